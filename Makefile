@@ -1,0 +1,48 @@
+# PesaChama Gateway. Bare `make` prints this list.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+export PIP_NO_INPUT = 1
+
+.PHONY: help
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The demo needs the product and the embedded servers only: a smaller download than the tools for tests.
+$(VENV)/.product: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tools: requirements-dev.lock $(VENV)/.product
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: demo
+demo: $(VENV)/.product  ## everything embedded, with a phone in the browser (PORT=8000, FRESH=1 starts over)
+	@$(BIN)/pesachama demo
+
+.PHONY: test
+test: $(VENV)/.tools  ## the test suite, on CPython alone
+	$(BIN)/pytest -m "not full"
+
+.PHONY: test-full
+test-full: $(VENV)/.tools  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
+	$(BIN)/pytest -m full
+
+.PHONY: check
+check: $(VENV)/.tools  ## ruff, mypy --strict and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: lock
+lock: $(VENV)/.tools  ## writes the two lock files again from pyproject.toml
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build --extra dev -c requirements.lock -o requirements-dev.lock

@@ -1,0 +1,1 @@
+"""Solidity and its committed artifacts."""

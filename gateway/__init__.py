@@ -1,0 +1,1 @@
+"""The door: HTTP, Redis, SMS, jobs and the command line."""

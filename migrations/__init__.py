@@ -1,0 +1,1 @@
+"""Plain SQL, numbered, and the small runner that applies it."""

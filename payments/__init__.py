@@ -1,0 +1,1 @@
+"""Money moving, and the proof that it moved."""
