@@ -1,0 +1,172 @@
+"""Settings: read once from the environment, frozen, every gap reported together by name.
+
+Secrets have no default. `.env.example` is generated from `SETTINGS` by `python -m gateway.settings`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One variable: what it is for, its default (None: must be given), and whether it is a secret."""
+
+    name: str
+    about: str
+    default: str | None = None
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting(
+        "ENVIRONMENT", "production, or demo: what a demo may do (loopback, simulators) production refuses", "production"
+    ),
+    Setting("DATABASE_URL", "PostgreSQL 15 or newer"),
+    Setting("REDIS_URL", "Redis 7 or newer, or Valkey"),
+    Setting("SECRET_KEY", "32 random bytes or more: cookies, keyed hashes", secret=True),
+    Setting("PIN_PEPPER", "32 random bytes or more, kept outside the database", secret=True),
+    Setting("PUBLIC_URL", "where Safaricom and Africa's Talking reach this gateway, https in production"),
+    Setting("SPOOL_DIR", "a folder on a disk that lasts: callbacks wait here while PostgreSQL is away"),
+    Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO"),
+    Setting("USSD_CODE", "the code that members dial", "*384*123#"),
+    Setting("CALLBACK_SECRET", "the part of the path that only Africa's Talking knows", secret=True),
+    Setting("HELPLINE", "the number that members are told when something breaks", "0800 000 000"),
+    Setting("AT_USERNAME", "Africa's Talking user name"),
+    Setting("AT_API_KEY", "Africa's Talking key", secret=True),
+    Setting("AT_BASE_URL", "Africa's Talking messaging address", "https://api.africastalking.com/version1"),
+    Setting("AT_SENDER_ID", "alphanumeric sender or short code of the SMS; empty for the provider's own", ""),
+    Setting("MPESA_BASE_URL", "Daraja's address", "https://api.safaricom.co.ke"),
+    Setting("MPESA_CONSUMER_KEY", "Daraja app key", secret=True),
+    Setting("MPESA_CONSUMER_SECRET", "Daraja app secret", secret=True),
+    Setting("MPESA_BUSINESS_SHORTCODE", "the first paybill or head office number"),
+    Setting("MPESA_PASSKEY", "Lipa na M-PESA passkey", secret=True),
+    Setting("MPESA_INITIATOR_NAME", "API initiator, for Transaction Status", ""),
+    Setting(
+        "MPESA_SECURITY_CREDENTIAL", "the initiator's password encrypted with Safaricom's certificate", "", secret=True
+    ),
+    Setting("CHAIN", "on, or off: proofs then stand against a signed checkpoint file", "on"),
+    Setting("CHAIN_RPC_URL", "JSON-RPC of the chain that batches are anchored on", ""),
+    Setting(
+        "CHAIN_OPERATOR_KEY",
+        "private key that signs anchoring transactions and checkpoints, 32 bytes hex",
+        "",
+        secret=True,
+    ),
+    Setting("CHECKPOINT_FILE", "where signed checkpoints are written while CHAIN is off", ""),
+    Setting("CLOCK_URL", "a simulated clock; refused in production", ""),
+)
+
+
+class BadSettings(Exception):
+    """Names every setting that is missing or wrong, one line each; never a value of a secret."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings as the code uses them: lower-case names of `SETTINGS`."""
+
+    environment: str
+    database_url: str
+    redis_url: str
+    secret_key: str
+    pin_pepper: str
+    public_url: str
+    spool_dir: str
+    log_level: str
+    ussd_code: str
+    callback_secret: str
+    helpline: str
+    at_username: str
+    at_api_key: str
+    at_base_url: str
+    at_sender_id: str
+    mpesa_base_url: str
+    mpesa_consumer_key: str
+    mpesa_consumer_secret: str
+    mpesa_business_shortcode: str
+    mpesa_passkey: str
+    mpesa_initiator_name: str
+    mpesa_security_credential: str
+    chain: str
+    chain_rpc_url: str
+    chain_operator_key: str
+    checkpoint_file: str
+    clock_url: str
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    def __repr__(self) -> str:
+        """Without values: settings end up in tracebacks, and half of them are secrets."""
+        return f"Settings({self.environment})"
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`; raises BadSettings with one line per gap."""
+    values: dict[str, Any] = {}
+    gaps: list[str] = []
+    for setting in SETTINGS:
+        value = environ.get(setting.name, "").strip() or setting.default
+        if value is None:
+            gaps.append(f"{setting.name} is missing: {setting.about}")
+        values[setting.name.lower()] = value
+    if not gaps:
+        gaps.extend(_contradictions(values))
+    if gaps:
+        raise BadSettings("\n".join(gaps))
+    return Settings(**values)
+
+
+def _contradictions(values: Mapping[str, str]) -> list[str]:
+    gaps = []
+    if values["environment"] not in ("production", "demo"):
+        gaps.append("ENVIRONMENT must be production or demo")
+    if values["chain"] not in ("on", "off"):
+        gaps.append("CHAIN must be on or off")
+    if values["chain"] == "on" and not (values["chain_rpc_url"] and values["chain_operator_key"]):
+        gaps.append("CHAIN is on, so CHAIN_RPC_URL and CHAIN_OPERATOR_KEY must be given (or CHAIN=off)")
+    if values["chain"] == "off" and not (values["checkpoint_file"] and values["chain_operator_key"]):
+        gaps.append("CHAIN is off, so CHECKPOINT_FILE and CHAIN_OPERATOR_KEY (it signs the checkpoints) must be given")
+    if values["environment"] == "production":
+        gaps.extend(_unsafe(values))
+    return gaps
+
+
+def _unsafe(values: Mapping[str, str]) -> list[str]:
+    """What a demo may do and production may not."""
+    gaps = [
+        f"{name} is on this machine: production refuses simulators"
+        for name in ("MPESA_BASE_URL", "AT_BASE_URL", "CHAIN_RPC_URL")
+        if urlsplit(values[name.lower()]).hostname in LOOPBACK
+    ]
+    if values["clock_url"]:
+        gaps.append("CLOCK_URL is set: production refuses a simulated clock")
+    if not values["public_url"].startswith("https://"):
+        gaps.append("PUBLIC_URL must begin with https://")
+    gaps.extend(
+        f"{name} is shorter than 32 characters"
+        for name in ("SECRET_KEY", "PIN_PEPPER", "CALLBACK_SECRET")
+        if len(values[name.lower()]) < 32
+    )
+    return gaps
+
+
+def example() -> str:
+    """The text of `.env.example`: every setting with its purpose, secrets empty."""
+    lines = ["# Written by `make env-example` from gateway/settings.py; a test keeps them equal."]
+    for setting in SETTINGS:
+        lines += [
+            "",
+            f"# {setting.about}{' (secret)' if setting.secret else ''}",
+            f"{setting.name}={setting.default or ''}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+# A setting without a field, or a field without a setting, is a mistake of ours that should not wait for a request.
+assert {setting.name.lower() for setting in SETTINGS} == {field.name for field in fields(Settings)}  # noqa: S101

@@ -1,0 +1,104 @@
+"""Builds what a process needs once, from its settings: pools, Redis, clock, chance and Daraja.
+
+A transaction has one owner. The pool is autocommit; `transaction()` and `acting_as()` stand in views and jobs only, and what
+they yield is passed down as `conn`. Web and worker take on their own database roles when the server has them.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+import redis
+from psycopg import Connection, sql
+from psycopg_pool import ConnectionPool
+
+from gateway.settings import Settings
+
+Process = Literal["web", "worker"]
+
+# A member's turn has 4 seconds in all: half a second to get a connection, 1.5 for any one statement, 0.3 for Redis.
+POOL_WAIT_SECONDS = 0.5
+STATEMENT_TIMEOUT_MS = {"web": 1_500, "worker": 15_000}
+REDIS_TIMEOUT_SECONDS = 0.3
+POOL_SIZE = {"web": 8, "worker": 12}
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+class SystemChance:
+    """Randomness that nobody can foresee."""
+
+    def token_bytes(self, length: int) -> bytes:
+        return secrets.token_bytes(length)
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything a view or a job reaches the world through. `process` chooses the database role and the limits."""
+
+    settings: Settings
+    process: Process
+    clock: Clock
+    chance: Any = SystemChance()
+
+    def now(self) -> datetime:
+        """The instant in UTC."""
+        return self.clock.now()
+
+    @cached_property
+    def pool(self) -> ConnectionPool[Connection[Any]]:
+        return ConnectionPool(
+            self.settings.database_url,
+            kwargs={"autocommit": True},
+            configure=self._configure,
+            min_size=1,
+            max_size=POOL_SIZE[self.process],
+            timeout=POOL_WAIT_SECONDS,
+            check=ConnectionPool.check_connection if self.process == "worker" else None,
+            open=True,
+            name=self.process,
+        )
+
+    @cached_property
+    def redis(self) -> "redis.Redis[bytes]":
+        return redis.Redis.from_url(
+            self.settings.redis_url,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection[Any]]:
+        """A connection inside a transaction of its own: committed at the end, rolled back when the block raises."""
+        with self.pool.connection() as conn, conn.transaction():
+            yield conn
+
+    @contextmanager
+    def acting_as(self, user_id: int | None) -> Iterator[Connection[Any]]:
+        """Reads for one person: a transaction whose `app.user_id` the row policies can see; 0 stands for nobody."""
+        with self.transaction() as conn:
+            conn.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id or 0)])
+            yield conn
+
+    def _configure(self, conn: Connection[Any]) -> None:
+        """Once per connection: the limits, and the role of this process if the server has it and lets us take it."""
+        conn.execute("SELECT set_config('statement_timeout', %s, false)", [str(STATEMENT_TIMEOUT_MS[self.process])])
+        role = f"pesachama_{self.process}"
+        at_hand = conn.execute(
+            "SELECT TRUE FROM pg_roles WHERE rolname = %s AND pg_has_role(CURRENT_USER, oid, 'MEMBER')", [role]
+        ).fetchone()
+        if at_hand:
+            conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+
+    def close(self) -> None:
+        """Gives everything back; for tests and for a process that ends in order."""
+        if "pool" in self.__dict__:
+            self.pool.close()
+        if "redis" in self.__dict__:
+            self.redis.close()
