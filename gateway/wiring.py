@@ -1,13 +1,13 @@
 """Builds what a process needs once, from its settings: pools, Redis, clock, chance and Daraja.
 
-A transaction has one owner. The pool is autocommit; `transaction()` and `acting_as()` stand in views and jobs only, and what
-they yield is passed down as `conn`. Web and worker take on their own database roles when the server has them.
+A transaction has one owner. The pool is autocommit; `transaction()` and `acting_as()` stand in views and jobs only, and
+what they yield is passed down as `conn`. Web and worker take on their own database roles when the server has them.
 """
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -17,6 +17,7 @@ from psycopg import Connection, sql
 from psycopg_pool import ConnectionPool
 
 from gateway.settings import Settings
+from ledger.wires import Chance
 
 Process = Literal["web", "worker"]
 
@@ -45,7 +46,7 @@ class Wiring:
     settings: Settings
     process: Process
     clock: Clock
-    chance: Any = SystemChance()
+    chance: Chance = field(default_factory=SystemChance)
 
     def now(self) -> datetime:
         """The instant in UTC."""
@@ -66,7 +67,7 @@ class Wiring:
         )
 
     @cached_property
-    def redis(self) -> "redis.Redis[bytes]":
+    def redis(self) -> redis.Redis:
         return redis.Redis.from_url(
             self.settings.redis_url,
             socket_timeout=REDIS_TIMEOUT_SECONDS,

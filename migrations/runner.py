@@ -1,7 +1,7 @@
 """Applies the numbered SQL files of this folder, each once, each in a transaction of its own.
 
 A very small runner of ours: the files are plain SQL without down-steps or variables, so what a library would add is a
-format to learn (docs/decisions tells which were tried). Two processes may call it at once: an advisory lock lets one wait.
+format to learn (docs/decisions tells which were looked at). Two processes may call it at once: one waits.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 # Any number will do as long as nothing else in the database uses it: "PESACHAM" read as bytes.
 ADVISORY_LOCK = int.from_bytes(b"PESACHAM", "big") - 2**63
 
-# A migration waits this long for a table that is in use and then gives way, so that it never queues all turns behind it.
+# A migration waits this long for a table that is in use and then gives way, so that no turn queues behind it.
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10min"
 
@@ -66,9 +66,7 @@ def pending(conn: psycopg.Connection) -> list[Migration]:
         raise NewerDatabase(f"the database knows {', '.join(strangers)}: run the newer version of the gateway")
     for name, sha256 in sorted(done.items()):
         if files[name].sha256 != sha256:
-            raise ChangedMigration(
-                f"{name} was changed after it was applied: undo the change and write a new migration"
-            )
+            raise ChangedMigration(f"{name} changed after it was applied: undo that and write a new migration")
     return [migration for name, migration in files.items() if name not in done]
 
 
