@@ -1,0 +1,111 @@
+"""Keeps a server alive as long as the process that wanted it: `watch.py PARENT LOCK LOG STOP_SIGNAL LAUNCH...`
+
+Theory of operation. A server outlives whoever started it: a postmaster does not even notice the SIGKILL of its parent.
+So between the two stands this process, in a session of its own, where Ctrl-C does not reach. It starts the server and
+then waits for whichever comes first:
+
+the server ends             it ends with the same exit status
+a line on standard input    the parent wants a stop
+standard input closes       the parent is gone, in whatever way: the kernel closes the pipe also after a SIGKILL
+the parent process ends     seen through a pidfd, as a fork of the parent may still hold the pipe open
+
+On the last three it sends STOP_SIGNAL (the server's word for an orderly stop) and, after STOP_SECONDS, SIGKILL.
+Should the watch itself be killed, the kernel sends STOP_SIGNAL to the server: `launch.py` asked for it.
+
+LOCK is held all the time, so one data directory never has two servers; a successor waits for the predecessor's end.
+Run by path and isolated (`python -I -S`), so that it starts in 15 ms; hence only the standard library.
+"""
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+# PostgreSQL writes its last checkpoint while stopping; a demo's worth takes well under a second even on a slow disk.
+STOP_SECONDS = 20.0
+# As long as a predecessor may take to stop, and a little more.
+LOCK_SECONDS = STOP_SECONDS + 2.0
+LOCK_TAKEN = 75  # EX_TEMPFAIL
+POLL_SECONDS = 0.02
+
+
+class Parent:
+    """The process that wants the server, seen from here."""
+
+    def __init__(self, pid: int) -> None:
+        """Watches the process with this id and the other end of standard input, which it holds."""
+        self.pid = pid
+        self.signs = [0]
+        if hasattr(os, "pidfd_open") and os.getppid() == pid:
+            # A kernel before 5.3 has none; there the pipe has to do.
+            with contextlib.suppress(OSError):
+                self.signs.append(os.pidfd_open(pid))
+
+    def wants_a_stop(self, seconds: float | None, *others: int) -> bool:
+        """Waits for the parent to end or to ask for a stop, for that long, or until one of `others` can be read."""
+        readable, _, _ = select.select([*self.signs, *others], [], [], seconds)
+        return os.getppid() != self.pid or bool(set(readable) & set(self.signs))
+
+
+def take_lock(lock: IO[str], parent: Parent) -> bool:
+    """Waits until no other watch holds the lock; False when that takes too long or the parent no longer wants it."""
+    deadline = time.monotonic() + LOCK_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if parent.wants_a_stop(POLL_SECONDS):
+                return False
+        else:
+            return True
+    return False
+
+
+def ends_of_children() -> int:
+    """A file that can be read once a child has ended, to wait for it and the parent in one call."""
+    readable, written = os.pipe()
+    os.set_blocking(written, False)
+    signal.set_wakeup_fd(written)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return readable
+
+
+def stop(server: subprocess.Popen[bytes], stop_signal: int) -> None:
+    """Asks for an orderly stop and insists after STOP_SECONDS."""
+    server.send_signal(stop_signal)
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def watch(parent: Parent, log: IO[str], stop_signal: int, command: list[str]) -> int:
+    """Runs the server until it ends or the parent wants a stop; gives its exit status."""
+    ended = ends_of_children()
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    sys.stdout.write(f"{server.pid}\n")
+    sys.stdout.flush()
+    if parent.wants_a_stop(None, ended):
+        stop(server, stop_signal)
+    return server.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Takes the lock, then watches."""
+    parent_pid, lock_path, log_path, stop_signal, *command = arguments
+    parent = Parent(int(parent_pid))
+    with Path(lock_path).open("w") as lock, Path(log_path).open("a") as log:
+        if not take_lock(lock, parent):
+            return LOCK_TAKEN
+        return watch(parent, log, int(stop_signal), command)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
