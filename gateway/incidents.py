@@ -1,0 +1,35 @@
+"""What broke, under the short reference that the person in front of the screen was told."""
+
+import logging
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from gateway import log
+from gateway.wiring import Wiring
+
+# Letters and digits that nobody mistakes for one another, on paper or by ear.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def reference(chance_bytes: bytes) -> str:
+    """Six characters such as `7K2-9QX`, from six random bytes."""
+    letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance_bytes)
+    return f"{letters[:3]}-{letters[3:6]}"
+
+
+def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None = None) -> str:
+    """Records an error and returns its reference; when PostgreSQL is away only the log has it."""
+    mark = reference(wiring.chance.token_bytes(6))
+    log.line("incident", level=logging.ERROR, error=error, reference=mark, place=place, user=user_id)
+    detail = " < ".join(reversed(log.trace(error)["where"]))
+    try:
+        with wiring.transaction() as conn:
+            conn.execute(
+                "INSERT INTO incidents (reference, place, kind, detail, user_id, happened_at) "
+                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (reference) DO NOTHING",
+                [mark, place, type(error).__name__, detail, user_id, wiring.now()],
+            )
+    except (psycopg.Error, PoolTimeout) as failure:
+        log.line("incident not stored", level=logging.WARNING, error=failure, reference=mark)
+    return mark

@@ -1,0 +1,79 @@
+"""One structured line per request and per job, as JSON on standard error.
+
+What may stand in a line is said by `line`'s callers: URL rules, ids of ours, states, durations. Exceptions are logged as
+their type and the places they passed, never with their message, because a message may quote a phone number, a PIN or a body.
+"""
+
+import json
+import logging
+import sys
+import time
+import traceback
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+LOGGER = logging.getLogger("pesachama")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: at (UTC), level, event and the fields given."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+        fields: dict[str, Any] = {"at": at, "level": record.levelname, "event": record.getMessage()}
+        fields.update(getattr(record, "fields", {}))
+        if record.exc_info and record.exc_info[1] is not None:
+            fields.update(trace(record.exc_info[1]))
+        return json.dumps(fields, default=str)
+
+
+def trace(error: BaseException) -> dict[str, Any]:
+    """An exception without its words: type, SQLSTATE where it has one, and the lines it passed."""
+    frames = [f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno} {frame.name}" for frame in _frames(error)]
+    fields: dict[str, Any] = {"error": type(error).__name__, "where": frames[-8:]}
+    if getattr(error, "sqlstate", None):
+        fields["sqlstate"] = error.sqlstate  # type: ignore[attr-defined]
+    if error.__cause__ is not None:
+        fields["cause"] = type(error.__cause__).__name__
+    return fields
+
+
+def _frames(error: BaseException) -> traceback.StackSummary:
+    return traceback.extract_tb(error.__traceback__)
+
+
+def start(level: str) -> None:
+    """Sends our lines, and the warnings of libraries, to standard error as JSON; called once per process."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    LOGGER.setLevel(level)
+
+
+def line(event: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: Any) -> None:
+    """Writes one line; `fields` are ids, rules, states and durations, never what a person typed or was told."""
+    LOGGER.log(level, event, exc_info=error, extra={"fields": fields})
+
+
+def note(**fields: Any) -> None:
+    """Adds fields to the line of the request that is being answered."""
+    g.setdefault("log_fields", {}).update(fields)
+
+
+def install(app: Flask) -> None:
+    """Logs every answered request: method, URL rule, status, milliseconds and what views noted."""
+
+    @app.before_request
+    def begin() -> None:
+        g.begun = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        rule = request.url_rule.rule if request.url_rule else None
+        ms = round((time.perf_counter() - g.get("begun", time.perf_counter())) * 1000, 1)
+        fields = g.get("log_fields", {})
+        line("request", method=request.method, rule=rule, status=response.status_code, ms=ms, **fields)
+        return response

@@ -1,0 +1,34 @@
+"""Our few plain HTTP calls that are not to Safaricom: the simulated clock, and the phone in a terminal."""
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+TIMEOUT_SECONDS = (1.0, 15.0)
+
+
+def clock_offset(url: str) -> Callable[[], float]:
+    """A function that asks the simulated clock how many seconds it is ahead; raises OSError when nobody answers."""
+    session = requests.Session()
+
+    def fetch() -> float:
+        answer = session.get(url, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return float(answer.json()["offset_seconds"])
+
+    return fetch
+
+
+def get_json(url: str, **params: str) -> Any:
+    """GET as JSON; raises requests.RequestException (an OSError) on any other answer."""
+    answer = requests.get(url, params=params, timeout=TIMEOUT_SECONDS)
+    answer.raise_for_status()
+    return answer.json()
+
+
+def post_json(url: str, body: dict[str, Any]) -> Any:
+    """POST as JSON, answer as JSON; raises requests.RequestException (an OSError) on any other answer."""
+    answer = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
+    answer.raise_for_status()
+    return answer.json()
