@@ -1,0 +1,84 @@
+"""The HTTP door of the simulator: routes, errors in each provider's own shape, and the ticker that lets time pass."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from simulator import control, page_api, sms
+from simulator.daraja import c2b, ids, refusals, status, stk
+from simulator.settings import Settings
+from simulator.world import WORLD, build
+
+PAGE = Path(__file__).parent / "page"
+# Real seconds between two looks at the timetable: finer than anybody can see on a phone.
+TICK_SECONDS = 0.02
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def make(settings: Settings) -> web.Application:
+    app = web.Application(middlewares=[dress_errors])
+    app[WORLD] = build(settings)
+    app.cleanup_ctx.append(_run)
+    app.add_routes(
+        [
+            web.get("/oauth/v1/generate", _token),
+            web.post("/mpesa/stkpush/v1/processrequest", stk.push),
+            web.post("/mpesa/stkpushquery/v1/query", stk.query),
+            web.post("/mpesa/transactionstatus/v1/query", status.query),
+            web.post("/mpesa/c2b/{version:v[12]}/registerurl", c2b.register),
+            web.post("/mpesa/{rest:.*}", c2b.not_yet),
+            web.route("*", "/pulltransactions/{rest:.*}", c2b.not_yet),
+            web.post("/version1/messaging", sms.send),
+            web.get("/healthz", _healthz),
+            web.get("/", _index),
+        ]
+    )
+    app.add_routes(control.routes)
+    app.add_routes(page_api.routes)
+    app.router.add_static("/", PAGE)
+    return app
+
+
+@web.middleware
+async def dress_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except refusals.Refused as refused:
+        return refusals.response(refused, ids.request_id(request.app[WORLD].chance))
+    except (ValueError, TypeError) as wrong:
+        return web.json_response({"error": str(wrong)}, status=400)
+    except LookupError as moment:
+        return web.json_response({"error": str(moment)}, status=409)
+
+
+async def _run(app: web.Application) -> AsyncIterator[None]:
+    world = app[WORLD]
+    await world.courier.open()
+    ticker = asyncio.create_task(_tick(app))
+    yield
+    ticker.cancel()
+    await asyncio.gather(ticker, return_exceptions=True)
+    await world.courier.close()
+    world.store.close()
+
+
+async def _tick(app: web.Application) -> None:
+    while True:
+        app[WORLD].timetable.fire_due()
+        await asyncio.sleep(TICK_SECONDS)
+
+
+async def _token(request: web.Request) -> web.Response:
+    authorization = request.headers.get("Authorization", "")
+    grant_type = request.query.get("grant_type", "")
+    return web.json_response(request.app[WORLD].tokens.issue(authorization, grant_type))
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _index(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(PAGE / "index.html")

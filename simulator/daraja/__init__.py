@@ -1,0 +1,1 @@
+"""Safaricom's Daraja: one file per API."""

@@ -1,0 +1,27 @@
+"""What money that moved sets off besides the STK callback: the payer's M-PESA SMS and the C2B confirmation."""
+
+from simulator.clock import sms_moment
+from simulator.daraja.callbacks import shillings
+from simulator.daraja.confirmations import Paybill
+from simulator.inbox import MPESA, Inbox
+from simulator.phones import Phones
+from simulator.truth import Receipt
+
+
+class Notices:
+    def __init__(self, inbox: Inbox, phones: Phones, paybill: Paybill, business_name: str) -> None:
+        self._inbox, self._phones = inbox, phones
+        self._paybill, self._business_name = paybill, business_name
+
+    def paid(self, receipt: Receipt) -> None:
+        """M-PESA's own SMS to the payer."""
+        amount, left = shillings(receipt.amount_cents), shillings(self._phones.of(receipt.phone).balance_cents)
+        text = (
+            f"{receipt.receipt} Confirmed. Ksh{amount} sent to {self._business_name} for account {receipt.reference} "
+            f"on {sms_moment(receipt.at)}. New M-PESA balance is Ksh{left}."
+        )
+        self._inbox.receive("MPESA_" + receipt.receipt, MPESA, receipt.phone, text, receipt.at)
+
+    def confirm(self, receipt: Receipt, version: str = "", *, twice: bool = False) -> bool:
+        """A C2B confirmation follows every payment to a shortcode with registered URLs, STK ones included."""
+        return self._paybill.confirm(receipt, self._phones.of(receipt.phone).name, version, twice=twice)

@@ -1,0 +1,127 @@
+"""STK push and its query over HTTP: `/mpesa/stkpush/v1/processrequest`, `/mpesa/stkpushquery/v1/query`."""
+
+import base64
+import re
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from simulator.clock import Clock
+from simulator.daraja import callbacks, faults, ids, refusals
+from simulator.daraja.prompt import OPEN, Prompt, Push
+from simulator.daraja.refusals import Refused, invalid, word
+from simulator.phones import normal
+from simulator.settings import Settings
+from simulator.world import WORLD, World
+
+FORBIDDEN = ("mpesa", "m-pesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
+KINDS = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
+
+
+async def push(request: web.Request) -> web.StreamResponse:
+    world = request.app[WORLD]
+    world.tokens.check(request.headers.get("Authorization", ""))
+    wanted = read_push(await refusals.body_of(request), world.settings)
+    if world.prompts.on(wanted.phone):
+        raise Refused(
+            "500.001.1001", "Unable to lock subscriber, a transaction is already in process for the current subscriber"
+        )
+    outcome = world.outcomes.take("stk", wanted.phone)
+    fault = faults.refusal(world, outcome)
+    if fault:
+        return fault
+    prompt = _accept(world, wanted, outcome)
+    if outcome == "callback_early":
+        await world.prompts.pay_early(prompt)
+    if outcome == "answer_lost":
+        return faults.hang_up(request)
+    return web.json_response(
+        {
+            "MerchantRequestID": prompt.merchant_id,
+            "CheckoutRequestID": prompt.checkout_id,
+            "ResponseCode": "0",
+            "ResponseDescription": "Success. Request accepted for processing",
+            "CustomerMessage": "Success. Request accepted for processing",
+        }
+    )
+
+
+async def query(request: web.Request) -> web.StreamResponse:
+    """Final: HTTP 200 and ResultCode as text. No receipt, amount or phone ever."""
+    world = request.app[WORLD]
+    world.tokens.check(request.headers.get("Authorization", ""))
+    body = await refusals.body_of(request)
+    _check_password(body, world.settings)
+    prompt = world.prompts.find(word(body, "CheckoutRequestID"))
+    if prompt is None:
+        raise Refused("500.001.1001", "The transaction does not Exist")
+    if prompt.state in OPEN or prompt.code is None:
+        raise Refused("500.001.1001", "The transaction is being processed")
+    return web.json_response(
+        {
+            "ResponseCode": "0",
+            "ResponseDescription": "The service request has been accepted successfully",
+            "MerchantRequestID": prompt.merchant_id,
+            "CheckoutRequestID": prompt.checkout_id,
+            "ResultCode": str(prompt.code),
+            "ResultDesc": callbacks.RESULTS[prompt.code],
+        }
+    )
+
+
+def read_push(body: dict[str, object], settings: Settings) -> Push:
+    """Raises Refused in Daraja's words."""
+    _check_password(body, settings)
+    if word(body, "TransactionType") not in KINDS:
+        invalid("TransactionType")
+    amount = word(body, "Amount")
+    if not re.fullmatch(r"[1-9]\d{0,8}", amount):
+        invalid("Amount")
+    for field in ("PartyA", "PhoneNumber"):
+        if not re.fullmatch(r"254[17]\d{8}", word(body, field)):
+            invalid(field)
+    callback_url = word(body, "CallBackURL")
+    if not acceptable_url(callback_url):
+        invalid("CallBackURL")
+    word(body, "TransactionDesc", limit=13, optional=True)
+    return Push(
+        phone=normal(word(body, "PhoneNumber")) or "",
+        amount_cents=int(amount) * 100,
+        reference=word(body, "AccountReference", limit=12),
+        party_b=word(body, "PartyB"),
+        callback_url=callback_url,
+    )
+
+
+def acceptable_url(url: str) -> bool:
+    """https, or http on this machine, since this is a simulator; none of the words that Safaricom forbids."""
+    parts = urlsplit(url)
+    local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    scheme = parts.scheme == "https" or (parts.scheme == "http" and local)
+    return scheme and bool(parts.hostname) and " " not in url and not any(part in url.lower() for part in FORBIDDEN)
+
+
+def _check_password(body: dict[str, object], settings: Settings) -> None:
+    timestamp = word(body, "Timestamp")
+    if not re.fullmatch(r"\d{14}", timestamp):
+        invalid("Timestamp")
+    if word(body, "BusinessShortCode") != settings.shortcode:
+        raise Refused("500.001.1001", "Merchant does not exist")
+    expected = base64.b64encode(f"{settings.shortcode}{settings.passkey}{timestamp}".encode()).decode()
+    if word(body, "Password") != expected:
+        raise Refused("500.001.1001", "Wrong credentials")
+
+
+def _accept(world: World, wanted: Push, outcome: str | None) -> Prompt:
+    previous = world.prompts.previous(wanted.phone) if outcome == "duplicate_id" else None
+    merchant_id = previous.merchant_id if previous else ids.merchant_request_id(world.chance)
+    checkout_id = previous.checkout_id if previous else _new_checkout_id(world, world.clock, wanted.phone)
+    busy = world.sessions.is_open(wanted.phone)
+    return world.prompts.accept(wanted, merchant_id, checkout_id, outcome, busy)
+
+
+def _new_checkout_id(world: World, clock: Clock, phone: str) -> str:
+    checkout_id = ids.checkout_request_id(clock.now(), phone)
+    while world.prompts.find(checkout_id):
+        checkout_id = ids.checkout_request_id(clock.now(), phone)
+    return checkout_id

@@ -1,0 +1,69 @@
+"""The simulated world: every part made once, in one place, and handed to those that need it."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from simulator import ground
+from simulator.daraja.confirmations import Paybill
+from simulator.daraja.notices import Notices
+from simulator.daraja.oauth import Tokens
+from simulator.daraja.prompts import Prompts
+from simulator.daraja.results import Results
+from simulator.inbox import Inbox
+from simulator.outcomes import Outcomes
+from simulator.phones import Phones
+from simulator.reports import Reports
+from simulator.settings import Settings
+from simulator.truth import Truth
+from simulator.ussd import Sessions
+
+
+@dataclass(frozen=True)
+class World(ground.Ground):
+    phones: Phones
+    truth: Truth
+    inbox: Inbox
+    outcomes: Outcomes
+    tokens: Tokens
+    paybill: Paybill
+    notices: Notices
+    prompts: Prompts
+    sessions: Sessions
+
+    def reset(self, seed: int) -> None:
+        """A new run. The clock, the live token and the registered URLs belong to the installation and stay."""
+        self.timetable.clear()
+        self.courier.clear()
+        self.phones.clear()
+        self.truth.clear()
+        self.inbox.clear()
+        self.outcomes.clear()
+        self.prompts.clear()
+        self.sessions.clear()
+        self.chance.reset(seed)
+
+
+WORLD = web.AppKey("world", World)
+
+
+def build(settings: Settings) -> World:
+    laid = ground.lay(settings)
+    phones, inbox, paybill = Phones(laid), Inbox(laid), Paybill(laid)
+    truth = Truth(laid, phones)
+    notices = Notices(inbox, phones, paybill, settings.business_name)
+    prompts = Prompts(laid, truth, phones, notices)
+    Results(laid, truth, phones)
+    Reports(laid)
+    return World(
+        **vars(laid),
+        phones=phones,
+        truth=truth,
+        inbox=inbox,
+        outcomes=Outcomes(laid),
+        tokens=Tokens(laid),
+        paybill=paybill,
+        notices=notices,
+        prompts=prompts,
+        sessions=Sessions(laid, on_free=prompts.release),
+    )

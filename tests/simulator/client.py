@@ -1,0 +1,91 @@
+"""The real process, and a merchant's way of talking to it."""
+
+import base64
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+SHORTCODE = "600123"
+TIMESTAMP = "20261120140203"
+WANJIKU = "+254700000005"
+
+
+def password(timestamp: str = TIMESTAMP) -> str:
+    return base64.b64encode(f"{SHORTCODE}simulated-passkey{timestamp}".encode()).decode()
+
+
+@dataclass
+class Simulator:
+    gateway_url: str
+    arguments: tuple[str, ...] = ()
+    url: str = ""
+    http: requests.Session = field(default_factory=requests.Session)
+    _process: "subprocess.Popen[str] | None" = None
+
+    def start(self) -> "Simulator":
+        command = [sys.executable, "-m", "simulator", "--port", "0", *self.arguments]
+        environ = os.environ | {"SIM_GATEWAY_URL": self.gateway_url}
+        self._process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout
+        self.url = self._process.stdout.readline().split()[-1]
+        return self
+
+    def kill(self) -> None:
+        """As a power cut would: nothing is tidied up."""
+        assert self._process
+        self._process.kill()
+        self._process.wait(timeout=5)
+        assert self._process.stdout
+        self._process.stdout.close()
+
+    def get(self, path: str, **query: str) -> Any:
+        return self.http.get(self.url + path, params=query, timeout=5).json()
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.http.post(self.url + path, json=body, timeout=15).json()
+
+    def wish(self, outcome: str, api: str = "stk", phone: str = WANJIKU, times: int = 1) -> None:
+        self.post("/control/outcomes", phone=phone, api=api, outcome=outcome, times=times)
+
+    def advance(self, seconds: float) -> None:
+        self.post("/control/clock", advance_seconds=seconds)
+
+    def receipts(self) -> list[dict[str, Any]]:
+        return list(self.get("/control/truth")["receipts"])
+
+    def token(self, secret: str = "simulated-secret") -> requests.Response:
+        address = self.url + "/oauth/v1/generate"
+        query = {"grant_type": "client_credentials"}
+        return self.http.get(address, params=query, auth=("simulated-key", secret), timeout=5)
+
+    def daraja(self, path: str, body: dict[str, Any], token: str = "") -> requests.Response:
+        bearer = token or self.token().json()["access_token"]
+        headers = {"Authorization": f"Bearer {bearer}"}
+        return self.http.post(self.url + path, json=body, headers=headers, timeout=15)
+
+    def push(self, token: str = "", **changes: Any) -> requests.Response:
+        return self.daraja("/mpesa/stkpush/v1/processrequest", self.push_body(**changes), token)
+
+    def push_body(self, **changes: Any) -> dict[str, Any]:
+        body = {
+            "BusinessShortCode": int(SHORTCODE),
+            "Password": password(),
+            "Timestamp": TIMESTAMP,
+            "TransactionType": "CustomerPayBillOnline",
+            "Amount": "500",
+            "PartyA": WANJIKU.lstrip("+"),
+            "PartyB": SHORTCODE,
+            "PhoneNumber": WANJIKU.lstrip("+"),
+            "CallBackURL": self.gateway_url + "/pay/stk/0123456789abcdef",
+            "AccountReference": "UMOJA4K7Q2M9",
+            "TransactionDesc": "Umoja",
+        }
+        return body | changes
+
+    def query(self, checkout_id: str) -> requests.Response:
+        body = {"BusinessShortCode": SHORTCODE, "Password": password(), "Timestamp": TIMESTAMP}
+        return self.daraja("/mpesa/stkpushquery/v1/query", body | {"CheckoutRequestID": checkout_id})
