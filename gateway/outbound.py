@@ -22,13 +22,14 @@ def clock_offset(url: str) -> Callable[[], float]:
 
 def get_json(url: str, **params: str) -> Any:
     """GET as JSON; raises requests.RequestException (an OSError) on any other answer."""
-    answer = requests.get(url, params=params, timeout=TIMEOUT_SECONDS)
+    answer = requests.get(url, params=params, headers={"Accept": "application/json"}, timeout=TIMEOUT_SECONDS)
     answer.raise_for_status()
     return answer.json()
 
 
-def post_json(url: str, body: dict[str, Any]) -> Any:
-    """POST as JSON, answer as JSON; raises requests.RequestException (an OSError) on any other answer."""
-    answer = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
+def post_json(url: str, body: dict[str, Any], token: str = "") -> Any:
+    """POST as JSON, answer as JSON; `token` goes as a bearer. Raises requests.RequestException (an OSError)."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
     answer.raise_for_status()
     return answer.json()

@@ -1,0 +1,76 @@
+"""For the platform: is the process alive, is it ready for work, and figures for Prometheus."""
+
+from ipaddress import ip_address
+
+import psycopg
+import redis
+from flask import Blueprint, Response, abort, current_app, jsonify, request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from psycopg_pool import PoolTimeout
+
+from gateway.wiring import Wiring
+from migrations import runner
+
+bp = Blueprint("health", __name__)
+
+
+def wiring() -> Wiring:
+    return current_app.extensions["wiring"]  # type: ignore[no-any-return]
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers; says nothing of what stands behind it."""
+    return jsonify(alive=True)
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """PostgreSQL and Redis answer and the schema fits this version."""
+    parts = {"postgresql": database_fits(), "redis": redis_answers()}
+    return jsonify(ready=all(parts.values()), **parts), 200 if all(parts.values()) else 503
+
+
+def database_fits() -> bool:
+    try:
+        with wiring().pool.connection() as conn:
+            return not runner.pending(conn)
+    except (psycopg.Error, PoolTimeout, runner.ChangedMigration, runner.NewerDatabase):
+        return False
+
+
+def redis_answers() -> bool:
+    try:
+        return bool(wiring().redis.ping())
+    except redis.RedisError:
+        return False
+
+
+# What an operator must see grow before members notice. Every count stands on a partial index of due or open rows.
+DEPTHS = {
+    "attempts_due": "SELECT count(*) FROM payment_attempts WHERE due_at IS NOT NULL",
+    "attempts_unclear": "SELECT count(*) FROM payment_attempts WHERE state IN ('unclear', 'pending', 'proven')",
+    "evidence_unread": "SELECT count(*) FROM evidence WHERE due_at IS NOT NULL",
+    "evidence_worth_a_look": "SELECT count(*) FROM evidence "
+    "WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable')",
+    "inquiries_due": "SELECT count(*) FROM inquiries WHERE due_at IS NOT NULL",
+    "notifications_due": "SELECT count(*) FROM notifications WHERE due_at IS NOT NULL",
+    "entries_unsealed": "SELECT count(*) FROM sealing_queue",
+    "batches_due": "SELECT count(*) FROM batches WHERE due_at IS NOT NULL",
+    "suspense_open": "SELECT count(*) FROM suspense WHERE state = 'open'",
+}
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Prometheus text; from this machine only, because depths tell a stranger how busy a village is."""
+    if request.remote_addr is None or not ip_address(request.remote_addr).is_loopback:
+        abort(404)
+    registry = CollectorRegistry()
+    gauge = Gauge("pesachama_depth", "Rows that wait", ["queue"], registry=registry)
+    with wiring().acting_as(None) as conn:
+        for name, count in DEPTHS.items():
+            row = conn.execute(count).fetchone()
+            gauge.labels(name).set(row[0] if row else 0)
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,72 @@
+"""What tests measure with: a clock that is moved by hand, chance with a seed, settings that point at test servers."""
+
+import itertools
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateway.settings import Settings, read
+
+# A Friday, 2:02 PM in Nairobi, in the second half of the year: season 20262.
+START = datetime(2026, 11, 20, 11, 2, tzinfo=UTC)
+
+_names = itertools.count(1)
+
+
+class HandClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.at = start
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, seconds: float) -> datetime:
+        self.at += timedelta(seconds=seconds)
+        return self.at
+
+
+class SeededChance:
+    """The same bytes in the same order on every run."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._random = random.Random(seed)
+
+    def token_bytes(self, length: int) -> bytes:
+        return self._random.randbytes(length)
+
+
+def a_free_name() -> str:
+    """A database name that no other test and no other run uses."""
+    return f"test_{os.getpid()}_{next(_names)}"
+
+
+def settings_for(database_url: str, redis_url: str, folder: Path, **changes: Any) -> Settings:
+    """Complete settings; `changes` are given by variable name, for example MPESA_BASE_URL."""
+    values = {
+        "ENVIRONMENT": "demo",
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "SECRET_KEY": "a secret key for tests only, long enough",
+        "PIN_PEPPER": "a pepper for tests only, also long enough",
+        "PUBLIC_URL": "http://127.0.0.1:8000",
+        "SPOOL_DIR": str(folder / "spool"),
+        "CALLBACK_SECRET": "c0ffee00c0ffee00c0ffee00c0ffee00",
+        "AT_USERNAME": "pesachama",
+        "AT_API_KEY": "at-key-for-tests",
+        "AT_BASE_URL": "http://127.0.0.1:8001/version1",
+        "MPESA_BASE_URL": "http://127.0.0.1:8001",
+        "MPESA_CONSUMER_KEY": "consumer-key-for-tests",
+        "MPESA_CONSUMER_SECRET": "consumer-secret-for-tests",
+        "MPESA_BUSINESS_SHORTCODE": "600123",
+        "MPESA_PASSKEY": "passkey-for-tests",
+        "MPESA_INITIATOR_NAME": "testapi",
+        "MPESA_SECURITY_CREDENTIAL": "security-credential-for-tests",
+        "CHAIN": "off",
+        "CHECKPOINT_FILE": str(folder / "checkpoints"),
+        "CHAIN_OPERATOR_KEY": "0x" + "11" * 32,
+    }
+    return read({**values, **changes})
