@@ -114,6 +114,7 @@ CREATE TABLE rounds (
     payee_member_id  bigint REFERENCES chama_members,
     UNIQUE (chama_id, number)
 );
+CREATE UNIQUE INDEX rounds_one_active ON rounds (chama_id) WHERE state = 'active';
 
 -- What one member owes for one round, and how far it is paid.
 CREATE TABLE contributions (
@@ -126,6 +127,7 @@ CREATE TABLE contributions (
     UNIQUE (round_id, member_id)
 );
 CREATE INDEX contributions_by_member ON contributions (member_id, round_id);
+CREATE INDEX contributions_to_confirm ON contributions (id) WHERE state = 'paid';
 
 -- How the money of one entry was shared over what the member owed; without a contribution it is her credit for the next round.
 CREATE TABLE allocations (
