@@ -149,7 +149,7 @@ def ends(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("kind", ["postgres", "redis"])
+@pytest.mark.parametrize("kind", ["postgres", "redis", "chain"])
 def test_a_server_stops_when_its_parent_is_killed(tmp_path: Path, kind: str) -> None:
     parent, pid, watch, port = start_in_a_parent(kind, tmp_path)
     parent.kill()
