@@ -8,12 +8,14 @@ from aiohttp import web
 
 from simulator import control, page_api, sms
 from simulator.daraja import c2b, ids, refusals, status, stk
+from simulator.objections import NotNow
 from simulator.settings import Settings
 from simulator.world import WORLD, build
 
 PAGE = Path(__file__).parent / "page"
 # Real seconds between two looks at the timetable: finer than anybody can see on a phone.
 TICK_SECONDS = 0.02
+OUR_DOORS = ("/control/", "/phone/")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -47,10 +49,12 @@ async def dress_errors(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     except refusals.Refused as refused:
         return refusals.response(refused, ids.request_id(request.app[WORLD].chance))
-    except (ValueError, TypeError) as wrong:
-        return web.json_response({"error": str(wrong)}, status=400)
-    except LookupError as moment:
+    except NotNow as moment:
         return web.json_response({"error": str(moment)}, status=409)
+    except (ValueError, TypeError) as wrong:
+        if not request.path.startswith(OUR_DOORS):
+            raise
+        return web.json_response({"error": str(wrong)}, status=400)
 
 
 async def _run(app: web.Application) -> AsyncIterator[None]:

@@ -9,6 +9,7 @@ from aiohttp import web
 from simulator.courier import Reply
 from simulator.daraja.prompt import Prompt
 from simulator.gsm import units
+from simulator.objections import NotNow
 from simulator.outcomes import ANY, explained
 from simulator.phones import normal
 from simulator.ussd import Session, read_answer, shown
@@ -67,7 +68,7 @@ async def press(request: web.Request) -> web.Response:
     if world.sessions.is_open(phone):
         return web.json_response(_screen(world, await world.sessions.press(phone, keys)))
     if world.prompts.on(phone) is None:
-        raise LookupError("neither a USSD session nor an M-PESA prompt is on this phone")
+        raise NotNow("neither a USSD session nor an M-PESA prompt is on this phone")
     return web.json_response(_answered(world, world.prompts.answer(phone, keys)))
 
 
@@ -122,7 +123,7 @@ async def chain(request: web.Request) -> web.Response:
     if body.get("action") not in methods:
         raise ValueError(f"action must be one of {', '.join(methods)}")
     if not world.settings.chain_rpc_url:
-        raise LookupError("no chain: the simulator was started without --chain-rpc-url")
+        raise NotNow("no chain: the simulator was started without --chain-rpc-url")
     params = [int(body["depth"])] if "depth" in body else []
     call = {"jsonrpc": "2.0", "id": 1, "method": "pesachama_" + methods[str(body["action"])], "params": params}
     headers = {"Content-Type": "application/json"}

@@ -51,7 +51,9 @@ class Courier:
 
     async def open(self) -> None:
         timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
-        self._client = aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=64))
+        # A kept connection that the gateway closes at the wrong moment would look like a lost callback.
+        connector = aiohttp.TCPConnector(limit=64, force_close=True)
+        self._client = aiohttp.ClientSession(timeout=timeout, connector=connector)
 
     async def close(self) -> None:
         for task in self._under_way:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from simulator.ground import Ground
+from simulator.objections import NotNow
 from simulator.store import Shelf
 
 # Enough for years of contributions, and still an amount that somebody can overdraw on purpose.
@@ -67,10 +68,10 @@ class Phones:
         return self._shelf.put(number, Phone(number, name, OPENING_BALANCE_CENTS))
 
     def move(self, number: str, cents: int) -> Phone:
-        """Adds `cents`, which may be negative. Raises ValueError when the balance does not cover it."""
+        """Adds `cents`, which may be negative. Raises NotNow when the balance does not cover it."""
         phone = self.of(number)
         if phone.balance_cents + cents < 0:
-            raise ValueError("insufficient balance")
+            raise NotNow("insufficient balance")
         return self._shelf.put(number, replace(phone, balance_cents=phone.balance_cents + cents))
 
     def balances(self) -> dict[str, int]:

@@ -39,7 +39,7 @@ class Truth:
         return Receipt(self._new_code(at), phone, amount_cents, kind, reference, at, conversation, after)
 
     def book(self, draft: Receipt) -> Receipt:
-        """The money moves. Raises ValueError, and nothing moves, when the phone has too little."""
+        """The money moves. Raises NotNow, and nothing moves, when the phone has too little."""
         self._phones.move(draft.phone, -draft.amount_cents)
         self._utility_cents += draft.amount_cents
         return self._shelf.put(draft.receipt, replace(draft, utility_after_cents=self._utility_cents))

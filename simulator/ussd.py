@@ -25,6 +25,7 @@ from simulator.clock import EAT
 from simulator.courier import Reply
 from simulator.ground import Ground
 from simulator.gsm import is_gsm7, units
+from simulator.objections import NotNow
 from simulator.store import Shelf
 from simulator.timetable import Event
 
@@ -34,6 +35,8 @@ TOTAL_SECONDS = 180
 SCREEN_CHARACTERS = 160
 INPUT_CHARACTERS = 80
 SAFARICOM = "63902"
+# The application labels a hop in its answer; the next request carries the label back, the end event all of them.
+HOP_LABEL = "at-ussd-hop-metadata"
 NETWORK_PROBLEM = "Network problem. Please try again later."
 UNKNOWN_CODE = "Connection problem or invalid MMI code."
 
@@ -52,6 +55,7 @@ class Session:
     kind: str = ""
     over: bool = False
     sent: str = ""
+    sent_label: str = ""
     metadata: str = ""
     trouble: str = ""
     latencies: list[int] = field(default_factory=list)
@@ -77,15 +81,16 @@ class Sessions:
         return session is not None and not session.over
 
     async def dial(self, phone: str, dialled: str) -> Session:
-        """`*384*123*1*500#` opens the service with `1*500` as its first text. Raises ValueError for another code."""
+        """`*384*123*1*500#` opens the service with `1*500` as its first text. Another code reaches nobody."""
         stem = self._settings.ussd_code.rstrip("#")
+        now = self._clock.now()
         if not dialled.endswith("#") or not (dialled == stem + "#" or dialled.startswith(stem + "*")):
-            raise ValueError(UNKNOWN_CODE)
+            misdialled = Session("", phone, dialled, "", began_at=now, heard_at=now)
+            return replace(misdialled, screen="END " + UNKNOWN_CODE, kind="END", over=True, trouble="unknown code")
         async with self._turns[phone]:
             before = self._shelf.get(phone)
             if before and not before.over:
                 self._end(before, "Incomplete")
-            now = self._clock.now()
             text = dialled[len(stem) : -1].removeprefix("*")
             session_id = "ATUid_" + self._chance.text("session", 32)
             session = Session(session_id, phone, self._settings.ussd_code, text, began_at=now, heard_at=now)
@@ -93,13 +98,13 @@ class Sessions:
             return await self._turn(session)
 
     async def press(self, phone: str, keys: str) -> Session:
-        """Raises LookupError when no session is open, ValueError when the network would not carry the keys."""
+        """Raises NotNow when no session is open, ValueError when the network would not carry the keys."""
         if len(keys) > INPUT_CHARACTERS:
             raise ValueError(f"the network carries {INPUT_CHARACTERS} characters of input")
         async with self._turns[phone]:
             session = self._shelf.get(phone)
             if session is None or session.over:
-                raise LookupError("no USSD session is open on this phone")
+                raise NotNow("no USSD session is open on this phone")
             text = (
                 f"{session.text}*{keys}" if session.latencies and (session.text or len(session.latencies) > 1) else keys
             )
@@ -109,7 +114,7 @@ class Sessions:
         """The last turn once more, byte for byte; the phone itself does not change."""
         session = self._shelf.get(phone)
         if session is None or not session.sent:
-            raise LookupError("this phone has sent no USSD turn yet")
+            raise NotNow("this phone has sent no USSD turn yet")
         return session, await self._post(session)
 
     def clear(self) -> None:
@@ -125,7 +130,7 @@ class Sessions:
         )
         remaining = max(0, round((left - self._clock.now()).total_seconds()))
         return {
-            "session": session.id,
+            "session": session.id or None,
             "screen": shown(session.screen),
             "kind": session.kind,
             "chars": units(session.screen),
@@ -138,8 +143,9 @@ class Sessions:
         }
 
     async def _turn(self, session: Session) -> Session:
-        body = _turn_body(session)
-        session = self._shelf.put(session.phone, replace(session, sent=body))
+        label = session.metadata.rpartition("|")[2]
+        session = replace(session, sent=_turn_body(session), sent_label=label)
+        self._shelf.put(session.phone, session)
         reply = await self._post(session)
         kind, screen, trouble = read_answer(reply)
         answered = replace(
@@ -149,7 +155,7 @@ class Sessions:
             trouble=trouble,
             heard_at=self._clock.now(),
             latencies=[*session.latencies, reply.ms],
-            metadata="|".join(filter(None, (session.metadata, reply.headers.get("at-ussd-hop-metadata", "")[:99]))),
+            metadata="|".join(filter(None, (session.metadata, reply.headers.get(HOP_LABEL, "")[:99]))),
         )
         current = self._shelf.get(session.phone)
         if current is None or current.id != session.id or current.over:
@@ -164,8 +170,8 @@ class Sessions:
 
     async def _post(self, session: Session) -> Reply:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "at-ussd-api/1.0"}
-        if session.metadata:
-            headers["at-ussd-hop-metadata"] = session.metadata.rpartition("|")[2]
+        if session.sent_label:
+            headers[HOP_LABEL] = session.sent_label
         return await self._courier.ask(self._settings.webhook("ussd"), session.sent, headers)
 
     def _idle(self, event: Event) -> None:

@@ -12,6 +12,7 @@ from simulator.daraja import callbacks
 from simulator.daraja.notices import Notices
 from simulator.daraja.prompt import MOVES, OPEN, Prompt, Push, State
 from simulator.ground import Ground
+from simulator.objections import NotNow
 from simulator.phones import Phones
 from simulator.store import Shelf
 from simulator.timetable import Event
@@ -86,10 +87,10 @@ class Prompts:
             self._timetable.after(HAND_SECONDS, "prompt.hand", {"key": prompt.key})
 
     def answer(self, phone: str, keys: str) -> Prompt:
-        """What a hand types. Raises LookupError when no prompt shows, ValueError when the keys are no answer to it."""
+        """What a hand types. Raises NotNow when no prompt shows, ValueError when the keys are no answer to it."""
         prompt = self.on(phone)
         if prompt is None or prompt.state is not State.SHOWING:
-            raise LookupError("no M-PESA prompt shows on this phone")
+            raise NotNow("no M-PESA prompt shows on this phone")
         now = self._clock.now()
         if keys in ("0", "cancel"):
             return self._fail(prompt, 1032)

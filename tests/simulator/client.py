@@ -11,6 +11,7 @@ import requests
 
 SHORTCODE = "600123"
 TIMESTAMP = "20261120140203"
+CONSUMER_SECRET = "simulated-secret"
 WANJIKU = "+254700000005"
 
 
@@ -57,7 +58,7 @@ class Simulator:
     def receipts(self) -> list[dict[str, Any]]:
         return list(self.get("/control/truth")["receipts"])
 
-    def token(self, secret: str = "simulated-secret") -> requests.Response:
+    def token(self, secret: str = CONSUMER_SECRET) -> requests.Response:
         address = self.url + "/oauth/v1/generate"
         query = {"grant_type": "client_credentials"}
         return self.http.get(address, params=query, auth=("simulated-key", secret), timeout=5)
