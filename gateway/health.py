@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
+from gateway import depths
 from gateway.wiring import Wiring
 from migrations import runner
 
@@ -47,21 +48,6 @@ def redis_answers() -> bool:
         return False
 
 
-# What an operator must see grow before members notice. Every count stands on a partial index of due or open rows.
-DEPTHS = {
-    "attempts_due": "SELECT count(*) FROM payment_attempts WHERE due_at IS NOT NULL",
-    "attempts_unclear": "SELECT count(*) FROM payment_attempts WHERE state IN ('unclear', 'pending', 'proven')",
-    "evidence_unread": "SELECT count(*) FROM evidence WHERE due_at IS NOT NULL",
-    "evidence_worth_a_look": "SELECT count(*) FROM evidence "
-    "WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable')",
-    "inquiries_due": "SELECT count(*) FROM inquiries WHERE due_at IS NOT NULL",
-    "notifications_due": "SELECT count(*) FROM notifications WHERE due_at IS NOT NULL",
-    "entries_unsealed": "SELECT count(*) FROM sealing_queue",
-    "batches_due": "SELECT count(*) FROM batches WHERE due_at IS NOT NULL",
-    "suspense_open": "SELECT count(*) FROM suspense WHERE state = 'open'",
-}
-
-
 @bp.get("/metrics")
 def metrics() -> Response:
     """Prometheus text; from this machine only, because depths tell a stranger how busy a village is."""
@@ -70,7 +56,6 @@ def metrics() -> Response:
     registry = CollectorRegistry()
     gauge = Gauge("pesachama_depth", "Rows that wait", ["queue"], registry=registry)
     with wiring().acting_as(None) as conn:
-        for name, count in DEPTHS.items():
-            row = conn.execute(count).fetchone()
-            gauge.labels(name).set(row[0] if row else 0)
+        for queue, rows in depths.read(conn).items():
+            gauge.labels(queue).set(rows)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
