@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from psycopg.rows import class_row, dict_row
 
-from chamas.rounds import active_round, turn_at
-from chamas.states import Moves
-from ledger.wires import Connection
+from chamas.allocation import Owed, Share, allocate
+from chamas.rounds import Round, active_round, turn_at
+from chamas.states import Moves, leading_to
+from ledger.wires import Connection, Wires
 
 
 class ContributionState(StrEnum):
@@ -35,6 +36,9 @@ CONTRIBUTION_MOVES: Moves[ContributionState] = {
 
 # A prompt that nobody answered frees the member after this long; until then her name says that M-Pesa is waiting.
 PROMPT_WAITS = timedelta(minutes=10)
+
+# One statement of a few milliseconds; the loop comes back at once while there is more.
+CONFIRM_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -173,3 +177,91 @@ def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:
         [at - PROMPT_WAITS, now_open.id],
     )
     return PaidList(now_open.number, now_open.closes_at, tuple(lines.fetchall()))
+
+
+def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
+    """From now on every active member owes `due_cents` for this round; credit that she has is used for it at once."""
+    conn.execute(
+        """
+        INSERT INTO contributions (round_id, member_id, due_cents, state)
+        SELECT %s, id, %s, %s FROM chama_members WHERE chama_id = %s AND status = 'active'
+        """,
+        [now_open.id, due_cents, ContributionState.PENDING, now_open.chama_id],
+    )
+    credits = conn.execute(
+        """
+        DELETE FROM allocations a USING chama_members m
+        WHERE a.member_id = m.id AND m.chama_id = %s AND a.contribution_id IS NULL
+        RETURNING a.member_id, a.book_id, a.seq, a.amount_cents
+        """,
+        [now_open.chama_id],
+    ).fetchall()
+    for member_id, book_id, seq, amount_cents in sorted(credits):
+        settle(conn, member_id=member_id, book_id=book_id, seq=seq, amount_cents=amount_cents)
+
+
+def settle(conn: Connection, *, member_id: int, book_id: int, seq: int, amount_cents: int) -> tuple[Share, ...]:
+    """Shares money of entry `seq` over what the member owes, oldest arrears first, and keeps the rest as her credit.
+
+    The caller holds the chama (register.lock_chama), so that nobody else changes what she owes meanwhile.
+    """
+    shares = allocate(amount_cents, _owed(conn, member_id))
+    for share in shares:
+        conn.execute(
+            """
+            INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, amount_cents)
+            SELECT %(book)s, %(seq)s, coalesce(max(line), 0) + 1, %(member)s, %(contribution)s, %(cents)s
+            FROM allocations WHERE book_id = %(book)s AND seq = %(seq)s
+            """,
+            {
+                "book": book_id,
+                "seq": seq,
+                "member": member_id,
+                "contribution": share.contribution_id,
+                "cents": share.amount_cents,
+            },
+        )
+        if share.contribution_id is not None:
+            _pay(conn, share.contribution_id, share.amount_cents)
+    return shares
+
+
+def _owed(conn: Connection, member_id: int) -> list[Owed]:
+    owed = conn.cursor(row_factory=class_row(Owed))
+    owed.execute(
+        """
+        SELECT k.id AS contribution_id, k.due_cents - k.paid_cents AS missing_cents
+        FROM contributions k JOIN rounds r ON r.id = k.round_id JOIN rule_sets s ON s.id = r.rule_set_id
+        WHERE k.member_id = %s AND k.paid_cents < k.due_cents AND k.state = ANY(%s)
+          AND r.state IN ('active', 'completed', 'expired')
+        ORDER BY (r.state = 'active' AND NOT s.arrears_first) DESC, r.number
+        """,
+        [member_id, [ContributionState.PENDING, ContributionState.FAILED]],
+    )
+    return owed.fetchall()
+
+
+def _pay(conn: Connection, contribution_id: int, amount_cents: int) -> None:
+    conn.execute("UPDATE contributions SET paid_cents = paid_cents + %s WHERE id = %s", [amount_cents, contribution_id])
+    conn.execute(
+        "UPDATE contributions SET state = %s WHERE id = %s AND paid_cents = due_cents AND state = ANY(%s)",
+        [ContributionState.PAID, contribution_id, leading_to(CONTRIBUTION_MOVES, ContributionState.PAID)],
+    )
+
+
+def confirm_sealed(wiring: Wires) -> int:
+    """Confirms what is paid and sealed: every entry that paid for it lies in a completed batch. Returns how many."""
+    with wiring.transaction() as conn:
+        return conn.execute(
+            """
+            UPDATE contributions SET state = %s WHERE id IN (
+                SELECT k.id FROM contributions k
+                WHERE k.state = 'paid' AND NOT EXISTS (
+                    SELECT FROM allocations a
+                    LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (a.book_id, a.seq)
+                    LEFT JOIN batches b ON b.number = l.batch
+                    WHERE a.contribution_id = k.id AND b.state IS DISTINCT FROM 'completed')
+                ORDER BY k.id LIMIT %s FOR NO KEY UPDATE OF k SKIP LOCKED)
+            """,
+            [ContributionState.CONFIRMED, CONFIRM_AT_ONCE],
+        ).rowcount

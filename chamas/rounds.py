@@ -14,7 +14,7 @@ from enum import StrEnum
 from psycopg.rows import class_row
 
 from chamas.calendar import Frequency, boundary
-from chamas.states import Moves
+from chamas.states import Moves, require
 from ledger.wires import Connection
 
 
@@ -89,3 +89,90 @@ def turn_at(now_open: Round, *, position: int) -> datetime | None:
     if position > now_open.turns or wanted < now_open.number or now_open.frequency is Frequency.CUSTOM:
         return None
     return boundary(now_open.anchor, now_open.frequency, wanted)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """One version of a chama's rules. `arrears_first`: money settles the oldest round first, else the open one."""
+
+    id: int
+    chama_id: int
+    version: int
+    contribution_cents: int
+    frequency: Frequency
+    arrears_first: bool
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "frequency", Frequency(self.frequency))
+
+
+def rules_at(conn: Connection, chama_id: int, at: datetime) -> RuleSet | None:
+    """The rules in force at `at`: the newest version that has begun."""
+    found = conn.cursor(row_factory=class_row(RuleSet))
+    found.execute(
+        """
+        SELECT id, chama_id, version, contribution_cents, frequency, arrears_first FROM rule_sets
+        WHERE chama_id = %s AND in_force_from <= %s ORDER BY version DESC LIMIT 1
+        """,
+        [chama_id, at],
+    )
+    return found.fetchone()
+
+
+def adopt_rules(
+    conn: Connection,
+    *,
+    chama_id: int,
+    contribution_cents: int,
+    frequency: Frequency,
+    arrears_first: bool = True,
+    in_force_from: datetime,
+) -> int:
+    """The next version of a chama's rules; returns its id. Rounds that are open keep theirs."""
+    rule_set_id: int = conn.execute(
+        """
+        INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, arrears_first, in_force_from)
+        SELECT %s, coalesce(max(version), 0) + 1, %s, %s, %s, %s FROM rule_sets WHERE chama_id = %s RETURNING id
+        """,
+        [chama_id, contribution_cents, frequency, arrears_first, in_force_from, chama_id],
+    ).fetchall()[0][0]
+    return rule_set_id
+
+
+def begin(conn: Connection, rules: RuleSet, *, opens_at: datetime, closes_at: datetime | None = None) -> Round:
+    """The next round under `rules`, open from now on; its payee is the member whose turn it is.
+
+    The first round opens at `opens_at` and so sets the calendar; a later one opens when the one before it closed.
+    `closes_at` is for a custom calendar, which raises ValueError without it.
+    """
+    [(number, anchor, turns)] = conn.execute(
+        """
+        SELECT coalesce(max(number), 0) + 1, min(opens_at),
+               (SELECT count(*) FROM chama_members m WHERE m.chama_id = %(chama)s AND m.position IS NOT NULL)
+        FROM rounds WHERE chama_id = %(chama)s
+        """,
+        {"chama": rules.chama_id},
+    ).fetchall()
+    anchor = anchor or opens_at
+    if closes_at is None:
+        opens_at = boundary(anchor, rules.frequency, number - 1)
+        closes_at = boundary(anchor, rules.frequency, number)
+    position = (number - 1) % turns + 1 if turns else None
+    [(round_id,)] = conn.execute(
+        """
+        INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, payee_member_id)
+        VALUES (%s, %s, %s, %s, %s, %s, (SELECT id FROM chama_members WHERE chama_id = %s AND position = %s))
+        RETURNING id
+        """,
+        [rules.chama_id, number, rules.id, RoundState.ACTIVE, opens_at, closes_at, rules.chama_id, position],
+    ).fetchall()
+    return Round(
+        round_id, rules.chama_id, number, RoundState.ACTIVE, opens_at, closes_at, anchor, rules.frequency, turns
+    )
+
+
+def move(conn: Connection, round_id: int, new: RoundState) -> None:
+    """One step in the life of a round. Raises ForbiddenMove."""
+    [(old,)] = conn.execute("SELECT state FROM rounds WHERE id = %s FOR NO KEY UPDATE", [round_id]).fetchall()
+    require(ROUND_MOVES, RoundState(old), new)
+    conn.execute("UPDATE rounds SET state = %s WHERE id = %s", [new, round_id])

@@ -1,0 +1,38 @@
+"""How one sum of money is shared over what a member owes. Pure, and exact to the cent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Owed:
+    """One contribution and what is still missing of it, in cents."""
+
+    contribution_id: int
+    missing_cents: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the money, in cents: for one contribution, or, without one, the member's credit for the next round."""
+
+    contribution_id: int | None
+    amount_cents: int
+
+
+def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
+    """Fills what is owed in the order given, and keeps the rest as credit. The shares add up to `amount_cents`.
+
+    Raises ValueError for a negative amount.
+    """
+    if amount_cents < 0:
+        raise ValueError("money that arrives is not negative")
+    shares, left_cents = [], amount_cents
+    for debt in owed:
+        part_cents = min(left_cents, debt.missing_cents)
+        if part_cents > 0:
+            shares.append(Share(debt.contribution_id, part_cents))
+            left_cents -= part_cents
+    if left_cents > 0:
+        shares.append(Share(None, left_cents))
+    return tuple(shares)

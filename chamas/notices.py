@@ -1,0 +1,210 @@
+"""What people are told outside a dialogue. The notifications table is written here only.
+
+    queued -> unclear -> sent -> delivered
+              unclear -> queued (proved not sent), -> unclear (asked for once more), -> failed
+              sent -> failed
+
+Claim before you call: a notice is `unclear`, committed, before its SMS leaves the house, so that a crash in between
+cannot send it twice at once. Who learns what happened moves it on. Nobody may ever learn it: then it is due once more
+after fifteen minutes, and after that second time never again. Two messages at most, none lost to one crash.
+
+The words are chosen when a message is sent: templates are English msgids, translated by whoever renders them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from chamas.states import Moves, leading_to
+from ledger.wires import Connection
+
+
+class NoticeState(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    UNCLEAR = "unclear"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+NOTICE_MOVES: Moves[NoticeState] = {
+    NoticeState.QUEUED: frozenset({NoticeState.UNCLEAR}),
+    NoticeState.UNCLEAR: frozenset(
+        {NoticeState.UNCLEAR, NoticeState.QUEUED, NoticeState.SENT, NoticeState.FAILED, NoticeState.DELIVERED}
+    ),
+    NoticeState.SENT: frozenset({NoticeState.DELIVERED, NoticeState.FAILED}),
+    NoticeState.DELIVERED: frozenset(),
+    NoticeState.FAILED: frozenset(),
+}
+
+# An operator's queue may hold a message for minutes; after a quarter of an hour without a word it was most likely lost.
+UNCLEAR_FOR = timedelta(minutes=15)
+SENDS_AT_MOST = 2
+
+# A provider that is proved not to have taken it is asked again after this long, for as long as the news are news.
+REST = timedelta(seconds=30)
+WORTH_SENDING_FOR = timedelta(days=1)
+
+# What a delivery report says in the end; other words are on the way. Source: docs.africastalking.com/sms/deliveryreports
+FINAL_REPORTS: Mapping[str, NoticeState] = {
+    "Success": NoticeState.DELIVERED,
+    "Failed": NoticeState.FAILED,
+    "Rejected": NoticeState.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """The English words of a message, and those for a member who keeps amounts and names out of her SMS."""
+
+    words: str
+    private_words: str
+
+
+# Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
+TEMPLATES: Mapping[str, Template] = {
+    "contribution_received": Template(
+        "{chama}: KES {amount} received from {name} {date}. M-PESA {receipt}. Your total {total}. "
+        "Page {page} {words}. Code {code}. Check: {ussd}",
+        "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message in the hands of one sender, with what its receiver is now. `phone` is E.164 and never stored with it."""
+
+    id: int
+    template: str
+    arguments: Mapping[str, Any]
+    language: str
+    phone: str | None
+    private_phone: bool
+    tries: int
+
+
+def queue(
+    conn: Connection,
+    *,
+    dedupe_key: str,
+    template: str,
+    user_id: int,
+    chama_id: int | None,
+    arguments: Mapping[str, Any],
+    at: datetime,
+) -> bool:
+    """A message for this person, due at once; False when one with the same key was queued before.
+
+    `arguments` are JSON: ids, cents, UTC instants as ISO text, names. Never a phone number.
+    """
+    return (
+        conn.execute(
+            """
+            INSERT INTO notifications
+                (user_id, chama_id, channel, template, arguments, language, dedupe_key, state, due_at, queued_at)
+            SELECT id, %s, 'sms', %s, %s, language, %s, %s, %s, %s FROM users WHERE id = %s
+            ON CONFLICT (dedupe_key) DO NOTHING
+            """,
+            [chama_id, template, Jsonb(arguments), dedupe_key, NoticeState.QUEUED, at, at, user_id],
+        ).rowcount
+        == 1
+    )
+
+
+def claim_due(conn: Connection, *, at: datetime, limit: int) -> list[Claimed]:
+    """Takes up to `limit` due messages, oldest first, each as `unclear`. Commit before you call the provider."""
+    claimed = conn.cursor(row_factory=class_row(Claimed))
+    claimed.execute(
+        """
+        UPDATE notifications n
+        SET state = %(unclear)s, tries = n.tries + 1, language = u.language, failure = NULL,
+            due_at = CASE WHEN n.tries + 1 < %(most)s THEN %(again)s END
+        FROM users u
+        WHERE u.id = n.user_id AND n.id IN (
+            SELECT id FROM notifications WHERE channel = 'sms' AND due_at <= %(at)s AND state = ANY(%(claimable)s)
+            ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+        RETURNING n.id, n.template, n.arguments, n.language, coalesce(u.phone, u.contact_phone) AS phone,
+                  u.private_phone, n.tries
+        """,
+        {
+            "unclear": NoticeState.UNCLEAR,
+            "most": SENDS_AT_MOST,
+            "again": at + UNCLEAR_FOR,
+            "at": at,
+            "claimable": leading_to(NOTICE_MOVES, NoticeState.UNCLEAR),
+            "limit": limit,
+        },
+    )
+    return sorted(claimed.fetchall(), key=lambda notice: notice.id)
+
+
+def record_sent(conn: Connection, notice_id: int, *, provider_id: str, cost_cents: int | None, at: datetime) -> None:
+    """The provider took it and will report under `provider_id`."""
+    conn.execute(
+        """
+        UPDATE notifications SET state = %s, provider_id = %s, cost_cents = %s, sent_at = %s, due_at = NULL
+        WHERE id = %s AND state = ANY(%s)
+        """,
+        [NoticeState.SENT, provider_id, cost_cents, at, notice_id, leading_to(NOTICE_MOVES, NoticeState.SENT)],
+    )
+
+
+def record_failed(conn: Connection, notice_id: int, failure: str) -> None:
+    """It can never be sent like this; `failure` says why and holds no phone number."""
+    conn.execute(
+        "UPDATE notifications SET state = %s, failure = %s, due_at = NULL WHERE id = %s AND state = ANY(%s)",
+        [NoticeState.FAILED, failure, notice_id, leading_to(NOTICE_MOVES, NoticeState.FAILED)],
+    )
+
+
+def record_unclear(conn: Connection, notice_id: int, failure: str) -> None:
+    """Nobody knows whether it left: `failure` says what was seen. When it is due again was decided with the claim."""
+    conn.execute(
+        "UPDATE notifications SET failure = %s WHERE id = %s AND state = 'unclear'",
+        [failure, notice_id],
+    )
+
+
+def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datetime) -> None:
+    """It is proved that it did not leave: it waits for another try that counts as the first, until it is a day old."""
+    conn.execute(
+        """
+        UPDATE notifications
+        SET failure = %(failure)s, tries = tries - 1,
+            state = CASE WHEN queued_at > %(too_old)s THEN %(queued)s ELSE %(failed)s END,
+            due_at = CASE WHEN queued_at > %(too_old)s THEN %(again)s END
+        WHERE id = %(id)s AND state = ANY(%(from)s)
+        """,
+        {
+            "failure": failure,
+            "too_old": at - WORTH_SENDING_FOR,
+            "queued": NoticeState.QUEUED,
+            "failed": NoticeState.FAILED,
+            "again": at + REST,
+            "id": notice_id,
+            "from": leading_to(NOTICE_MOVES, NoticeState.QUEUED),
+        },
+    )
+
+
+def record_report(conn: Connection, *, provider_id: str, status: str, failure: str | None, at: datetime) -> bool:
+    """A delivery report about the message the provider knows as `provider_id`; False when that is none of ours.
+
+    A report that comes twice, or after a final one, changes nothing.
+    """
+    known = conn.execute("UPDATE notifications SET reported_at = %s WHERE provider_id = %s", [at, provider_id]).rowcount
+    state = FINAL_REPORTS.get(status)
+    if state is not None:
+        conn.execute(
+            "UPDATE notifications SET state = %s, failure = %s WHERE provider_id = %s AND state = ANY(%s)",
+            [state, failure, provider_id, leading_to(NOTICE_MOVES, state)],
+        )
+    return known > 0
