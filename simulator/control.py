@@ -124,7 +124,7 @@ async def chain(request: web.Request) -> web.Response:
         raise ValueError(f"action must be one of {', '.join(methods)}")
     if not world.settings.chain_rpc_url:
         raise NotNow("no chain: the simulator was started without --chain-rpc-url")
-    params = [int(body["depth"])] if "depth" in body else []
+    params = [int(body.get("depth", 1))] if body["action"] == "reorg" else []
     call = {"jsonrpc": "2.0", "id": 1, "method": "pesachama_" + methods[str(body["action"])], "params": params}
     headers = {"Content-Type": "application/json"}
     reply = await world.courier.ask(world.settings.chain_rpc_url, json.dumps(call), headers)
