@@ -1,6 +1,7 @@
 """Each outcome of an STK push, by what arrived at the gateway and what Safaricom's own book says."""
 
 import json
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import requests
 
 from tests.simulator.client import WANJIKU, Simulator
-from tests.simulator.gateway_double import GatewayDouble, Heard
+from tests.simulator.gateway_double import Answer, GatewayDouble, Heard
 
 CALLBACK = "/pay/stk/0123456789abcdef"
 LATE = {"no_answer": [1037], "pays_late": [1037, 0]}
@@ -87,10 +88,20 @@ def test_what_waits_for_the_clock(simulator: Simulator, gateway: GatewayDouble, 
 
 
 def test_a_late_success_comes_after_its_failure_in_one_advance(simulator: Simulator, gateway: GatewayDouble) -> None:
+    arrived_before_the_first_was_taken = []
+
+    def take_the_failure_slowly(heard: Heard) -> Answer:
+        if result(heard)["ResultCode"] == 1037:
+            time.sleep(0.1)
+            arrived_before_the_first_was_taken.extend(gateway.on(CALLBACK)[1:])
+        return 200, "{}", {}
+
+    gateway.say = take_the_failure_slowly
     simulator.wish("pays_late")
     simulator.push()
     simulator.advance(600)
     assert codes(gateway.on(CALLBACK)) == [1037, 0]
+    assert arrived_before_the_first_was_taken == []
 
 
 def test_pays_silently(simulator: Simulator, gateway: GatewayDouble) -> None:

@@ -51,22 +51,23 @@ def test_a_restart_keeps_the_world(start: Start, gateway: GatewayDouble, tmp_pat
     first = start(*state)
     token = first.token().json()["access_token"]
     first.wish("pays")
-    first.push(token)
+    ids = {first.push(token).json()["MerchantRequestID"]}
     gateway.wait(CALLBACK)
     first.advance(1000)
     token = first.token().json()["access_token"]
-    checkout_id = first.push(token, Amount="300").json()["CheckoutRequestID"]
+    waiting = first.push(token, Amount="300").json()
     truth, inbox = first.get("/control/truth"), first.get("/control/sms")
     first.kill()
     second = start(*state)
     assert second.get("/control/truth") == truth
     assert second.get("/control/sms") == inbox
     assert second.get("/control/clock")["offset_seconds"] == 1000
-    assert second.get("/phone/state", phone=WANJIKU)["prompt"]["id"] == checkout_id
+    assert second.get("/phone/state", phone=WANJIKU)["prompt"]["id"] == waiting["CheckoutRequestID"]
     second.advance(60)
     assert len(gateway.on(CALLBACK)) == 2
     second.wish("pays")
-    second.push()
+    ids |= {waiting["MerchantRequestID"], second.push().json()["MerchantRequestID"]}
+    assert len(ids) == 3
     gateway.wait(CALLBACK, 3)
     codes = [each["receipt"] for each in second.receipts()]
     assert len(set(codes)) == 2

@@ -56,7 +56,7 @@ def test_the_key_is_checked(simulator: Simulator) -> None:
 
 @pytest.mark.parametrize(
     ("message", "segments"),
-    [("x" * 160, 1), ("x" * 161, 2), ("[" * 81, 2), ("\u201c" + "x" * 69, 1), ("\u201c" + "x" * 70, 2)],
+    [("x" * 160, 1), ("x" * 161, 2), ("x" * 307, 3), ("[" * 81, 2), ("\u201c" + "x" * 69, 1), ("\u201c" + "x" * 70, 2)],
 )
 def test_segments(simulator: Simulator, message: str, segments: int) -> None:
     send(simulator, message=message)
