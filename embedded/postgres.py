@@ -34,8 +34,8 @@ SETTINGS = {
 # last commits, and without fsync it costs one write to the kernel.
 NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
-# Backends notice the sudden death of their postmaster and end; one in the middle of a long query takes a moment.
-LEFTOVER_SECONDS = 15.0
+# As long as an orderly stop may take.
+LEFTOVER_SECONDS = 20.0
 
 
 def start(data_dir: Path, *, port: int = 0, durable: bool = True) -> Server:
@@ -113,29 +113,28 @@ def has_database(url: str) -> bool:
 
 
 def drop_leftovers(cluster: Path) -> None:
-    """Removes the note of a server that was killed.
+    """Removes the note of a killed server when its number belongs to another program by now.
 
-    PostgreSQL itself refuses to start when the number in the note belongs to any living process of the same user, which
-    is common after a container's restart. Every process of a cluster works in its directory, so it is safe to remove
-    the note once no process does. Only Linux can tell; elsewhere PostgreSQL's own rule has to do.
+    PostgreSQL itself passes over a note whose process is dead, but not over one whose number any living process of the
+    same user bears, as is common after a container's restart. A living server of this very cluster is waited for: its
+    watch was killed, so it is stopping. Only Linux can tell one from the other.
     """
     note = cluster / "postmaster.pid"
     if sys.platform != "linux" or not note.exists():
         return
+    command = Path(f"/proc/{note.read_text().splitlines()[0]}/cmdline")
     deadline = time.monotonic() + LEFTOVER_SECONDS
-    while works_in(cluster):
+    while serves(command, cluster):
         if time.monotonic() > deadline:
-            raise StartError(f"another PostgreSQL still works in {cluster}")
+            raise StartError(f"another PostgreSQL still serves {cluster}")
         time.sleep(0.02)
-    note.unlink(missing_ok=True)
+    if command.exists():
+        note.unlink(missing_ok=True)
 
 
-def works_in(directory: Path) -> bool:
-    """Whether any process has this as its working directory."""
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit() and (process / "cwd").readlink() == directory:
-                return True
-        except OSError:
-            continue
-    return False
+def serves(command: Path, cluster: Path) -> bool:
+    """Whether the process with this command line is a server of the cluster."""
+    try:
+        return str(cluster).encode() in command.read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -12,11 +12,15 @@ the parent process ends     seen through a pidfd, as a fork of the parent may st
 On the last three it sends STOP_SIGNAL (the server's word for an orderly stop) and, after STOP_SECONDS, SIGKILL.
 Should the watch itself be killed, the kernel sends STOP_SIGNAL to the server: `launch.py` asked for it.
 
+A server that was killed leaves children behind, which PostgreSQL's successor must not meet. The kernel hands them to
+the watch, which ends, and gives LOCK back, only after the last of them.
+
 LOCK is held all the time, so one data directory never has two servers; a successor waits for the predecessor's end.
-Run by path and isolated (`python -I -S`), so that it starts in 15 ms; hence only the standard library.
+Run by path and isolated (`python -I -S`), so that it starts in 20 ms; hence only the standard library.
 """
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import select
@@ -33,6 +37,7 @@ STOP_SECONDS = 20.0
 LOCK_SECONDS = STOP_SECONDS + 2.0
 LOCK_TAKEN = 75  # EX_TEMPFAIL
 POLL_SECONDS = 0.02
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
 class Parent:
@@ -76,6 +81,21 @@ def ends_of_children() -> int:
     return readable
 
 
+def adopt_orphans() -> None:
+    """Has the kernel hand this process what its descendants leave behind, where the kernel can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def outwait_orphans() -> None:
+    """Waits until the last descendant has ended, but not for ever."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(POLL_SECONDS)
+
+
 def stop(server: subprocess.Popen[bytes], stop_signal: int) -> None:
     """Asks for an orderly stop and insists after STOP_SECONDS."""
     server.send_signal(stop_signal)
@@ -89,12 +109,17 @@ def stop(server: subprocess.Popen[bytes], stop_signal: int) -> None:
 def watch(parent: Parent, log: IO[str], stop_signal: int, command: list[str]) -> int:
     """Runs the server until it ends or the parent wants a stop; gives its exit status."""
     ended = ends_of_children()
+    adopt_orphans()
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     sys.stdout.write(f"{server.pid}\n")
     sys.stdout.flush()
-    if parent.wants_a_stop(None, ended):
-        stop(server, stop_signal)
-    return server.wait()
+    while server.poll() is None:
+        if parent.wants_a_stop(None, ended):
+            stop(server, stop_signal)
+        else:
+            os.read(ended, 512)
+    outwait_orphans()
+    return server.returncode
 
 
 def main(arguments: list[str]) -> int:

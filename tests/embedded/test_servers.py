@@ -175,7 +175,9 @@ def test_a_server_stops_although_a_fork_of_its_parent_lives_on(tmp_path: Path) -
 def test_a_server_stops_when_its_watch_is_killed(tmp_path: Path) -> None:
     parent, pid, watch, _port = start_in_a_parent("postgres", tmp_path)
     os.kill(watch, 9)
-    assert ends(pid)
+    with embedded.postgres.start(tmp_path, durable=False) as successor:
+        assert ends(pid)
+        assert successor.pid != pid
     parent.kill()
     parent.communicate()
 
