@@ -8,7 +8,7 @@ from typing import Any
 from simulator.ground import Ground
 from simulator.store import Shelf
 
-MEANINGS: Mapping[str, str] = MappingProxyType(
+PAYMENT: Mapping[str, str] = MappingProxyType(
     {
         "pays": "The member types the right PIN at once. A balance that is too small is topped up first.",
         "wrong_pin": "The member types a wrong PIN: result 2001, no money moves.",
@@ -28,6 +28,10 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "timeout_echo": "The request comes back flat on QueueTimeOutURL instead of a result.",
         "duplicate_id": "stk: the answer repeats the ids of this phone's previous push, and it is paid. "
         "b2c: HTTP 500 Duplicate OriginatorConversationID.",
+    }
+)
+SMS: Mapping[str, str] = MappingProxyType(
+    {
         "fails": "SMS accepted, never delivered: report Failed, DeliveryFailure.",
         "timeout": "SMS accepted and delivered, but the HTTP answer never comes.",
         "blacklist": "SMS refused for this number: statusCode 406, UserInBlacklist.",
@@ -35,14 +39,13 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 REFUSALS = ("html_200", "spike_arrest", "token_invalid")
-STK = tuple(name for name in list(MEANINGS)[:17] if name != "timeout_echo")
 ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "stk": STK,
-        "b2c": tuple(list(MEANINGS)[:17]),
+        "stk": tuple(name for name in PAYMENT if name != "timeout_echo"),
+        "b2c": tuple(PAYMENT),
         "c2b": ("pays", "pays_silently", "callback_twice", *REFUSALS),
         "status": ("pays_silently", "callback_twice", "callback_early", "answer_lost", "timeout_echo", *REFUSALS),
-        "sms": ("fails", "timeout", "blacklist", "no_report"),
+        "sms": tuple(SMS),
     }
 )
 ANY = "*"
@@ -104,7 +107,7 @@ def explained() -> str:
     rows = "".join(
         f"<tr><th><code>{name}</code></th><td>{', '.join(api for api in ALLOWED if name in ALLOWED[api])}</td>"
         f"<td>{meaning}</td></tr>"
-        for name, meaning in MEANINGS.items()
+        for name, meaning in {**PAYMENT, **SMS}.items()
     )
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Outcomes</title>"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.chance import CAPITALS_AND_DIGITS
-from simulator.clock import EAT
+from simulator.daraja.ids import receipt_day
 from simulator.ground import Ground
 from simulator.phones import Phones
 from simulator.store import Shelf
@@ -64,11 +64,6 @@ class Truth:
         self._utility_cents = 0
 
     def _new_code(self, at: datetime) -> str:
-        """Ten characters. Real ones begin with year, month and day: NLJ is 19 December 2019, UKK 20 November 2026."""
-        day = at.astimezone(EAT)
-        dated = chr(ord("A") + (day.year - 2006) % 26) + chr(ord("A") + day.month - 1)
-        dated += str(day.day) if day.day < 10 else chr(ord("A") + day.day - 10)
-        code = dated + self._chance.text("receipt", 7, CAPITALS_AND_DIGITS)
-        while code in self._shelf:
-            code = dated + self._chance.text("receipt", 7, CAPITALS_AND_DIGITS)
-        return code
+        """Ten characters, never given before."""
+        code = receipt_day(at) + self._chance.text("receipt", 7, CAPITALS_AND_DIGITS)
+        return self._new_code(at) if code in self._shelf else code

@@ -6,6 +6,13 @@ from simulator.chance import Chance
 from simulator.clock import EAT
 
 
+def receipt_day(at: datetime) -> str:
+    """How the receipts of a day begin: NLJ is 19 December 2019, UKK 20 November 2026."""
+    day = at.astimezone(EAT)
+    digit = str(day.day) if day.day < 10 else chr(ord("A") + day.day - 10)
+    return chr(ord("A") + (day.year - 2006) % 26) + chr(ord("A") + day.month - 1) + digit
+
+
 def merchant_request_id(chance: Chance) -> str:
     """`2654-4b64-97ff-b827b542881d3130`"""
     text = chance.text("merchant id", 28)

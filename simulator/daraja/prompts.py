@@ -63,9 +63,18 @@ class Prompts:
         """The caller has made sure that the subscriber is free; `busy` says that a USSD session is open."""
         now = self._clock.now()
         key = self._chance.text("prompt", 16)
-        facts = {"merchant_id": merchant_id, "checkout_id": checkout_id, "phone": push.phone, "outcome": outcome}
-        wish = {"amount_cents": push.amount_cents, "reference": push.reference, "callback_url": push.callback_url}
-        prompt = self._shelf.put(key, Prompt(key=key, accepted_at=now, **facts, **wish))  # type: ignore[arg-type]
+        prompt = Prompt(
+            key=key,
+            merchant_id=merchant_id,
+            checkout_id=checkout_id,
+            phone=push.phone,
+            amount_cents=push.amount_cents,
+            reference=push.reference,
+            callback_url=push.callback_url,
+            outcome=outcome,
+            accepted_at=now,
+        )
+        self._shelf.put(key, prompt)
         self._by_checkout[checkout_id] = key
         self._open[push.phone] = key
         broken = self._broken_rule(push, outcome, now)

@@ -34,7 +34,6 @@ class Results:
             result = {"ResultCode": 2032, "ResultDesc": "The transaction does not exist."}
         else:
             result = self._found(found, facts)
-        generic = daraja_digits(event.due)[2:4] + "0000000"
         occasion = {"Key": "Occasion"} | ({"Value": facts["occasion"]} if facts["occasion"] else {})
         body = {
             "ConversationID": facts["conversation_id"],
@@ -42,7 +41,7 @@ class Results:
             "ReferenceData": {"ReferenceItem": occasion},
             **result,
             "ResultType": 0,
-            "TransactionID": "U" + generic,
+            "TransactionID": ids.receipt_day(event.due) + "0000000",
         }
         for _ in range(2 if facts["outcome"] == "callback_twice" else 1):
             self._courier.send("status", facts["url"], json.dumps({"Result": body}), JSON)

@@ -23,10 +23,8 @@ async def query(request: web.Request) -> web.StreamResponse:
     fault = faults.refusal(world, outcome)
     if fault:
         return fault
-    originator, conversation = (
-        ids.merchant_request_id(world.chance),
-        ids.conversation_id(world.chance, world.clock.now()),
-    )
+    originator = ids.merchant_request_id(world.chance)
+    conversation = ids.conversation_id(world.chance, world.clock.now())
     facts |= {"originator": originator, "conversation_id": conversation, "outcome": outcome or ""}
     if outcome == "timeout_echo":
         world.courier.send("status", word(body, "QueueTimeOutURL"), json.dumps(body), JSON)

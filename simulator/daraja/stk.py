@@ -2,11 +2,11 @@
 
 import base64
 import re
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from simulator.clock import Clock
 from simulator.daraja import callbacks, faults, ids, refusals
 from simulator.daraja.prompt import OPEN, Prompt, Push
 from simulator.daraja.refusals import Refused, invalid, word
@@ -115,13 +115,14 @@ def _check_password(body: dict[str, object], settings: Settings) -> None:
 def _accept(world: World, wanted: Push, outcome: str | None) -> Prompt:
     previous = world.prompts.previous(wanted.phone) if outcome == "duplicate_id" else None
     merchant_id = previous.merchant_id if previous else ids.merchant_request_id(world.chance)
-    checkout_id = previous.checkout_id if previous else _new_checkout_id(world, world.clock, wanted.phone)
+    checkout_id = previous.checkout_id if previous else _new_checkout_id(world, wanted.phone)
     busy = world.sessions.is_open(wanted.phone)
     return world.prompts.accept(wanted, merchant_id, checkout_id, outcome, busy)
 
 
-def _new_checkout_id(world: World, clock: Clock, phone: str) -> str:
-    checkout_id = ids.checkout_request_id(clock.now(), phone)
-    while world.prompts.find(checkout_id):
-        checkout_id = ids.checkout_request_id(clock.now(), phone)
-    return checkout_id
+def _new_checkout_id(world: World, phone: str) -> str:
+    """Another millisecond gives another id, should this phone already have had a push in this one."""
+    at = world.clock.now()
+    while world.prompts.find(ids.checkout_request_id(at, phone)):
+        at += timedelta(milliseconds=1)
+    return ids.checkout_request_id(at, phone)

@@ -114,6 +114,18 @@ def test_the_cast_is_read_when_it_is_asked_for(start: Start, tmp_path: Path) -> 
     assert simulator.get("/phone/state", phone=WANJIKU)["name"] == "Chebet"
 
 
+def test_the_secret_is_the_last_segment_of_every_webhook(start: Start, gateway: GatewayDouble) -> None:
+    gateway.say = lambda _: (200, "END Bye", {})
+    simulator = start("--ussd-secret", "5ec2e7")
+    simulator.post("/control/dial", phone=WANJIKU, ussd="*384*123#")
+    form = {"username": "sandbox", "to": WANJIKU, "message": "Habari"}
+    key = {"apiKey": "simulated-at-key"}
+    requests.post(simulator.url + "/version1/messaging", data=form, headers=key, timeout=5)
+    simulator.advance(1)
+    paths = sorted(each.path for each in gateway.heard)
+    assert paths == ["/sms/reports/5ec2e7", "/ussd/5ec2e7", "/ussd/events/5ec2e7"]
+
+
 def test_trouble_on_the_chain_is_passed_on(start: Start, gateway: GatewayDouble) -> None:
     gateway.say = lambda _: (200, '{"jsonrpc":"2.0","id":1,"result":true}', {})
     simulator = start("--chain-rpc-url", gateway.url + "/rpc")
