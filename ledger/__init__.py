@@ -1,1 +1,41 @@
-"""What is true."""
+"""What is true: books, entries that balance, and what proves them. Knows nothing of phones, HTTP, M-Pesa or Redis."""
+
+from ledger.books import (
+    Draft,
+    Line,
+    Page,
+    Posted,
+    StatementLine,
+    account_id,
+    balance,
+    open_account,
+    open_book,
+    page,
+    post,
+    statement,
+)
+from ledger.money import parse_shillings, print_kes
+from ledger.refusals import Refusal
+from ledger.seasons import open_ahead, season_at
+from ledger.words import words
+
+__all__ = [
+    "Draft",
+    "Line",
+    "Page",
+    "Posted",
+    "Refusal",
+    "StatementLine",
+    "account_id",
+    "balance",
+    "open_account",
+    "open_ahead",
+    "open_book",
+    "page",
+    "parse_shillings",
+    "post",
+    "print_kes",
+    "season_at",
+    "statement",
+    "words",
+]

@@ -20,6 +20,7 @@ BEGIN
         IF EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', role_name);
             EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA public TO %I', role_name);
+            EXECUTE format('GRANT EXECUTE ON FUNCTION post_entry, open_book, open_account TO %I', role_name);
         END IF;
     END LOOP;
 
@@ -40,6 +41,7 @@ BEGIN
             batches, batch_leaves, chain_accounts, chain_transactions, chain_attempts, chain_contracts, chain_cursors,
             chain_logs TO pesachama_worker;
         GRANT DELETE ON sealing_queue, web_sessions, sign_in_failures TO pesachama_worker;
+        GRANT EXECUTE ON FUNCTION open_season TO pesachama_worker;
     END IF;
 END
 $$;

@@ -1,0 +1,241 @@
+"""Books, their accounts, and entries that balance: opening, posting, reading.
+
+Amounts of postings are signed cents, debit positive. What a reader gets (balance, statement) is on the account's normal
+side: what an asset has, what a liability owes. Posting is one call of post_entry (migrations/0001_books.sql), which
+locks the book's head, numbers the entry without gaps, chains its hash and answers a repeated key as it did before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from psycopg.rows import class_row, scalar_row
+from psycopg.types.json import Jsonb
+
+from ledger import preimage, refusals
+from ledger.wires import Chance, Connection
+from ledger.words import words
+
+BookKind = Literal["chama", "shortcode"]
+AccountKind = Literal["asset", "liability", "equity", "income", "expense"]
+
+SALT_BYTES = 16
+
+# Read aloud and typed on a keypad: 0 and 1 are left out, and the letters I, L and O that look like them.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+
+# Among ten million entries a code is taken once in 85,000 tries: three tries do not fail in the life of the books.
+CODE_TRIES = 3
+
+REFUSALS: dict[str, type[refusals.Refusal]] = {
+    refusal.code: refusal
+    for refusal in (
+        refusals.KeyReused,
+        refusals.OutOfBounds,
+        refusals.AccountClosed,
+        refusals.Unbalanced,
+        refusals.NoSeason,
+        refusals.UnknownBook,
+        refusals.UnknownAccount,
+    )
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One posting: cents to the debit (positive) or the credit (negative) of an account."""
+
+    account_id: int
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An entry to be posted. `scope` and `key` name the request: once posted, the same request gets the same answer.
+
+    `note` (names, reasons) stays outside all hashes but a salted one, and outside what makes requests the same.
+    """
+
+    book_id: int
+    kind: str
+    occurred_at: datetime
+    lines: tuple[Line, ...]
+    scope: str
+    key: str
+    note: Mapping[str, Any] = field(default_factory=dict)
+    actor_id: int | None = None
+    about_season: int | None = None
+    reverses_seq: int | None = None
+
+    def __post_init__(self) -> None:
+        if len({line.account_id for line in self.lines}) != len(self.lines):
+            raise ValueError("an account stands once in an entry: add its amounts up")
+
+    def request_hash(self) -> bytes:
+        """Tells this request from another under the same key. Without the note: a hash of names would outlive them."""
+        lines = (number for line in self.lines for number in (line.account_id, line.amount_cents))
+        parts = (self.book_id, self.kind, self.occurred_at, self.about_season, self.actor_id, self.reverses_seq)
+        return preimage.hash_fields((preimage.REQUEST_FORM, *parts, *lines))
+
+
+@dataclass(frozen=True)
+class Posted:
+    """An entry in the books. `repeated`: it stood there before this call."""
+
+    book_id: int
+    season: int
+    seq: int
+    hash: bytes
+    code: str
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One entry as an account sees it; both amounts in cents on the account's normal side. The note may be erased."""
+
+    seq: int
+    kind: str
+    occurred_at: datetime
+    recorded_at: datetime
+    amount_cents: int
+    balance_after_cents: int
+    code: str
+    note: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """An entry as two members compare it: its number and two words of its hash."""
+
+    seq: int
+    hash: bytes
+    words: str
+    recorded_at: datetime
+
+
+def open_book(conn: Connection, *, kind: BookKind, name: str, at: datetime) -> int:
+    """A new, empty book; returns its id."""
+    cursor = conn.cursor(row_factory=scalar_row)
+    opened: list[int] = cursor.execute("SELECT open_book(%s, %s, %s)", [kind, name, at]).fetchall()
+    return opened[0]
+
+
+def open_account(
+    conn: Connection,
+    *,
+    book_id: int,
+    code: str,
+    kind: AccountKind,
+    owner_member_id: int | None = None,
+    floor_cents: int | None = None,
+    ceiling_cents: int | None = None,
+) -> int:
+    """The id of the book's account `code`, opened if need be; one that exists stays as it is.
+
+    Floor and ceiling bound the balance on the normal side: a floor of 0 on a liability keeps it from being overdrawn.
+    """
+    cursor = conn.cursor(row_factory=scalar_row)
+    opened: list[int] = cursor.execute(
+        "SELECT open_account(%s, %s, %s, %s, %s, %s)",
+        [book_id, code, kind, owner_member_id, floor_cents, ceiling_cents],
+    ).fetchall()
+    return opened[0]
+
+
+def account_id(conn: Connection, book_id: int, code: str) -> int | None:
+    """The id of the book's account `code`, if it has one."""
+    cursor = conn.cursor(row_factory=scalar_row)
+    found: int | None = cursor.execute(
+        "SELECT id FROM accounts WHERE book_id = %s AND code = %s", [book_id, code]
+    ).fetchone()
+    return found
+
+
+def post(conn: Connection, draft: Draft, *, at: datetime, chance: Chance) -> Posted:
+    """Posts one entry, recorded at `at`, or finds the one that this request posted before.
+
+    Raises KeyReused, OutOfBounds, AccountClosed, Unbalanced, NoSeason, UnknownBook or UnknownAccount. None of them
+    breaks the transaction. OutOfBounds and AccountClosed are kept with their key if the caller commits: catch them
+    inside the transaction. Who posts to two books in one transaction takes the lower book id first.
+    """
+    salt = chance.token_bytes(SALT_BYTES)
+    [answer] = conn.execute(
+        "SELECT season, seq, hash, code, repeated, refusal FROM post_entry(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        "%s::bigint[], %s::bigint[], %s, %s, %s, %s)",
+        [
+            draft.scope,
+            draft.key,
+            draft.request_hash(),
+            draft.book_id,
+            draft.kind,
+            draft.occurred_at,
+            at,
+            draft.about_season,
+            draft.actor_id,
+            draft.reverses_seq,
+            [line.account_id for line in draft.lines],
+            [line.amount_cents for line in draft.lines],
+            salt,
+            Jsonb(draft.note, dumps=preimage.canonical_note),
+            preimage.commitment(salt, draft.note),
+            [_code(chance) for _ in range(CODE_TRIES)],
+        ],
+    ).fetchall()
+    season, seq, entry_hash, code, repeated, refusal = answer
+    if refusal is not None:
+        raise REFUSALS[refusal]
+    return Posted(draft.book_id, season, seq, entry_hash, code, repeated)
+
+
+def _code(chance: Chance) -> str:
+    # 64 bits for 8 characters (not quite 40 bits): the letters are even to one part in ten million.
+    number = int.from_bytes(chance.token_bytes(8), "big")
+    letters = []
+    for _ in range(CODE_LENGTH):
+        number, index = divmod(number, len(CODE_ALPHABET))
+        letters.append(CODE_ALPHABET[index])
+    return "".join(letters)
+
+
+def balance(conn: Connection, account_id: int) -> int:
+    """What the account has (asset, expense) or owes (the others), in cents; raises UnknownAccount."""
+    cursor = conn.cursor(row_factory=scalar_row)
+    cents: int | None = cursor.execute("SELECT balance_cents FROM accounts WHERE id = %s", [account_id]).fetchone()
+    if cents is None:
+        raise refusals.UnknownAccount
+    return cents
+
+
+def statement(
+    conn: Connection, account_id: int, *, after_seq: int | None = None, limit: int = 50
+) -> list[StatementLine]:
+    """The account's entries, newest first; `after_seq` is the last number of the page before."""
+    cursor = conn.cursor(row_factory=class_row(StatementLine))
+    return cursor.execute(
+        "SELECT p.seq, e.kind, e.occurred_at, e.recorded_at, p.amount_cents * side.sign AS amount_cents, "
+        "p.balance_after_cents * side.sign AS balance_after_cents, c.code, n.note "
+        "FROM (SELECT * FROM postings WHERE account_id = %(account)s AND seq < %(before)s "
+        "ORDER BY seq DESC LIMIT %(limit)s) AS p "
+        "CROSS JOIN (SELECT CASE normal_side WHEN 'debit' THEN 1 ELSE -1 END AS sign "
+        "FROM accounts WHERE id = %(account)s) AS side "
+        "JOIN entries e ON (e.book_id, e.season, e.seq) = (p.book_id, p.season, p.seq) "
+        "JOIN entry_codes c ON (c.book_id, c.seq) = (p.book_id, p.seq) "
+        "LEFT JOIN entry_notes n ON (n.book_id, n.season, n.seq) = (p.book_id, p.season, p.seq) "
+        "ORDER BY p.seq DESC",
+        {"account": account_id, "before": 2**63 - 1 if after_seq is None else after_seq, "limit": limit},
+    ).fetchall()
+
+
+def page(conn: Connection, book_id: int, seq: int | None = None) -> Page | None:
+    """The book's page `seq`, or its newest; None when there is no such page."""
+    row = conn.execute(
+        "SELECT e.seq, e.hash, e.recorded_at FROM entry_codes c "
+        "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) "
+        "WHERE c.book_id = %(book)s AND c.seq = COALESCE(%(seq)s::bigint, "
+        "(SELECT next_seq - 1 FROM heads WHERE book_id = %(book)s))",
+        {"book": book_id, "seq": seq},
+    ).fetchone()
+    return None if row is None else Page(row[0], row[1], words(row[1]), row[2])

@@ -1,0 +1,65 @@
+"""What is hashed: the bytes behind an entry's hash, a note's commitment and a request's fingerprint.
+
+The same form as entry_hash in migrations/0001_books.sql, written a second time on purpose: verify recomputes with this
+what the database computed with that. Fields stand in a fixed order, each with its length in 4 bytes before it, a
+missing one with the length ffffffff. Numbers are 8 bytes, big-endian and signed; instants are microseconds since 1970
+in UTC; text is UTF-8. No names and no free text: those stand behind the salted commitment and can be erased.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+GENESIS = bytes(32)
+ENTRY_FORM = b"pesachama-entry/1"
+REQUEST_FORM = b"pesachama-request/1"
+
+Field = bytes | str | int | datetime | None
+
+
+def hash_fields(fields: Iterable[Field]) -> bytes:
+    """sha256 over length-prefixed fields."""
+    return hashlib.sha256(b"".join(map(_field, fields))).digest()
+
+
+def _field(value: Field) -> bytes:
+    if value is None:
+        return b"\xff\xff\xff\xff"
+    if isinstance(value, datetime):
+        value = (value - EPOCH) // MICROSECOND
+    if isinstance(value, int):
+        return b"\x00\x00\x00\x08" + value.to_bytes(8, "big", signed=True)
+    body = value.encode() if isinstance(value, str) else value
+    return len(body).to_bytes(4, "big") + body
+
+
+def canonical_note(note: Mapping[str, Any]) -> str:
+    """A note as the one JSON text that its commitment is taken over; floats, NUL and lone surrogates are refused."""
+    _check_note(note)
+    return json.dumps(note, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _check_note(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError("a note holds no floats: they come back from the database with other digits")
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("a note holds no NUL: the database cannot keep it")
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not isinstance(key, str):
+                raise TypeError("a note's keys are text")
+            _check_note(key)
+            _check_note(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check_note(inner)
+
+
+def commitment(salt: bytes, note: Mapping[str, Any]) -> bytes:
+    """sha256 over salt and note: binds the entry to words that can be erased with their salt."""
+    return hashlib.sha256(salt + canonical_note(note).encode()).digest()

@@ -1,0 +1,44 @@
+"""Seasons: the periods into which the history of all books is cut, half a year each.
+
+Season 20262 is July to December 2026 on the calendar of Nairobi. Entries and postings are partitioned by it. There is
+no partition for the rest: an entry without a season is refused, and the job that calls `open_ahead` is to be mended.
+"""
+
+from datetime import datetime, timedelta, timezone
+
+from ledger.wires import Connection
+
+# Kenya keeps one offset all year, so a season needs no time zone tables to be the same on every machine.
+NAIROBI = timezone(timedelta(hours=3), "EAT")
+
+FIRST_HALF_ENDS = 6
+
+
+def season_at(at: datetime) -> int:
+    """The number of the season that the instant lies in: the year and its half, for example 20262."""
+    day = at.astimezone(NAIROBI)
+    return day.year * 10 + (1 if day.month <= FIRST_HALF_ENDS else 2)
+
+
+def opens_at(season: int) -> datetime:
+    """The first instant of a season; its last lies just before the first of the next."""
+    year, half = divmod(season, 10)
+    return datetime(year, 1 if half == 1 else FIRST_HALF_ENDS + 1, 1, tzinfo=NAIROBI)
+
+
+def season_after(season: int) -> int:
+    year, half = divmod(season, 10)
+    return year * 10 + 2 if half == 1 else (year + 1) * 10 + 1
+
+
+def open_ahead(conn: Connection, at: datetime) -> list[int]:
+    """Opens the season of `at` and the next one, with their guarded partitions; returns what was not open before."""
+    this = season_at(at)
+    return [season for season in (this, season_after(this)) if _open(conn, season)]
+
+
+def _open(conn: Connection, season: int) -> bool:
+    row = conn.execute(
+        "SELECT open_season(%s, %s, %s)", [season, opens_at(season), opens_at(season_after(season))]
+    ).fetchone()
+    return row == (True,)
