@@ -211,7 +211,10 @@ def read_answer(reply: Reply) -> tuple[str, str, str]:
     kind = reply.text[:4]
     if reply.status == 200 and kind in ("CON ", "END "):
         return kind.strip(), reply.text, ""
-    trouble = f"HTTP {reply.status}" if reply.status != 200 else "neither CON nor END"
+    if reply.status == 0:
+        trouble = f"no answer: {reply.text}"
+    else:
+        trouble = "neither CON nor END" if reply.status == 200 else f"HTTP {reply.status}"
     return "END", "END " + NETWORK_PROBLEM, trouble
 
 

@@ -4,6 +4,7 @@ import base64
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,3 +91,6 @@ class Simulator:
     def query(self, checkout_id: str) -> requests.Response:
         body = {"BusinessShortCode": SHORTCODE, "Password": password(), "Timestamp": TIMESTAMP}
         return self.daraja("/mpesa/stkpushquery/v1/query", body | {"CheckoutRequestID": checkout_id})
+
+
+Start = Callable[..., Simulator]

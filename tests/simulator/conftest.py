@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.simulator.client import Simulator
+from tests.simulator.client import Simulator, Start
 from tests.simulator.gateway_double import GatewayDouble
 
 
@@ -33,3 +33,17 @@ def simulator(simulator_process: Simulator, gateway: GatewayDouble) -> Simulator
     simulator_process.post("/control/reset", seed=1)
     gateway.reset()
     return simulator_process
+
+
+@pytest.fixture
+def start(gateway: GatewayDouble) -> Iterator[Start]:
+    """Processes of a test's own, for runs that end."""
+    started: list[Simulator] = []
+
+    def another(*arguments: str) -> Simulator:
+        started.append(Simulator(gateway.url, arguments).start())
+        return started[-1]
+
+    yield another
+    for each in started:
+        each.kill()

@@ -1,33 +1,16 @@
 """A run as a whole: the same seed, a restart, the clock, what is recorded, and what a phone page is told."""
 
 import json
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-import pytest
 import requests
 
-from tests.simulator.client import WANJIKU, Simulator
+from tests.simulator.client import WANJIKU, Simulator, Start
 from tests.simulator.gateway_double import GatewayDouble
 
 CALLBACK = "/pay/stk/0123456789abcdef"
-Start = Callable[..., Simulator]
-
-
-@pytest.fixture
-def start(gateway: GatewayDouble) -> Iterator[Start]:
-    """Processes of a test's own, for runs that end."""
-    started: list[Simulator] = []
-
-    def another(*arguments: str) -> Simulator:
-        started.append(Simulator(gateway.url, arguments).start())
-        return started[-1]
-
-    yield another
-    for each in started:
-        each.kill()
 
 
 def a_run(simulator: Simulator, seed: int) -> list[object]:

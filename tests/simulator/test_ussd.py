@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from tests.simulator.client import WANJIKU, Simulator
+from tests.simulator.client import WANJIKU, Simulator, Start
 from tests.simulator.gateway_double import Answer, GatewayDouble, Heard
 
 EVENTS = "/ussd/events"
@@ -124,3 +124,10 @@ def test_a_repeat_is_the_same_bytes(simulator: Simulator, gateway: GatewayDouble
     assert again["screen"] == "Menu\n1 Pay"
     simulator.post("/control/press", phone=WANJIKU, keys="9")
     assert gateway.on("/ussd")[-1].form["text"] == "1*9"
+
+
+def test_a_gateway_that_is_down_is_a_network_problem(start: Start) -> None:
+    simulator = start("--gateway-url", "http://127.0.0.1:1")
+    shown = dial(simulator)
+    assert "Network problem" in str(shown["screen"])
+    assert str(shown["error"]).startswith("no answer")
