@@ -38,12 +38,12 @@ OPEN = (State.WAITING, State.SHOWING)
 
 @dataclass(frozen=True)
 class Push:
-    """What the merchant asked for. `phone` is normal; `party_b` is who shall get the money."""
+    """What the merchant asked for. `phone` is normal; `permitted` is false for a paybill push to another paybill."""
 
     phone: str
     amount_cents: int
     reference: str
-    party_b: str
+    permitted: bool
     callback_url: str
 
 

@@ -145,7 +145,7 @@ class Prompts:
 
     def _broken_rule(self, push: Push, outcome: str | None, now: datetime) -> int | None:
         """The result code of the core's own rules. A wished outcome decides alone."""
-        if push.party_b != self._settings.shortcode:
+        if not push.permitted:
             return 2028
         if push.amount_cents > MAXIMUM_CENTS:
             return 3

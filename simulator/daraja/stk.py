@@ -15,7 +15,7 @@ from simulator.settings import Settings
 from simulator.world import WORLD, World
 
 FORBIDDEN = ("mpesa", "m-pesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
-KINDS = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
+PAYBILL, TILL = "CustomerPayBillOnline", "CustomerBuyGoodsOnline"
 
 
 async def push(request: web.Request) -> web.StreamResponse:
@@ -72,7 +72,7 @@ async def query(request: web.Request) -> web.StreamResponse:
 def read_push(body: dict[str, object], settings: Settings) -> Push:
     """Raises Refused in Daraja's words."""
     _check_password(body, settings)
-    if word(body, "TransactionType") not in KINDS:
+    if word(body, "TransactionType") not in (PAYBILL, TILL):
         invalid("TransactionType")
     amount = word(body, "Amount")
     if not re.fullmatch(r"[1-9]\d{0,8}", amount):
@@ -88,7 +88,7 @@ def read_push(body: dict[str, object], settings: Settings) -> Push:
         phone=normal(word(body, "PhoneNumber")) or "",
         amount_cents=int(amount) * 100,
         reference=word(body, "AccountReference", limit=12),
-        party_b=word(body, "PartyB"),
+        permitted=word(body, "PartyB") == settings.shortcode or word(body, "TransactionType") == TILL,
         callback_url=callback_url,
     )
 

@@ -80,6 +80,26 @@ def test_the_same_amount_twice_within_two_minutes(simulator: Simulator, gateway:
     assert len(simulator.receipts()) == 2
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"PartyB": "600999"}, 2028),
+        ({"PartyB": "5123456", "TransactionType": "CustomerBuyGoodsOnline"}, None),
+        ({"Amount": "250001"}, 3),
+    ],
+)
+def test_rules_of_the_core(
+    simulator: Simulator, gateway: GatewayDouble, changes: dict[str, str], code: int | None
+) -> None:
+    simulator.push(**changes)
+    simulator.advance(1)
+    prompt = simulator.get("/phone/state", phone=WANJIKU)["prompt"]
+    if code is None:
+        assert (prompt["state"], gateway.heard) == ("showing", [])
+    else:
+        assert (prompt, last_code(gateway)) == (None, code)
+
+
 def test_a_prompt_waits_for_the_end_of_the_ussd_session(simulator: Simulator, gateway: GatewayDouble) -> None:
     gateway.say = lambda heard: (200, "END Bye" if "text=1" in heard.body else "CON Menu", {})
     simulator.post("/control/dial", phone=WANJIKU, ussd="*384*123#")
