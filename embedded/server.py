@@ -138,6 +138,8 @@ class Server:
         word = self._watch.stdout.readline()
         self._pid = int(word or 0)
         while not self.recipe.ready(self.port):
+            if self._watch.poll() == watch.LOCK_TAKEN:
+                raise StartError(f"another {self.recipe.name} uses {self.recipe.home}")
             if not self.alive or time.monotonic() > deadline:
                 raise StartError(f"{self.recipe.name} did not start:\n{self._last_words()}")
             time.sleep(POLL_SECONDS)

@@ -6,7 +6,7 @@ from typing import Any
 from eth.abc import BlockHeaderAPI
 
 from simulator.chain.evm import Evm
-from simulator.chain.shapes import Json, receipt_shape
+from simulator.chain.shapes import Json, log_shapes
 
 FindHeader = Callable[[Any], BlockHeaderAPI | None]
 
@@ -61,4 +61,4 @@ def headers(evm: Evm, wanted: Json, header_at: FindHeader) -> Iterator[BlockHead
 def logs_of(evm: Evm, header: BlockHeaderAPI) -> list[Json]:
     """All events of a block."""
     block, receipts = evm.block(header), evm.receipts(header)
-    return [log for place in range(len(receipts)) for log in receipt_shape(block, receipts, place)["logs"]]
+    return [log for place in range(len(receipts)) for log in log_shapes(block, receipts, place)]

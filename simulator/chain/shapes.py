@@ -100,7 +100,6 @@ def receipt_shape(block: BlockAPI, receipts: tuple[ReceiptAPI, ...], place: int)
     """What came of one transaction of a block."""
     one, receipt = block.transactions[place], receipts[place]
     gas_before = receipts[place - 1].gas_used if place else 0
-    logs_before = sum(len(earlier.logs) for earlier in receipts[:place])
     return {
         "transactionHash": data(one.hash),
         "transactionIndex": quantity(place),
@@ -115,8 +114,14 @@ def receipt_shape(block: BlockAPI, receipts: tuple[ReceiptAPI, ...], place: int)
         "cumulativeGasUsed": quantity(receipt.gas_used),
         "effectiveGasPrice": quantity(price_paid(one, block.header)),
         "logsBloom": bloom(receipt.bloom),
-        "logs": [log_shape(block, place, logs_before + index, log) for index, log in enumerate(receipt.logs)],
+        "logs": log_shapes(block, receipts, place),
     }
+
+
+def log_shapes(block: BlockAPI, receipts: tuple[ReceiptAPI, ...], place: int) -> list[Json]:
+    """The events of one transaction of a block."""
+    before = sum(len(earlier.logs) for earlier in receipts[:place])
+    return [log_shape(block, place, before + index, log) for index, log in enumerate(receipts[place].logs)]
 
 
 def log_shape(block: BlockAPI, place: int, index: int, log: LogAPI) -> Json:

@@ -191,6 +191,13 @@ def test_a_successor_waits_for_the_server_of_a_killed_parent(tmp_path: Path) -> 
     parent.communicate()
 
 
+def test_an_initdb_that_was_killed_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "cluster.new").mkdir()
+    (tmp_path / "cluster.new" / "PG_VERSION").write_text("18\n")
+    with embedded.postgres.start(tmp_path, durable=False) as server:
+        assert accepts(server.port)
+
+
 def test_the_log_of_a_failed_start_is_in_the_error(tmp_path: Path) -> None:
     (tmp_path / "cluster").mkdir()
     (tmp_path / "cluster" / "PG_VERSION").write_text("9\n")
