@@ -1,7 +1,7 @@
 """One structured line per request and per job, as JSON on standard error.
 
-What may stand in a line is said by `line`'s callers: URL rules, ids of ours, states, durations. Exceptions are logged as
-their type and the places they passed, never with their message, because a message may quote a phone number, a PIN or a body.
+What may stand in a line is said by `line`'s callers: URL rules, ids of ours, states, durations. Exceptions are logged
+as their type and the places they passed, never with their message, which may quote a phone number, a PIN or a body.
 """
 
 import json

@@ -1,0 +1,147 @@
+"""Real servers for every test: one PostgreSQL and one Redis per run, one database per test.
+
+`TEST_POSTGRES_URL` (a superuser's URL) replaces the embedded PostgreSQL, so that the same suite runs on other versions.
+The owner of the tables is no superuser, because a superuser passes every guard and would hide what is missing.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
+
+import embedded.postgres
+import embedded.redis
+from gateway.settings import Settings
+from gateway.wiring import Wiring
+from ledger import seasons
+from migrations import runner
+from tests.instruments import START, HandClock, SeededChance, a_free_name, settings_for
+
+OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
+TEMPLATE = f"template_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A superuser's URL of the server that this run uses."""
+    given = os.environ.get("TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    with embedded.postgres.start(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of this run's Redis."""
+    with embedded.redis.start(tmp_path_factory.mktemp("redis"), durable=False) as server:
+        yield server.url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """An empty Redis."""
+    import redis
+
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(scope="session")
+def template(postgres_url: str) -> Iterator[str]:
+    """A migrated database with the seasons around START, from which every test's own is copied."""
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        if not conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
+            conn.execute(
+                sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), OWNER_PASSWORD)
+            )
+        for role in ("pesachama_web", "pesachama_worker"):
+            # Left by a run of another owner on the same server, which could then not take them on.
+            if conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                conn.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(OWNER)))
+        create_database(conn, TEMPLATE)
+    owner_url = as_owner(postgres_url, TEMPLATE)
+    runner.migrate(owner_url, START)
+    with psycopg.connect(owner_url) as conn:
+        seasons.open_ahead(conn, START)
+    yield TEMPLATE
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """A database of this test's own: every migration, no rows."""
+    name = a_free_name()
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        create_database(conn, name, template)
+    yield as_owner(postgres_url, name)
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """A database without any migration, for tests of the migrations themselves."""
+    name = a_free_name()
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        create_database(conn, name)
+    yield as_owner(postgres_url, name)
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def conn(database_url: str) -> Iterator[Connection[Any]]:
+    """The owner's connection, autocommit."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        yield conn
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Time that only the test moves."""
+    return HandClock()
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """Complete settings of a demo kind, pointing at this test's servers."""
+    return settings_for(database_url, redis_url, tmp_path)
+
+
+@pytest.fixture
+def wiring(settings: Settings, clock: HandClock) -> Iterator[Wiring]:
+    """The worker's wiring."""
+    built = Wiring(settings, "worker", clock, SeededChance())
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def web_wiring(wiring: Wiring) -> Iterator[Wiring]:
+    """The web's wiring on the same servers and the same clock."""
+    built = replace(wiring, process="web")
+    yield built
+    built.close()
+
+
+def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:
+    """Makes a database that belongs to the owner."""
+    conn.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(sql.Identifier, (name, OWNER, template)))
+    )
+
+
+def as_owner(url: str, database: str) -> str:
+    """The same server's URL for the owner and this database."""
+    parts = conninfo_to_dict(url)
+    return f"postgresql://{OWNER}:{OWNER_PASSWORD}@{parts['host']}:{parts.get('port', 5432)}/{database}"
