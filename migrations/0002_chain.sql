@@ -8,7 +8,8 @@ CREATE TABLE batches (
     sealed_at      timestamptz NOT NULL,
     -- how the root is made public: an anchoring transaction, or a signed checkpoint when the chain is off
     witness        text NOT NULL CHECK (witness IN ('chain', 'checkpoint')),
-    state          text NOT NULL CHECK (state IN ('pending', 'executing', 'completed', 'failed', 'cancelled')),
+    -- never cancelled: the batches after it name its root
+    state          text NOT NULL CHECK (state IN ('pending', 'executing', 'completed', 'failed')),
     due_at         timestamptz,
     retry_count    integer NOT NULL DEFAULT 0,
     error_message  text,
@@ -53,10 +54,16 @@ CREATE TABLE chain_transactions (
     UNIQUE (chain_id, address, nonce)
 );
 
+CREATE INDEX chain_transactions_by_batch ON chain_transactions (batch);
+
 CREATE TABLE chain_attempts (
     tx_hash        bytea PRIMARY KEY,
     transaction_id bigint NOT NULL REFERENCES chain_transactions,
     raw            bytea NOT NULL,
+    gas            bigint NOT NULL,
+    -- the gas price on a chain without a base fee, where there is no tip either
+    max_fee_wei    bigint NOT NULL,
+    tip_wei        bigint,
     signed_at      timestamptz NOT NULL,
     sent_at        timestamptz
 );
@@ -67,6 +74,8 @@ CREATE TABLE chain_contracts (
     address        text NOT NULL,
     deployed_block bigint NOT NULL,
     tx_hash        bytea NOT NULL,
+    -- tells a chain that was started over from the one we know, which may carry the same id
+    genesis_hash   bytea NOT NULL,
     PRIMARY KEY (chain_id, name)
 );
 
@@ -89,7 +98,10 @@ CREATE TABLE chain_logs (
     event          text NOT NULL,
     batch          bigint NOT NULL,
     root           bytea NOT NULL,
+    previous_root  bytea NOT NULL,
+    leaf_count     bigint NOT NULL,
     canonical      boolean NOT NULL DEFAULT true,
     seen_at        timestamptz NOT NULL,
     PRIMARY KEY (chain_id, block_hash, log_index)
 );
+CREATE INDEX chain_logs_by_batch ON chain_logs (batch);
