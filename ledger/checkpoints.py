@@ -106,8 +106,8 @@ def verify(conn: Connection, *, path: Path, operator_key: str) -> list[Finding]:
 
 
 def _finding(name: str, wrong: list[int], looked_at: int) -> Finding:
-    detail = f"wrong in batch {', '.join(map(str, wrong[:5]))}" if wrong else f"{looked_at} looked at"
-    return Finding(name, not wrong, detail, len(wrong) or looked_at)
+    detail = f"wrong: batch {', '.join(map(str, wrong[:5]))}" if wrong else ""
+    return Finding(name, not wrong, detail, looked_at)
 
 
 def _signed(public: Ed25519PublicKey, line: Checkpoint) -> bool:

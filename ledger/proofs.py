@@ -74,20 +74,23 @@ def verify_proof(proof: Proof) -> bool:
 
 
 def _find(conn: Connection, code: str) -> SealedEntry | None:
+    # The entry's hash is computed again from what the books say now: a changed amount or date leads to another leaf.
     with conn.cursor(row_factory=class_row(SealedEntry)) as cursor:
         return cursor.execute(
-            "SELECT entry_codes.code, book_id, season, seq, entries.hash AS entry_hash, entries.recorded_at, "
-            "(SELECT coalesce(sum(amount_cents), 0)::bigint FROM postings WHERE postings.book_id = entries.book_id "
-            "AND postings.season = entries.season AND postings.seq = entries.seq AND amount_cents > 0) "
-            "AS amount_cents, "
-            "batches.number AS batch, coalesce(batches.state, 'waiting') AS state, batches.witness, batches.chain_id, "
-            "batches.contract, batches.tx_hash, batches.block_number AS block, batch_leaves.salt, batch_leaves.leaf, "
-            "batch_leaves.position, batches.root, (SELECT chain_logs.root FROM chain_logs "
-            "WHERE chain_logs.batch = batches.number AND chain_logs.chain_id = batches.chain_id "
-            "AND chain_logs.contract = batches.contract AND canonical) AS witnessed_root "
-            "FROM entry_codes JOIN entries USING (book_id, season, seq) "
-            "LEFT JOIN batch_leaves USING (book_id, season, seq) "
-            "LEFT JOIN batches ON batches.number = batch_leaves.batch WHERE entry_codes.code = %s",
+            "SELECT c.code, e.book_id, e.season, e.seq, lines.amount_cents, e.recorded_at, "
+            "entry_hash(e.prev_hash, e.book_id, e.season, e.seq, e.kind, e.occurred_at, e.recorded_at, e.about_season, "
+            "e.actor_id, e.reverses_seq, e.commitment, lines.account_ids, lines.amounts_cents) AS entry_hash, "
+            "b.number AS batch, coalesce(b.state, 'waiting') AS state, b.witness, b.chain_id, b.contract, b.tx_hash, "
+            "b.block_number AS block, l.salt, l.leaf, l.position, b.root, log.root AS witnessed_root "
+            "FROM entry_codes c JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) "
+            "CROSS JOIN LATERAL (SELECT array_agg(account_id ORDER BY line) AS account_ids, "
+            "array_agg(amount_cents ORDER BY line) AS amounts_cents, "
+            "coalesce(sum(amount_cents) FILTER (WHERE amount_cents > 0), 0)::bigint AS amount_cents FROM postings p "
+            "WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)) AS lines "
+            "LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (e.book_id, e.seq) "
+            "LEFT JOIN batches b ON b.number = l.batch "
+            "LEFT JOIN chain_logs log ON (log.batch, log.chain_id, log.contract) = (b.number, b.chain_id, b.contract) "
+            "AND log.canonical WHERE c.code = %s",
             [code],
         ).fetchone()
 
