@@ -104,9 +104,8 @@ def _held(conn: Connection, chama_id: int, member_id: int) -> dict[str, int]:
     held = conn.cursor(row_factory=dict_row)
     held.execute(
         """
-        SELECT coalesce(sum(a.credits_posted_cents - a.debits_posted_cents), 0)::bigint AS group_cents,
-               coalesce(sum(a.credits_posted_cents - a.debits_posted_cents)
-                        FILTER (WHERE a.owner_member_id = %s), 0)::bigint AS total_cents
+        SELECT coalesce(sum(a.balance_cents), 0)::bigint AS group_cents,
+               coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = %s), 0)::bigint AS total_cents
         FROM accounts a JOIN chamas c ON c.book_id = a.book_id
         WHERE c.id = %s AND a.owner_member_id IS NOT NULL
         """,

@@ -52,7 +52,7 @@ SENDS_AT_MOST = 2
 REST = timedelta(seconds=30)
 WORTH_SENDING_FOR = timedelta(days=1)
 
-# What a delivery report says in the end; other words are on the way. Source: docs.africastalking.com/sms/deliveryreports
+# What a report says in the end; other words are on the way. Source: docs.africastalking.com/sms/deliveryreports
 FINAL_REPORTS: Mapping[str, NoticeState] = {
     "Success": NoticeState.DELIVERED,
     "Failed": NoticeState.FAILED,
@@ -71,8 +71,8 @@ class Template:
 # Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
 TEMPLATES: Mapping[str, Template] = {
     "contribution_received": Template(
-        "{chama}: KES {amount} received from {name} {date}. M-PESA {receipt}. Your total {total}. "
-        "Page {page} {words}. Code {code}. Check: {ussd}",
+        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
+        "Page {page} {words}. Code {code}. Check: {check}",
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
     ),
 }
@@ -80,7 +80,7 @@ TEMPLATES: Mapping[str, Template] = {
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message in the hands of one sender, with what its receiver is now. `phone` is E.164 and never stored with it."""
+    """A message in the hands of one sender, with its receiver as she is now. `phone` is E.164, never stored with it."""
 
     id: int
     template: str
@@ -146,7 +146,9 @@ def claim_due(conn: Connection, *, at: datetime, limit: int) -> list[Claimed]:
     return sorted(claimed.fetchall(), key=lambda notice: notice.id)
 
 
-def record_sent(conn: Connection, notice_id: int, *, provider_id: str, cost_cents: int | None, at: datetime) -> None:
+def record_sent(
+    conn: Connection, notice_id: int, *, provider_id: str | None, cost_cents: int | None, at: datetime
+) -> None:
     """The provider took it and will report under `provider_id`."""
     conn.execute(
         """

@@ -9,11 +9,13 @@ A chama is born with its book, a member with her account in it: what she holds i
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from psycopg.rows import class_row
 
 from chamas.calendar import Frequency
-from chamas.states import Moves
+from chamas.states import Moves, require
+from ledger.books import open_account, open_book
 from ledger.wires import Connection
 
 
@@ -69,6 +71,10 @@ class Role(StrEnum):
     SECRETARY = "secretary"
     MEMBER = "member"
 
+
+ChamaKind = Literal["rosca", "investment", "asca", "welfare", "mixed"]
+PlatformRole = Literal["admin", "support", "auditor", "programme"]
+JoinMethod = Literal["creator", "invitation", "number", "import"]
 
 OFFICIALS = frozenset({Role.CHAIRPERSON, Role.TREASURER, Role.SECRETARY})
 
@@ -163,3 +169,100 @@ def create_person(conn: Connection, *, phone: str | None, first_name: str, langu
 def set_language(conn: Connection, user_id: int, language: str) -> None:
     """From now on this person is spoken to in `language` (`en` or `sw`)."""
     conn.execute("UPDATE users SET language = %s WHERE id = %s", [language, user_id])
+
+
+def create_chama(
+    conn: Connection,
+    *,
+    number: str,
+    name: str,
+    kind: ChamaKind,
+    frequency: Frequency,
+    contribution_cents: int,
+    member_target: int,
+    at: datetime,
+) -> int:
+    """A draft with a book of its own; returns its id. `number` is the five digits that people join by."""
+    book_id = open_book(conn, kind="chama", name=name, at=at)
+    chama_id: int = conn.execute(
+        """
+        INSERT INTO chamas
+            (number, name, kind, status, frequency, contribution_cents, member_target, book_id, created_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        """,
+        [number, name, kind, ChamaStatus.DRAFT, frequency, contribution_cents, member_target, book_id, at],
+    ).fetchall()[0][0]
+    return chama_id
+
+
+def add_member(
+    conn: Connection,
+    *,
+    chama_id: int,
+    user_id: int,
+    role: Role,
+    status: MemberStatus,
+    join_method: JoinMethod,
+    position: int | None = None,
+    at: datetime,
+) -> int:
+    """The next number of the chama goes to this person, with an account for her money; returns the member's id.
+
+    `status` is where she enters: invited, pending, or confirmed for who was there when the group moved in. `position`
+    is her place in the order of payout, counted from 1. One person is in a chama once: else a UniqueViolation.
+    """
+    book_id = lock_chama(conn, chama_id)
+    member_id: int = conn.execute(
+        """
+        INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, position, joined_at)
+        SELECT %s, %s, coalesce(max(number), 0) + 1, %s, %s, %s, %s, %s FROM chama_members WHERE chama_id = %s
+        RETURNING id
+        """,
+        [chama_id, user_id, role, status, join_method, position, at, chama_id],
+    ).fetchall()[0][0]
+    open_account(
+        conn, book_id=book_id, code=f"member:{member_id}", kind="liability", owner_member_id=member_id, floor_cents=0
+    )
+    return member_id
+
+
+def lock_chama(conn: Connection, chama_id: int) -> int:
+    """Holds the chama until the transaction ends, so that its members and dues stay as they are; returns its book.
+
+    Who also posts to that book posts first: everybody takes the head of the book before the chama.
+    """
+    book_id: int = conn.execute("SELECT book_id FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()[0][
+        0
+    ]
+    return book_id
+
+
+def move_chama(conn: Connection, chama_id: int, new: ChamaStatus) -> None:
+    """One step in the life of a chama. Raises ForbiddenMove."""
+    [(old,)] = conn.execute("SELECT status FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()
+    require(CHAMA_MOVES, ChamaStatus(old), new)
+    conn.execute("UPDATE chamas SET status = %s WHERE id = %s", [new, chama_id])
+
+
+def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
+    """One step in the life of a membership. Raises ForbiddenMove."""
+    [(old,)] = conn.execute("SELECT status FROM chama_members WHERE id = %s FOR NO KEY UPDATE", [member_id]).fetchall()
+    require(MEMBER_MOVES, MemberStatus(old), new)
+    conn.execute("UPDATE chama_members SET status = %s WHERE id = %s", [new, member_id])
+
+
+def seat_operator(
+    conn: Connection, *, email: str, password_hash: str, first_name: str, platform_role: PlatformRole, at: datetime
+) -> int:
+    """Somebody who signs in with a password; who is there already gets this password and role. Returns the id."""
+    user_id: int = conn.execute(
+        """
+        INSERT INTO users (email, first_name, language, platform_role, password_hash, created_at)
+        VALUES (%s, %s, 'en', %s, %s, %s)
+        ON CONFLICT (email) DO UPDATE
+            SET password_hash = excluded.password_hash, platform_role = excluded.platform_role
+        RETURNING id
+        """,
+        [email, first_name, platform_role, password_hash, at],
+    ).fetchall()[0][0]
+    return user_id

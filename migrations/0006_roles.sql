@@ -33,6 +33,7 @@ BEGIN
         GRANT UPDATE (seen_count) ON evidence TO pesachama_web;
         GRANT UPDATE (due_at) ON inquiries TO pesachama_web;
         GRANT UPDATE (language) ON users TO pesachama_web;
+        GRANT UPDATE (tries, locked_until) ON pins TO pesachama_web;
         GRANT UPDATE ON ussd_sessions, notifications, sign_in_failures TO pesachama_web;
         GRANT DELETE ON web_sessions, sign_in_failures TO pesachama_web;
     END IF;
@@ -43,7 +44,7 @@ BEGIN
             evidence, receipts, suspense, inquiries, ussd_actions, ussd_sessions, notifications, incidents,
             batches, batch_leaves, chain_accounts, chain_transactions, chain_attempts, chain_contracts, chain_cursors,
             chain_logs TO pesachama_worker;
-        GRANT DELETE ON sealing_queue, web_sessions, sign_in_failures TO pesachama_worker;
+        GRANT DELETE ON sealing_queue, web_sessions, sign_in_failures, allocations TO pesachama_worker;
         GRANT EXECUTE ON FUNCTION open_season TO pesachama_worker;
     END IF;
 END

@@ -1,0 +1,128 @@
+"""The chama PIN: exactly five digits, so that it cannot be M-PESA's, which has four. pins is written here only.
+
+Hashed with argon2id under a pepper that is not in the database. A wrong PIN is counted with the person, over all her
+sessions: every third in a row locks it, each time for longer. The right one starts the count again.
+"""
+
+import hashlib
+import hmac
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+
+from argon2.exceptions import VerifyMismatchError
+from argon2.low_level import Type, hash_secret, verify_secret
+
+from ledger.refusals import Refusal
+from ledger.wires import Chance, Connection
+
+DIGITS = 5
+
+# OWASP's smallest argon2id setting: it costs a thief some and a small server little.
+MEMORY_KIB = 19 * 1024
+PASSES = 2
+SALT_BYTES = 16
+HASH_BYTES = 32
+
+# 19 MiB each: more at once would be a way to fill the memory of a worker.
+HASHING = threading.BoundedSemaphore(2)
+
+TRIES = 3
+LOCKS: Sequence[timedelta] = (
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(days=1),
+)
+
+
+class WeakPin(Refusal):
+    """Not five digits, or five that anybody would try first."""
+
+    code = "weak_pin"
+    status = 422
+    words = "Choose 5 digits that nobody guesses: not 12345, not your phone number."
+
+
+class PinCheck(StrEnum):
+    """What came of a PIN that was typed. NONE: this person has never chosen one."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    LOCKED = "locked"
+    NONE = "none"
+
+
+def set_pin(
+    conn: Connection, user_id: int, pin: str, *, phone: str | None, pepper: str, at: datetime, chance: Chance
+) -> None:
+    """From now on this is her PIN, and nothing is locked or counted. Raises WeakPin."""
+    if _weak(pin, phone or ""):
+        raise WeakPin
+    with HASHING:
+        digest = hash_secret(
+            _secret(user_id, pin, pepper),
+            chance.token_bytes(SALT_BYTES),
+            time_cost=PASSES,
+            memory_cost=MEMORY_KIB,
+            parallelism=1,
+            hash_len=HASH_BYTES,
+            type=Type.ID,
+        )
+    conn.execute(
+        """
+        INSERT INTO pins (user_id, hash, changed_at) VALUES (%s, %s, %s)
+        ON CONFLICT (user_id) DO UPDATE
+            SET hash = excluded.hash, tries = 0, locked_until = NULL, changed_at = excluded.changed_at
+        """,
+        [user_id, digest.decode(), at],
+    )
+
+
+def check_pin(conn: Connection, user_id: int, pin: str, *, pepper: str, at: datetime) -> PinCheck:
+    """Compares, and counts. The answer is a value and no exception, so that the caller commits the count.
+
+    Checks of one person wait for each other: many guesses at once are no more than one after another.
+    """
+    row = conn.execute("SELECT hash, tries, locked_until FROM pins WHERE user_id = %s FOR UPDATE", [user_id]).fetchone()
+    if row is None:
+        return PinCheck.NONE
+    digest, tries, locked_until = row
+    if locked_until is not None and at < locked_until:
+        return PinCheck.LOCKED
+    right = _matches(digest, _secret(user_id, pin, pepper))
+    tries = 0 if right else tries + 1
+    conn.execute(
+        "UPDATE pins SET tries = %s, locked_until = %s WHERE user_id = %s", [tries, _locked_until(tries, at), user_id]
+    )
+    return PinCheck.RIGHT if right else PinCheck.WRONG
+
+
+def _locked_until(tries: int, at: datetime) -> datetime | None:
+    """Until when `tries` wrong PINs in a row lock it: only each third one does."""
+    rounds, rest = divmod(tries, TRIES)
+    if rounds == 0 or rest:
+        return None
+    return at + LOCKS[min(rounds, len(LOCKS)) - 1]
+
+
+def _secret(user_id: int, pin: str, pepper: str) -> bytes:
+    """The PIN under the pepper, bound to its owner: a hash that is copied to another row matches nothing."""
+    return hmac.digest(pepper.encode(), f"{user_id}:{pin}".encode(), hashlib.sha256)
+
+
+def _matches(digest: str, secret: bytes) -> bool:
+    try:
+        with HASHING:
+            return verify_secret(digest.encode(), secret, Type.ID)
+    except VerifyMismatchError:
+        return False
+
+
+def _weak(pin: str, phone: str) -> bool:
+    if len(pin) != DIGITS or not (pin.isascii() and pin.isdigit()):
+        return True
+    steps = {int(after) - int(before) for before, after in pairwise(pin)}
+    return steps in ({0}, {1}, {-1}) or pin in phone

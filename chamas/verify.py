@@ -1,0 +1,57 @@
+"""What must hold between the books and what members owe; `pesachama verify` prints one line for each."""
+
+from ledger.findings import Finding
+from ledger.wires import Connection
+
+
+def verify(conn: Connection) -> list[Finding]:
+    """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
+    return [_allocated(conn), _paid(conn), _held(conn)]
+
+
+def _allocated(conn: Connection) -> Finding:
+    """The allocations of an entry add up to what the entry credited to that member."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE shared.cents IS DISTINCT FROM credited.cents)
+        FROM (SELECT book_id, seq, member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1, 2, 3) AS shared
+        LEFT JOIN (SELECT p.book_id, p.seq, a.owner_member_id AS member_id, -sum(p.amount_cents) AS cents
+                   FROM postings p JOIN accounts a ON a.id = p.account_id
+                   WHERE a.owner_member_id IS NOT NULL GROUP BY 1, 2, 3) AS credited
+               USING (book_id, seq, member_id)
+        """
+    ).fetchall()[0]
+    return _finding("allocations equal their entries", seen, wrong, "entries shared out to another amount")
+
+
+def _paid(conn: Connection) -> Finding:
+    """What a contribution says is paid is what was allocated to it, and its state says the same."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (
+            WHERE k.paid_cents <> coalesce(shared.cents, 0)
+               OR (k.paid_cents = k.due_cents) <> (k.state IN ('paid', 'confirmed')) AND k.state <> 'refunded')
+        FROM contributions k
+        LEFT JOIN (SELECT contribution_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1) AS shared
+               ON shared.contribution_id = k.id
+        """
+    ).fetchall()[0]
+    return _finding("contributions equal their allocations", seen, wrong, "contributions paid otherwise than they say")
+
+
+def _held(conn: Connection) -> Finding:
+    """What the group holds of a member is what was allocated to her, contributions and credit together."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE a.balance_cents <> coalesce(hers.cents, 0))
+        FROM accounts a
+        LEFT JOIN (SELECT member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1) AS hers
+               ON hers.member_id = a.owner_member_id
+        WHERE a.owner_member_id IS NOT NULL
+        """
+    ).fetchall()[0]
+    return _finding("members hold their allocations", seen, wrong, "members with another balance")
+
+
+def _finding(name: str, seen: int, wrong: int, what: str) -> Finding:
+    return Finding(name=name, ok=wrong == 0, detail=f"{wrong} {what}" if wrong else "", count=seen)

@@ -1,0 +1,93 @@
+"""People and memberships as the tables keep them."""
+
+import re
+from typing import Any
+
+import pytest
+from psycopg import Connection, errors
+
+from chamas import register
+from chamas.contributions import CONTRIBUTION_MOVES, ContributionState
+from chamas.notices import NOTICE_MOVES, NoticeState
+from chamas.register import CHAMA_MOVES, MEMBER_MOVES, ChamaStatus, MemberStatus
+from chamas.rounds import ROUND_MOVES, RoundState
+from chamas.states import ForbiddenMove
+from tests.chamas.conftest import Village
+from tests.instruments import START
+
+STATES = [
+    ("chamas", "status", ChamaStatus, CHAMA_MOVES),
+    ("chama_members", "status", MemberStatus, MEMBER_MOVES),
+    ("rounds", "state", RoundState, ROUND_MOVES),
+    ("contributions", "state", ContributionState, CONTRIBUTION_MOVES),
+    ("notifications", "state", NoticeState, NOTICE_MOVES),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "states", "moves"), STATES)
+def test_states_equal_the_check_of_their_column(
+    conn: Connection[Any], table: str, column: str, states: Any, moves: Any
+) -> None:
+    checks = conn.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [f"{table}_{column}_check"]
+    ).fetchall()
+    assert set(re.findall(r"'([a-z_]+)'", checks[0][0])) == {state.value for state in states}
+    assert set(moves) == set(states)
+
+
+def test_a_person_is_found_by_her_phone(conn: Connection[Any], village: Village) -> None:
+    found = register.find_by_phone(conn, "+254700000003")
+    assert found == register.person(conn, village.user_ids[2])
+    assert found is not None
+    assert found.first_name == "Wanjiku"
+    assert register.find_by_phone(conn, "+254700000099") is None
+
+
+def test_a_phone_has_one_owner(conn: Connection[Any], village: Village) -> None:
+    with pytest.raises(errors.UniqueViolation):
+        register.create_person(conn, phone="+254700000003", first_name="Daudi", language="sw", at=START)
+
+
+def test_the_running_chama_is_home(conn: Connection[Any], village: Village) -> None:
+    second = register.create_chama(
+        conn,
+        number="51907",
+        name="Tumaini",
+        kind="rosca",
+        frequency=register.Frequency.MONTHLY,
+        contribution_cents=100_000,
+        member_target=5,
+        at=START,
+    )
+    register.add_member(
+        conn,
+        chama_id=second,
+        user_id=village.user_ids[2],
+        role=register.Role.SECRETARY,
+        status=MemberStatus.CONFIRMED,
+        join_method="number",
+        at=START.replace(year=2025),
+    )
+    homes = register.memberships(conn, village.user_ids[2])
+    assert [home.chama_name for home in homes] == ["Umoja", "Tumaini"]
+    assert [home.number for home in homes] == [3, 1]
+    assert [home.official for home in homes] == [False, True]
+
+
+def test_a_withdrawn_member_is_in_the_chama_no_longer(conn: Connection[Any], village: Village) -> None:
+    register.move_member(conn, village.member_ids[2], MemberStatus.WITHDRAWN)
+    assert register.memberships(conn, village.user_ids[2]) == []
+
+
+def test_a_move_that_is_not_in_the_table_is_forbidden(conn: Connection[Any], village: Village) -> None:
+    with pytest.raises(ForbiddenMove):
+        register.move_chama(conn, village.chama_id, ChamaStatus.RECRUITING)
+    with pytest.raises(ForbiddenMove):
+        register.move_member(conn, village.member_ids[0], MemberStatus.INVITED)
+
+
+def test_language_is_kept(conn: Connection[Any], village: Village) -> None:
+    register.set_language(conn, village.user_ids[0], "sw")
+    found = register.person(conn, village.user_ids[0])
+    assert found is not None
+    assert found.language == "sw"
