@@ -46,3 +46,15 @@ lock: $(VENV)/.tools  ## writes the two lock files again from pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+
+.PHONY: menus
+menus: $(VENV)/.tools  ## writes docs/menus.md from the screens
+	$(BIN)/python -m menus.map
+
+.PHONY: locale
+locale: $(VENV)/.tools  ## compiles the catalogues of the screens
+	$(BIN)/pybabel --quiet compile --directory menus/locale --domain screens
+
+.PHONY: talk
+talk: $(VENV)/.tools  ## accepts what the talks say now; read the difference before you commit it
+	ACCEPT_TALKS=1 $(BIN)/pytest tests/menus/test_talks.py

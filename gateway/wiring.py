@@ -15,6 +15,8 @@ from typing import Any, Literal, Protocol
 import redis
 from psycopg import Connection, sql
 from psycopg_pool import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from gateway.settings import Settings
 from ledger.wires import Chance
@@ -72,6 +74,8 @@ class Wiring:
             self.settings.redis_url,
             socket_timeout=REDIS_TIMEOUT_SECONDS,
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            # Once more, at once, for a connection that a restart has cut. The library's own way waits for seconds.
+            retry=Retry(NoBackoff(), 1),
         )
 
     @contextmanager
@@ -84,8 +88,12 @@ class Wiring:
     def acting_as(self, user_id: int | None) -> Iterator[Connection[Any]]:
         """Reads for one person: a transaction whose `app.user_id` the row policies can see; 0 stands for nobody."""
         with self.transaction() as conn:
-            conn.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id or 0)])
+            self.become(conn, user_id)
             yield conn
+
+    def become(self, conn: Connection[Any], user_id: int | None) -> None:
+        """For the rest of this transaction it is this person who reads: for one whom it has recognised just now."""
+        conn.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id or 0)])
 
     def _configure(self, conn: Connection[Any]) -> None:
         """Once per connection: the limits, and the role of this process if the server has it and lets us take it."""

@@ -1,0 +1,53 @@
+"""The record of actions that turns led to: `ussd_actions` is written here only.
+
+A network repeats a turn, and two copies of it may arrive at once. The first one takes a lock that ends with its
+transaction, acts, and writes the outcome in the same transaction; every other one finds the outcome.
+"""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from ledger.wires import Connection
+from menus.visit import Outcome, outcome_as_json, outcome_from_json
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """The actions of one session. `reach` gives the turn's connection; `secret` and `session_key` make the keys."""
+
+    reach: Callable[[], Connection]
+    secret: bytes
+    session_key: bytes
+    user_id: int | None
+    at: datetime
+
+    def key(self, hop: int, said: str) -> bytes:
+        """HMAC(session, hop, text): the same for every copy of one turn, and unreadable without the secret."""
+        message = b"action\0" + self.session_key + hop.to_bytes(4, "big") + said.encode()
+        return hmac.digest(self.secret, message, "sha256")
+
+    def recorded(self, hop: int, said: str) -> Outcome | None:
+        if self.user_id is None:
+            return None
+        return self._find(self.reach(), self.key(hop, said))
+
+    def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
+        key, conn = self.key(hop, said), self.reach()
+        # A statement of its own: one that waits for the lock would still look at the table as it was before.
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key[:8], "big", signed=True)])
+        if outcome := self._find(conn, key):
+            return outcome
+        outcome = act(key)
+        conn.execute(
+            "INSERT INTO ussd_actions (key, user_id, action, outcome, done_at) VALUES (%s, %s, %s, %s, %s)",
+            [key, self.user_id, name, Jsonb(outcome_as_json(outcome)), self.at],
+        )
+        return outcome
+
+    def _find(self, conn: Connection, key: bytes) -> Outcome | None:
+        row = conn.execute("SELECT outcome FROM ussd_actions WHERE key = %s", [key]).fetchone()
+        return outcome_from_json(row[0]) if row else None

@@ -1,0 +1,117 @@
+"""The live session in Redis: one trip to read it, one to store the next state and the answer together.
+
+Theory of operation. A session is one hash. `turn` is the keyed digest of the text that the state was made from, `state`
+the place where the member stands, and every answer given stands under the digest of its text. Storing is a
+compare-and-set on `turn`: of two copies of a turn that race one is stored, and the other reads again and says what the
+winner said. A turn that comes again later finds its own answer. The hash forgets itself five minutes after the last
+turn; nothing waits for an end event, which may never come.
+
+No value holds a phone number, a PIN or what was typed: the text is kept as its length and its digest, which is enough
+to tell whether a longer text continues it. The key is a digest of session id and phone number, so that somebody
+else's phone with the same session id finds nothing.
+"""
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import redis
+
+from menus.dialog import Go
+from menus.machine import Session, Typed
+from menus.visit import Caller, Membership
+
+# A session lasts 180 s in Kenya; a turn that the network repeats late still finds its answer.
+KEEP_SECONDS = 300
+
+COMMIT = """
+local turn = redis.call('HGET', KEYS[1], 'turn')
+if (turn or '') ~= ARGV[1] then
+    return 0
+end
+redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'state', ARGV[3], ARGV[2], ARGV[4])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+return 1
+"""
+
+
+class Found(NamedTuple):
+    """What Redis knew. `turn` and `session` are None for a new or lost session; `answer` was given to this text."""
+
+    turn: bytes | None
+    length: int
+    session: Session | None
+    answer: str | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """The keyed digests of one session."""
+
+    secret: bytes
+    session_key: bytes
+
+    @classmethod
+    def of(cls, secret: bytes, session_id: str, phone: str) -> "Names":
+        return cls(secret, hmac.digest(secret, f"session\0{session_id}\0{phone}".encode(), "sha256"))
+
+    @property
+    def hash_name(self) -> str:
+        return f"ussd:{self.session_key[:16].hex()}"
+
+    def digest(self, text: str) -> bytes:
+        """The name of a text; hexadecimal, as long as guessing stays out of reach."""
+        return hmac.digest(self.secret, b"text\0" + self.session_key + text.encode(), "sha256")[:12].hex().encode()
+
+
+class Sessions:
+    """The store. Every method raises redis.RedisError when Redis does not answer within its 0.3 s."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._commit = client.register_script(COMMIT)
+
+    def read(self, names: Names, digest: bytes) -> Found:
+        """The session, and the answer that this text got before."""
+        fields: list[Any] = [b"turn", b"state", digest]
+        values: list[Any] = self._client.hmget(names.hash_name, fields)
+        turn, state, answer = values
+        length, session = unpack(state) if state else (0, None)
+        return Found(turn, length, session, answer.decode() if answer else None)
+
+    def commit(
+        self, names: Names, *, expected: bytes | None, digest: bytes, length: int, session: Session, answer: str
+    ) -> bool:
+        """Stores state and answer; False, and nothing stored, when the session has moved on from `expected`."""
+        arguments: list[Any] = [expected or b"", digest, pack(length, session), answer, KEEP_SECONDS]
+        return bool(self._commit(keys=[names.hash_name], args=arguments))
+
+
+def pack(length: int, session: Session) -> str:
+    """A state as JSON; `length` is that of the text it was made from."""
+    return json.dumps(
+        [
+            length,
+            session.hop,
+            session.language,
+            session.caller,
+            [place[:2] for place in session.path],
+            {key: place[:2] for key, place in session.choices.items()},
+            session.typed and [session.typed.to[:2], session.typed.fill, session.typed.kind],
+        ],
+        separators=(",", ":"),
+    )
+
+
+def unpack(state: bytes) -> tuple[int, Session]:
+    """What `pack` wrote."""
+    length, hop, language, caller, path, choices, typed = json.loads(state)
+    return length, Session(
+        caller=caller and Caller(caller[0], caller[1], tuple(Membership(*each) for each in caller[2])),
+        language=language,
+        path=tuple(Go(*place) for place in path),
+        choices={key: Go(*place) for key, place in choices.items()},
+        typed=typed and Typed(Go(*typed[0]), *typed[1:]),
+        hop=hop,
+    )

@@ -1,0 +1,207 @@
+"""One USSD turn from the text that arrived to the screen that leaves: Redis, the conversation, PostgreSQL, Redis.
+
+Theory of operation. Read the session and the answer that this very text may have got already (one trip). An answer is
+said again, letter by letter. Otherwise the conversation goes one step on, inside at most one transaction, which opens
+only if a screen asks for it and is committed before the answer is stored. Then state and answer are stored together
+by compare-and-set. Who loses the race begins again and finds the winner's answer.
+
+    session known, text continues it      hear the difference
+    session unknown, or text is another    walk through the whole text, acting on nothing
+    text older than the session            the same, without storing: a turn that the network delivers late
+    Redis away                             the same; where that would need an action, an honest end
+
+Nothing here waits longer than the limits on the connections allow: 4 seconds in the worst case.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import redis
+
+from gateway import incidents, log
+from gateway.actions import Deeds
+from gateway.sessions import Found, Names, Sessions
+from gateway.wiring import Wiring
+from ledger.refusals import Refusal
+from ledger.wires import Connection
+from menus import answers, callers, locale, machine
+from menus.machine import Reply, Session
+from menus.visit import Caller, Place, Visit
+
+# The loser of a race finds the winner's answer at its second look; a third is for a session that was flushed meanwhile.
+LOOKS = 3
+
+# Networks whose phones have an M-PESA menu: Safaricom, and Africa's Talking's sandbox.
+MPESA_NETWORKS = frozenset({"63902", "99999"})
+
+Reach = Callable[[], Connection]
+
+
+class Turn(NamedTuple):
+    """What Africa's Talking posted, checked: `phone` is E.164, `text` all answers so far."""
+
+    session_id: str
+    phone: str
+    network: str
+    text: str
+
+
+class Answered(NamedTuple):
+    """What goes back; `screen` and `way` (`new`, `heard`, `repeated`, `walked`, `blind`, `broken`) are for the log."""
+
+    wire: str
+    screen: str
+    way: str
+
+
+class Played(NamedTuple):
+    session: Session
+    reply: Reply
+    way: str
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Answers turns; one per process."""
+
+    wiring: Wiring
+    sessions: Sessions
+    place: Place
+    secret: bytes
+
+    @classmethod
+    def of(cls, wiring: Wiring) -> "Turns":
+        settings = wiring.settings
+        place = Place(settings.ussd_code, settings.helpline, settings.mpesa_business_shortcode)
+        return cls(wiring, Sessions(wiring.redis), place, settings.secret_key.encode())
+
+    def answer(self, turn: Turn) -> Answered:
+        """The answer to one turn. Never raises: what breaks becomes an end with a reference."""
+        names = Names.of(self.secret, turn.session_id, turn.phone)
+        known: Session | None = None
+        try:
+            found = self._read(names, turn)
+            if found is None:
+                return self._blind(names, turn)
+            known = found.session
+            return self._settle(names, turn, found)
+        except Exception as error:
+            return self._broken(error, known)
+
+    def _settle(self, names: Names, turn: Turn, found: Found) -> Answered:
+        digest = names.digest(turn.text)
+        for _look in range(LOOKS):
+            if found.answer is not None:
+                return Answered(found.answer, "", "repeated")
+            played = self._play(names, turn, found)
+            if played.way == "late" or self._commit(names, turn, found, digest, played):
+                break
+            again = self._read(names, turn)
+            if again is None:
+                break
+            found = again
+        return Answered(played.reply.wire, played.reply.screen, played.way)
+
+    def _play(self, names: Names, turn: Turn, found: Found) -> Played:
+        """The conversation's next step, as the table above says."""
+        session = found.session
+        if session is None:
+            return Played(*self._begin(names, turn), "walked" if turn.text else "new")
+        delta = answers.since(turn.text, found.length, lambda text: names.digest(text) == found.turn)
+        if delta is None:
+            return Played(*self._begin(names, turn), "late" if len(turn.text) < found.length else "walked")
+        try:
+            with self._reaching(session.caller) as reach:
+                visit = self._visit(names, turn, reach, session.caller, session.language)
+                return Played(*machine.hear(session, delta, visit, turn.text), "heard")
+        except Refusal as refusal:
+            # What the action wrote is rolled back by now; the screen is made again with the reason above it.
+            reason = locale.say(session.language, refusal.words, **refusal.named)
+            with self._reaching(session.caller) as reach:
+                visit = self._visit(names, turn, reach, session.caller, session.language)
+                session = replace(session, hop=session.hop + 1)
+                return Played(*machine.again(session, visit, reason, must=True), "refused")
+
+    def _begin(self, names: Names, turn: Turn) -> tuple[Session, Reply]:
+        """A turn whose session is new or lost: who is it?"""
+        with self._reaching(None) as reach:
+            known = callers.recognise(reach(), turn.phone)
+            if known.caller:
+                self.wiring.become(reach(), known.caller.user_id)
+            return machine.begin(self._visit(names, turn, reach, known.caller, known.language), turn.text)
+
+    @contextmanager
+    def _reaching(self, caller: Caller | None) -> Iterator[Reach]:
+        """A way to a transaction that opens with its first use and is committed at the end of the block."""
+        with ExitStack() as stack:
+            opened: list[Connection] = []
+
+            def reach() -> Connection:
+                if not opened:
+                    user_id = caller.user_id if caller else None
+                    opened.append(stack.enter_context(self.wiring.acting_as(user_id)))
+                return opened[0]
+
+            yield reach
+
+    def _visit(self, names: Names, turn: Turn, reach: Reach, caller: Caller | None, language: str) -> Visit:
+        at = self.wiring.now()
+        return Visit(
+            caller=caller,
+            phone=turn.phone,
+            mpesa=turn.network in MPESA_NETWORKS,
+            language=language,
+            at=at,
+            place=self.place,
+            chance=self.wiring.chance,
+            reach=reach,
+            deeds=Deeds(reach, self.secret, names.session_key, caller.user_id if caller else None, at),
+        )
+
+    def _read(self, names: Names, turn: Turn) -> Found | None:
+        """What Redis knows; None when it does not answer."""
+        try:
+            return self.sessions.read(names, names.digest(turn.text))
+        except redis.RedisError as error:
+            log.line("redis away", level=logging.WARNING, error=error, doing="read")
+            return None
+
+    def _commit(self, names: Names, turn: Turn, found: Found, digest: bytes, played: Played) -> bool:
+        """Whether the answer may go out: stored, or not storable because Redis is away."""
+        try:
+            return self.sessions.commit(
+                names,
+                expected=found.turn,
+                digest=digest,
+                length=len(turn.text),
+                session=played.session,
+                answer=played.reply.wire,
+            )
+        except redis.RedisError as error:
+            log.line("redis away", level=logging.WARNING, error=error, doing="commit")
+            return True
+
+    def _blind(self, names: Names, turn: Turn) -> Answered:
+        """A turn without Redis: its text leads through screens that read; an action would need to know what she saw."""
+        _session, reply = self._begin(names, turn)
+        if reply.unused:
+            raise RedisAway
+        return Answered(reply.wire, reply.screen, "blind")
+
+    def _broken(self, error: Exception, session: Session | None) -> Answered:
+        """An honest end. PostgreSQL being away, a timeout and a mistake of ours look the same to her."""
+        caller = session.caller if session else None
+        reference = incidents.report(self.wiring, "ussd", error, caller.user_id if caller else None)
+        facts = {"helpline": self.place.helpline, "reference": reference}
+        spoken = [session.language] if session else locale.LANGUAGES
+        return Answered("END " + "\n".join(locale.say(one, SORRY, **facts) for one in spoken), "", "broken")
+
+
+class RedisAway(Exception):
+    """Redis is away, and the turn needs the session that it holds."""
+
+
+(SORRY,) = locale.msgids("Sorry, not possible now. Try later. Paying? Wait for our SMS. {helpline}, say {reference}")

@@ -1,0 +1,131 @@
+"""The USSD door: Africa's Talking posts a turn, we answer `CON ...` or `END ...`, always with HTTP 200.
+
+Anything else makes the member see a network problem. The secret part of the path is all that tells Africa's Talking
+from somebody who found the address, for it signs nothing; without it the door opens for this machine only.
+"""
+
+import hmac
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, abort, current_app, request
+from flask.blueprints import BlueprintSetupState
+
+from gateway import ended, incidents, log
+from gateway.settings import LOOPBACK
+from gateway.turns import Turn, Turns
+from gateway.wiring import Wiring
+from menus import gsm, locale
+from menus import map as menu_map
+from payments import phones
+
+bp = Blueprint("ussd", __name__)
+
+FIELDS = ("sessionId", "serviceCode", "phoneNumber", "networkCode", "text")
+
+# Kenya's networks as Africa's Talking numbers them, and its sandbox. Source: its SMS pages and public libraries.
+NETWORKS = frozenset({"63902", "63903", "63907", "63999", "99999"})
+
+# A turn is under 1 kB: 30 answers of 80 characters are more than 180 seconds allow.
+BODY_BYTES, TEXT_CHARACTERS, SESSION_ID_CHARACTERS = 8_192, 2_400, 100
+
+UNREADABLE, OTHER_NETWORK = locale.msgids(
+    "Sorry, that did not arrive whole. Dial {code} again. Help: {helpline}",
+    "Sorry, we do not serve this network yet. Help: {helpline}",
+)
+
+
+class BadTurn(Exception):
+    """A body that is no turn; `msgid` is what the phone is told, never a word of the body."""
+
+    def __init__(self, msgid: str = UNREADABLE) -> None:
+        super().__init__()
+        self.msgid = msgid
+
+
+@bp.record_once
+def begin(state: BlueprintSetupState) -> None:
+    """Refuses to start on a menu that leads nowhere."""
+    menu_map.check()
+    state.app.extensions["ussd"] = Turns.of(state.app.extensions["wiring"])
+
+
+@bp.post("/ussd")
+@bp.post("/ussd/<secret>")
+def turn(secret: str | None = None) -> Response:
+    """One turn."""
+    let_in(secret)
+    turns: Turns = current_app.extensions["ussd"]
+    try:
+        answered = turns.answer(read_turn(request.mimetype, read_body(), turns.place.ussd_code))
+    except BadTurn as bad:
+        log.note(way="bad")
+        facts = {"code": turns.place.ussd_code, "helpline": turns.place.helpline}
+        return plain("END " + "\n".join(locale.say(one, bad.msgid, **facts) for one in locale.LANGUAGES))
+    log.note(screen=answered.screen, way=answered.way)
+    return plain(answered.wire)
+
+
+@bp.post("/ussd/events")
+@bp.post("/ussd/events/<secret>")
+def event(secret: str | None = None) -> Response:
+    """A session has ended. It may be told twice, late or never, so nothing waits for it."""
+    let_in(secret)
+    wiring: Wiring = current_app.extensions["wiring"]
+    try:
+        ended.keep(wiring, ended.read(dict(read_fields(request.mimetype, read_body()))))
+    except BadTurn:
+        log.note(way="bad")
+    except Exception as error:
+        incidents.report(wiring, "ussd.event", error)
+    return plain("")
+
+
+def let_in(secret: str | None) -> None:
+    """404 for a wrong secret, and for a bare path from anywhere but this machine itself."""
+    wiring: Wiring = current_app.extensions["wiring"]
+    if secret is None:
+        # Behind a proxy on this machine everybody would seem to be here; a proxy says for whom it speaks.
+        if request.remote_addr not in LOOPBACK or "X-Forwarded-For" in request.headers:
+            abort(404)
+    elif not hmac.compare_digest(secret.encode(), wiring.settings.callback_secret.encode()):
+        abort(404)
+
+
+def read_body() -> bytes:
+    """The body, at most BODY_BYTES of it."""
+    if request.content_length is None or request.content_length > BODY_BYTES:
+        raise BadTurn
+    return request.get_data(cache=False)
+
+
+def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
+    """The fields of a form, empty ones too. Raises BadTurn for another kind of body, bad UTF-8 or a key given twice."""
+    if mimetype != "application/x-www-form-urlencoded":
+        raise BadTurn
+    try:
+        fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=30)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise BadTurn from error
+    if len(dict(fields)) != len(fields):
+        raise BadTurn
+    return fields
+
+
+def read_turn(mimetype: str, body: bytes, ussd_code: str) -> Turn:
+    """The turn in a request. Raises BadTurn."""
+    fields = dict(read_fields(mimetype, body))
+    try:
+        session_id, code, phone, network, text = (fields[name] for name in FIELDS)
+        phone = phones.normalise(phone)
+    except (KeyError, phones.UnreadablePhone) as error:
+        raise BadTurn from error
+    if network not in NETWORKS:
+        raise BadTurn(OTHER_NETWORK)
+    if code != ussd_code or not 0 < len(session_id) <= SESSION_ID_CHARACTERS or len(text) > TEXT_CHARACTERS:
+        raise BadTurn
+    return Turn(session_id, phone, network, text)
+
+
+def plain(text: str) -> Response:
+    """Plain text with HTTP 200."""
+    return Response(gsm.plain(text), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,142 @@
+"""The words a screen is made of. All of it is data: a screen says what to show and where each answer leads.
+
+A place is written like a URL, a name and arguments: `go(contribute.confirm, chama=2, cents=50000)` is
+`("contribute.confirm", {"chama": 2, "cents": 50000})`. What the phone showed is what its answer means: the places
+behind the options are kept with the session, so a list that changed meanwhile cannot turn an answer into another one.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from ledger.money import parse_shillings
+
+Arguments = Mapping[str, Any]
+Maker = Callable[..., "Menu | Ask | End"]
+Doer = Callable[..., "End | Go"]
+
+BACK, HOME, MORE = "0", "00", "98"
+
+
+class Go(NamedTuple):
+    """A place: the name of a screen or an action, with JSON arguments. `language` is set when it changes on the way."""
+
+    name: str
+    args: Arguments
+    language: str | None = None
+
+
+# Where the conversation began: a member's home, or a stranger's first screen.
+AT_HOME = Go("home", {})
+
+
+class Option(NamedTuple):
+    """One numbered line. Keys never change their meaning between releases: people know them by heart."""
+
+    key: str
+    label: str
+    to: Go
+
+
+class Room(NamedTuple):
+    """A registered screen or action."""
+
+    name: str
+    make: Callable[..., Any]
+    writes: bool
+    takes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Text, numbered options, the way back. `shown`: which of back and home stand on the screen; both always work."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    shown: Literal["none", "back", "both"] = "both"
+
+
+@dataclass(frozen=True)
+class Ask(Menu):
+    """A menu that also takes a typed answer: it goes to `to` as the argument `fill`, read as `kind` says.
+
+    `amount` is whole shillings, 10 or more (one digit is always an option), handed on in cents; `number` is a positive
+    whole number. `hint` stands below the options.
+    """
+
+    to: Go = field(kw_only=True)
+    fill: str = field(kw_only=True)
+    kind: Literal["amount", "number"] = field(kw_only=True)
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class End:
+    """The last screen of a session."""
+
+    text: str
+
+
+Dialog = Menu | Ask | End
+
+ROOMS: dict[str, Room] = {}
+
+
+def screen(make: Maker) -> Maker:
+    """Registers a function that only reads and shows: `name(visit, **arguments) -> Menu | Ask | End`."""
+    return _register(make, writes=False)
+
+
+def action(make: Doer) -> Doer:
+    """Registers a function that writes, once per key, and ends or goes on: `name(visit, **arguments) -> End | Go`."""
+    return _register(make, writes=True)
+
+
+def _register(make: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
+    name = name_of(make)
+    if name in ROOMS:
+        raise ValueError(f"two screens are called {name}")
+    _visit, *takes = inspect.signature(make).parameters
+    ROOMS[name] = Room(name, make, writes, frozenset(takes))
+    return make
+
+
+def name_of(make: Callable[..., Any]) -> str:
+    """`menus.screens.contribute` and its function `confirm` make `contribute.confirm`."""
+    return f"{make.__module__.rpartition('.')[2]}.{make.__name__}"
+
+
+def go(to: Callable[..., Any], **args: Any) -> Go:
+    """The place of a screen or an action. Raises ValueError when it is not one, or takes other arguments."""
+    room = ROOMS.get(name_of(to))
+    if room is None or not args.keys() <= room.takes:
+        raise ValueError(f"{name_of(to)} is no screen that takes {sorted(args)}")
+    return Go(room.name, args)
+
+
+AMOUNT = re.compile(r"[1-9][0-9]{1,6}")
+NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def read_typed(kind: str, answer: str) -> int | None:
+    """What she typed, as the screen asked for it: cents for an amount; None when it is not that."""
+    if kind == "amount":
+        return parse_shillings(answer) if AMOUNT.fullmatch(answer) else None
+    return int(answer) if NUMBER.fullmatch(answer) else None
+
+
+def foot_of(menu: Menu, say: Callable[[str], str]) -> str:
+    """The lines below the text: options, the hint, and the way back."""
+    lines = [f"{option.key} {option.label}" for option in menu.options if option.key != MORE]
+    if isinstance(menu, Ask) and menu.hint:
+        lines.append(menu.hint)
+    way = [f"{option.key} {option.label}" for option in menu.options if option.key == MORE]
+    if menu.shown != "none":
+        way.insert(0, f"{BACK} {say('Back')}")
+    if menu.shown == "both":
+        way.insert(1, f"{HOME} {say('Home')}")
+    if way:
+        lines.append(" ".join(way))
+    return "\n".join(lines)

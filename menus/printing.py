@@ -1,0 +1,72 @@
+"""How names, money and instants are printed: clipped, in shillings, in Nairobi's time as M-PESA prints it."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ledger.money import print_kes
+from menus.gsm import clip
+from menus.locale import msgids
+from menus.visit import Visit
+
+EAT = ZoneInfo("Africa/Nairobi")
+
+# The longest a name may be on a screen; the walk counts every screen with names of this length.
+CHAMA_LENGTH, NAME_LENGTH, PAYEE_LENGTH = 12, 10, 9
+
+DAYS = msgids("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = msgids("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def chama(name: str) -> str:
+    """A chama's name."""
+    return clip(name, CHAMA_LENGTH)
+
+
+def person(name: str) -> str:
+    """A person's first name."""
+    return clip(name, NAME_LENGTH)
+
+
+def payee(name: str) -> str:
+    """The name that M-PESA shows for a paybill."""
+    return clip(name, PAYEE_LENGTH)
+
+
+def money(cents: int) -> str:
+    """`1,250`."""
+    return print_kes(cents)
+
+
+def hour(at: datetime) -> str:
+    """`6:40 PM`, in both languages: Kiswahili counts hours from dawn, and M-PESA does not."""
+    return at.astimezone(EAT).strftime("%I:%M %p").lstrip("0")
+
+
+def date(at: datetime) -> str:
+    """`20/11`."""
+    local = at.astimezone(EAT)
+    return f"{local.day}/{local.month}"
+
+
+def day(visit: Visit, at: datetime) -> str:
+    """`14 Dec`, in the visit's language."""
+    local = at.astimezone(EAT)
+    return f"{local.day} {visit.say(MONTHS[local.month - 1])}"
+
+
+def last_day(visit: Visit, end: datetime) -> str:
+    """The date of an end. One at midnight belongs to the day before it."""
+    return day(visit, end - timedelta(seconds=1))
+
+
+def deadline(visit: Visit, end: datetime) -> str:
+    """The weekday of an end within the coming six days, otherwise its date."""
+    local = (end - timedelta(seconds=1)).astimezone(EAT)
+    near = timedelta(0) <= local.date() - visit.at.astimezone(EAT).date() < timedelta(days=7)
+    return visit.say(DAYS[local.weekday()]) if near else last_day(visit, end)
+
+
+def moment(visit: Visit, at: datetime) -> str:
+    """`2:02 PM` today, `13/11` on another day."""
+    today = at.astimezone(EAT).date() == visit.at.astimezone(EAT).date()
+    return hour(at) if today else date(at)

@@ -1,0 +1,16 @@
+"""One file per errand. Importing the package registers every screen."""
+
+from menus.screens import (
+    balance,
+    check,
+    contribute,
+    home,
+    language,
+    more,
+    paid,
+    pending,
+    requests,
+    stranger,
+)
+
+__all__ = ["balance", "check", "contribute", "home", "language", "more", "paid", "pending", "requests", "stranger"]

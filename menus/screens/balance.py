@@ -1,0 +1,74 @@
+"""Balance: her total, the group's, and the check word of the books' last page."""
+
+from chamas import contributions
+from ledger import books
+from menus import printing
+from menus.dialog import Ask, Menu, Option, go, screen
+from menus.visit import Visit
+
+
+@screen
+def total(visit: Visit, chama: int) -> Menu:
+    """What the group holds of her and of everybody. Option 3 is kept free for the same by SMS."""
+    mine = visit.her.member_of(chama)
+    dues = contributions.dues(visit.conn, mine.member_id, visit.at)
+    text = visit.say(
+        "You in {chama}: KES {total}\nGroup: KES {group}",
+        chama=printing.chama(mine.name),
+        total=printing.money(dues.total_cents),
+        group=printing.money(dues.group_cents),
+    )
+    page = books.page(visit.conn, mine.book_id)
+    if page is None:
+        return Menu(text)
+    check = visit.say("Check: page {page} {words}", page=page.seq, words=page.words)
+    return Menu(
+        f"{text}\n{check}",
+        (
+            Option("1", visit.say("Last 5"), go(last, chama=chama)),
+            Option("2", visit.say("Word of an older page"), go(older, chama=chama)),
+        ),
+    )
+
+
+@screen
+def last(visit: Visit, chama: int) -> Menu:
+    """Her last five entries, each with the total after it."""
+    mine = visit.her.member_of(chama)
+    account = books.account_id(visit.conn, mine.book_id, f"member:{mine.member_id}")
+    lines = books.statement(visit.conn, account, limit=5) if account else []
+    if not lines:
+        return Menu(visit.say("{chama}: nothing is booked for you yet.", chama=printing.chama(mine.name)))
+    rows = [
+        f"{printing.date(line.occurred_at)} {printing.money(line.amount_cents)}:"
+        f" {printing.money(line.balance_after_cents)}"
+        for line in lines
+    ]
+    head = visit.say("{chama}, amount: total", chama=printing.chama(mine.name))
+    return Menu("\n".join([head, *rows]))
+
+
+@screen
+def older(visit: Visit, chama: int) -> Ask:
+    """Which page? Its number stands in every SMS about money."""
+    text = visit.say("Type the page number that an SMS shows.")
+    return Ask(text, to=go(word, chama=chama), fill="page", kind="number")
+
+
+@screen
+def word(visit: Visit, chama: int, page: int) -> Menu:
+    """The word of one page, to be held against a friend's SMS: like is compared with like."""
+    mine = visit.her.member_of(chama)
+    found = books.page(visit.conn, mine.book_id, page)
+    name = printing.chama(mine.name)
+    if found is None:
+        return Menu(visit.say("{chama} has no page {page} yet.", chama=name, page=page))
+    return Menu(
+        visit.say(
+            "Page {page} of {chama}: {words}\nIf a friend's SMS says page {page} and another word, tell us: {helpline}",
+            page=page,
+            chama=name,
+            words=found.words,
+            helpline=visit.place.helpline,
+        )
+    )

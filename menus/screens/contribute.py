@@ -1,0 +1,107 @@
+"""Contribute: how much, for which chama, is it right, and then M-PESA asks on the same phone.
+
+Option 2 of `amount` is kept free for paying for somebody else.
+"""
+
+from chamas import contributions
+from menus import printing
+from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
+from menus.screens import pending
+from menus.visit import Visit
+from payments import fees, pushes, shortcodes
+
+
+@screen
+def amount(visit: Visit, chama: int) -> Ask:
+    """What is due, to be paid with one key; any other amount is typed."""
+    mine = visit.her.member_of(chama)
+    owed = whole_shillings(contributions.dues(visit.conn, mine.member_id, visit.at).owed_cents)
+    name = printing.chama(mine.name)
+    options = []
+    if owed > 0:
+        text = visit.say("{chama}, due {due}", chama=name, due=printing.money(owed))
+        options.append(
+            Option("1", visit.say("Pay {amount}", amount=printing.money(owed)), go(confirm, chama=chama, cents=owed))
+        )
+    else:
+        text = visit.say("{chama}: nothing is due. What you pay now is kept for the next round.", chama=name)
+    if len(visit.her.memberships) > 1:
+        options.append(Option("3", visit.say("Another chama"), go(which)))
+    hint = visit.say("Or type another amount") if owed > 0 else visit.say("Type an amount, 10 or more")
+    return Ask(text, tuple(options), shown="back", to=go(confirm, chama=chama), fill="cents", kind="amount", hint=hint)
+
+
+@screen
+def which(visit: Visit) -> Menu:
+    """Her chamas, when she has several."""
+    options = tuple(
+        Option(str(number), printing.chama(mine.name), go(amount, chama=mine.chama_id))
+        for number, mine in enumerate(visit.her.memberships[:5], 1)
+    )
+    return Menu(visit.say("Which chama?"), options)
+
+
+@screen
+def confirm(visit: Visit, chama: int, cents: int) -> Menu | End:
+    """The last look: amount, chama, whose phone pays, and M-PESA's charge."""
+    mine = visit.her.member_of(chama)
+    facts = {"chama": printing.chama(mine.name), "amount": printing.money(cents)}
+    if cents > fees.MOST_CENTS:
+        most = printing.money(fees.MOST_CENTS)
+        return Menu(visit.say("M-PESA moves at most KES {most} at once. Please pay less.", most=most))
+    if not visit.mpesa:
+        by_hand = {"paybill": visit.place.paybill, "account": mine.account}
+        return End(visit.say(
+            "This line has no M-PESA menu. From any M-PESA phone: paybill {paybill}, account {account}, "
+            "KES {amount} for {chama}.", **by_hand, **facts
+        ))  # fmt: skip
+    fee = printing.money(fees.payer_fee_cents(cents))
+    text = visit.say("Pay KES {amount} to {chama} from this phone?\nM-PESA fee: KES {fee}", fee=fee, **facts)
+    return Menu(
+        text,
+        (
+            Option("1", visit.say("Yes"), go(pay, chama=chama, cents=cents)),
+            Option("2", visit.say("No"), go(amount, chama=chama)),
+        ),
+        shown="back",
+    )
+
+
+@action
+def pay(visit: Visit, chama: int, cents: int) -> End | Go:
+    """Wishes for the M-PESA prompt; a worker sends it as soon as this screen is gone."""
+    mine = visit.her.member_of(chama)
+    paybill = shortcodes.by_number(visit.conn, visit.place.paybill)
+    if paybill is None:
+        raise LookupError("the paybill of the settings is not registered")
+    wish = pushes.Wish(
+        shortcode_id=paybill.id,
+        chama_id=chama,
+        member_id=mine.member_id,
+        payer_id=visit.her.user_id,
+        phone=visit.phone,
+        amount_cents=cents,
+        chama_name=mine.name,
+        purpose="contribution",
+        wish_key=visit.key,
+    )
+    try:
+        attempt = pushes.wish(visit.conn, wish, at=visit.at, chance=visit.chance)
+    except pushes.StillWaiting as still:
+        return pending.place(visit, still.attempt)
+    return End(
+        visit.say(
+            "Now M-PESA asks: {amount} to {payee}, account {reference}. Enter M-PESA PIN there only. "
+            "Paid when our SMS comes. No prompt? Paybill {paybill}, acc {account}",
+            amount=printing.money(cents),
+            payee=printing.payee(paybill.name),
+            reference=attempt.account_reference,
+            paybill=paybill.number,
+            account=mine.account,
+        )
+    )
+
+
+def whole_shillings(cents: int) -> int:
+    """M-PESA moves whole shillings: what is due is rounded up to them."""
+    return -(-cents // 100) * 100

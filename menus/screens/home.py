@@ -1,0 +1,50 @@
+"""A member's first screen: what she has paid of what is due, until when, and her turn, before any key is pressed."""
+
+from chamas import contributions
+from menus import printing
+from menus.dialog import Go, Menu, Option, go, screen
+from menus.screens import balance, check, contribute, more, paid, requests, stranger
+from menus.visit import Visit
+
+
+@screen
+def start(visit: Visit) -> Menu:
+    """A member's home, about her home chama."""
+    mine = visit.her.memberships[0]
+    dues = contributions.dues(visit.conn, mine.member_id, visit.at)
+    return Menu(
+        "\n".join(standing(visit, mine.name, dues)),
+        (
+            Option("1", visit.say("Contribute"), go(contribute.amount, chama=mine.chama_id)),
+            Option("2", visit.say("Balance"), go(balance.total, chama=mine.chama_id)),
+            Option("3", visit.say("Who has paid"), go(paid.totals, chama=mine.chama_id)),
+            Option("4", visit.say("Requests"), go(requests.waiting)),
+            Option("5", visit.say("Check a payment"), go(check.recent)),
+            Option("6", visit.say("More"), go(more.menu)),
+        ),
+        shown="none",
+    )
+
+
+def standing(visit: Visit, name: str, dues: contributions.Dues) -> list[str]:
+    """The one or two lines that answer what is asked most."""
+    facts = {
+        "chama": printing.chama(name),
+        "paid": printing.money(dues.paid_cents),
+        "due": printing.money(dues.due_cents + dues.arrears_cents),
+    }
+    if dues.closes_at is not None:
+        until = printing.deadline(visit, dues.closes_at)
+        lines = [visit.say("{chama}: paid {paid} of {due}, by {until}", until=until, **facts)]
+    elif dues.owed_cents > 0:
+        lines = [visit.say("{chama}: {due} still due, no round is open", **facts)]
+    else:
+        lines = [visit.say("{chama}: no round is open", **facts)]
+    if dues.turn_at is not None:
+        lines.append(visit.say("Your turn: {day}", day=printing.last_day(visit, dues.turn_at)))
+    return lines
+
+
+def door(visit: Visit) -> Go:
+    """Where a dial comes in: a member's home, or the stranger's first screen."""
+    return go(start) if visit.caller and visit.caller.memberships else go(stranger.welcome)

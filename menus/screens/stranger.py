@@ -1,0 +1,48 @@
+"""Somebody whom no chama knows: one bilingual screen, because her language must not be guessed.
+
+Joining and founding by phone are not offered yet; the screens say what to do instead and promise nothing.
+"""
+
+from menus import locale
+from menus.dialog import Menu, Option, go, screen
+from menus.locale import msgids
+from menus.visit import Visit
+
+WELCOME, JOIN, CREATE = msgids("Welcome.", "Join a chama", "Create a chama")
+TO_JOIN, TO_CREATE = msgids(
+    "Ask an official of the chama to add your number. Help: {helpline}",
+    "To start a chama, call us: {helpline}",
+)
+
+
+@screen
+def welcome(visit: Visit, language: str | None = None) -> Menu:
+    """The first screen, in both languages until one is chosen."""
+    return Menu(
+        both(visit, language, WELCOME, " "),
+        (
+            Option("1", both(visit, language, JOIN, " / "), go(join, language=language)),
+            Option("2", both(visit, language, CREATE, " / "), go(create, language=language)),
+            Option("3", "Kiswahili", go(welcome, language=locale.KISWAHILI)),
+            Option("4", "English", go(welcome, language=locale.ENGLISH)),
+        ),
+        shown="none",
+    )
+
+
+@screen
+def join(visit: Visit, language: str | None = None) -> Menu:
+    """How to get in: an official writes her down."""
+    return Menu(both(visit, language, TO_JOIN, "\n", helpline=visit.place.helpline), shown="back")
+
+
+@screen
+def create(visit: Visit, language: str | None = None) -> Menu:
+    """How to begin: by way of the helpline."""
+    return Menu(both(visit, language, TO_CREATE, "\n", helpline=visit.place.helpline), shown="back")
+
+
+def both(visit: Visit, language: str | None, msgid: str, between: str, **facts: str) -> str:
+    """The sentence in the language that she chose, or in both."""
+    spoken = [language] if language else locale.LANGUAGES
+    return between.join(visit.speaking(one).say(msgid, **facts) for one in spoken)

@@ -1,0 +1,92 @@
+"""Talks: conversations in plain text that are specification, test and demonstration at once.
+
+    # What this talk shows, in as many lines as it takes.
+    phone: +254700000004
+
+    > *384*123#
+    CON Umoja: paid 0 of 500, by Fri
+    1 Contribute
+
+    > 1
+    ...
+
+`> ` is what the member does: a code to dial, or keys. The lines below are the whole screen that must come. `...`
+inside a line stands for what differs from run to run, such as an account reference. Two stage directions have no
+screen of their own: `! repeat`, the network delivers the last turn again and the same screen must come, and `!
+forget`, every session is lost.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from menus.phone import Phone
+
+ANYTHING = "..."
+REPEAT, FORGET = "! repeat", "! forget"
+
+
+class BadTalk(ValueError):
+    """A file that is no talk; names the line."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that is done, as written, and the screen that must come."""
+
+    does: str
+    screen: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A talk as it stands in a file: the lines above the first step, the phone, the steps."""
+
+    head: str
+    phone: str
+    steps: tuple[Step, ...]
+
+
+def parse(text: str) -> Talk:
+    """Reads a talk. Raises BadTalk."""
+    head, *blocks = re.split(r"^(?=[>!] )", text, flags=re.MULTILINE)
+    named = re.search(r"^phone: (\+[0-9]+)$", head, flags=re.MULTILINE)
+    if named is None:
+        raise BadTalk("no line `phone: +254...` above the first step")
+    steps = []
+    for block in blocks:
+        does, _, screen = block.partition("\n")
+        steps.append(Step(does.rstrip(), screen.strip("\n")))
+        if does.startswith("!") and (does.rstrip() not in (REPEAT, FORGET) or screen.strip()):
+            raise BadTalk(f"{does!r} is no stage direction without a screen")
+    return Talk(head.rstrip("\n"), named[1], tuple(steps))
+
+
+def written(talk: Talk) -> str:
+    """The talk as text: what `parse` reads."""
+    blocks = [talk.head, *(f"{step.does}\n{step.screen}".rstrip("\n") for step in talk.steps)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def replay(talk: Talk, phone: Phone, forget: Callable[[], None]) -> Talk:
+    """Holds the talk on this phone; returns it as it went. What the file allows to differ stays as the file has it."""
+    went = []
+    for step in talk.steps:
+        if step.does == FORGET:
+            forget()
+            went.append(step)
+        elif step.does == REPEAT:
+            before = phone.screen
+            # Another screen than before is shown as if it had been asked for, so that nobody overlooks it.
+            went.append(step if phone.repeat() == before else replace(step, screen=phone.screen))
+        else:
+            doing = step.does.removeprefix("> ")
+            shown = phone.dial(doing) if doing.endswith("#") else phone.press(doing)
+            went.append(step if fits(step.screen, shown) else replace(step, screen=shown))
+    return replace(talk, steps=tuple(went))
+
+
+def fits(expected: str, shown: str) -> bool:
+    """Whether this is the screen; `...` inside a line is whatever stands there."""
+    pattern = r"[^\n]*".join(re.escape(part) for part in expected.split(ANYTHING))
+    return re.fullmatch(pattern, shown) is not None

@@ -1,0 +1,115 @@
+"""What a screen may know about the turn it is shown in."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from ledger.wires import Chance, Connection
+from menus import locale
+from menus.dialog import End, Go
+
+
+class Membership(NamedTuple):
+    """One chama of the caller's, as far as screens need it without asking the database again."""
+
+    chama_id: int
+    name: str
+    member_id: int
+    book_id: int
+    # what she types at the paybill by hand: the chama's number and her own, digits only
+    account: str
+
+
+class Caller(NamedTuple):
+    """Who holds the phone. A stranger has no `Caller`. The first membership is her home chama."""
+
+    user_id: int
+    first_name: str
+    memberships: tuple[Membership, ...]
+
+    def member_of(self, chama: int) -> Membership:
+        """Her membership; raises LookupError when she has none, for example when she left meanwhile."""
+        for membership in self.memberships:
+            if membership.chama_id == chama:
+                return membership
+        raise LookupError("no member of this chama")
+
+
+class Place(NamedTuple):
+    """Numbers of this house that are printed on screens."""
+
+    ussd_code: str
+    helpline: str
+    paybill: str
+
+
+Outcome = End | Go
+
+
+class Deeds(Protocol):
+    """The record of actions, keyed by HMAC(session, hop, text): what was done once is told again, never done again."""
+
+    def recorded(self, hop: int, said: str) -> Outcome | None:
+        """The outcome of the action that answer number `hop`, the last one of `said`, led to; None without one."""
+        ...
+
+    def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
+        """Does `act(key)` and records its outcome in one transaction, or returns the outcome recorded earlier."""
+        ...
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One turn: who, in which language, when, and what can be reached. `conn` opens only when a screen asks for it.
+
+    `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA. `key` is the identity of the action being
+    done.
+    """
+
+    caller: Caller | None
+    phone: str
+    mpesa: bool
+    language: str
+    at: datetime
+    place: Place
+    chance: Chance
+    reach: Callable[[], Connection]
+    deeds: Deeds
+    key: bytes = field(default=b"", repr=False)
+
+    @property
+    def conn(self) -> Connection:
+        """A connection acting as the caller, inside the turn's transaction."""
+        return self.reach()
+
+    @property
+    def her(self) -> Caller:
+        """The caller; raises LookupError for a stranger, who is never led to a member's screen."""
+        if self.caller is None:
+            raise LookupError("a stranger")
+        return self.caller
+
+    def say(self, msgid: str, **facts: Any) -> str:
+        """A sentence in the language of this turn."""
+        return locale.say(self.language, msgid, **facts)
+
+    def speaking(self, language: str | None) -> "Visit":
+        """The same turn in another language."""
+        return self if language in (None, self.language) else replace(self, language=language)
+
+    def doing(self, key: bytes) -> "Visit":
+        """The same turn for an action, which may hand `key` down as the identity of what it does."""
+        return replace(self, key=key)
+
+
+def outcome_as_json(outcome: Outcome) -> Mapping[str, Any]:
+    """For the record: `{"end": text}` or `{"go": [name, arguments, language]}`."""
+    if isinstance(outcome, End):
+        return {"end": outcome.text}
+    return {"go": list(outcome)}
+
+
+def outcome_from_json(kept: Mapping[str, Any]) -> Outcome:
+    """What `outcome_as_json` wrote."""
+    return End(kept["end"]) if "end" in kept else Go(*kept["go"])

@@ -1,0 +1,136 @@
+"""A small village for talks and walks: one chama in an open round, with whom one can dial."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from ledger import books
+
+# The cast of the talks: Umoja's nine members, in the order of their turns.
+NAMES = ("Amina", "Baraka", "Chebet", "Wanjiku", "Njeri", "Otieno", "Wairimu", "Kamau", "Halima")
+ROLES = ("chairperson", "treasurer", "secretary")
+PAYBILL = "600123"
+STRANGER = "+254700000099"
+
+# The longest that a screen must bear: names at their limits, amounts of seven characters.
+LONG_CHAMA, LONG_NAME, LONG_CENTS = "Mwangazabora", "Wairimukam", 999_999_00
+
+
+@dataclass(frozen=True)
+class Village:
+    """Ids in the order of the names given; phones are +2547000000NN."""
+
+    chama_id: int
+    book_id: int
+    round_id: int
+    users: tuple[int, ...]
+    members: tuple[int, ...]
+
+
+def phone_of(index: int) -> str:
+    """The phone of the member at this place in the list, counted from 1."""
+    return f"+254700000{index:03}"
+
+
+def settle(
+    conn: Connection[Any],
+    at: datetime,
+    *,
+    name: str = "Umoja",
+    number: str = "48213",
+    people: tuple[str, ...] = NAMES,
+    cents: int = 500_00,
+    paid: tuple[int, ...] = (),
+    languages: tuple[str, ...] = ("en",),
+    first_phone: int = 1,
+) -> Village:
+    """Founds a chama in its seventh round, which began yesterday and ends in a week. `paid` are places from 1."""
+    paybill(conn, at)
+    book_id = books.open_book(conn, kind="chama", name=name, at=at)
+    chama_id = one(
+        conn,
+        "INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target, book_id, "
+        "created_at) VALUES (%s, %s, 'rosca', 'active', 'weekly', %s, %s, %s, %s) RETURNING id",
+        [number, name, cents, max(len(people), 2), book_id, at],
+    )
+    users, members = [], []
+    for place, first_name in enumerate(people, 1):
+        users.append(
+            person(conn, at, first_name, phone_of(first_phone + place - 1), languages[(place - 1) % len(languages)])
+        )
+        members.append(join(conn, at, chama_id, users[-1], place))
+        books.open_account(
+            conn, book_id=book_id, code=f"member:{members[-1]}", kind="liability", owner_member_id=members[-1]
+        )
+    round_id = open_round(conn, at, chama_id, cents=cents, members=members, paid=paid)
+    return Village(chama_id, book_id, round_id, tuple(users), tuple(members))
+
+
+def paybill(conn: Connection[Any], at: datetime) -> None:
+    """The shortcode that all members pay to."""
+    if conn.execute("SELECT TRUE FROM shortcodes WHERE number = %s", [PAYBILL]).fetchone():
+        return
+    book_id = books.open_book(conn, kind="shortcode", name=PAYBILL, at=at)
+    conn.execute(
+        "INSERT INTO shortcodes (number, kind, name, book_id) VALUES (%s, 'paybill', 'PESACHAMA', %s)",
+        [PAYBILL, book_id],
+    )
+
+
+def person(conn: Connection[Any], at: datetime, first_name: str, phone: str, language: str) -> int:
+    """One row of users, found again by phone."""
+    return one(
+        conn,
+        "INSERT INTO users (phone, first_name, language, created_at) VALUES (%s, %s, %s, %s) "
+        "ON CONFLICT (phone) DO UPDATE SET first_name = EXCLUDED.first_name RETURNING id",
+        [phone, first_name, language, at],
+    )
+
+
+def join(conn: Connection[Any], at: datetime, chama_id: int, user_id: int, place: int) -> int:
+    """An active membership."""
+    role = ROLES[place - 1] if place <= len(ROLES) else "member"
+    return one(
+        conn,
+        "INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, position, joined_at) "
+        "VALUES (%s, %s, %s, %s, 'active', 'invitation', %s, %s) RETURNING id",
+        [chama_id, user_id, place, role, place, at + timedelta(seconds=place)],
+    )
+
+
+def open_round(
+    conn: Connection[Any], at: datetime, chama_id: int, *, cents: int, members: list[int], paid: tuple[int, ...]
+) -> int:
+    """Rules, six rounds that are over and the open one, with what each member owes for it."""
+    rules = one(
+        conn,
+        "INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, in_force_from) "
+        "VALUES (%s, 1, %s, 'weekly', %s) RETURNING id",
+        [chama_id, cents, at],
+    )
+    opening = at.replace(hour=21, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    for number in range(1, 8):
+        begin = opening - timedelta(weeks=7 - number)
+        round_id = one(
+            conn,
+            "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, payee_member_id) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            [chama_id, number, rules, "active" if number == 7 else "completed", begin, begin + timedelta(weeks=1),
+             members[(number - 1) % len(members)]],
+        )  # fmt: skip
+    for place, member_id in enumerate(members, 1):
+        done = place in paid
+        conn.execute(
+            "INSERT INTO contributions (round_id, member_id, due_cents, paid_cents, state) VALUES (%s, %s, %s, %s, %s)",
+            [round_id, member_id, cents, cents if done else 0, "paid" if done else "pending"],
+        )
+    return round_id
+
+
+def one(conn: Connection[Any], query: Any, given: list[Any]) -> int:
+    """The single number that a statement returns."""
+    row = conn.execute(query, given).fetchone()
+    assert row
+    return int(row[0])
