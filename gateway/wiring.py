@@ -20,6 +20,8 @@ from redis.retry import Retry
 
 from gateway.settings import Settings
 from ledger.wires import Chance
+from payments.daraja.client import Daraja
+from payments.daraja.keys import Keys
 
 Process = Literal["web", "worker"]
 
@@ -77,6 +79,25 @@ class Wiring:
             # Once more, at once, for a connection that a restart has cut. The library's own way waits for seconds.
             retry=Retry(NoBackoff(), 1),
         )
+
+    @property
+    def public_url(self) -> str:
+        """Where Safaricom calls us, without a slash at the end."""
+        return self.settings.public_url.rstrip("/")
+
+    @cached_property
+    def daraja(self) -> Daraja:
+        """Safaricom, with the first shortcode's keys."""
+        settings = self.settings
+        keys = Keys(
+            shortcode=settings.mpesa_business_shortcode,
+            consumer_key=settings.mpesa_consumer_key,
+            consumer_secret=settings.mpesa_consumer_secret,
+            passkey=settings.mpesa_passkey,
+            initiator=settings.mpesa_initiator_name,
+            security_credential=settings.mpesa_security_credential,
+        )
+        return Daraja(settings.mpesa_base_url, keys)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection[Any]]:

@@ -1,0 +1,60 @@
+"""What Safaricom's codes mean. The key is (api, code): 2001 is a wrong PIN on a prompt and a wrong initiator in a B2C.
+
+`treat_as` is the state that a result code proposes for the attempt. A code that is not in the table proves nothing: the
+attempt stays open and is asked about again. Grades: O Safaricom's own page, S seen in the sandbox, C told by others.
+"""
+
+from dataclasses import dataclass
+
+from payments.states import AttemptState
+
+STK = "stk"
+
+
+@dataclass(frozen=True)
+class Code:
+    """`words` is the English msgid that a member reads; `operator` marks what only the operator can repair."""
+
+    meaning: str
+    treat_as: AttemptState
+    words: str
+    grade: str
+    operator: bool = False
+
+
+_PAID, _SOFT, _FINAL = AttemptState.PROVEN, AttemptState.FAILED_SOFT, AttemptState.FAILED_FINAL
+
+NOT_PAID = "The payment did not go through."
+NO_ANSWER = "You did not answer the M-Pesa prompt in time."
+TROUBLE = "M-Pesa could not take the payment. We have been told."
+
+CODES: dict[tuple[str, str], Code] = {
+    (STK, "0"): Code("success", _PAID, "Paid.", "O"),
+    (STK, "1"): Code("insufficient balance", _FINAL, "There is not enough money in your M-Pesa.", "O"),
+    (STK, "2"): Code("below the minimum", _FINAL, "The amount is too small for M-Pesa.", "O"),
+    (STK, "3"): Code("above the maximum", _FINAL, "The amount is too big for M-Pesa.", "O"),
+    (STK, "4"): Code("daily limit", _FINAL, "You have reached your M-Pesa limit for today.", "O"),
+    (STK, "8"): Code("balance limit", _FINAL, "The receiving account is full. We have been told.", "O", operator=True),
+    (STK, "17"): Code("rule limited", _FINAL, "The same amount again: wait 2 minutes.", "O"),
+    (STK, "26"): Code("traffic blocking", AttemptState.UNCLEAR, "M-Pesa is busy.", "C"),
+    (STK, "1001"): Code("subscriber locked", _SOFT, "Another M-Pesa request is open on your phone.", "C"),
+    (STK, "1019"): Code("expired", _SOFT, NO_ANSWER, "O"),
+    (STK, "1025"): Code("push error, prompt too long", _FINAL, TROUBLE, "O", operator=True),
+    (STK, "1031"): Code("cancelled", _SOFT, "You cancelled the M-Pesa prompt.", "C"),
+    (STK, "1032"): Code("cancelled by user", _FINAL, "You cancelled the M-Pesa prompt.", "O"),
+    (STK, "1036"): Code("SMSC ACK timeout", _SOFT, NO_ANSWER, "C"),
+    (STK, "1037"): Code("no response from user", _SOFT, NO_ANSWER, "O"),
+    (STK, "2001"): Code("wrong PIN", _FINAL, "The M-Pesa PIN was wrong.", "O"),
+    (STK, "2028"): Code("transaction type or PartyB not allowed", _FINAL, TROUBLE, "O", operator=True),
+    (STK, "4999"): Code("still processing", AttemptState.PENDING, "M-Pesa is still working on it.", "C"),
+    (STK, "8006"): Code("credential locked", _FINAL, "Your M-Pesa PIN is locked: call 100.", "O"),
+    (STK, "9999"): Code("push error", _FINAL, TROUBLE, "C", operator=True),
+    (STK, "SFC_IC0003"): Code("operator does not exist", _FINAL, TROUBLE, "O", operator=True),
+}
+
+UNHEARD_OF = Code("not in the table", AttemptState.UNCLEAR, NOT_PAID, "-", operator=True)
+
+
+def look_up(api: str, code: str) -> Code:
+    """The row of the table; UNHEARD_OF proposes nothing."""
+    return CODES.get((api, code), UNHEARD_OF)

@@ -1,0 +1,90 @@
+"""Codes, money, instants and phones in the ways in which Safaricom writes them. Each raises ValidationError."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from marshmallow import ValidationError
+
+from payments.daraja.password import EAT
+from payments.phones import UnreadablePhone, normalise
+
+RECEIPT = re.compile(r"[A-Z0-9]{8,12}")
+CODE = re.compile(r"[A-Za-z0-9_.]{1,20}")
+# Safaricom's generic id for failures ("MBN0000000") has the shape of a receipt and is none.
+GENERIC = re.compile(r".*0{7,}")
+# Beyond any M-Pesa amount; a number like 1e999999 must not be spelt out.
+AMOUNT_DIGITS = 12
+MOMENTS = ("%Y%m%d%H%M%S", "%d.%m.%Y %H:%M:%S")
+IDENTIFIER_LETTERS = 128
+
+
+def is_receipt(text: str) -> bool:
+    """Whether `text` could be a receipt, NLJ7RT61SV, and is not the generic id."""
+    return bool(RECEIPT.fullmatch(text)) and not GENERIC.fullmatch(text)
+
+
+def code(value: Any) -> str:
+    """A result code as text: 0, "0" and "SFC_IC0003" all occur."""
+    text = _scalar(value, "not a result code")
+    if not CODE.fullmatch(text):
+        raise ValidationError("not a result code")
+    return text
+
+
+def identifier(value: Any) -> str:
+    """One of Safaricom's own ids: short, printable."""
+    text = _scalar(value, "not an identifier")
+    if not 0 < len(text) <= IDENTIFIER_LETTERS or not text.isprintable():
+        raise ValidationError("not an identifier")
+    return text
+
+
+def receipt(value: Any) -> str:
+    """A receipt; blanks around it are dropped."""
+    text = _scalar(value, "not a receipt")
+    if not is_receipt(text):
+        raise ValidationError("not a receipt")
+    return text
+
+
+def cents(value: Any) -> int:
+    """Shillings as 1, 1.00, "1" or "1.00" into cents, exact: a third decimal or a sign is an error."""
+    if not isinstance(value, (int, str, Decimal)) or isinstance(value, bool):
+        raise ValidationError("not an amount")
+    try:
+        shillings = Decimal(value)
+    except (InvalidOperation, ValueError):
+        raise ValidationError("not an amount") from None
+    if not shillings.is_finite() or shillings <= 0 or not -2 <= shillings.adjusted() < AMOUNT_DIGITS:
+        raise ValidationError("not an amount")
+    exact = shillings * 100
+    if exact != exact.to_integral_value():
+        raise ValidationError("more than two decimals")
+    return int(exact)
+
+
+def moment(value: Any) -> datetime:
+    """Nairobi's time without a zone, as a number or text, into aware UTC."""
+    text = _scalar(value, "not a moment")
+    for form in MOMENTS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=EAT).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    raise ValidationError("not a moment")
+
+
+def phone_if_whole(value: Any) -> str | None:
+    """E.164, or None when it is masked, hashed or missing: half a number identifies nobody."""
+    try:
+        return normalise(str(value)[:40])
+    except UnreadablePhone:
+        return None
+
+
+def _scalar(value: Any, complaint: str) -> str:
+    if not isinstance(value, (int, str)) or isinstance(value, bool) or len(str(value)) > 4 * IDENTIFIER_LETTERS:
+        raise ValidationError(complaint)
+    return str(value).strip()

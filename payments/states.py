@@ -1,0 +1,63 @@
+"""The states of a collection attempt, and how two pieces of evidence about it are brought together.
+
+Theory of operation
+-------------------
+Safaricom tells us about a push zero to many times, in any order, at any time, and possibly somebody else pretends to be
+Safaricom. So a state is not a step of a dance but a height: what we know at most. Every piece of evidence proposes a
+height, and the attempt stands at the highest one proposed so far.
+
+    created       wished for and stored; nothing has left this house
+    unclear       claimed for sending, or sent and no clear answer: never sent again, only asked about
+    pending       Daraja accepted it; the prompt is on its way or on the screen
+    failed_soft   nobody answered (1037, 1019 ...): it mostly failed, and late money is still possible
+    failed_final  the member or a rule said no
+    proven        a query says that it was paid, without receipt or amount: shown, not booked
+    paid          a receipt with our amount from our payer: booked
+
+`merge` takes the higher of two. Taking a maximum is commutative, associative and idempotent, so order, repetition and
+concurrency of evidence cannot change the end. A late success wins over a failure, and a late failure never un-pays.
+
+There is one step down: unclear -> created, when the answer to the sending itself proves that nothing was executed (the
+connection was refused, the token was refused). It belongs to the sender, not to evidence, and `merge` cannot make it.
+"""
+
+from enum import StrEnum
+
+
+class AttemptState(StrEnum):
+    CREATED = "created"
+    UNCLEAR = "unclear"
+    PENDING = "pending"
+    FAILED_SOFT = "failed_soft"
+    FAILED_FINAL = "failed_final"
+    PROVEN = "proven"
+    PAID = "paid"
+
+
+HEIGHT = {state: height for height, state in enumerate(AttemptState)}
+
+MOVES: dict[AttemptState, frozenset[AttemptState]] = {
+    state: frozenset(higher for higher in AttemptState if HEIGHT[higher] > HEIGHT[state]) for state in AttemptState
+} | {
+    # Not executed, on proof: it may be sent again.
+    AttemptState.UNCLEAR: frozenset(AttemptState) - {AttemptState.UNCLEAR},
+}
+
+# What may still turn into money by itself: the prompt may be on a screen right now.
+OUT = frozenset({AttemptState.CREATED, AttemptState.UNCLEAR, AttemptState.PENDING})
+FAILED = frozenset({AttemptState.FAILED_SOFT, AttemptState.FAILED_FINAL})
+
+
+class ForbiddenMove(Exception):
+    """A step that the table of moves does not have: a mistake in our code, never in the evidence."""
+
+
+def merge(state: AttemptState, proposed: AttemptState) -> AttemptState:
+    """What is known after a piece of evidence proposed a state: the higher of the two."""
+    return max(state, proposed, key=HEIGHT.__getitem__)
+
+
+def check(state: AttemptState, to: AttemptState) -> None:
+    """Raises ForbiddenMove unless the table has the step; staying is no step and always allowed."""
+    if to is not state and to not in MOVES[state]:
+        raise ForbiddenMove(f"an attempt that is {state} cannot become {to}")
