@@ -33,6 +33,7 @@ CREATE TABLE payment_intents (
     created_at    timestamptz NOT NULL
 );
 CREATE INDEX payment_intents_by_member ON payment_intents (member_id, id);
+CREATE INDEX payment_intents_by_payer ON payment_intents (payer_id, id);
 
 CREATE TABLE payment_attempts (
     id                   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -59,6 +60,8 @@ CREATE TABLE payment_attempts (
 CREATE INDEX payment_attempts_due ON payment_attempts (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX payment_attempts_by_intent ON payment_attempts (intent_id);
 CREATE INDEX payment_attempts_by_phone ON payment_attempts (phone, created_at);
+CREATE INDEX payment_attempts_by_merchant_request ON payment_attempts (merchant_request_id)
+    WHERE merchant_request_id IS NOT NULL;
 
 -- Everything Safaricom told us, byte for byte, before it is understood.
 CREATE TABLE evidence (
@@ -122,6 +125,7 @@ CREATE TABLE suspense (
 CREATE TABLE inquiries (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind         text NOT NULL CHECK (kind IN ('stk_query', 'status')),
+    shortcode_id bigint NOT NULL REFERENCES shortcodes,
     attempt_id   bigint REFERENCES payment_attempts,
     receipt      text,
     token_hash   bytea UNIQUE,

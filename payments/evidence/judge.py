@@ -1,0 +1,144 @@
+"""Whether to believe a fact, and what follows from it. Pure: rows in, judgement out.
+
+A callback proves money only if everything binds: the token is that of an attempt, the ids are its own, the amount is
+the one that was asked for, the payer is the phone that was prompted (or hidden), and the receipt is nobody else's.
+Anything less credits nothing and stays visible with its reason. But the receipt that it names may be real money:
+Safaricom itself is asked about it, and what that answer proves is booked, to suspense if it is nobody's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from payments.attempts import Attempt
+from payments.evidence.store import Verdict
+from payments.inquiries import Inquiry
+from payments.reading import Fact, Money
+from payments.states import AttemptState, merge
+
+SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
+
+# Receipts that are proved already, with the attempt of each; None: money that belongs to nobody yet.
+Holders = Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What to do: `to` moves `attempt`; `money` becomes a receipt, of `owner` or, for `reason`, of nobody.
+
+    `named` is the receipt that was spoken of, `ask_about` one to ask Safaricom about, `closes` an inquiry's id.
+    """
+
+    verdict: Verdict
+    reason: str | None = None
+    attempt: Attempt | None = None
+    to: AttemptState | None = None
+    code: str | None = None
+    money: Money | None = None
+    owner: Attempt | None = None
+    named: str | None = None
+    ask_about: str | None = None
+    closes: int | None = None
+
+
+def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders) -> Judgement:
+    """A callback or a query answer, about the attempt whose token it came with."""
+    money = fact.money
+    named = money.receipt if money else None
+    if attempt is None:
+        return Judgement(Verdict.UNMATCHED, "nobody's token", named=named, ask_about=named)
+    complaint = _does_not_bind(fact, attempt)
+    if complaint:
+        return Judgement(Verdict.REFUSED, complaint, attempt, named=named, ask_about=named)
+    if money is None:
+        return _judge_without_money(fact, attempt)
+    return _judge_money(fact, money, attempt, holders)
+
+
+def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders) -> Judgement:
+    named = money.receipt
+    if named in holders:
+        if holders[named] == attempt.id:
+            return Judgement(Verdict.REPEATED, None, attempt, named=named)
+        held = "lies in suspense" if holders[named] is None else "is another payment's"
+        return Judgement(Verdict.CONFLICT, f"the receipt {held}", attempt, named=named, ask_about=named)
+    if attempt.state is AttemptState.PAID:
+        return Judgement(Verdict.CONFLICT, "paid before, another receipt", attempt, named=named, ask_about=named)
+    return Judgement(
+        Verdict.APPLIED, None, attempt, AttemptState.PAID, fact.code, money=money, owner=attempt, named=named
+    )
+
+
+def _judge_without_money(fact: Fact, attempt: Attempt) -> Judgement:
+    to = merge(attempt.state, fact.proposes)
+    if to is not attempt.state:
+        return Judgement(Verdict.APPLIED, fact.reason, attempt, to, fact.code)
+    if fact.proposes is AttemptState.UNCLEAR:
+        return Judgement(Verdict.APPLIED, fact.reason or f"code {fact.code} proves nothing", attempt)
+    if fact.proposes is attempt.state or (fact.proposes in SUCCESS and attempt.state in SUCCESS):
+        return Judgement(Verdict.REPEATED, fact.reason, attempt)
+    return Judgement(Verdict.LATE, f"known to be {attempt.state}", attempt)
+
+
+def _does_not_bind(fact: Fact, attempt: Attempt) -> str | None:
+    """Why the fact is not about this attempt; None when it is."""
+    theirs, ours = fact.checkout_request_id, attempt.checkout_request_id
+    if theirs is not None and ours is not None and theirs != ours:
+        return "the ids are another push's"
+    return None if fact.money is None else _not_its_money(fact.money, attempt)
+
+
+def _not_its_money(money: Money, attempt: Attempt) -> str | None:
+    if money.amount_cents != attempt.amount_cents:
+        return "wrong amount"
+    if money.phone is not None and money.phone != attempt.phone:
+        return "wrong payer"
+    return None
+
+
+def judge_status(
+    fact: Fact,
+    inquiry: Inquiry | None,
+    by_id: Mapping[int, Attempt],
+    by_request: Mapping[str, Attempt],
+    holders: Holders,
+) -> Judgement:
+    """A Transaction Status result. It is Safaricom's own word, so its money is booked, to an attempt or to suspense."""
+    money = fact.money
+    if inquiry is None:
+        return Judgement(Verdict.UNMATCHED, "nobody's token", named=money.receipt if money else None)
+    asked_for = by_id.get(inquiry.attempt_id or 0)
+    if money is None:
+        return Judgement(Verdict.APPLIED, fact.reason, asked_for)
+    if inquiry.receipt is not None and inquiry.receipt != money.receipt:
+        return Judgement(Verdict.REFUSED, "another receipt than the one asked about", asked_for, named=money.receipt)
+    if money.receipt in holders:
+        return Judgement(Verdict.REPEATED, "proved already", asked_for, named=money.receipt, closes=inquiry.id)
+    # The request id in the answer is the best witness of whose money it is. The attempt that was asked about comes
+    # next, unless only a refused callback linked it with this receipt.
+    attempt = by_request.get(fact.merchant_request_id or "")
+    if attempt is None and inquiry.receipt is None:
+        attempt = asked_for
+    reason = _why_nobodys(money, attempt, asked_for)
+    if attempt is None or reason is not None:
+        return Judgement(
+            Verdict.APPLIED, reason, attempt or asked_for, money=money, named=money.receipt, closes=inquiry.id
+        )
+    return Judgement(
+        Verdict.APPLIED,
+        None,
+        attempt,
+        AttemptState.PAID,
+        fact.code,
+        money=money,
+        owner=attempt,
+        named=money.receipt,
+        closes=inquiry.id,
+    )
+
+
+def _why_nobodys(money: Money, attempt: Attempt | None, asked_for: Attempt | None) -> str | None:
+    if attempt is None:
+        return (asked_for and _not_its_money(money, asked_for)) or "no payment waits for it"
+    if attempt.state is AttemptState.PAID:
+        return "paid twice"
+    return _not_its_money(money, attempt)

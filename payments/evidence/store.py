@@ -1,0 +1,182 @@
+"""The rows of evidence: the only module that writes them.
+
+A body is kept byte for byte before anybody looks into it, except that secrets which Safaricom echoes are taken out
+first and that what exceeds BODY_BYTES is cut. The same body from the same source under the same token is one row,
+however often and however concurrently it comes: the unique key decides, and `seen_count` tells how often.
+"""
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from ledger.wires import Connection
+from payments.tokens import token_hash
+
+BODY_BYTES = 65_536
+
+# A queue timeout echoes the whole request. The value may be cut off by the end of the body.
+SECRETS = re.compile(rb'("(?:SecurityCredential|Password)"\s*:\s*")(?:[^"\\]|\\.)*+', re.IGNORECASE | re.DOTALL)
+REMOVED = rb"\1removed before storing"
+
+# What helps to understand a delivery later. Anything else may hold a secret of the host in front of us.
+KEPT_HEADERS = ("businessshortcode", "content-length", "content-type", "user-agent", "x-forwarded-for")
+HEADER_LETTERS = 300
+
+
+class Verdict(StrEnum):
+    """What the reader made of a row."""
+
+    UNREAD = "unread"
+    APPLIED = "applied"
+    REPEATED = "repeated"
+    LATE = "late"
+    UNMATCHED = "unmatched"
+    REFUSED = "refused"
+    CONFLICT = "conflict"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Received:
+    """One delivery as it will be stored: secrets out, cut to size. `token_hash` is empty for a call without a token."""
+
+    source: str
+    token_hash: bytes
+    body: bytes = field(repr=False)
+    body_sha256: bytes
+    truncated: bool
+    headers: Mapping[str, str]
+    remote_ip: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Row:
+    """One stored delivery that waits for its reader."""
+
+    id: int
+    source: str
+    token_hash: bytes
+    body: bytes = field(repr=False)
+    truncated: bool
+    received_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the reader writes back. With a `due_at` the row is read again then."""
+
+    id: int
+    verdict: Verdict
+    reason: str | None = None
+    attempt_id: int | None = None
+    receipt: str | None = None
+    due_at: datetime | None = None
+
+
+def receive(
+    *,
+    source: str,
+    token: str | bytes | None,
+    body: bytes,
+    headers: Mapping[str, str],
+    remote_ip: str | None,
+    at: datetime,
+) -> Received:
+    """A delivery made ready to be stored, whatever its bytes are. `token` may be given as its hash (bytes)."""
+    clean = SECRETS.sub(REMOVED, body)
+    return Received(
+        source=source,
+        token_hash=token if isinstance(token, bytes) else token_hash(token),
+        body=clean[:BODY_BYTES],
+        body_sha256=hashlib.sha256(clean).digest(),
+        truncated=len(clean) > BODY_BYTES,
+        headers={name.lower(): _storable(value) for name, value in headers.items() if name.lower() in KEPT_HEADERS},
+        remote_ip=_address(remote_ip),
+        at=at,
+    )
+
+
+def keep(
+    conn: Connection,
+    *,
+    source: str,
+    token: str | None,
+    body: bytes,
+    headers: Mapping[str, str],
+    remote_ip: str | None,
+    at: datetime,
+) -> bool:
+    """Stores one delivery in one statement; True when it was not there yet."""
+    return store(conn, receive(source=source, token=token, body=body, headers=headers, remote_ip=remote_ip, at=at))
+
+
+def store(conn: Connection, received: Received) -> bool:
+    """Stores what `receive` made ready; True when it was not there yet."""
+    row = conn.execute(
+        "INSERT INTO evidence AS mine (source, token_hash, body_sha256, body, truncated, headers, remote_ip, "
+        "received_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (source, token_hash, body_sha256) DO UPDATE SET seen_count = mine.seen_count + 1 "
+        "RETURNING seen_count",
+        [
+            received.source,
+            received.token_hash,
+            received.body_sha256,
+            received.body,
+            received.truncated,
+            Jsonb(dict(received.headers)),
+            received.remote_ip,
+            received.at,
+            received.at,
+        ],
+    ).fetchone()
+    return row is not None and row[0] == 1
+
+
+def lock_unread(conn: Connection, *, at: datetime, limit: int) -> list[Row]:
+    """Rows that are due, oldest first, locked; those that another reader holds are left to it."""
+    with conn.cursor(row_factory=class_row(Row)) as cursor:
+        return cursor.execute(
+            "SELECT id, source, token_hash, body, truncated, received_at, tries FROM evidence "
+            "WHERE due_at <= %s ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [at, limit],
+        ).fetchall()
+
+
+def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
+    """Writes what was made of each row, all in one statement."""
+    conn.execute(
+        "UPDATE evidence e SET verdict = n.verdict, reason = n.reason, attempt_id = n.attempt_id, receipt = n.receipt, "
+        "due_at = n.due_at, tries = e.tries + 1, read_at = %s "
+        "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[]) "
+        "AS n (id, verdict, reason, attempt_id, receipt, due_at) WHERE e.id = n.id",
+        [
+            at,
+            [one.id for one in notes],
+            [one.verdict for one in notes],
+            [one.reason for one in notes],
+            [one.attempt_id for one in notes],
+            [one.receipt for one in notes],
+            [one.due_at for one in notes],
+        ],
+    )
+
+
+def _storable(value: str) -> str:
+    """Text that PostgreSQL takes as JSON: a header may hold any byte."""
+    return "".join(letter if letter.isprintable() else "?" for letter in value[:HEADER_LETTERS])
+
+
+def _address(text: str | None) -> str | None:
+    try:
+        return None if text is None else str(ipaddress.ip_address(text.strip()))
+    except ValueError:
+        return None

@@ -1,0 +1,148 @@
+"""Questions to Safaricom about what is unclear: the rows, and the only module that writes them.
+
+An `stk_query` asks about a push by its CheckoutRequestID. A `status` asks about a receipt that somebody named, or about
+a push whose money is proven without a receipt. A row is due until it is closed; what is asked stays due, so a process
+that dies between asking and hearing costs one more question and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from psycopg.rows import class_row
+
+from ledger.wires import Connection
+
+# A stranger may name receipts without end: beyond this many open questions about receipts, only ours are asked.
+STRANGERS = 200
+
+
+class Kind(StrEnum):
+    STK_QUERY = "stk_query"
+    STATUS = "status"
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """`asked` counts the questions so far; `attempt_id` beside a receipt is the attempt that evidence named with it."""
+
+    id: int
+    kind: Kind
+    shortcode_id: int
+    attempt_id: int | None
+    receipt: str | None
+    token_hash: bytes | None
+    asked: int
+    opened_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", Kind(self.kind))
+
+
+@dataclass(frozen=True)
+class AboutReceipt:
+    """A receipt worth asking about; without an attempt it was named under a token that nobody knows."""
+
+    receipt: str
+    shortcode_id: int
+    attempt_id: int | None
+
+
+def open_about_attempts(
+    conn: Connection, kind: Kind, attempt_ids: Sequence[int], *, at: datetime, due_at: datetime
+) -> None:
+    """One inquiry of a kind per attempt; one that is there, open or closed, is opened again."""
+    if not attempt_ids:
+        return
+    conn.execute(
+        "INSERT INTO inquiries AS mine (kind, shortcode_id, attempt_id, state, due_at, opened_at) "
+        "SELECT %s, i.shortcode_id, a.id, 'open', %s, %s FROM payment_attempts a "
+        "JOIN payment_intents i ON i.id = a.intent_id WHERE a.id = ANY(%s) ORDER BY a.id "
+        "ON CONFLICT (kind, attempt_id) WHERE attempt_id IS NOT NULL AND receipt IS NULL DO UPDATE "
+        "SET state = 'open', due_at = excluded.due_at, opened_at = excluded.opened_at, asked = 0, outcome = NULL "
+        "WHERE mine.state = 'closed'",
+        [kind, due_at, at, list(attempt_ids)],
+    )
+
+
+def open_about_receipts(conn: Connection, about: Sequence[AboutReceipt], *, at: datetime, wait: timedelta) -> None:
+    """One inquiry per receipt, for ever: a receipt does not change. Strangers' are dropped while too many are open."""
+    ours = sorted({one.receipt: one for one in about}.values(), key=lambda one: one.receipt)
+    if not ours:
+        return
+    conn.execute(
+        "INSERT INTO inquiries (kind, shortcode_id, attempt_id, receipt, state, due_at, opened_at) "
+        "SELECT 'status', r.shortcode_id, r.attempt_id, r.receipt, 'open', %s, %s "
+        "FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (receipt, shortcode_id, attempt_id) "
+        "WHERE r.attempt_id IS NOT NULL OR %s > "
+        "(SELECT count(*) FROM inquiries WHERE receipt IS NOT NULL AND due_at IS NOT NULL) "
+        "ON CONFLICT (kind, receipt) WHERE receipt IS NOT NULL DO NOTHING",
+        [
+            at + wait,
+            at,
+            [one.receipt for one in ours],
+            [one.shortcode_id for one in ours],
+            [one.attempt_id for one in ours],
+            STRANGERS,
+        ],
+    )
+
+
+def lock_due(conn: Connection, *, at: datetime, limit: int) -> list[Inquiry]:
+    """Open inquiries that are due, locked."""
+    with conn.cursor(row_factory=class_row(Inquiry)) as cursor:
+        return cursor.execute(
+            "SELECT id, kind, shortcode_id, attempt_id, receipt, token_hash, asked, opened_at FROM inquiries "
+            "WHERE due_at <= %s ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [at, limit],
+        ).fetchall()
+
+
+def by_token_hashes(conn: Connection, hashes: Sequence[bytes]) -> dict[bytes, Inquiry]:
+    """Inquiries by the token of their last question, closed ones included: an answer may come late."""
+    with conn.cursor(row_factory=class_row(Inquiry)) as cursor:
+        rows = cursor.execute(
+            "SELECT id, kind, shortcode_id, attempt_id, receipt, token_hash, asked, opened_at FROM inquiries "
+            "WHERE token_hash = ANY(%s)",
+            [list(hashes)],
+        ).fetchall()
+    return {row.token_hash: row for row in rows if row.token_hash is not None}
+
+
+def record_asked(conn: Connection, inquiry: Inquiry, *, due_at: datetime, token_hash: bytes | None) -> None:
+    """Before the question leaves: the next one is due at `due_at`, an answer will carry the token."""
+    conn.execute(
+        "UPDATE inquiries SET state = 'asked', asked = asked + 1, due_at = %s, token_hash = COALESCE(%s, token_hash) "
+        "WHERE id = %s",
+        [due_at, token_hash, inquiry.id],
+    )
+
+
+def record_outcome(conn: Connection, inquiry_id: int, outcome: str) -> None:
+    """What the last question came to, for people."""
+    conn.execute("UPDATE inquiries SET outcome = %s WHERE id = %s", [outcome[:200], inquiry_id])
+
+
+def postpone(conn: Connection, inquiry_id: int, *, due_at: datetime, outcome: str) -> None:
+    """Nothing can be asked now."""
+    conn.execute("UPDATE inquiries SET due_at = %s, outcome = %s WHERE id = %s", [due_at, outcome, inquiry_id])
+
+
+def close(conn: Connection, inquiry_ids: Sequence[int], *, outcome: str) -> None:
+    """Nothing more is to be asked."""
+    if inquiry_ids:
+        conn.execute(
+            "UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = %s WHERE id = ANY(%s)",
+            [outcome, list(inquiry_ids)],
+        )
+
+
+def close_about_attempts(conn: Connection, attempt_ids: Sequence[int], *, outcome: str) -> None:
+    """The attempts are settled: what was asked about them, not what was asked about a receipt, is closed."""
+    if attempt_ids:
+        conn.execute(
+            "UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = %s "
+            "WHERE attempt_id = ANY(%s) AND receipt IS NULL AND due_at IS NOT NULL",
+            [outcome, list(attempt_ids)],
+        )

@@ -1,0 +1,216 @@
+"""An STK push, from a wish to the answer that says whether it left.
+
+Theory of operation
+-------------------
+`wish` writes an intent and an attempt (`created`, due) in the caller's transaction: a USSD turn or an API call. The
+same wish key gives the same attempt, whatever happens to the answer of the turn.
+
+`send_due` claims before it calls. Transaction one moves due attempts to `unclear`, stores the hash of a fresh token,
+opens an inquiry for 20 seconds later, and commits. Then the request leaves, with no transaction open. Transaction two
+records which of the three ends it came to:
+
+    accepted   -> pending, with Daraja's ids
+    rejected   -> created again and due later, since it is proved that nothing was executed; or failed_final when it
+                  would never be accepted, or after MAX_TRIES
+    unknown    -> stays unclear. It is never sent again: Daraja keeps no idempotency, and a second request is a second
+                  prompt. The callback or the inquiries bring the truth
+
+A process that dies between the two transactions leaves an `unclear` attempt, which is the truth about it. The callback
+may come before transaction two, so the answer is merged with what is already known.
+
+One subscriber has one prompt at a time. A wish is refused while an earlier attempt is out, at most ten minutes long:
+after that no prompt can be on the screen any more, and late money would still find its attempt.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ledger.wires import Chance, Connection
+from payments import attempts, inquiries, shortcodes
+from payments.attempts import Attempt, Step
+from payments.daraja import stk
+from payments.daraja.outcomes import Accepted, Outcome, Rejected
+from payments.daraja.parsing import text_of
+from payments.daraja.token import with_token
+from payments.refusals import MAXIMUM_CENTS, MINIMUM_CENTS, AmountOutOfRange, SameAmountTooSoon, StillWaiting
+from payments.states import AttemptState, merge
+from payments.tokens import new_token, token_hash
+from payments.wires import Wires
+
+# A prompt lives about a minute, and a callback has been seen 26 s after the push; ten minutes is far past both.
+OUT_FOR = timedelta(minutes=10)
+SAME_AMOUNT = timedelta(minutes=2)
+FIRST_QUESTION = timedelta(seconds=20)
+# Waits before the next try of a request that was proved not to be executed; together under OUT_FOR.
+TRY_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 60))
+MAX_TRIES = len(TRY_AGAIN) + 1
+# Requests under way at once: Daraja takes a second or more for each. Each needs a connection of the pool at its end.
+AT_ONCE = 4
+
+# What people can read out and type: no 0/O, 1/I/L.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+NAME_LETTERS = 5
+KEPT_OF_ANSWER = (
+    "MerchantRequestID",
+    "CheckoutRequestID",
+    "ResponseCode",
+    "ResponseDescription",
+    "errorCode",
+    "errorMessage",
+)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Who pays what for whom. `phone` is E.164 and enrolled by its owner; `wish_key` makes a repeated wish the same."""
+
+    shortcode_id: int
+    chama_id: int
+    member_id: int
+    payer_id: int
+    phone: str
+    amount_cents: int
+    chama_name: str
+    purpose: str
+    wish_key: bytes
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An attempt on its way out, with the token that only its callback URL will hold."""
+
+    attempt: Attempt
+    token: str
+
+    def __repr__(self) -> str:
+        return f"Claimed({self.attempt.id})"
+
+
+def wish(conn: Connection, wish: Wish, *, at: datetime, chance: Chance) -> Attempt:
+    """The attempt for this wish, made at the first call. Raises AmountOutOfRange, StillWaiting, SameAmountTooSoon."""
+    if wish.amount_cents % 100 or not MINIMUM_CENTS <= wish.amount_cents <= MAXIMUM_CENTS:
+        raise AmountOutOfRange
+    # Two turns of one phone at the same moment: the second waits here and then sees the first one's attempt.
+    conn.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [wish.phone])
+    made = attempts.by_wish_key(conn, wish.wish_key)
+    if made is not None:
+        return made
+    out = attempts.out_since(conn, payer_id=wish.payer_id, phone=wish.phone, since=at - OUT_FOR)
+    if out is not None:
+        raise StillWaiting(out)
+    paid = attempts.paid_since(conn, phone=wish.phone, amount_cents=wish.amount_cents, since=at - SAME_AMOUNT)
+    if paid is not None:
+        raise SameAmountTooSoon(paid)
+    intent = {
+        "shortcode_id": wish.shortcode_id,
+        "chama_id": wish.chama_id,
+        "member_id": wish.member_id,
+        "payer_id": wish.payer_id,
+        "purpose": wish.purpose,
+        "amount_cents": wish.amount_cents,
+        "wish_key": wish.wish_key,
+    }
+    reference = account_reference(wish.chama_name, chance)
+    return attempts.add(conn, intent, phone=wish.phone, account_reference=reference, at=at)
+
+
+def waiting(conn: Connection, *, payer_id: int, at: datetime) -> Attempt | None:
+    """This payer's attempt whose prompt may still be out; None ten minutes after the wish at the latest."""
+    return attempts.out_since(conn, payer_id=payer_id, phone=None, since=at - OUT_FOR)
+
+
+def account_reference(chama_name: str, chance: Chance) -> str:
+    """Twelve characters: up to five letters of the group's name, which the prompt shows, then random ones."""
+    letters = [letter for letter in chama_name.upper() if "A" <= letter <= "Z"]
+    head = "".join(letters[:NAME_LETTERS])
+    return head + random_text(stk.REFERENCE_LETTERS - len(head), chance)
+
+
+def random_text(length: int, chance: Chance) -> str:
+    """Evenly distributed letters of ALPHABET: bytes beyond its last whole multiple are thrown away."""
+    text, whole = "", 256 - 256 % len(ALPHABET)
+    while len(text) < length:
+        text += "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance.token_bytes(2 * length) if byte < whole)
+    return text[:length]
+
+
+def send_due(wires: Wires, *, limit: int = AT_ONCE) -> int:
+    """Sends attempts that are due, at most `limit` at once; returns how many rows it took."""
+    at = wires.now()
+    with wires.transaction() as conn:
+        due = attempts.lock_due(conn, at=at, limit=limit)
+        stale = [attempt for attempt in due if attempt.created_at <= at - OUT_FOR]
+        # The member has been free to try again for a while: a prompt now would be a surprise.
+        _give_up(conn, stale, "waited too long to be sent", at)
+        claimed = _claim(conn, [attempt for attempt in due if attempt not in stale], at, wires.chance)
+    if claimed:
+        with ThreadPoolExecutor(len(claimed)) as threads:
+            list(threads.map(_sender(wires), claimed))
+    return len(due)
+
+
+def _claim(conn: Connection, due: Sequence[Attempt], at: datetime, chance: Chance) -> list[Claimed]:
+    claimed = [(attempt, new_token(chance)) for attempt in due]
+    steps = [Step(attempt, AttemptState.UNCLEAR, at, token_hash=token_hash(token)) for attempt, token in claimed]
+    moved = attempts.move(conn, steps)
+    ids = [attempt.id for attempt in moved]
+    inquiries.open_about_attempts(conn, inquiries.Kind.STK_QUERY, ids, at=at, due_at=at + FIRST_QUESTION)
+    return [Claimed(attempt, token) for attempt, (_, token) in zip(moved, claimed, strict=True)]
+
+
+def _sender(wires: Wires) -> Callable[[Claimed], None]:
+    def send(claimed: Claimed) -> None:
+        outcome = _push(wires, claimed)
+        with wires.transaction() as conn:
+            record(conn, claimed.attempt.id, outcome, at=wires.now())
+
+    return send
+
+
+def _push(wires: Wires, claimed: Claimed) -> Outcome:
+    attempt = claimed.attempt
+    with wires.transaction() as conn:
+        shortcode = shortcodes.by_id(conn, attempt.shortcode_id)
+    try:
+        keys = shortcodes.keys_of(shortcode, wires.daraja.keys)
+    except shortcodes.NoKeys as trouble:
+        return Rejected("no_keys", str(trouble), again=False)
+    wanted = stk.Push(
+        phone=attempt.phone,
+        amount_cents=attempt.amount_cents,
+        account_reference=attempt.account_reference,
+        callback_url=f"{wires.public_url}/pay/stk/{claimed.token}",
+        till_number=shortcode.till_number,
+    )
+    return with_token(
+        wires, shortcode.id, keys, lambda token: stk.push(wires.daraja, keys, token, wanted, at=wires.now())
+    )
+
+
+def record(conn: Connection, attempt_id: int, outcome: Outcome, *, at: datetime) -> None:
+    """Writes down how the sending ended; evidence that came before the answer is merged, not overwritten."""
+    (attempt,) = attempts.lock_named(conn, ids=[attempt_id])
+    if isinstance(outcome, Accepted):
+        answer = {key: text_of(outcome.answer, key) for key in KEPT_OF_ANSWER if text_of(outcome.answer, key)}
+        attempts.record_answer(conn, attempt_id, send_outcome="accepted", status=outcome.status, answer=answer)
+        to = merge(attempt.state, AttemptState.PENDING)
+        attempts.move(conn, [Step(attempt, to, at)])
+        return
+    ended = "rejected" if isinstance(outcome, Rejected) else "unknown"
+    said = {"errorCode": outcome.code, "errorMessage": outcome.message}
+    attempts.record_answer(conn, attempt_id, send_outcome=ended, status=outcome.status, answer=said)
+    if isinstance(outcome, Rejected) and attempt.state is AttemptState.UNCLEAR:
+        inquiries.close_about_attempts(conn, [attempt_id], outcome="not executed")
+        if outcome.again and attempt.tries < MAX_TRIES:
+            again = at + TRY_AGAIN[attempt.tries - 1]
+            attempts.move(conn, [Step(attempt, AttemptState.CREATED, at, due_at=again)])
+        else:
+            _give_up(conn, [attempt], f"rejected: {outcome.code} {outcome.message}"[:200], at)
+
+
+def _give_up(conn: Connection, unsent: Sequence[Attempt], reason: str, at: datetime) -> None:
+    """Proved not sent, and never will be."""
+    steps = [Step(attempt, AttemptState.FAILED_FINAL, at, parked_reason=reason) for attempt in unsent]
+    attempts.move(conn, steps)

@@ -1,0 +1,122 @@
+"""Money that Safaricom proved to have arrived: one row per receipt, written once and never again."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.wires import Connection
+from payments.attempts import Attempt
+from payments.phones import to_daraja
+from payments.reading import Money
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Money, and the evidence that proved it. Without an attempt it belongs to nobody yet, for `reason`."""
+
+    money: Money
+    evidence_id: int
+    shortcode_id: int
+    shortcode: str
+    attempt: Attempt | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ProvenReceipt:
+    """What the group's books are told: cents, UTC, and whose money it is, or why nobody's."""
+
+    receipt: str
+    shortcode_id: int
+    shortcode: str
+    kind: str
+    amount_cents: int
+    paid_at: datetime
+    attempt_id: int | None
+    chama_id: int | None
+    member_id: int | None
+    payer_id: int | None
+    purpose: str | None
+    reason: str | None
+
+
+def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime) -> list[ProvenReceipt]:
+    """Writes the receipts that are new, and returns those. Unique keys decide: one row per receipt, one per attempt."""
+    if not proofs:
+        return []
+    rows = sorted(proofs, key=lambda proof: proof.money.receipt)
+    written = conn.execute(
+        "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, payer_key, attempt_id, evidence_id, "
+        "proved_at) SELECT n.receipt, n.shortcode_id, 'stk', n.amount_cents, n.paid_at, n.payer_key, n.attempt_id, "
+        "n.evidence_id, %s FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bytea[], "
+        "%s::bigint[], %s::bigint[]) AS n (receipt, shortcode_id, amount_cents, paid_at, payer_key, attempt_id, "
+        "evidence_id) ON CONFLICT DO NOTHING RETURNING receipt",
+        [
+            at,
+            [proof.money.receipt for proof in rows],
+            [proof.shortcode_id for proof in rows],
+            [proof.money.amount_cents for proof in rows],
+            [proof.money.paid_at for proof in rows],
+            [payer_key(proof.money.phone) for proof in rows],
+            [proof.attempt.id if proof.attempt else None for proof in rows],
+            [proof.evidence_id for proof in rows],
+        ],
+    ).fetchall()
+    new = {row[0] for row in written}
+    return [_told(proof) for proof in rows if proof.money.receipt in new]
+
+
+def payer_key(phone: str | None) -> bytes | None:
+    """How Safaricom itself names a payer in paybill notices (plain SHA-256 of the digits), so that the two can meet."""
+    return None if phone is None else hashlib.sha256(to_daraja(phone).encode()).digest()
+
+
+def holders(conn: Connection, named: Iterable[str]) -> dict[str, int | None]:
+    """Which of these receipts are proved already, and the attempt of each (None: nobody's)."""
+    rows = conn.execute(
+        "SELECT receipt, attempt_id FROM receipts WHERE receipt = ANY(%s)", [sorted(set(named))]
+    ).fetchall()
+    return dict(rows)
+
+
+def booked(conn: Connection, receipt: str, *, book_id: int, seq: int) -> None:
+    """Where the receipt stands in the books; once only. Raises LookupError when it is unknown or already booked."""
+    cursor = conn.execute(
+        "UPDATE receipts SET book_id = %s, seq = %s WHERE receipt = %s AND seq IS NULL", [book_id, seq, receipt]
+    )
+    if cursor.rowcount != 1:
+        raise LookupError("no such receipt waits to be booked")
+
+
+def suspend(conn: Connection, receipt: str, *, reason: str, at: datetime) -> None:
+    """Puts a receipt among the money that belongs to nobody yet."""
+    conn.execute(
+        "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%s, %s, 'open', %s)", [receipt, reason, at]
+    )
+
+
+def resolve(conn: Connection, receipt: str, *, at: datetime) -> bool:
+    """The money has found its owner; False when it had before."""
+    cursor = conn.execute(
+        "UPDATE suspense SET state = 'resolved', resolved_at = %s WHERE receipt = %s AND state = 'open'", [at, receipt]
+    )
+    return cursor.rowcount == 1
+
+
+def _told(proof: Proof) -> ProvenReceipt:
+    attempt = proof.attempt
+    return ProvenReceipt(
+        receipt=proof.money.receipt,
+        shortcode_id=proof.shortcode_id,
+        shortcode=proof.shortcode,
+        kind="stk",
+        amount_cents=proof.money.amount_cents,
+        paid_at=proof.money.paid_at,
+        attempt_id=attempt.id if attempt else None,
+        chama_id=attempt.chama_id if attempt else None,
+        member_id=attempt.member_id if attempt else None,
+        payer_id=attempt.payer_id if attempt else None,
+        purpose=attempt.purpose if attempt else None,
+        reason=proof.reason,
+    )

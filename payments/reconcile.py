@@ -1,0 +1,152 @@
+"""Asks Safaricom again about what is unclear.
+
+Theory of operation
+-------------------
+Every push opens an `stk_query` inquiry. It is asked at 20, 45, 90 seconds, 3 and 10 minutes while the attempt is not
+settled; each answer is kept as evidence and read like a callback. After the last one an attempt that is still unclear
+or pending is asked about by Transaction Status, every half hour for a day, and then left to people.
+
+A query that says "paid" names no receipt, so the attempt becomes `proven` and a `status` inquiry opens at once. Its
+answer comes as a callback with receipt, amount and payer, and is booked like one. Receipts that somebody named without
+being believed are asked about in the same way: what Safaricom confirms is booked to suspense.
+
+Asking is harmless, so an inquiry that was claimed stays due: a process that dies in between asks once more.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ledger.wires import Connection
+from payments import attempts, evidence, inquiries, shortcodes
+from payments.attempts import Attempt
+from payments.daraja import status, stk
+from payments.daraja.errors import Meaning, meaning_of
+from payments.daraja.outcomes import Accepted, Outcome, Rejected
+from payments.daraja.token import with_token
+from payments.inquiries import Inquiry, Kind
+from payments.shortcodes import NoKeys
+from payments.states import AttemptState
+from payments.tokens import new_token, token_hash
+from payments.wires import Wires
+
+QUERY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (20, 45, 90, 180, 600))
+STATUS_AFTER = tuple(timedelta(seconds=seconds) for seconds in (0, 45, 90, 180, 600))
+STATUS_EVERY = timedelta(minutes=30)
+STATUS_FOR = timedelta(hours=24)
+# Between two questions about the same thing, also when the clock has jumped over several of them.
+AT_LEAST = timedelta(seconds=10)
+
+OPEN = frozenset({AttemptState.UNCLEAR, AttemptState.PENDING})
+SETTLED = frozenset({AttemptState.PAID, AttemptState.FAILED_FINAL})
+
+
+@dataclass(frozen=True)
+class Question:
+    """An inquiry that is to be asked now."""
+
+    inquiry: Inquiry
+    attempt: Attempt | None
+    token: str | None = field(repr=False)
+
+
+def ask_due(wires: Wires, *, limit: int = 20) -> int:
+    """Asks the questions that are due, one after the other; returns how many inquiries it took."""
+    at = wires.now()
+    with wires.transaction() as conn:
+        due = inquiries.lock_due(conn, at=at, limit=limit)
+        known = attempts.by_ids(conn, [one.attempt_id for one in due if one.attempt_id is not None])
+        questions = [
+            question
+            for inquiry in due
+            if (question := _prepare(conn, wires, inquiry, known.get(inquiry.attempt_id or 0), at)) is not None
+        ]
+    for question in questions:
+        outcome = _ask(wires, question)
+        with wires.transaction() as conn:
+            _keep_answer(conn, question, outcome, at=wires.now())
+    return len(due)
+
+
+def _prepare(
+    conn: Connection, wires: Wires, inquiry: Inquiry, attempt: Attempt | None, at: datetime
+) -> Question | None:
+    """What to ask, with the next time written down; None when there is nothing to ask or nothing to ask it with."""
+    if inquiry.kind is Kind.STK_QUERY and attempt is not None:
+        return _prepare_query(conn, inquiry, attempt, at)
+    if inquiry.receipt is None and attempt is not None and attempt.state in SETTLED:
+        inquiries.close(conn, [inquiry.id], outcome="settled")
+        return None
+    if at >= inquiry.opened_at + STATUS_FOR:
+        inquiries.close(conn, [inquiry.id], outcome="gave up after a day")
+        return None
+    due_at = max(at + AT_LEAST, _next_status(inquiry, at))
+    if inquiry.receipt is None and (attempt is None or attempt.merchant_request_id is None):
+        inquiries.postpone(conn, inquiry.id, due_at=at + STATUS_EVERY, outcome="no id to ask with")
+        return None
+    if not wires.daraja.keys.may_ask_status:
+        inquiries.postpone(conn, inquiry.id, due_at=at + STATUS_EVERY, outcome="no initiator is set up")
+        return None
+    token = new_token(wires.chance)
+    inquiries.record_asked(conn, inquiry, due_at=due_at, token_hash=token_hash(token))
+    return Question(inquiry, attempt, token)
+
+
+def _prepare_query(conn: Connection, inquiry: Inquiry, attempt: Attempt, at: datetime) -> Question | None:
+    over = inquiry.asked >= len(QUERY_AFTER)
+    if attempt.state in SETTLED or (over and attempt.state not in OPEN):
+        inquiries.close(conn, [inquiry.id], outcome="settled" if attempt.state in SETTLED else "asked often enough")
+        return None
+    if over or attempt.state is AttemptState.PROVEN:
+        inquiries.close(conn, [inquiry.id], outcome="left to Transaction Status")
+        inquiries.open_about_attempts(conn, Kind.STATUS, [attempt.id], at=at, due_at=at)
+        return None
+    following = inquiry.opened_at + QUERY_AFTER[min(inquiry.asked + 1, len(QUERY_AFTER) - 1)]
+    inquiries.record_asked(conn, inquiry, due_at=max(at + AT_LEAST, following), token_hash=None)
+    return None if attempt.checkout_request_id is None else Question(inquiry, attempt, None)
+
+
+def _next_status(inquiry: Inquiry, at: datetime) -> datetime:
+    following = inquiry.asked + 1
+    return inquiry.opened_at + STATUS_AFTER[following] if following < len(STATUS_AFTER) else at + STATUS_EVERY
+
+
+def _ask(wires: Wires, question: Question) -> Outcome:
+    inquiry, attempt = question.inquiry, question.attempt
+    with wires.transaction() as conn:
+        shortcode = shortcodes.by_id(conn, inquiry.shortcode_id)
+    try:
+        keys = shortcodes.keys_of(shortcode, wires.daraja.keys)
+    except NoKeys as trouble:
+        return Rejected("no_keys", str(trouble), again=False)
+    if inquiry.kind is Kind.STK_QUERY:
+        checkout = (attempt and attempt.checkout_request_id) or ""
+        return with_token(
+            wires, shortcode.id, keys, lambda token: stk.query(wires.daraja, keys, token, checkout, at=wires.now())
+        )
+    address = f"{wires.public_url}/pay/status/{question.token}"
+    asked = status.Question(
+        result_url=f"{address}/result",
+        timeout_url=f"{address}/timeout",
+        receipt=inquiry.receipt,
+        merchant_request_id=attempt.merchant_request_id if attempt else None,
+    )
+    return with_token(wires, shortcode.id, keys, lambda token: status.ask(wires.daraja, keys, token, asked))
+
+
+def _keep_answer(conn: Connection, question: Question, outcome: Outcome, *, at: datetime) -> None:
+    """A query's answer is evidence; that a status question was taken is not, its result comes as a callback."""
+    said = "answered" if isinstance(outcome, Accepted) else f"{outcome.code} {outcome.message}".strip() or "no answer"
+    inquiries.record_outcome(conn, question.inquiry.id, said)
+    attempt = question.attempt
+    if question.inquiry.kind is Kind.STK_QUERY and attempt is not None and _says_something(outcome):
+        received = evidence.receive(
+            source="stk_query", token=attempt.token_hash, body=outcome.body, headers={}, remote_ip=None, at=at
+        )
+        evidence.store(conn, received)
+
+
+def _says_something(outcome: Outcome) -> bool:
+    """Whether Daraja's answer is about the prompt, and not about our request or a firewall's page."""
+    if isinstance(outcome, Accepted):
+        return True
+    return meaning_of(outcome.code, outcome.message) in (Meaning.IN_FLIGHT, Meaning.NO_SUCH_ID)

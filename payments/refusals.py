@@ -1,0 +1,39 @@
+"""What this room says no to before any money is asked for."""
+
+from ledger.refusals import Refusal
+from payments.attempts import Attempt
+
+MINIMUM_CENTS = 100
+MAXIMUM_CENTS = 250_000_00
+
+
+class AmountOutOfRange(Refusal):
+    """Not whole shillings, or outside what one M-Pesa payment can carry."""
+
+    code = "amount_out_of_range"
+    status = 422
+    words = "M-Pesa takes whole shillings, from 1 to 250,000 at a time."
+
+
+class StillWaiting(Refusal):
+    """An earlier prompt of this payer, or on this phone, may still be answered. `attempt` is that one."""
+
+    code = "still_waiting"
+    status = 409
+    words = "You have an M-Pesa request open. Answer it first, or wait a few minutes."
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__()
+        self.attempt = attempt
+
+
+class SameAmountTooSoon(Refusal):
+    """The same amount from the same phone within two minutes of a payment: M-Pesa would refuse it (code 17)."""
+
+    code = "same_amount_too_soon"
+    status = 409
+    words = "You have just paid this amount. To pay the same again, wait 2 minutes."
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__()
+        self.attempt = attempt
