@@ -1,4 +1,4 @@
-"""A small running chama: three members, KES 500 a week."""
+"""A small running chama: three members, KES 500 a week, and a till for the money that reaches it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import register, rounds, turnover
+from chamas import arrivals, register, rounds, turnover
+from chamas.arrivals import Booked
 from chamas.calendar import Frequency
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import Round
-from ledger.books import account_id, balance
+from ledger.books import account_id, balance, open_book
+from payments import shortcodes
+from payments.receipts import ProvenReceipt
 from tests.instruments import START, SeededChance
 
 ROUND_CENTS = 50_000
@@ -78,3 +81,60 @@ def village(conn: Connection[Any]) -> Village:
         opened = turnover.open_round(conn, chama_id, at=START)
         book_id = register.lock_chama(conn, chama_id)
     return Village(chama_id, book_id, tuple(people), tuple(members), opened)
+
+
+class Till:
+    """Brings proven receipts, as payments/ hands them to arrivals, with the rows that lie under them."""
+
+    def __init__(self, conn: Connection[Any], village: Village, chance: SeededChance) -> None:
+        self.conn, self.village, self.chance = conn, village, chance
+        self.book_id = open_book(conn, kind="shortcode", name="600123", at=START)
+        self.shortcode_id = shortcodes.register(
+            conn, number="600123", kind="paybill", name="PesaChama", book_id=self.book_id
+        )
+
+    def proven(
+        self,
+        receipt: str,
+        shillings: int,
+        member_id: int | None,
+        *,
+        payer_id: int | None = None,
+        reason: str | None = None,
+    ) -> ProvenReceipt:
+        """A receipt that is proved and not booked yet."""
+        [(evidence_id,)] = self.conn.execute(
+            "INSERT INTO evidence (source, token_hash, body_sha256, body, headers, received_at) "
+            "VALUES ('stk_callback', %s, %s, '', '{}', %s) RETURNING id",
+            [receipt.encode(), self.chance.token_bytes(32), START],
+        ).fetchall()
+        self.conn.execute(
+            "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, evidence_id, proved_at) "
+            "VALUES (%s, %s, 'stk', %s, %s, %s, %s)",
+            [receipt, self.shortcode_id, shillings * 100, START, evidence_id, START],
+        )
+        return ProvenReceipt(
+            receipt=receipt,
+            shortcode_id=self.shortcode_id,
+            shortcode="600123",
+            kind="stk",
+            amount_cents=shillings * 100,
+            paid_at=START,
+            attempt_id=None,
+            chama_id=self.village.chama_id if member_id else None,
+            member_id=member_id,
+            payer_id=payer_id,
+            purpose="contribution" if member_id else None,
+            reason=reason,
+        )
+
+    def arrive(self, receipt: str, shillings: int, member_id: int | None, **more: Any) -> Booked:
+        """The same, booked in a transaction of its own."""
+        proven = self.proven(receipt, shillings, member_id, **more)
+        with self.conn.transaction():
+            return arrivals.book(self.conn, proven, at=START, chance=self.chance)
+
+
+@pytest.fixture
+def till(conn: Connection[Any], village: Village, chance: SeededChance) -> Till:
+    return Till(conn, village, chance)

@@ -1,0 +1,109 @@
+"""Messages: queued once, claimed before they leave, sent twice at most, and what reports make of them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from chamas import notices
+from chamas.notices import Claimed
+from gateway.wiring import Wiring
+from tests.chamas.conftest import Village
+from tests.instruments import START
+
+
+def put(conn: Connection[Any], village: Village, key: str = "receipt:A") -> bool:
+    return notices.queue(
+        conn,
+        dedupe_key=key,
+        template="contribution_received",
+        user_id=village.user_ids[0],
+        chama_id=village.chama_id,
+        arguments={"amount_cents": 50_000},
+        at=START,
+    )
+
+
+def claim(conn: Connection[Any], minutes: float = 0) -> list[Claimed]:
+    return notices.claim_due(conn, at=START + timedelta(minutes=minutes), limit=10)
+
+
+def row(conn: Connection[Any]) -> tuple[Any, ...]:
+    return conn.execute("SELECT state, tries, due_at FROM notifications").fetchall()[0]
+
+
+def test_the_same_news_are_queued_once(conn: Connection[Any], village: Village) -> None:
+    assert [put(conn, village), put(conn, village)] == [True, False]
+    assert len(claim(conn)) == 1
+
+
+def test_a_claimed_message_is_unclear_before_it_leaves(conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    [claimed] = claim(conn)
+    assert (claimed.phone, claimed.language, claimed.tries) == ("+254700000001", "en", 1)
+    assert row(conn) == ("unclear", 1, START + timedelta(minutes=15))
+    assert claim(conn) == []
+
+
+def test_two_senders_never_hold_the_same_message(wiring: Wiring, conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    with wiring.transaction() as one, wiring.transaction() as other:
+        assert [len(claim(one)), len(claim(other))] == [1, 0]
+
+
+def test_what_nobody_reported_is_sent_once_more_and_never_again(conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    assert [len(claim(conn, minutes)) for minutes in (0, 14.9, 15, 30, 60, 60 * 24)] == [1, 0, 1, 0, 0, 0]
+    assert row(conn) == ("unclear", 2, None)
+
+
+def test_what_is_proved_not_to_have_left_does_not_count(conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    for minute in range(5):
+        [claimed] = claim(conn, minute)
+        notices.record_not_sent(conn, claimed.id, "refused", at=START + timedelta(minutes=minute))
+    assert row(conn) == ("queued", 0, START + timedelta(minutes=4, seconds=30))
+
+
+def test_news_of_yesterday_are_not_sent_any_more(conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    [claimed] = claim(conn, 60 * 24)
+    notices.record_not_sent(conn, claimed.id, "refused", at=START + timedelta(days=1))
+    assert row(conn) == ("failed", 0, None)
+
+
+@pytest.mark.parametrize(
+    ("reports", "state"),
+    [
+        (["Submitted", "Buffered"], "sent"),
+        (["Success"], "delivered"),
+        (["Rejected"], "failed"),
+        (["Failed", "Failed"], "failed"),
+        (["Success", "Failed"], "delivered"),
+        (["Sent", "Success", "Success"], "delivered"),
+    ],
+)
+def test_a_report_is_final_once(conn: Connection[Any], village: Village, reports: list[str], state: str) -> None:
+    put(conn, village)
+    [claimed] = claim(conn)
+    notices.record_sent(conn, claimed.id, provider_id="ATXid_1", cost_cents=80, at=START)
+    for status in reports:
+        assert notices.record_report(conn, provider_id="ATXid_1", status=status, failure=None, at=START)
+    assert row(conn) == (state, 1, None)
+
+
+def test_a_report_about_a_message_of_others_is_kept_quiet(conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    assert not notices.record_report(conn, provider_id="ATXid_9", status="Failed", failure="x", at=START)
+    assert row(conn) == ("queued", 0, START)
+
+
+def test_a_message_that_was_sent_is_not_failed_by_a_slow_twin(conn: Connection[Any], village: Village) -> None:
+    put(conn, village)
+    [claimed] = claim(conn)
+    notices.record_sent(conn, claimed.id, provider_id="ATXid_1", cost_cents=80, at=START)
+    notices.record_not_sent(conn, claimed.id, "refused", at=START)
+    notices.record_unclear(conn, claimed.id, "slow")
+    assert row(conn) == ("sent", 1, None)
+    assert conn.execute("SELECT failure FROM notifications").fetchall() == [(None,)]
