@@ -76,15 +76,26 @@ def test_a_port_that_somebody_took_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_postgres_starts_beside_a_note_that_names_a_living_process(tmp_path: Path) -> None:
-    """After a container's restart the number in postmaster.pid is often somebody else's, here our own."""
+    """After a container's restart the number in postmaster.pid is often another program's."""
     with embedded.postgres.start(tmp_path, durable=False) as server:
         note = tmp_path / "cluster" / "postmaster.pid"
         lines = note.read_text().splitlines()
         server.kill()
-        note.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-        server.restart()
+        with subprocess.Popen(["sleep", "60"], user=note.stat().st_uid) as other:  # noqa: S607
+            note.write_text("\n".join([str(other.pid), *lines[1:]]) + "\n")
+            server.restart()
+            other.kill()
         with psycopg.connect(server.url) as conn:
             assert conn.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_killed_postgres_leaves_no_process_behind(tmp_path: Path) -> None:
+    with embedded.postgres.start(tmp_path, durable=False) as server, psycopg.connect(server.url) as conn:
+        session = conn.info.backend_pid
+        server.kill()
+        with pytest.raises(ProcessLookupError):
+            os.kill(session, 0)
+        conn.close()
 
 
 def test_strangers_stay_out(tmp_path: Path) -> None:
