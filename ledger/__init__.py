@@ -14,13 +14,16 @@ from ledger.books import (
     post,
     statement,
 )
+from ledger.findings import Finding
 from ledger.money import parse_shillings, print_kes
 from ledger.refusals import Refusal
 from ledger.seasons import open_ahead, season_at
+from ledger.verify import verify
 from ledger.words import words
 
 __all__ = [
     "Draft",
+    "Finding",
     "Line",
     "Page",
     "Posted",
@@ -37,5 +40,6 @@ __all__ = [
     "print_kes",
     "season_at",
     "statement",
+    "verify",
     "words",
 ]

@@ -8,8 +8,9 @@ in UTC; text is UTF-8. No names and no free text: those stand behind the salted 
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,10 +39,41 @@ def _field(value: Field) -> bytes:
     return len(body).to_bytes(4, "big") + body
 
 
+def entry_hash(
+    *,
+    prev_hash: bytes,
+    book_id: int,
+    season: int,
+    seq: int,
+    kind: str,
+    occurred_at: datetime,
+    recorded_at: datetime,
+    about_season: int | None,
+    actor_id: int | None,
+    reverses_seq: int | None,
+    commitment: bytes,
+    account_ids: Sequence[int],
+    amounts_cents: Sequence[int],
+) -> bytes:
+    """The hash of an entry, version 1; account ids and amounts in the order of its lines."""
+    entry = (prev_hash, book_id, season, seq, kind, occurred_at, recorded_at, about_season, actor_id, reverses_seq)
+    lines = chain.from_iterable(zip(account_ids, amounts_cents, strict=True))
+    return hash_fields((ENTRY_FORM, *entry, commitment, len(account_ids), *lines))
+
+
 def canonical_note(note: Mapping[str, Any]) -> str:
-    """A note as the one JSON text that its commitment is taken over; floats, NUL and lone surrogates are refused."""
+    """A note as the one JSON text that its commitment is taken over; floats and NUL are refused."""
     _check_note(note)
-    return json.dumps(note, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _one_text(note)
+
+
+def commitment(salt: bytes, note: Mapping[str, Any]) -> bytes:
+    """sha256 over salt and note: binds the entry to words that can be erased with their salt."""
+    return hashlib.sha256(salt + _one_text(note).encode()).digest()
+
+
+def _one_text(note: Mapping[str, Any]) -> str:
+    return json.dumps(note, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _check_note(value: object) -> None:
@@ -58,8 +90,3 @@ def _check_note(value: object) -> None:
     elif isinstance(value, list | tuple):
         for inner in value:
             _check_note(inner)
-
-
-def commitment(salt: bytes, note: Mapping[str, Any]) -> bytes:
-    """sha256 over salt and note: binds the entry to words that can be erased with their salt."""
-    return hashlib.sha256(salt + canonical_note(note).encode()).digest()

@@ -1,14 +1,18 @@
-"""A chain for the whole run, and what the tests of sealing and anchoring have in common."""
+"""A chain for the whole run, and what the tests of the books, of sealing and of anchoring have in common."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from psycopg import Connection
 
 import embedded.chain
 from gateway.wiring import Wiring
 from ledger.chain import Anchor
+from tests.instruments import SeededChance
 from tests.ledger.anchoring import Chain
+from tests.ledger.umoja import Umoja, open_umoja
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +34,15 @@ def chain(chain_server: Chain) -> Iterator[Chain]:
 def anchor(chain: Chain, wiring: Wiring) -> Anchor:
     """An operator who has not deployed anything yet."""
     return Anchor(chain.url, chain.key)
+
+
+@pytest.fixture
+def umoja(conn: Connection[Any]) -> Umoja:
+    """A book with two members and no entry."""
+    return open_umoja(conn)
+
+
+@pytest.fixture
+def chance() -> SeededChance:
+    """The same bytes on every run."""
+    return SeededChance()
