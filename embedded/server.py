@@ -93,8 +93,9 @@ class Server:
         self._watch.communicate(timeout=watch.STOP_SECONDS + 5)
 
     def kill(self) -> None:
-        """Kills the server as a crash would, with SIGKILL, and waits until it is gone."""
-        os.kill(self.pid, signal.SIGKILL)
+        """Kills the server as a crash would, with SIGKILL, and waits until it and all its children are gone."""
+        if self.alive:
+            os.kill(self.pid, signal.SIGKILL)
         self._watch.communicate(timeout=watch.STOP_SECONDS)
 
     def restart(self) -> None:

@@ -17,13 +17,8 @@ from simulator.chain.node import Node, Refused
 from simulator.chain.shapes import Json, block_shape, data, quantity, receipt_shape, transaction_shape, word
 
 TIP_WEI = 10**9  # what we suggest as priority fee; blocks are never full here, so any would do
-NEWEST = {
-    None,
-    "latest",
-    "pending",
-    "safe",
-    "finalized",
-}  # no other node exists: nothing is final before it is built on
+# There is no other node to agree with, so nothing is more final than the newest block.
+NEWEST = {None, "latest", "pending", "safe", "finalized"}
 
 Method = Callable[..., Any]
 
