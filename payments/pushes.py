@@ -39,6 +39,8 @@ from payments.states import AttemptState, merge
 from payments.tokens import new_token, token_hash
 from payments.wires import Wires
 
+__all__ = ["AmountOutOfRange", "Attempt", "SameAmountTooSoon", "StillWaiting", "Wish", "send_due", "waiting", "wish"]
+
 # A prompt lives about a minute, and a callback has been seen 26 s after the push; ten minutes is far past both.
 OUT_FOR = timedelta(minutes=10)
 SAME_AMOUNT = timedelta(minutes=2)

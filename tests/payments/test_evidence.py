@@ -1,7 +1,5 @@
 """What a callback does to an attempt, a receipt and the books; and what a false one does not."""
 
-
-
 from tests.payments.scene import RECEIPT, Scene, paid
 
 

@@ -1,0 +1,77 @@
+"""What must hold about payments, derived again from the rows. Each check is one query that finds the exceptions."""
+
+from ledger.findings import Finding
+from ledger.wires import Connection
+
+# Name, how many rows were looked at, and the exceptions as short text without personal data.
+CHECKS = (
+    (
+        "every receipt is booked exactly once",
+        "SELECT count(*) FROM receipts",
+        "SELECT receipt FROM receipts r WHERE seq IS NULL OR NOT EXISTS (SELECT FROM entries e "
+        "WHERE (e.book_id, e.seq) = (r.book_id, r.seq)) OR (SELECT count(*) FROM idempotency_keys k "
+        "WHERE k.scope = 'receipt' AND k.key = r.receipt AND (k.book_id, k.seq) = (r.book_id, r.seq)) <> 1",
+    ),
+    (
+        "every entry of a receipt has its receipt",
+        "SELECT count(*) FROM idempotency_keys WHERE scope = 'receipt'",
+        "SELECT key FROM idempotency_keys k WHERE scope = 'receipt' AND seq IS NOT NULL "
+        "AND NOT EXISTS (SELECT FROM receipts r WHERE r.receipt = k.key)",
+    ),
+    (
+        "an entry has the amount of its receipt",
+        "SELECT count(*) FROM receipts WHERE seq IS NOT NULL",
+        "SELECT r.receipt FROM receipts r JOIN entries e ON (e.book_id, e.seq) = (r.book_id, r.seq) "
+        "JOIN postings p ON (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq) AND p.amount_cents > 0 "
+        "GROUP BY r.receipt, r.amount_cents HAVING sum(p.amount_cents) <> r.amount_cents",
+    ),
+    (
+        "a paid attempt has a receipt of its amount, and no other has one",
+        "SELECT count(*) FROM payment_attempts WHERE state = 'paid'",
+        "SELECT a.id::text FROM payment_attempts a LEFT JOIN receipts r ON r.attempt_id = a.id "
+        "WHERE (a.state = 'paid') <> (r.receipt IS NOT NULL) OR r.amount_cents <> a.amount_cents",
+    ),
+    (
+        "a receipt of nobody lies in suspense with a reason",
+        "SELECT count(*) FROM receipts WHERE attempt_id IS NULL",
+        "SELECT r.receipt FROM receipts r LEFT JOIN suspense s ON s.receipt = r.receipt "
+        "WHERE (r.attempt_id IS NULL) <> (s.receipt IS NOT NULL) OR s.reason = ''",
+    ),
+    (
+        "every receipt rests on evidence that names it",
+        "SELECT count(*) FROM receipts",
+        "SELECT r.receipt FROM receipts r JOIN evidence e ON e.id = r.evidence_id "
+        "WHERE e.verdict <> 'applied' OR e.receipt IS DISTINCT FROM r.receipt",
+    ),
+    (
+        "what evidence was kept has its hash",
+        "SELECT count(*) FROM evidence WHERE NOT truncated",
+        "SELECT id::text FROM evidence WHERE NOT truncated AND sha256(body) <> body_sha256",
+    ),
+    (
+        "an unclear payment is asked about or a day old",
+        "SELECT count(*) FROM payment_attempts WHERE state IN ('unclear', 'pending')",
+        "SELECT a.id::text FROM payment_attempts a WHERE a.state IN ('unclear', 'pending') "
+        "AND NOT EXISTS (SELECT FROM inquiries q WHERE q.attempt_id = a.id AND q.receipt IS NULL "
+        "AND (q.due_at IS NOT NULL OR q.kind = 'status'))",
+    ),
+    (
+        "no evidence is set aside unread",
+        "SELECT count(*) FROM evidence",
+        "SELECT id::text FROM evidence WHERE verdict = 'unreadable' AND receipt IS NOT NULL",
+    ),
+)
+
+NAMED = 5
+
+
+def verify(conn: Connection) -> list[Finding]:
+    """One finding per invariant of this room."""
+    return [_check(conn, *check) for check in CHECKS]
+
+
+def _check(conn: Connection, name: str, counting: str, exceptions: str) -> Finding:
+    counted = conn.execute(counting.encode()).fetchone()
+    broken = [row[0] for row in conn.execute(exceptions.encode()).fetchall()]
+    more = f" and {len(broken) - NAMED} more" if len(broken) > NAMED else ""
+    return Finding(name, not broken, ", ".join(broken[:NAMED]) + more, counted[0] if counted else 0)
