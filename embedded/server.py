@@ -96,7 +96,7 @@ class Server:
         """Kills the server as a crash would, with SIGKILL, and waits until it and all its children are gone."""
         if self.alive:
             os.kill(self.pid, signal.SIGKILL)
-        self._watch.communicate(timeout=watch.STOP_SECONDS)
+        self._watch.communicate(timeout=watch.STOP_SECONDS + 5)
 
     def restart(self) -> None:
         """Starts it again on the same port with the same data, after an orderly stop when it was still running."""
