@@ -1,0 +1,209 @@
+"""The people of the demo: a chama in its seventh round, one that is still recruiting, and a stranger.
+
+The money they bring is booked as what it is, an opening balance held at a bank: M-PESA never saw it, so it has no
+receipt, and Safaricom's own book stays equal to ours.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+
+from chamas import contributions, pins, register, rounds, turnover
+from chamas.calendar import EAT, Frequency, boundary
+from chamas.register import ChamaStatus, MemberStatus, Role
+from chamas.rounds import RoundState
+from gateway.desk.passwords import hash_password
+from gateway.wiring import Wiring
+from ledger.books import Draft, Line, account_id, open_account, open_book, post
+from ledger.wires import Chance, Connection
+from payments import shortcodes
+
+ADMIN_EMAIL = "admin@umoja.example"
+
+ROUND_CENTS = 50_000
+ROUNDS_OVER = 6
+FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Player:
+    """One person as seeded. `position` is her place in the order of payout, `paid_cents` her part of this round."""
+
+    name: str
+    phone: str
+    role: Role
+    pin: str = field(repr=False)
+    language: Literal["en", "sw"] = "sw"
+    position: int | None = None
+    paid_cents: int = 0
+
+
+UMOJA = (
+    Player("Amina", "+254700000001", Role.CHAIRPERSON, "48271", "en", position=7),
+    Player("Baraka", "+254700000002", Role.TREASURER, "90315", "sw", position=8),
+    Player("Chebet", "+254700000003", Role.SECRETARY, "26748", "en", position=9),
+    Player("Wanjiku", "+254700000004", Role.MEMBER, "71529", "sw", position=1, paid_cents=ROUND_CENTS),
+    Player("Njeri", "+254700000005", Role.MEMBER, "38064", "en", position=2),
+    Player("Otieno", "+254700000006", Role.MEMBER, "59137", "sw", position=3, paid_cents=ROUND_CENTS // 2),
+    Player("Wairimu", "+254700000007", Role.MEMBER, "14682", "sw", position=4, paid_cents=ROUND_CENTS),
+    Player("Kiprop", "+254700000008", Role.MEMBER, "83950", "en", position=5, paid_cents=ROUND_CENTS),
+    Player("Akinyi", "+254700000009", Role.MEMBER, "62417", "sw", position=6, paid_cents=ROUND_CENTS),
+)
+
+TUMAINI = (
+    Player("Zawadi", "+254700000010", Role.CHAIRPERSON, "35892", "sw"),
+    Player("Juma", "+254700000011", Role.TREASURER, "70246", "sw"),
+    Player("Halima", "+254700000012", Role.SECRETARY, "91573", "en"),
+)
+
+# In nobody's register: whoever dials from here is welcomed in two languages.
+STRANGER = {
+    "id": None,
+    "name": "Daudi",
+    "phone": "+254700000099",
+    "role": "stranger",
+    "chama": None,
+    "pin": None,
+    "language": "sw",
+}
+
+
+def seed(wiring: Wiring, *, admin_password: str) -> list[dict[str, Any]]:
+    """Seeds what is missing and returns the cast: `id` is the number of a membership, None for the stranger.
+
+    The seasons around now must be open. A second call only renews the admin's password.
+    """
+    at, chance, pepper = wiring.now(), wiring.chance, wiring.settings.pin_pepper
+    password_hash = hash_password(admin_password)
+    with wiring.transaction() as conn:
+        if not _seeded(conn):
+            _open_shortcode(conn, wiring.settings.mpesa_business_shortcode, at=at)
+            _seed_umoja(conn, pepper=pepper, at=at, chance=chance)
+            _seed_tumaini(conn, pepper=pepper, at=at, chance=chance)
+        register.seat_operator(
+            conn, email=ADMIN_EMAIL, password_hash=password_hash, first_name="Admin", platform_role="admin", at=at
+        )
+        return [*_listed(conn, UMOJA), *_listed(conn, TUMAINI), dict(STRANGER)]
+
+
+def _seeded(conn: Connection) -> bool:
+    return register.find_by_phone(conn, UMOJA[0].phone) is not None
+
+
+def _open_shortcode(conn: Connection, number: str, *, at: datetime) -> None:
+    book_id = open_book(conn, kind="shortcode", name=number, at=at)
+    shortcodes.register(conn, number=number, kind="paybill", name="PesaChama", book_id=book_id)
+
+
+def _seed_umoja(conn: Connection, *, pepper: str, at: datetime, chance: Chance) -> None:
+    """Nine members, six rounds behind them, in the middle of the seventh."""
+    chama_id = _found(conn, "48213", "Umoja", target=len(UMOJA), at=at)
+    member_ids = [_enter(conn, chama_id, player, pepper=pepper, at=at, chance=chance) for player in UMOJA]
+    for status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING, ChamaStatus.ACTIVE):
+        register.move_chama(conn, chama_id, status)
+    for member_id in member_ids:
+        register.move_member(conn, member_id, MemberStatus.ACTIVE)
+    anchor = _first_opening(at)
+    rounds.adopt_rules(
+        conn, chama_id=chama_id, contribution_cents=ROUND_CENTS, frequency=Frequency.WEEKLY, in_force_from=anchor
+    )
+    for over in range(ROUNDS_OVER):
+        past = turnover.open_round(conn, chama_id, at=boundary(anchor, Frequency.WEEKLY, over))
+        rounds.move(conn, past.id, RoundState.COMPLETED)
+    turnover.open_round(conn, chama_id, at=boundary(anchor, Frequency.WEEKLY, ROUNDS_OVER))
+    for player, member_id in zip(UMOJA, member_ids, strict=True):
+        brought = ROUNDS_OVER * ROUND_CENTS + player.paid_cents
+        _bring_forward(conn, chama_id, member_id, brought, at=at, chance=chance)
+
+
+def _seed_tumaini(conn: Connection, *, pepper: str, at: datetime, chance: Chance) -> None:
+    """Three officials who are looking for members."""
+    chama_id = _found(conn, "51907", "Tumaini", target=10, at=at)
+    for player in TUMAINI:
+        _enter(conn, chama_id, player, pepper=pepper, at=at, chance=chance)
+    register.move_chama(conn, chama_id, ChamaStatus.RECRUITING)
+
+
+def _found(conn: Connection, number: str, name: str, *, target: int, at: datetime) -> int:
+    return register.create_chama(
+        conn,
+        number=number,
+        name=name,
+        kind="rosca",
+        frequency=Frequency.WEEKLY,
+        contribution_cents=ROUND_CENTS,
+        member_target=target,
+        at=at,
+    )
+
+
+def _enter(conn: Connection, chama_id: int, player: Player, *, pepper: str, at: datetime, chance: Chance) -> int:
+    user_id = register.create_person(conn, phone=player.phone, first_name=player.name, language=player.language, at=at)
+    pins.set_pin(conn, user_id, player.pin, phone=player.phone, pepper=pepper, at=at, chance=chance)
+    return register.add_member(
+        conn,
+        chama_id=chama_id,
+        user_id=user_id,
+        role=player.role,
+        status=MemberStatus.CONFIRMED,
+        join_method="creator" if player.role is Role.CHAIRPERSON else "number",
+        position=player.position,
+        at=at,
+    )
+
+
+def _first_opening(at: datetime) -> datetime:
+    """When round 1 opened, so that the seventh is open and closes on a Friday at 6 PM, two to eight days from now."""
+    local = at.astimezone(EAT)
+    soonest = local + timedelta(days=2)
+    friday = soonest.date() + timedelta(days=(FRIDAY - soonest.weekday()) % 7)
+    closes = datetime.combine(friday, time(18), EAT)
+    if closes < soonest:
+        closes += timedelta(days=7)
+    return boundary(closes, Frequency.WEEKLY, -(ROUNDS_OVER + 1))
+
+
+def _bring_forward(
+    conn: Connection, chama_id: int, member_id: int, amount_cents: int, *, at: datetime, chance: Chance
+) -> None:
+    """One opening balance: the bank holds it, the group owes it to the member, and it pays her rounds so far."""
+    book_id = register.lock_chama(conn, chama_id)
+    bank_id = open_account(conn, book_id=book_id, code="opening", kind="asset")
+    hers_id = account_id(conn, book_id, f"member:{member_id}")
+    if hers_id is None:
+        raise LookupError(f"member {member_id} has no account")
+    posted = post(
+        conn,
+        Draft(
+            book_id=book_id,
+            kind="opening",
+            occurred_at=at,
+            lines=(Line(bank_id, amount_cents), Line(hers_id, -amount_cents)),
+            scope="opening",
+            key=f"member:{member_id}",
+            note={"text": "Brought forward, held at bank"},
+        ),
+        at=at,
+        chance=chance,
+    )
+    contributions.settle(conn, member_id=member_id, book_id=book_id, seq=posted.seq, amount_cents=amount_cents)
+
+
+def _listed(conn: Connection, players: tuple[Player, ...]) -> list[dict[str, Any]]:
+    return [_as_cast(conn, player) for player in players]
+
+
+def _as_cast(conn: Connection, player: Player) -> dict[str, Any]:
+    person = register.find_by_phone(conn, player.phone)
+    if person is None:
+        raise LookupError(f"{player.name} was not seeded")
+    [membership] = register.memberships(conn, person.id)
+    return {
+        "id": membership.id,
+        "name": player.name,
+        "phone": player.phone,
+        "role": player.role.value,
+        "chama": membership.chama_name,
+        "pin": player.pin,
+        "language": person.language,
+    }

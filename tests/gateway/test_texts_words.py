@@ -1,0 +1,111 @@
+"""What an SMS says, and what the provider's answer to one proves."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chamas.notices import TEMPLATES, Claimed
+from gateway.texts import Fate, Outcome, read_reply, render
+from menus import gsm
+from tests.instruments import START
+
+SAMPLE = Path(__file__).parents[1] / "samples/africastalking/sms-send-reply.json"
+
+NEWS = {
+    "chama": "Umoja",
+    "name": "Wanjiku",
+    "amount_cents": 50_000,
+    "paid_at": START.isoformat(),
+    "receipt": "TKK7RT61SV",
+    "total_cents": 650_000,
+    "page": 214,
+    "words": "TEMBO SITA",
+    "code": "7KQ2M9XD",
+}
+# Chama 12 letters, first name 10, amounts 7, both words 7: the longest that may be.
+# A page of five digits is years away.
+LONGEST = NEWS | {
+    "chama": "Wamama Tujenge Pamoja",
+    "name": "Christopher",
+    "amount_cents": 25_000_000,
+    "total_cents": 99_999_900,
+    "page": 99_999,
+    "words": "MWALIMU KITABUU",
+}
+
+
+def claimed(language: str = "en", arguments: dict[str, Any] = NEWS, private: bool = False) -> Claimed:
+    return Claimed(1, "contribution_received", arguments, language, "+254700000005", private, 1)
+
+
+def test_the_words() -> None:
+    assert render(claimed(), "*384*123#") == (
+        "Umoja: KES 500 received from Wanjiku 20/11. M-PESA TKK7RT61SV. Your total 6,500. "
+        "Page 214 TEMBO SITA. Code 7KQ2M9XD. Check: *384*123*5#"
+    )
+    assert render(claimed("sw"), "*384*123#") == (
+        "Umoja: tumepokea KES 500, Wanjiku 20/11. M-PESA TKK7RT61SV. Jumla yako 6,500. "
+        "Ukurasa 214 TEMBO SITA. Code 7KQ2M9XD. Hakiki *384*123*5#"
+    )
+
+
+def test_a_private_phone_shows_no_name_and_no_amount() -> None:
+    assert render(claimed(private=True), "*384*123#") == (
+        "Umoja: received, thank you. Page 214 TEMBO SITA. Details: *384*123#"
+    )
+    assert render(claimed("sw", private=True), "*384*123#") == (
+        "Umoja: tumepokea, asante. Ukurasa 214 TEMBO SITA. Zaidi: *384*123#"
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("language", ["en", "sw"])
+@pytest.mark.parametrize("private", [False, True])
+def test_every_template_is_one_segment_with_the_longest_values(template: str, language: str, private: bool) -> None:
+    longest = replace(claimed(language, LONGEST, private), template=template)
+    text = render(longest, "*384*123#")
+    assert gsm.septets(text) <= 160, text
+    english = render(replace(longest, language="en"), "*384*123#")
+    assert (text == english) == (language == "en"), "every template is translated"
+
+
+def test_a_name_in_letters_no_phone_has_is_written_plainly() -> None:
+    assert "from Njambi 20/11" in render(claimed(arguments=NEWS | {"name": "Njambĩ"}), "*384*123#")
+
+
+@pytest.mark.parametrize("body", [json.loads(SAMPLE.read_text()), SAMPLE.read_text()])
+def test_the_sample_reply_is_read_as_json_and_as_text(body: object) -> None:
+    assert read_reply(body) == Outcome(Fate.SENT, "Success", "ATPid_SampleTxnId123", 80)
+
+
+def reply(code: object, **more: Any) -> dict[str, Any]:
+    return {"SMSMessageData": {"Message": "", "Recipients": [{"statusCode": code, "status": "X", **more}]}}
+
+
+@pytest.mark.parametrize(
+    ("body", "fate"),
+    [
+        (reply(100, messageId="ATXid_1"), Fate.SENT),
+        (reply(102, messageId="None"), Fate.SENT),
+        (reply("101", messageId="ATXid_1", cost="free"), Fate.SENT),
+        (reply(403), Fate.FAILED),
+        (reply(406), Fate.FAILED),
+        (reply(405), Fate.NOT_SENT),
+        (reply(501), Fate.NOT_SENT),
+        (reply(7), Fate.UNCLEAR),
+        (reply(None), Fate.UNCLEAR),
+        ({"SMSMessageData": {"Message": "InvalidSenderId", "Recipients": []}}, Fate.NOT_SENT),
+        ({"SMSMessageData": None}, Fate.UNCLEAR),
+        ({"SMSMessageData": {"Recipients": [7]}}, Fate.UNCLEAR),
+        ({"SMSMessageData": {"Recipients": {"a": 1}}}, Fate.UNCLEAR),
+        ([], Fate.UNCLEAR),
+        (None, Fate.UNCLEAR),
+        ("", Fate.UNCLEAR),
+        ("<html>Bad Gateway</html>", Fate.UNCLEAR),
+    ],
+)
+def test_what_a_reply_proves(body: object, fate: Fate) -> None:
+    assert read_reply(body).fate is fate
