@@ -1,0 +1,1 @@
+"""The web pages for officials and administrators."""
