@@ -42,12 +42,12 @@ UMOJA = (
     Player("Amina", "+254700000001", Role.CHAIRPERSON, "48271", "en", position=7),
     Player("Baraka", "+254700000002", Role.TREASURER, "90315", "sw", position=8),
     Player("Chebet", "+254700000003", Role.SECRETARY, "26748", "en", position=9),
-    Player("Wanjiku", "+254700000004", Role.MEMBER, "71529", "sw", position=1, paid_cents=ROUND_CENTS),
-    Player("Njeri", "+254700000005", Role.MEMBER, "38064", "en", position=2),
-    Player("Otieno", "+254700000006", Role.MEMBER, "59137", "sw", position=3, paid_cents=ROUND_CENTS // 2),
-    Player("Wairimu", "+254700000007", Role.MEMBER, "14682", "sw", position=4, paid_cents=ROUND_CENTS),
-    Player("Kiprop", "+254700000008", Role.MEMBER, "83950", "en", position=5, paid_cents=ROUND_CENTS),
-    Player("Akinyi", "+254700000009", Role.MEMBER, "62417", "sw", position=6, paid_cents=ROUND_CENTS),
+    Player("Njeri", "+254700000004", Role.MEMBER, "38064", "en", position=1),
+    Player("Wanjiku", "+254700000005", Role.MEMBER, "71529", "sw", position=2),
+    Player("Kiprop", "+254700000006", Role.MEMBER, "83950", "en", position=3, paid_cents=ROUND_CENTS),
+    Player("Otieno", "+254700000007", Role.MEMBER, "59137", "sw", position=4, paid_cents=ROUND_CENTS // 2),
+    Player("Akinyi", "+254700000008", Role.MEMBER, "62417", "sw", position=5, paid_cents=ROUND_CENTS),
+    Player("Wairimu", "+254700000009", Role.MEMBER, "14682", "sw", position=6, paid_cents=ROUND_CENTS),
 )
 
 TUMAINI = (
