@@ -14,4 +14,4 @@ def new_token(chance: Chance) -> str:
 
 def token_hash(token: str | None) -> bytes:
     """What is stored of a token; nothing for a call without one."""
-    return b"" if token is None else hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+    return b"" if token is None else hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
