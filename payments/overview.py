@@ -1,0 +1,156 @@
+"""What the desk sees of money on its way: arrivals, oddities, suspense and what waits. Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.wires import Connection
+from payments import phones
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Money that is asked for or has come. `payment_id` is None for money that no prompt of ours asked for.
+
+    `phone` is given whole and kept masked; `state` is the attempt's, or `suspense`.
+    """
+
+    payment_id: int | None
+    at: datetime
+    phone: str | None
+    chama: str | None
+    amount_cents: int
+    state: str
+    receipt: str | None
+    code: str | None
+
+    def __post_init__(self) -> None:
+        """No whole number leaves this file."""
+        object.__setattr__(self, "phone", self.phone and phones.mask(self.phone))
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """A message from the outside that credited nothing, or could not be read."""
+
+    evidence_id: int
+    at: datetime
+    source: str
+    verdict: str
+    reason: str | None
+    receipt: str | None
+    payment_id: int | None
+    seen_count: int
+
+
+@dataclass(frozen=True)
+class Suspended:
+    """Booked money that belongs to nobody yet."""
+
+    receipt: str
+    amount_cents: int
+    reason: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A number of payments and what they add up to."""
+
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Rows that wait: how many, and since when the oldest has been due (None: nothing waits)."""
+
+    name: str
+    count: int
+    oldest_due_at: datetime | None
+
+
+def arrivals(conn: Connection, limit: int = 20) -> list[Arrival]:
+    """The newest payments, newest first: prompts of ours, and receipts that no prompt asked for."""
+    rows = conn.execute(
+        "(SELECT a.id, a.created_at AS at, a.phone, c.name, a.amount_cents, a.state, r.receipt, e.code"
+        " FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id JOIN chamas c ON c.id = i.chama_id"
+        " LEFT JOIN receipts r ON r.attempt_id = a.id"
+        " LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)"
+        " ORDER BY a.id DESC LIMIT %(limit)s)"
+        " UNION ALL"
+        " (SELECT NULL, r.proved_at, NULL, NULL, r.amount_cents, 'suspense', r.receipt, e.code"
+        " FROM receipts r LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)"
+        " WHERE r.attempt_id IS NULL ORDER BY r.proved_at DESC LIMIT %(limit)s)"
+        " ORDER BY at DESC LIMIT %(limit)s",
+        {"limit": limit},
+    ).fetchall()
+    return [Arrival(*row) for row in rows]
+
+
+def booked_since(conn: Connection, since: datetime) -> Sum:
+    """Receipts proved and booked at or after `since` (UTC)."""
+    summed = conn.execute(
+        "SELECT count(*), coalesce(sum(amount_cents), 0)::bigint FROM receipts"
+        " WHERE proved_at >= %s AND book_id IS NOT NULL",
+        [since],
+    ).fetchall()
+    return Sum(*summed[0])
+
+
+def oddities(conn: Connection, limit: int = 10) -> list[Oddity]:
+    """The newest messages that credited nothing, newest first."""
+    rows = conn.execute(
+        "SELECT id, received_at, source, verdict, reason, receipt, attempt_id, seen_count FROM evidence"
+        " WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable') ORDER BY id DESC LIMIT %s",
+        [limit],
+    ).fetchall()
+    return [Oddity(*row) for row in rows]
+
+
+def oddity_count(conn: Connection) -> int:
+    """How many messages credited nothing or could not be read."""
+    counted = conn.execute(
+        "SELECT count(*) FROM evidence WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable')"
+    ).fetchall()
+    return int(counted[0][0])
+
+
+def suspense(conn: Connection, limit: int = 10) -> list[Suspended]:
+    """Open suspense, oldest first: the oldest is the most urgent."""
+    rows = conn.execute(
+        "SELECT s.receipt, r.amount_cents, s.reason, s.opened_at FROM suspense s JOIN receipts r USING (receipt)"
+        " WHERE s.state = 'open' ORDER BY s.opened_at LIMIT %s",
+        [limit],
+    ).fetchall()
+    return [Suspended(*row) for row in rows]
+
+
+def suspense_sum(conn: Connection) -> Sum:
+    """All open suspense."""
+    summed = conn.execute(
+        "SELECT count(*), coalesce(sum(r.amount_cents), 0)::bigint FROM suspense s JOIN receipts r USING (receipt)"
+        " WHERE s.state = 'open'"
+    ).fetchall()
+    return Sum(*summed[0])
+
+
+def queues(conn: Connection) -> list[Queue]:
+    """Every queue of the worker: prompts, answers unread, questions, messages to people, seals, and rows set aside."""
+    rows = conn.execute(
+        "SELECT 'Prompts to send', count(*), min(due_at) FROM payment_attempts WHERE due_at IS NOT NULL"
+        " UNION ALL SELECT 'Callbacks unread', count(*), min(due_at) FROM evidence WHERE due_at IS NOT NULL"
+        " UNION ALL SELECT 'Questions to Safaricom', count(*), min(due_at) FROM inquiries WHERE due_at IS NOT NULL"
+        " UNION ALL SELECT 'Messages to send', count(*), min(due_at) FROM notifications WHERE due_at IS NOT NULL"
+        " UNION ALL SELECT 'Seals to witness', count(*), min(due_at) FROM batches WHERE due_at IS NOT NULL"
+    ).fetchall()
+    return [Queue(*row) for row in rows]
+
+
+def set_aside(conn: Connection) -> int:
+    """Rows that puzzled the worker and wait for a person."""
+    counted = conn.execute(
+        "SELECT (SELECT count(*) FROM payment_attempts WHERE parked_reason IS NOT NULL)"
+        " + (SELECT count(*) FROM notifications WHERE parked_reason IS NOT NULL)"
+        " + (SELECT count(*) FROM evidence WHERE verdict = 'unreadable')"
+    ).fetchall()
+    return int(counted[0][0])

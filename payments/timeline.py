@@ -1,0 +1,100 @@
+"""One payment and everything that was said about it, and lists of payments. Reads only; phones come out masked.
+
+A payment is one attempt to collect: what it is called outside is the attempt's id.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import class_row
+
+from ledger.wires import Connection
+from payments import phones
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One attempt; `phone` is masked, `receipt` and `code` are None until it is booked, instants are UTC."""
+
+    id: int
+    chama_id: int
+    chama: str
+    member_id: int
+    payer_id: int
+    purpose: str
+    phone: str
+    amount_cents: int
+    state: str
+    reference: str
+    result_code: str | None
+    receipt: str | None
+    code: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+    def __post_init__(self) -> None:
+        """No whole number leaves this file."""
+        object.__setattr__(self, "phone", phones.mask(self.phone))
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message about a payment: `source` is the door it came through, `verdict` what we made of it."""
+
+    id: int
+    at: datetime
+    source: str
+    verdict: str
+    reason: str | None
+    receipt: str | None
+    seen_count: int
+
+
+PAYMENTS = """
+    SELECT a.id, i.chama_id, c.name AS chama, i.member_id, i.payer_id, i.purpose, a.phone, a.amount_cents, a.state,
+           a.account_reference AS reference, a.result_code, r.receipt, e.code, a.created_at, a.sent_at, a.settled_at
+    FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id JOIN chamas c ON c.id = i.chama_id
+         LEFT JOIN receipts r ON r.attempt_id = a.id
+         LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)
+    WHERE (%(id)s::bigint IS NULL OR a.id = %(id)s)
+      AND (%(member)s::bigint IS NULL OR i.member_id = %(member)s)
+      AND (%(state)s::text IS NULL OR a.state = %(state)s)
+      AND (%(phone)s::text IS NULL OR a.phone = %(phone)s)
+      AND (%(receipt)s::text IS NULL OR r.receipt = %(receipt)s)
+      AND (%(before)s::bigint IS NULL OR a.id < %(before)s)
+    ORDER BY a.id DESC LIMIT %(limit)s
+"""
+
+
+def payments(
+    conn: Connection,
+    *,
+    payment_id: int | None = None,
+    member_id: int | None = None,
+    state: str | None = None,
+    phone: str | None = None,
+    receipt: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Payment]:
+    """Payments that fit everything that is given, newest first, with an id below `before`. `phone` is E.164."""
+    with conn.cursor(row_factory=class_row(Payment)) as found:
+        asked = {"id": payment_id, "member": member_id, "state": state, "phone": phone, "receipt": receipt}
+        return found.execute(PAYMENTS, {**asked, "before": before, "limit": limit}).fetchall()
+
+
+def payment(conn: Connection, payment_id: int) -> Payment | None:
+    """One payment by its id."""
+    found = payments(conn, payment_id=payment_id, limit=1)
+    return found[0] if found else None
+
+
+def evidence(conn: Connection, payment_id: int) -> list[Said]:
+    """Everything that was said about a payment, in the order it came."""
+    with conn.cursor(row_factory=class_row(Said)) as said:
+        return said.execute(
+            "SELECT id, received_at AS at, source, verdict, reason, receipt, seen_count FROM evidence"
+            " WHERE attempt_id = %s ORDER BY received_at, id",
+            [payment_id],
+        ).fetchall()
