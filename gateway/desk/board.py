@@ -1,0 +1,47 @@
+"""Everything on the status page at one instant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chamas import directory
+from gateway.printing import day_begins
+from ledger import overview as books
+from ledger.wires import Connection
+from payments import overview as money
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a treasurer of all groups wants to see at a glance; sums are cents."""
+
+    arrivals: list[money.Arrival]
+    booked_today: money.Sum
+    held_cents: int
+    oddities: list[money.Oddity]
+    oddity_count: int
+    suspense: list[money.Suspended]
+    suspense_sum: money.Sum
+    queues: list[money.Queue]
+    set_aside: int
+    unsealed: int
+    batches: list[books.Batch]
+    messages: dict[str, int]
+
+
+def read(conn: Connection, at: datetime) -> Board:
+    """The board as of `at` (UTC); today is the day in Nairobi."""
+    today = day_begins(at)
+    return Board(
+        arrivals=money.arrivals(conn),
+        booked_today=money.booked_since(conn, today),
+        held_cents=books.held_cents(conn),
+        oddities=money.oddities(conn),
+        oddity_count=money.oddity_count(conn),
+        suspense=money.suspense(conn),
+        suspense_sum=money.suspense_sum(conn),
+        queues=money.queues(conn),
+        set_aside=money.set_aside(conn),
+        unsealed=books.unsealed(conn),
+        batches=books.batches(conn, limit=6),
+        messages=directory.messages_since(conn, today),
+    )

@@ -1,0 +1,19 @@
+"""All pages of the desk and their addresses."""
+
+from flask import Blueprint
+
+from gateway.desk import entrance, guard, status
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+bp.before_request(guard.let_in)
+bp.after_request(guard.keep_private)
+bp.context_processor(guard.for_every_page)
+
+bp.add_url_rule("/sign-in", "sign_in_form", entrance.sign_in_form, methods=["GET"])
+bp.add_url_rule("/sign-in", "sign_in_tried", entrance.sign_in_tried, methods=["POST"])
+bp.add_url_rule("/sign-out", "sign_out", entrance.sign_out, methods=["POST"])
+bp.add_url_rule("/", "home", status.home)
+bp.add_url_rule("/status", "status", status.status)
+bp.add_url_rule("/status/feed", "status_feed", status.status_feed)
+bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)

@@ -1,0 +1,44 @@
+"""The status page: what arrives, what is odd, what waits, what is sealed; and one payment with its evidence."""
+
+import hashlib
+
+from flask import abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from gateway.desk import board, story
+from gateway.here import wiring
+from payments import timeline
+
+
+def home() -> Response:
+    """The desk begins with the status page."""
+    return redirect(url_for("desk.status"), 303)
+
+
+def status() -> str:
+    """The whole page; complete without a script, which only keeps it fresh."""
+    return render_template("desk/status.html", live=live_part())
+
+
+def status_feed() -> Response:
+    """The moving part alone, with an ETag: a browser that has it already is told so in no words (304)."""
+    body = live_part()
+    response = Response(body, mimetype="text/html")
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
+    return response.make_conditional(request)
+
+
+def live_part() -> str:
+    with wiring().acting_as(g.visitor.user_id) as conn:
+        seen = board.read(conn, wiring().now())
+    return render_template("desk/live.html", board=seen)
+
+
+def payment(payment_id: int) -> str:
+    """One payment and everything that Safaricom said about it, in order."""
+    with wiring().acting_as(g.visitor.user_id) as conn:
+        found = timeline.payment(conn, payment_id)
+        if found is None:
+            abort(404, "There is no such payment.")
+        events = story.told(found, timeline.evidence(conn, payment_id))
+    return render_template("desk/payment.html", payment=found, events=events)
