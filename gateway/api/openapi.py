@@ -1,0 +1,101 @@
+"""The OpenAPI 3.1 document of `/api/v1`, made from the table of operations."""
+
+import re
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from gateway.api.answers import schema_of
+from gateway.api.operations import OPERATIONS, Operation
+from gateway.api.questions import Walk
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+    },
+}
+ABOUT = "Groups, payments and seals of PesaChama. Money is whole cents, instants are UTC, phones are masked."
+
+
+def document() -> dict[str, Any]:
+    """The whole document, as JSON has it."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(f"/api/v1{operation.path}", {})[operation.method.lower()] = _operation(operation)
+    rows = {operation.answer.__name__: operation.answer for operation in OPERATIONS}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "PesaChama Gateway", "version": "1", "description": ABOUT},
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "schemas": {"Problem": PROBLEM, **{name: schema_of(kind) for name, kind in sorted(rows.items())}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    problem = {"description": "A problem", "content": {"application/problem+json": {"schema": _named("Problem")}}}
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "parameters": _parameters(operation),
+        "responses": {
+            "200": {"description": "Found", "content": {"application/json": {"schema": _answer(operation)}}},
+            "default": problem,
+        },
+    }
+    if operation.body:
+        properties = {name: _field(field) for name, field in operation.body().fields.items()}
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": {"type": "object", "properties": properties}}},
+        }
+    return described
+
+
+def _answer(operation: Operation) -> dict[str, Any]:
+    row = _named(operation.answer.__name__)
+    if not operation.is_list:
+        return row
+    return {
+        "type": "object",
+        "required": ["items", "next"],
+        "properties": {"items": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}},
+    }
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    whole = {"type": "integer"}
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": whole}
+        for name in re.findall(r"{(\w+)}", operation.path)
+    ]
+    schemas: list[type[Schema]] = [Walk] if operation.is_list else []
+    for schema in [*schemas, *([operation.query] if operation.query else [])]:
+        found.extend(
+            {"name": name, "in": "query", "description": field.metadata["description"], "schema": _field(field)}
+            for name, field in schema().fields.items()
+        )
+    return found
+
+
+def _field(field: fields.Field[Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {"type": "integer" if isinstance(field, fields.Integer) else "string"}
+    for rule in field.validators:
+        if isinstance(rule, validate.Range):
+            described |= {"minimum": rule.min, "maximum": rule.max}
+        elif isinstance(rule, validate.OneOf):
+            described["enum"] = list(rule.choices)
+    return described
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}

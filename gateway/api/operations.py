@@ -1,0 +1,98 @@
+"""Everything a program may ask, as one table: the routes are made from it, and so is the OpenAPI document."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from marshmallow import Schema
+
+from chamas.directory import Chama, Contribution, Member, Round
+from gateway.api import groups, money
+from gateway.api.questions import PaymentFilter, PaymentSearch
+from ledger.overview import Batch, Entry, Movement, Position
+from payments.timeline import Payment
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; for a list also
+    `limit` and, named by `walks`, the `key` of the last row that the caller has seen."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    summary: str
+    read: Callable[..., Any]
+    answer: type
+    walks: Literal["after", "before"] | None = None
+    key: str = "id"
+    query: type[Schema] | None = None
+    body: type[Schema] | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.read.__module__.rsplit('.', 1)[-1]}_{self.read.__name__}"
+
+    @property
+    def is_list(self) -> bool:
+        return self.walks is not None
+
+
+OPERATIONS = (
+    Operation("GET", "/chamas", "Groups, by id", groups.chamas, Chama, "after"),
+    Operation("GET", "/chamas/{chama_id}", "One group", groups.chama, Chama),
+    Operation("GET", "/chamas/{chama_id}/members", "Who is in a group, by id", groups.members, Member, "after"),
+    Operation("GET", "/chamas/{chama_id}/rounds", "Its rounds, newest first", groups.rounds, Round, "before"),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/contributions",
+        "What its members owe and paid, newest first",
+        groups.contributions,
+        Contribution,
+        "before",
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/statement",
+        "The pages of its book, newest first",
+        groups.statement,
+        Entry,
+        "before",
+        key="entry",
+    ),
+    Operation(
+        "GET",
+        "/members/{member_id}/positions",
+        "What a member's accounts hold, by account",
+        groups.positions,
+        Position,
+        "after",
+        key="account_id",
+    ),
+    Operation(
+        "GET",
+        "/members/{member_id}/transactions",
+        "What moved on a member's accounts, newest first",
+        groups.transactions,
+        Movement,
+        "before",
+    ),
+    Operation("GET", "/payments", "Payments, newest first", money.payments, Payment, "before", query=PaymentFilter),
+    Operation(
+        "GET",
+        "/payments/{payment_id}",
+        "One payment and everything that was said about it",
+        money.payment,
+        money.PaymentWithEvidence,
+    ),
+    Operation(
+        "POST",
+        "/payments/search",
+        "Payments of a phone or with a receipt, newest first; a POST, so that no number stands in an address",
+        money.search,
+        Payment,
+        "before",
+        body=PaymentSearch,
+    ),
+    Operation("GET", "/batches", "Sealed batches, newest first", money.batches, Batch, "before", key="number"),
+    Operation("GET", "/batches/{number}", "One batch", money.batch, Batch),
+)

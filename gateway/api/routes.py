@@ -1,0 +1,96 @@
+"""Opens the table of operations to programs: token, question, answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, jsonify, request
+from marshmallow import Schema, ValidationError
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from gateway.api import openapi, tokens
+from gateway.api.answers import as_json
+from gateway.api.operations import OPERATIONS, Operation
+from gateway.api.questions import Walk
+from gateway.here import wiring
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@bp.before_request
+def let_in() -> None:
+    """Everything but the document that describes this door needs a token."""
+    if request.endpoint == "api.document":
+        return
+    token = request.authorization.token if request.authorization and request.authorization.type == "bearer" else None
+    with wiring().acting_as(None) as conn:
+        g.holder = tokens.holder(conn, token) if token else None
+    if g.holder is None:
+        words = "Send a valid token as Authorization: Bearer."
+        raise Unauthorized(words, www_authenticate=WWWAuthenticate("bearer"))
+
+
+@bp.after_request
+def keep_private(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@bp.get("/openapi.json")
+def document() -> Response:
+    """What may be asked, for machines."""
+    return jsonify(openapi.document())
+
+
+def door(operation: Operation) -> Callable[..., Response]:
+    """The view of one operation."""
+
+    def view(**path: int) -> Response:
+        asked = {**path, **question(operation.query, request.args.to_dict()), **question(operation.body, sent())}
+        walk = question(Walk, request.args.to_dict()) if operation.is_list else {}
+        if operation.walks:
+            # One row more than asked for tells whether there is a next page.
+            asked |= {operation.walks: walk.get("cursor"), "limit": walk["limit"] + 1}
+        with wiring().acting_as(g.holder.user_id) as conn:
+            found = operation.read(conn, **asked)
+        if found is None:
+            abort(404, "There is no such thing, or it is not yours to see.")
+        return jsonify(page(operation, found, walk["limit"]) if operation.is_list else as_json(found))
+
+    return view
+
+
+def sent() -> Any:
+    """The body as JSON; only asked for by operations that have one."""
+    return request.get_json() if request.method == "POST" else {}
+
+
+def question(schema: type[Schema] | None, given: Any) -> dict[str, Any]:
+    """What `schema` loads from `given`; ends the request with 422 and the names of what is wrong, never its values."""
+    if schema is None:
+        return {}
+    try:
+        return dict(schema().load(given))
+    except ValidationError as error:
+        abort(422, in_words(error.messages_dict))
+
+
+def in_words(messages: dict[str, Any]) -> str:
+    """What marshmallow complains about, in one line."""
+    return " ".join(f"{name.lstrip('_')}: {' '.join(words)}" for name, words in sorted(messages.items()))
+
+
+def page(operation: Operation, found: list[Any], limit: int) -> dict[str, Any]:
+    """One page of a list and the cursor of the next."""
+    shown = found[:limit]
+    more = len(found) > limit
+    return {
+        "items": as_json(shown),
+        "next": str(getattr(shown[-1], operation.key)) if more else None,
+    }
+
+
+for each in OPERATIONS:
+    # Beyond 18 digits no id exists, and PostgreSQL would refuse the number instead of not finding it.
+    rule = each.path.replace("{", "<int(max=999999999999999999):").replace("}", ">")
+    bp.add_url_rule(rule, each.name, door(each), methods=[each.method])
