@@ -21,6 +21,7 @@ from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger import seasons
 from migrations import runner
+from tests import whole as whole_house
 from tests.instruments import START, HandClock, SeededChance, a_free_name, settings_for
 
 OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
@@ -132,6 +133,13 @@ def web_wiring(wiring: Wiring) -> Iterator[Wiring]:
     built = replace(wiring, process="web")
     yield built
     built.close()
+
+
+@pytest.fixture
+def whole(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[whole_house.Whole]:
+    """Everything running: simulator, app and loops, with the cast of the demo and the chain off."""
+    with whole_house.running(database_url, redis_url, tmp_path) as running:
+        yield running
 
 
 def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:

@@ -1,1 +1,1 @@
-"""What a demo has that a real house has not: people, and everything started in one go."""
+"""Everything embedded, with a cast of people: for somebody who has never seen it, and for `demo --check`."""

@@ -1,0 +1,17 @@
+"""The Flask app: doors in, nothing else. Everything it needs comes with the wiring."""
+
+from flask import Flask
+
+from gateway import callbacks, errors, health, log, reports, ussd
+from gateway.wiring import Wiring
+
+
+def create_app(wiring: Wiring) -> Flask:
+    """The web process's app on this wiring."""
+    app = Flask(__name__)
+    app.extensions["wiring"] = wiring
+    log.install(app)
+    errors.install(app)
+    for door in (ussd, reports, callbacks, health):
+        app.register_blueprint(door.bp)
+    return app

@@ -1,0 +1,81 @@
+"""Where Safaricom calls: whatever comes is stored before it is read, and only then answered.
+
+One delivery is all we get, so a body goes to PostgreSQL, else to the spool file, and only when neither takes it is the
+answer 503. Reading, matching and booking is the worker's. Nothing here depends on what the body says.
+"""
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from flask import Blueprint, Response, current_app, jsonify, request
+from psycopg_pool import PoolTimeout
+
+from gateway import log
+from gateway.wiring import Wiring
+from payments import evidence, spool
+
+bp = Blueprint("callbacks", __name__, url_prefix="/pay")
+
+ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
+
+# Which evidence a path brings. B2C, balance and reversal are stored from the first day, so that nothing told is lost.
+SOURCES = {
+    ("b2c", "result"): "b2c_result",
+    ("b2c", "timeout"): "b2c_timeout",
+    ("status", "result"): "status_result",
+    ("status", "timeout"): "status_timeout",
+    ("balance", "result"): "balance_result",
+    ("balance", "timeout"): "balance_timeout",
+    ("reversal", "result"): "reversal_result",
+    ("reversal", "timeout"): "reversal_timeout",
+}
+
+# What is longer than evidence keeps is stored cut and marked; beyond this it is not even read.
+READ_BYTES = 4 * evidence.BODY_BYTES
+
+
+@bp.post("/stk/<token>")
+def stk(token: str) -> tuple[Response, int]:
+    return take("stk_callback", token)
+
+
+@bp.post("/c2b/<token>/validation")
+def c2b_validation(token: str) -> tuple[Response, int]:
+    return take("c2b_validation", token, answer={"ResultCode": "0", "ResultDesc": "Accepted"})
+
+
+@bp.post("/c2b/<token>/confirmation")
+def c2b_confirmation(token: str) -> tuple[Response, int]:
+    return take("c2b_confirmation", token, answer={"ResultCode": 0, "ResultDesc": "Success"})
+
+
+@bp.post("/<any(b2c, status, balance, reversal):api>/<token>/<any(result, timeout):event>")
+def result(api: str, token: str, event: str) -> tuple[Response, int]:
+    return take(SOURCES[api, event], token)
+
+
+def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED) -> tuple[Response, int]:
+    """Stores the body wherever it can be stored and says so; 503 only when nothing took it."""
+    wiring: Wiring = current_app.extensions["wiring"]
+    delivery: dict[str, Any] = {
+        "source": source,
+        "token": token,
+        "body": request.stream.read(READ_BYTES),
+        "headers": dict(request.headers),
+        "remote_ip": request.remote_addr,
+        "at": wiring.now(),
+    }
+    try:
+        with wiring.pool.connection() as conn:
+            log.note(source=source, new=evidence.keep(conn, **delivery))
+    except (psycopg.Error, PoolTimeout) as error:
+        log.note(source=source, spooled=True, error=type(error).__name__)
+        try:
+            spool.put(Path(wiring.settings.spool_dir), **delivery)
+        except OSError as full:
+            log.line("callback lost", level=logging.CRITICAL, error=full, source=source)
+            return jsonify(ResultCode=1, ResultDesc="Not stored"), HTTPStatus.SERVICE_UNAVAILABLE
+    return jsonify(answer), HTTPStatus.OK

@@ -1,0 +1,45 @@
+"""`pesachama`: one file per command in `gateway/commands/`, each with `arguments(parser)` and `run(options)`."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+# The order is the order of the help page; the words are each command's first docstring line.
+COMMANDS = ("demo", "migrate", "serve", "worker", "verify", "doctor", "chain", "dial", "talk", "token")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="pesachama", description="The USSD and M-Pesa gateway of savings groups.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        # Only the command that runs is imported with all it needs: `dial` must not wait for a chain library.
+        chosen = bool(arguments) and arguments[0] == name
+        module = importlib.import_module(f"gateway.commands.{name}") if chosen else None
+        about = module.__doc__ if module else None
+        sub = commands.add_parser(name, help=SUMMARIES[name], description=about)
+        if module:
+            module.arguments(sub)
+            sub.set_defaults(run=module.run)
+    options = parser.parse_args(arguments)
+    return int(options.run(options))
+
+
+SUMMARIES = {
+    "demo": "everything embedded, with a phone in the browser",
+    "migrate": "bring the database up to this version",
+    "serve": "the web process",
+    "worker": "the process that sends, reads, books, seals and tells",
+    "verify": "re-derive the books, one line per invariant",
+    "doctor": "look at settings and surroundings: OK or FIX",
+    "chain": "the seal on the chain: status, commit, sync",
+    "dial": "a phone in this terminal",
+    "talk": "replay a written conversation",
+    "token": "issue a bearer token for the API",
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

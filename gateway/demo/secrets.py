@@ -1,0 +1,35 @@
+"""The demo's own secrets: random, made at the first start, kept so that a restart opens the same doors."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from embedded.server import write_private
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Every value is random hexadecimal text."""
+
+    secret_key: str
+    pin_pepper: str
+    callback_secret: str
+    at_api_key: str
+    mpesa_consumer_key: str
+    mpesa_consumer_secret: str
+    mpesa_passkey: str
+    mpesa_security_credential: str
+    admin_password: str
+    api_token: str
+
+
+def kept(folder: Path) -> Secrets:
+    """The secrets of the demo in `folder`, made when missing; the file is readable for its owner only."""
+    note = folder / "secrets.json"
+    if not note.exists():
+        made = Secrets(**{field.name: secrets.token_hex(32) for field in fields(Secrets)})
+        # A person types this one.
+        made = Secrets(**{**asdict(made), "admin_password": secrets.token_urlsafe(9)})
+        write_private(note, json.dumps(asdict(made), indent=1))
+    return Secrets(**json.loads(note.read_text()))

@@ -1,0 +1,231 @@
+"""Starts and stops everything the demo is made of, each part a process of its own, in the order they need one another.
+
+PostgreSQL, Redis and the chain start at the same time; then the schema and the cast; then simulator, web and worker,
+again at the same time. Every part stops when this process ends, in whatever way: `embedded.watch` sees to that.
+"""
+
+import os
+import secrets as random_secrets
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import embedded.chain
+import embedded.postgres
+import embedded.redis
+from embedded.ports import LOOPBACK, free_port, is_free
+from embedded.server import Recipe, Server, private_directory
+from gateway import outbound
+from gateway.clock import SystemClock
+from gateway.commands.migrate import bring_up_to_date
+from gateway.demo import cast
+from gateway.demo.secrets import Secrets, kept
+from gateway.settings import read
+from gateway.wiring import Wiring
+
+SHORTCODE = "600123"
+USSD_CODE = "*384*123#"
+INITIATOR = "testapi"
+SEED = 20261120
+
+
+class PortTaken(Exception):
+    """Something else listens where the demo should."""
+
+
+@dataclass
+class Stack:
+    """The running demo: addresses, cast, and the seconds each part took, in `parts`, as they came up."""
+
+    folder: Path
+    port: int
+    chain_on: bool = True
+    parts: dict[str, float] = field(default_factory=dict)
+    people: list[dict[str, Any]] = field(default_factory=list)
+    servers: dict[str, Server] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    _exits: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def simulator_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port + 1}"
+
+    @property
+    def secrets(self) -> Secrets:
+        return kept(self.folder)
+
+    def start(self, told: Callable[[str, float], None]) -> None:
+        """Brings everything up; `told(part, seconds)` is called as each part is there."""
+        for port in (self.port, self.port + 1):
+            if not is_free(port):
+                raise PortTaken(f"port {port} is in use: stop what listens there, or choose another with PORT=")
+        private_directory(self.folder)
+        self._together(told, self._stores())
+        self.environment = self._settings()
+        os.environ.update(self.environment)
+        begun = time.monotonic()
+        self._seed()
+        self._note(told, "schema and cast", begun)
+        self._together(told, self._processes())
+
+    def stop(self) -> None:
+        """Stops every part, the last first."""
+        self._exits.close()
+
+    def _stores(self) -> Iterator[tuple[str, Callable[[], Server]]]:
+        yield "PostgreSQL", lambda: embedded.postgres.start(self.folder / "postgres")
+        yield "Redis", lambda: embedded.redis.start(self.folder / "redis")
+        if self.chain_on:
+            yield "chain", lambda: embedded.chain.start(self.folder / "chain")
+
+    def _processes(self) -> Iterator[tuple[str, Callable[[], Server]]]:
+        simulator = ["-m", "simulator", "--port", str(self.port + 1), "--state-dir", str(self.folder / "simulator")]
+        web = ["-m", "gateway.cli", "serve", "--port", str(self.port)]
+        yield "simulator", lambda: self._python("simulator", simulator, f"{self.simulator_url}/healthz")
+        yield "web", lambda: self._python("web", web, f"{self.gateway_url}/readyz", self.port)
+        yield "worker", lambda: self._python("worker", ["-m", "gateway.cli", "worker"])
+
+    def _python(self, name: str, arguments: list[str], ready_url: str | None = None, port: int | None = None) -> Server:
+        home = private_directory(self.folder / name)
+        log = home / f"{name}.log"
+        before = log.stat().st_size if log.exists() else 0
+
+        def ready(_port: int) -> bool:
+            if ready_url is None:
+                with log.open("rb") as file:
+                    file.seek(before)
+                    return b'"worker ready"' in file.read()
+            try:
+                outbound.get_json(ready_url)
+            except OSError:
+                return False
+            return True
+
+        recipe = Recipe(
+            name=name,
+            home=home,
+            command=lambda _port: [sys.executable, *arguments],
+            url=lambda _port: ready_url or "",
+            ready=ready,
+        )
+        return Server(recipe, port or free_port())
+
+    def _together(self, told: Callable[[str, float], None], starts: Iterator[tuple[str, Callable[[], Server]]]) -> None:
+        def start(name: str, begin: Callable[[], Server]) -> None:
+            begun = time.monotonic()
+            self.servers[name] = begin()
+            self._exits.callback(self.servers[name].stop)
+            self._note(told, name, begun)
+
+        with ThreadPoolExecutor() as pool:
+            for outcome in [pool.submit(start, name, begin) for name, begin in starts]:
+                outcome.result()
+
+    def _note(self, told: Callable[[str, float], None], part: str, begun: float) -> None:
+        self.parts[part] = time.monotonic() - begun
+        told(part, self.parts[part])
+
+    def _seed(self) -> None:
+        """Migrates and seeds; both find their work done at a later start."""
+        wiring = Wiring(read(self.environment), "worker", SystemClock())
+        try:
+            bring_up_to_date(wiring)
+            self.people = cast.seed(
+                wiring, admin_password=self.secrets.admin_password, api_token=self.secrets.api_token
+            )
+        finally:
+            wiring.close()
+        (self.folder / "cast.json").write_text(cast.as_json(self.people))
+
+    def _settings(self) -> dict[str, str]:
+        """The environment of every child: the gateway's settings and the simulator's."""
+        own = self.secrets
+        if self.chain_on:
+            _, operator_key = embedded.chain.funded_account(self.folder / "chain")
+            chain = {"CHAIN": "on", "CHAIN_RPC_URL": self.servers["chain"].url, "CHAIN_OPERATOR_KEY": operator_key}
+        else:
+            checkpoints = str(self.folder / "checkpoints")
+            chain = {"CHAIN": "off", "CHECKPOINT_FILE": checkpoints, "CHAIN_OPERATOR_KEY": own.secret_key}
+        gateway = {
+            "ENVIRONMENT": "demo",
+            "DATABASE_URL": self.servers["PostgreSQL"].url,
+            "REDIS_URL": self.servers["Redis"].url,
+            "SECRET_KEY": own.secret_key,
+            "PIN_PEPPER": own.pin_pepper,
+            "PUBLIC_URL": self.gateway_url,
+            "SPOOL_DIR": str(self.folder / "spool"),
+            "USSD_CODE": USSD_CODE,
+            "CALLBACK_SECRET": own.callback_secret,
+            "AT_USERNAME": "pesachama",
+            "AT_API_KEY": own.at_api_key,
+            "AT_BASE_URL": f"{self.simulator_url}/version1",
+            "AT_SENDER_ID": "PESACHAMA",
+            "MPESA_BASE_URL": self.simulator_url,
+            "MPESA_CONSUMER_KEY": own.mpesa_consumer_key,
+            "MPESA_CONSUMER_SECRET": own.mpesa_consumer_secret,
+            "MPESA_BUSINESS_SHORTCODE": SHORTCODE,
+            "MPESA_PASSKEY": own.mpesa_passkey,
+            "MPESA_INITIATOR_NAME": INITIATOR,
+            "MPESA_SECURITY_CREDENTIAL": own.mpesa_security_credential,
+            "CLOCK_URL": f"{self.simulator_url}/control/clock",
+        }
+        simulator = {
+            "SIM_GATEWAY_URL": self.gateway_url,
+            "SIM_SEED": str(SEED),
+            "SIM_SHORTCODE": SHORTCODE,
+            "SIM_PASSKEY": own.mpesa_passkey,
+            "SIM_CONSUMER_KEY": own.mpesa_consumer_key,
+            "SIM_CONSUMER_SECRET": own.mpesa_consumer_secret,
+            "SIM_INITIATOR": INITIATOR,
+            "SIM_USSD_CODE": USSD_CODE,
+            "SIM_USSD_SECRET": own.callback_secret,
+            "SIM_AT_USERNAME": "pesachama",
+            "SIM_AT_API_KEY": own.at_api_key,
+            "SIM_CHAIN_RPC_URL": chain.get("CHAIN_RPC_URL", ""),
+            "SIM_CAST_FILE": str(self.folder / "cast.json"),
+        }
+        return {**gateway, **chain, **simulator}
+
+    def description(self) -> dict[str, Any]:
+        """What `.demo/demo.json` says."""
+        chain = self.servers.get("chain")
+        return {
+            "gateway_url": self.gateway_url,
+            "simulator_url": self.simulator_url,
+            "phone_url": f"{self.simulator_url}/",
+            "status_url": f"{self.gateway_url}/desk/status",
+            "database_url": self.environment["DATABASE_URL"],
+            "redis_url": self.environment["REDIS_URL"],
+            "chain_rpc_url": chain.url if chain else None,
+            "chain_id": embedded.chain.CHAIN_ID if chain else None,
+            "shortcode": SHORTCODE,
+            "ussd_code": USSD_CODE,
+            "admin_email": cast.ADMIN_EMAIL,
+            "admin_password": self.secrets.admin_password,
+            "api_token": self.secrets.api_token,
+            "cast": self.people,
+        }
+
+
+def start_over(folder: Path) -> None:
+    """Forgets everything a demo has kept; the caller has made sure that it does not run."""
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def a_free_pair() -> int:
+    """A port that is free together with the next one, for a demo beside others."""
+    while True:
+        port = 20_000 + random_secrets.randbelow(30_000)
+        if is_free(port) and is_free(port + 1):
+            return port

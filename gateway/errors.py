@@ -1,0 +1,63 @@
+"""Dresses one refusal in the clothes of its door: RFC 9457 problem JSON for programs, a page for people.
+
+(The phone's clothes, text on the same screen with HTTP 200, are `gateway/ussd`'s.) A refusal is expected and has a code
+and words; anything else is an incident, of which the caller is told the reference only.
+"""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from gateway import incidents
+from gateway.wiring import Wiring
+from ledger.refusals import Refusal
+
+# Where programs call: they get problem JSON whatever they say they accept.
+PROGRAM_PATHS = ("/api/", "/pay/", "/sms/", "/ussd")
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(HTTPException, refused_by_http)
+    app.register_error_handler(Exception, broken)
+
+
+def refused(refusal: Refusal) -> Response:
+    return answer(refusal.status, refusal.code, str(refusal))
+
+
+def refused_by_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = answer(status, HTTPStatus(status).phrase.lower().replace(" ", "_"), error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def broken(error: Exception) -> Response:
+    wiring: Wiring = current_app.extensions["wiring"]
+    rule = request.url_rule.rule if request.url_rule else "no rule"
+    mark = incidents.report(wiring, rule, error)
+    return answer(500, "incident", f"Something broke on our side. Tell the helpline this reference: {mark}")
+
+
+def answer(status: int, code: str, detail: str) -> Response:
+    """One problem: `detail` is a sentence for people and holds nothing private."""
+    title = HTTPStatus(status).phrase
+    if wants_json():
+        response = jsonify(type=f"/problems/{code}", title=title, status=status, detail=detail, code=code)
+        response.mimetype = "application/problem+json"
+    else:
+        response = Response(render_template("problem.html", title=title, status=status, detail=detail))
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def wants_json() -> bool:
+    if request.path.startswith(PROGRAM_PATHS):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html"

@@ -1,0 +1,111 @@
+"""What comes with the calendar and not with a row: procrastinate runs it, once whichever worker is there.
+
+Its tables live in a schema of their own, made by the library itself at the version in the lock: our migrations and our
+picture of the schema stay ours. Nothing below the gateway knows of it, and no turn, callback or posting defers a job.
+"""
+
+import asyncio
+import logging
+import threading
+
+import procrastinate
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from gateway import checks, log
+from gateway.wiring import Wiring
+from ledger import seasons
+
+SCHEMA = "procrastinate"
+
+# A finished job says nothing that the log does not say; the table stays small.
+KEEP_HOURS = 24 * 7
+
+
+def conninfo(database_url: str) -> str:
+    """The same database, seen through the library's own schema."""
+    return make_conninfo(database_url, options=f"-c search_path={SCHEMA}")
+
+
+def apply_schema(database_url: str) -> None:
+    """Makes the library's tables where they are missing; call it under `pesachama migrate` only."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute("CREATE SCHEMA IF NOT EXISTS procrastinate")
+        if conn.execute("SELECT to_regclass('procrastinate.procrastinate_jobs')").fetchone() != (None,):
+            return
+    connector = procrastinate.SyncPsycopgConnector(conninfo=conninfo(database_url))
+    with procrastinate.App(connector=connector).open() as app:
+        app.schema_manager.apply_schema()
+
+
+def build(wiring: Wiring) -> procrastinate.App:
+    """The app with its periodic tasks (times in UTC; Nairobi is three hours ahead)."""
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo(wiring.settings.database_url))
+    app = procrastinate.App(connector=connector)
+
+    @app.periodic(cron="5 * * * *")
+    @app.task(name="open_seasons")
+    def open_seasons(timestamp: int) -> None:
+        """A missing season refuses every posting, so the next one is made long before it opens."""
+        with wiring.transaction() as conn:
+            opened = seasons.open_ahead(conn, wiring.now())
+        log.line("job", job="open_seasons", planned=timestamp, opened=opened)
+
+    @app.periodic(cron="30 22 * * *")
+    @app.task(name="verify_books")
+    def verify_books(timestamp: int) -> None:
+        findings = checks.all_findings(wiring)
+        broken = [finding.name for finding in findings if not finding.ok]
+        level = logging.ERROR if broken else logging.INFO
+        log.line("job", level=level, job="verify_books", planned=timestamp, checked=len(findings), broken=broken)
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="tidy_jobs", pass_context=True)
+    async def tidy_jobs(context: procrastinate.JobContext, timestamp: int) -> None:
+        """Jobs of a worker that died are taken up again, old ones are deleted; the library does neither by itself."""
+        jobs = context.app.job_manager
+        stalled = list(await jobs.get_stalled_jobs())
+        for job in stalled:
+            await jobs.retry_job(job)
+        await jobs.delete_old_jobs(
+            nb_hours=KEEP_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
+        )
+        log.line("job", job="tidy_jobs", planned=timestamp, stalled=len(stalled))
+
+    return app
+
+
+class Calendar:
+    """Runs the periodic tasks in a thread of this process until it is stopped."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._app = build(wiring)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="calendar")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Lets a running task end and waits for it."""
+        if self._task is not None:
+            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._task = self._loop.create_task(self._work())
+        try:
+            self._loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            log.line("calendar stopped")
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                async with self._app.open_async():
+                    await self._app.run_worker_async(install_signal_handlers=False, concurrency=1)
+            except (psycopg.Error, procrastinate.exceptions.ConnectorException) as error:
+                log.line("calendar failed", level=logging.ERROR, error=error)
+                await asyncio.sleep(5)

@@ -1,0 +1,48 @@
+"""The loops of the worker: which due rows exist, and who handles them.
+
+One line per kind of due row. The order is the way of a payment, so that a test which runs them by turns sees a callback
+become an entry, an SMS and a leaf in few rounds.
+"""
+
+from functools import partial
+from pathlib import Path
+
+from chamas import arrivals, contributions
+from gateway import texts
+from gateway.jobs.loops import Loop
+from gateway.wiring import Wiring
+from ledger import batches, chain, checkpoints, sync
+from payments import evidence, pushes, reconcile, spool
+
+# The chain is asked over the network: its loops look less often than those that ask our own tables.
+CHAIN_SECONDS = 1.0
+
+
+def loops(wiring: Wiring) -> list[Loop]:
+    """Every loop that this process runs, bound to its wiring."""
+    return [
+        Loop("pushes", partial(pushes.send_due, wiring)),
+        Loop("spool", partial(spool.drain, wiring, Path(wiring.settings.spool_dir))),
+        Loop("evidence", partial(evidence.read_due, wiring, arrivals.book)),
+        Loop("inquiries", partial(reconcile.ask_due, wiring)),
+        Loop("texts", partial(texts.send_due, wiring)),
+        *sealing(wiring),
+        Loop("confirmations", partial(contributions.confirm_sealed, wiring)),
+    ]
+
+
+def sealing(wiring: Wiring) -> list[Loop]:
+    """Sealing and its witness: the chain, or a signed checkpoint file while it is off."""
+    settings = wiring.settings
+    if settings.chain == "off":
+        write = partial(checkpoints.write_due, path=Path(settings.checkpoint_file))
+        return [
+            Loop("seals", partial(batches.seal_due, wiring, witness="checkpoint")),
+            Loop("checkpoints", partial(write, wiring, operator_key=settings.chain_operator_key)),
+        ]
+    anchor = chain.Anchor(settings.chain_rpc_url, settings.chain_operator_key)
+    return [
+        Loop("seals", partial(batches.seal_due, wiring, witness="chain")),
+        Loop("anchors", partial(anchor.commit_due, wiring), CHAIN_SECONDS),
+        Loop("sync", partial(sync.read, wiring, chain.connect(settings.chain_rpc_url)), CHAIN_SECONDS),
+    ]

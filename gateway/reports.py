@@ -1,0 +1,46 @@
+"""What Africa's Talking tells about SMS: how a message of ours ended, and what members send to us.
+
+Both may come twice, late or never; nothing waits for them. An incoming text may hold anything and is not kept.
+"""
+
+from flask import Blueprint, Response, current_app, request
+
+from chamas import notices
+from gateway import incidents, log
+from gateway.ussd import BadTurn, let_in, plain, read_body, read_fields
+from gateway.wiring import Wiring
+
+bp = Blueprint("reports", __name__, url_prefix="/sms")
+
+
+@bp.post("/reports")
+@bp.post("/reports/<secret>")
+def report(secret: str | None = None) -> Response:
+    """A delivery report: id, status and, for a failure, its reason."""
+    let_in(secret)
+    wiring: Wiring = current_app.extensions["wiring"]
+    try:
+        fields = dict(read_fields(request.mimetype, read_body()))
+        with wiring.transaction() as conn:
+            known = notices.record_report(
+                conn,
+                provider_id=fields["id"],
+                status=fields["status"],
+                failure=fields.get("failureReason"),
+                at=wiring.now(),
+            )
+        log.note(status=fields["status"][:20], known=known)
+    except (BadTurn, KeyError):
+        log.note(way="bad")
+    except Exception as error:
+        incidents.report(wiring, "sms.report", error)
+    return plain("")
+
+
+@bp.post("/incoming")
+@bp.post("/incoming/<secret>")
+def incoming(secret: str | None = None) -> Response:
+    """An SMS to our number: acknowledged, since nothing reads members' texts yet."""
+    let_in(secret)
+    log.note(way="acknowledged")
+    return plain("")

@@ -1,0 +1,74 @@
+"""A forged callback credits nothing, and an operator can see it."""
+
+from typing import Any
+
+import requests
+
+from tests.whole import Whole
+
+
+def callback(
+    receipt: str, shillings: int, phone: str, checkout: str = "ws_CO_20112026140200123700000004"
+) -> dict[str, Any]:
+    """A success callback as Safaricom would send it."""
+    items = [
+        {"Name": "Amount", "Value": shillings},
+        {"Name": "MpesaReceiptNumber", "Value": receipt},
+        {"Name": "TransactionDate", "Value": 20261120140230},
+        {"Name": "PhoneNumber", "Value": int(phone.lstrip("+"))},
+    ]
+    told = {
+        "MerchantRequestID": "2654-4b64-97ff-b827b542881d3130",
+        "CheckoutRequestID": checkout,
+        "ResultCode": 0,
+        "ResultDesc": "The service request is processed successfully.",
+        "CallbackMetadata": {"Item": items},
+    }
+    return {"Body": {"stkCallback": told}}
+
+
+def post(whole: Whole, token: str, body: dict[str, Any]) -> requests.Response:
+    return requests.post(f"{whole.url}/pay/stk/{token}", json=body, timeout=10)
+
+
+def own_token(whole: Whole) -> str:
+    """The secret token of the push that is out, as only Safaricom knows it."""
+    return str(whole.simulator.get("/control/pushes")[-1]["callback_url"].rsplit("/", 1)[-1])
+
+
+def verdicts(whole: Whole) -> list[str]:
+    """What the desk shows as worth a look."""
+    return [
+        row["verdict"]
+        for row in whole.rows(
+            "SELECT verdict FROM evidence WHERE verdict IN ('refused', 'unmatched', 'conflict') ORDER BY id"
+        )
+    ]
+
+
+def test_an_unknown_token_credits_nothing_and_is_visible(whole: Whole) -> None:
+    entries = whole.value("SELECT count(*) FROM entries")
+    assert post(whole, "ab" * 32, callback("TKK7RT61SV", 500, whole.phone("Wanjiku"))).status_code == 200
+    whole.settle()
+    for _ in range(3):
+        whole.advance(60)
+    assert whole.value("SELECT count(*) FROM entries") == entries
+    assert whole.equals_truth()
+    assert verdicts(whole)
+
+
+def test_another_payments_receipt_credits_once_only(whole: Whole) -> None:
+    whole.contribute("Wanjiku")
+    stolen = whole.truth()[0]["receipt"]
+    entries = whole.value("SELECT count(*) FROM entries")
+    for body in (
+        callback(stolen, 500, whole.phone("Wanjiku")),
+        callback(stolen, 500, whole.phone("Amina")),
+        callback(stolen, 5000, whole.phone("Wanjiku")),
+    ):
+        post(whole, "cd" * 32, body)
+    whole.settle()
+    whole.advance(120)
+    assert whole.value("SELECT count(*) FROM entries") == entries
+    assert whole.equals_truth()
+    assert verdicts(whole)

@@ -1,0 +1,198 @@
+"""The whole house for tests: the real app over HTTP, the real simulator process, and the worker's loops run by hand.
+
+Nothing is slept: `whole.settle()` runs the loops and lets the simulator deliver until neither has anything left to do,
+and `whole.advance(seconds)` moves the one clock that all of them read.
+"""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from embedded.ports import free_port
+from gateway import checks, outbound
+from gateway.app import create_app
+from gateway.clock import OffsetClock
+from gateway.demo import cast
+from gateway.jobs import loops, work
+from gateway.settings import Settings
+from gateway.wiring import Wiring
+from tests.instruments import SeededChance, settings_for
+from tests.simulator.client import Simulator
+
+SHORTCODE = "600123"
+MPESA_PIN = "1234"
+
+# Rounds of loops and deliveries; each hand-over of a payment takes one, so many times more than any test needs.
+ROUNDS = 60
+# An answer of the simulator's phones and networks takes up to half a second of simulated time.
+STEP_SECONDS = 0.4
+
+
+@dataclass
+class Whole:
+    """Addresses and hands on everything that runs."""
+
+    settings: Settings
+    simulator: Simulator
+    worker: Wiring
+    web: Wiring
+    people: list[dict[str, Any]] = field(default_factory=list)
+
+    def person(self, name: str) -> dict[str, Any]:
+        return next(one for one in self.people if one["name"] == name)
+
+    def phone(self, name: str) -> str:
+        return str(self.person(name)["phone"])
+
+    @property
+    def url(self) -> str:
+        return self.settings.public_url
+
+    def dial(self, name: str, ussd: str = "*384*123#") -> str:
+        """Dials as a person of the cast; returns the screen."""
+        return str(self.simulator.post("/control/dial", phone=self.phone(name), ussd=ussd)["screen"])
+
+    def press(self, name: str, keys: str) -> str:
+        return str(self.simulator.post("/control/press", phone=self.phone(name), keys=keys).get("screen") or "")
+
+    def ask_to_contribute(self, name: str, shillings: int = 500) -> str:
+        """Dials, chooses Contribute, types the amount, confirms; returns the last screen."""
+        self.dial(name)
+        self.press(name, "1")
+        self.press(name, str(shillings))
+        return self.press(name, "1")
+
+    def contribute(self, name: str, shillings: int = 500) -> None:
+        """A payment from the first key to rest: asked, prompted, PIN entered, booked, told."""
+        self.ask_to_contribute(name, shillings)
+        self.settle()
+        if self.prompt(name):
+            self.press(name, MPESA_PIN)
+        self.settle()
+
+    def prompt(self, name: str) -> dict[str, Any] | None:
+        """The M-PESA prompt that shows on this phone."""
+        prompt = self.simulator.get("/phone/state", phone=self.phone(name))["prompt"]
+        return prompt if prompt and prompt["state"] == "showing" else None
+
+    def sms(self, name: str) -> list[str]:
+        """Our own texts to this person, oldest first."""
+        inbox = self.simulator.get("/control/sms", phone=self.phone(name))
+        return [str(message["text"]) for message in inbox if message["from"] != "MPESA"]
+
+    def codes(self, name: str) -> list[str]:
+        return re.findall(r"Code ([2-9A-Z]{8})", "\n".join(self.sms(name)))
+
+    def truth(self) -> list[dict[str, Any]]:
+        """Every receipt that Safaricom moved."""
+        return self.simulator.receipts()
+
+    def receipts(self) -> dict[str, int]:
+        """Every receipt in our books with its cents."""
+        return {row["receipt"]: row["amount_cents"] for row in self.rows("SELECT receipt, amount_cents FROM receipts")}
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """What a query sees as the owner of the tables."""
+        with psycopg.connect(self.settings.database_url, autocommit=True) as conn:
+            return conn.cursor(row_factory=dict_row).execute(query.encode(), values).fetchall()
+
+    def value(self, query: str, *values: Any) -> Any:
+        return next(iter(self.rows(query, *values)[0].values()))
+
+    def advance(self, seconds: float) -> None:
+        """Moves everybody's clock, lets what became due happen, and settles."""
+        self.simulator.advance(seconds)
+        self.refresh()
+        self.settle()
+
+    def settle(self) -> None:
+        """Runs loops and deliveries by turns until both have been at rest for as long as the simulator's delays."""
+        quiet = 0
+        for _ in range(ROUNDS):
+            before = self.quiet_marks()
+            self.simulator.advance(STEP_SECONDS)
+            self.refresh()
+            taken = loops.drain(work.loops(self.worker))
+            quiet = quiet + 1 if not taken and self.quiet_marks() == before else 0
+            if quiet == 2:
+                return
+        raise AssertionError("the house never came to rest")
+
+    def quiet_marks(self) -> tuple[int, ...]:
+        deliveries = len(self.simulator.get("/control/deliveries"))
+        messages = len(self.simulator.get("/control/sms"))
+        return deliveries, messages, len(self.truth())
+
+    def refresh(self) -> None:
+        for wiring in (self.worker, self.web):
+            clock = wiring.clock
+            assert isinstance(clock, OffsetClock)
+            clock.refresh()
+
+    def unsound(self) -> list[str]:
+        """The invariants that do not hold; empty when all is well."""
+        return [f"{finding.name}: {finding.detail}" for finding in checks.all_findings(self.worker) if not finding.ok]
+
+    def equals_truth(self) -> bool:
+        """Our receipts are Safaricom's, to the cent, and every invariant holds."""
+        moved = {row["receipt"]: row["amount_cents"] for row in self.truth()}
+        assert self.receipts() == moved
+        assert self.unsound() == []
+        return True
+
+
+@contextmanager
+def running(database_url: str, redis_url: str, folder: Path, **changes: str) -> Iterator[Whole]:
+    """Starts simulator and app on free ports, seeds the cast, and stops all of it at the end."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = settings_for(database_url, redis_url, folder, PUBLIC_URL=url, **changes)
+    arguments = {
+        "--shortcode": settings.mpesa_business_shortcode,
+        "--passkey": settings.mpesa_passkey,
+        "--consumer-key": settings.mpesa_consumer_key,
+        "--consumer-secret": settings.mpesa_consumer_secret,
+        "--initiator": settings.mpesa_initiator_name,
+        "--ussd-secret": settings.callback_secret,
+        "--at-username": settings.at_username,
+        "--at-api-key": settings.at_api_key,
+        "--state-dir": str(folder / "simulator"),
+    }
+    (folder / "simulator").mkdir(exist_ok=True)
+    simulator = Simulator(url, tuple(part for pair in arguments.items() for part in pair)).start()
+    settings = replace(settings, mpesa_base_url=simulator.url, at_base_url=f"{simulator.url}/version1")
+    clock = OffsetClock(outbound.clock_offset(f"{simulator.url}/control/clock"), poll_seconds=3600)
+    worker = Wiring(settings, "worker", clock, SeededChance(1))
+    web = Wiring(settings, "web", clock, SeededChance(2))
+    whole = Whole(settings, simulator, worker, web)
+    try:
+        with served(web, port):
+            whole.people = cast.seed(worker, admin_password="a password for tests")
+            yield whole
+    finally:
+        simulator.kill()
+        clock.stop()
+        worker.close()
+        web.close()
+
+
+@contextmanager
+def served(wiring: Wiring, port: int) -> Iterator[BaseWSGIServer]:
+    """The app over HTTP in threads of this process."""
+    server = make_server("127.0.0.1", port, create_app(wiring), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
