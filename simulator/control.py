@@ -72,6 +72,12 @@ async def press(request: web.Request) -> web.Response:
     return web.json_response(_answered(world, world.prompts.answer(phone, keys)))
 
 
+@routes.post("/control/hangup")
+async def hang_up(request: web.Request) -> web.Response:
+    world, body = request.app[WORLD], await body_of(request)
+    return web.json_response(_screen(world, world.sessions.hang_up(number_in(body))))
+
+
 @routes.post("/control/repeat")
 async def repeat(request: web.Request) -> web.Response:
     world, body = request.app[WORLD], await body_of(request)

@@ -8,6 +8,7 @@ The session is over as soon as one of these comes, and then its end event is pos
     the gateway answers END            status Success
     30 s without a key, or 180 s in all, simulated    status Incomplete
     a new dial from the same phone     status Incomplete
+    the red key                        status Incomplete
     a bad answer (not 200, neither CON nor END, none within 10 s)    status Failed, screen: network problem
 
 The last turn stays on the phone after the end: its screen can still be read, and it can be sent again as a duplicate.
@@ -109,6 +110,13 @@ class Sessions:
                 f"{session.text}*{keys}" if session.latencies and (session.text or len(session.latencies) > 1) else keys
             )
             return await self._turn(replace(session, text=text))
+
+    def hang_up(self, phone: str) -> Session:
+        """The red key, also while an answer is under way. Raises NotNow when no session is open."""
+        session = self._shelf.get(phone)
+        if session is None or session.over:
+            raise NotNow("no USSD session is open on this phone")
+        return self._end(session, "Incomplete")
 
     async def repeat(self, phone: str) -> tuple[Session, Reply]:
         """The last turn once more, byte for byte; the phone itself does not change."""

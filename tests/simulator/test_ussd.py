@@ -131,3 +131,14 @@ def test_a_gateway_that_is_down_is_a_network_problem(start: Start) -> None:
     shown = dial(simulator)
     assert "Network problem" in str(shown["screen"])
     assert str(shown["error"]).startswith("no answer")
+
+
+def test_the_red_key_ends_the_session(simulator: Simulator, gateway: GatewayDouble) -> None:
+    gateway.say = menu
+    dial(simulator)
+    ended = simulator.post("/control/hangup", phone=WANJIKU)
+    assert (ended["over"], ended["seconds_left"]) == (True, 0)
+    (event,) = gateway.wait(EVENTS)
+    assert event.form["status"] == "Incomplete"
+    again = simulator.http.post(simulator.url + "/control/hangup", json={"phone": WANJIKU}, timeout=5)
+    assert (again.status_code, again.json()["error"]) == (409, "no USSD session is open on this phone")
