@@ -16,6 +16,13 @@ PAGE = Path(__file__).parent / "page"
 # Real seconds between two looks at the timetable: finer than anybody can see on a phone.
 TICK_SECONDS = 0.02
 OUR_DOORS = ("/control/", "/phone/")
+# The page brings all of its own, and its files change with every checkout.
+PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -23,6 +30,7 @@ def make(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[dress_errors])
     app[WORLD] = build(settings)
     app.cleanup_ctx.append(_run)
+    app.on_response_prepare.append(_guard_page)
     app.add_routes(
         [
             web.get("/oauth/v1/generate", _token),
@@ -55,6 +63,11 @@ async def dress_errors(request: web.Request, handler: Handler) -> web.StreamResp
         if not request.path.startswith(OUR_DOORS):
             raise
         return web.json_response({"error": str(wrong)}, status=400)
+
+
+async def _guard_page(_: web.Request, response: web.StreamResponse) -> None:
+    if isinstance(response, web.FileResponse):
+        response.headers.update(PAGE_HEADERS)
 
 
 async def _run(app: web.Application) -> AsyncIterator[None]:

@@ -21,6 +21,7 @@ async def state(request: web.Request) -> web.Response:
         raise ValueError("phone is missing")
     phone = world.phones.of(number)
     about = {"phone": phone.number, "name": phone.name, "balance_cents": phone.balance_cents}
+    about |= {"service_code": world.settings.ussd_code}
     screen = world.sessions.as_json(world.sessions.of(number))
     prompt = world.prompts.as_json(world.prompts.on(number))
     now = world.clock.now().isoformat()

@@ -1,0 +1,63 @@
+/** The strip over the phones: what M-PESA does next, the simulated clock, the last turn once more. */
+
+import * as api from "./api.js";
+import { clock } from "./words.js";
+
+const OUTCOMES = {
+  pays: "pays at once",
+  wrong_pin: "wrong PIN",
+  cancels: "cancels",
+  insufficient: "too little money",
+  no_answer: "nobody answers",
+  pays_late: "pays too late",
+  pays_silently: "pays, Safaricom says nothing",
+  callback_twice: "pays, told twice",
+  callback_early: "pays, told too early",
+  answer_lost: "pays, our answer is lost",
+  contradicts: "pays, then told it failed",
+  wrong_amount: "another amount moves",
+  duplicate_id: "ids of the last push again",
+  html_200: "a firewall answers",
+  spike_arrest: "too many requests",
+  token_invalid: "the token dies",
+};
+
+/** `phoneOf()` gives the active phone, `onClock()` hears that time has moved. Gives back `tick()` and `name()`. */
+export function controls(phoneOf, onClock) {
+  const root = document.getElementById("controls");
+  const find = (selector) => root.querySelector(selector);
+  const report = (place, work) => attempt(find(place), work);
+
+  find("#outcome").append(...Object.entries(OUTCOMES).map(([value, words]) => new Option(words, value)));
+  find(".outcome").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { person } = phoneOf();
+    const chosen = find("#outcome");
+    const said = `${person.name}: ${chosen.selectedOptions[0].text}.`;
+    report(".wished", () => api.wish(person.phone, chosen.value).then(() => said));
+  });
+  for (const button of root.querySelectorAll("[data-advance]")) {
+    button.addEventListener("click", () => {
+      report(".repeated", () => api.advance(Number(button.dataset.advance)).then(onClock));
+    });
+  }
+  find(".repeat").addEventListener("click", () => {
+    report(".repeated", () => api.repeat(phoneOf().person.phone).then(sameAnswer));
+  });
+  return {
+    tick: (now) => (find(".clock").textContent = clock(now)),
+    name: (name) => (find(".active-name").textContent = name),
+  };
+}
+
+function sameAnswer({ ms, error }) {
+  return error ? `The gateway failed: ${error}.` : `Sent again, answered in ${ms} ms.`;
+}
+
+async function attempt(place, work) {
+  try {
+    place.textContent = (await work()) || "";
+  } catch (trouble) {
+    place.textContent = trouble.message;
+  }
+}

@@ -1,0 +1,23 @@
+/** Money, time and people, as they are written on the page. Time is Nairobi's, whatever the computer says. */
+
+const NAIROBI = { timeZone: "Africa/Nairobi" };
+const shillings = new Intl.NumberFormat("en-KE", { minimumFractionDigits: 0, maximumFractionDigits: 2 });
+const hour = new Intl.DateTimeFormat("en-GB", { ...NAIROBI, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat("en-GB", { ...NAIROBI, weekday: "long", day: "numeric", month: "long" });
+const shortDay = new Intl.DateTimeFormat("en-GB", { ...NAIROBI, day: "numeric", month: "short" });
+const LANGUAGES = { sw: "Kiswahili", en: "English" };
+
+export const money = (cents) => `KES ${shillings.format(cents / 100)}`;
+export const clock = (at) => hour.format(at);
+export const date = (at) => day.format(at);
+
+/** `14:02`, with the day in front when it is not the day of `now`. */
+export function moment(at, now) {
+  const sameDay = day.format(at) === day.format(now);
+  return sameDay ? hour.format(at) : `${shortDay.format(at)}, ${hour.format(at)}`;
+}
+
+/** `Wanjiku · member · Kiswahili`. */
+export function person({ name, role, language }) {
+  return [name, role, LANGUAGES[language] || language].filter(Boolean).join(" · ");
+}
