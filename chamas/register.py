@@ -251,6 +251,12 @@ def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
     conn.execute("UPDATE chama_members SET status = %s WHERE id = %s", [new, member_id])
 
 
+def operator_id(conn: Connection, email: str) -> int | None:
+    """Who signs in with this address; None when nobody does."""
+    row = conn.execute("SELECT id FROM users WHERE email = %s AND platform_role IS NOT NULL", [email]).fetchone()
+    return int(row[0]) if row else None
+
+
 def seat_operator(
     conn: Connection, *, email: str, password_hash: str, first_name: str, platform_role: PlatformRole, at: datetime
 ) -> int:

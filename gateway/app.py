@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-from gateway import callbacks, errors, health, log, reports, ussd
+from gateway import callbacks, errors, headers, health, log, reports, ussd
+from gateway.api import routes as api
+from gateway.desk import pages as desk
 from gateway.wiring import Wiring
 
 
@@ -12,6 +14,7 @@ def create_app(wiring: Wiring) -> Flask:
     app.extensions["wiring"] = wiring
     log.install(app)
     errors.install(app)
-    for door in (ussd, reports, callbacks, health):
+    headers.install(app)
+    for door in (ussd, reports, callbacks, api, desk, health):
         app.register_blueprint(door.bp)
     return app

@@ -75,7 +75,7 @@ def played(demo: stack.Stack) -> int:
         demo.start(ticked)
         ticked("everything", time.monotonic() - begun)
         check.run(demo.description(), ticked)
-    except check.CheckFailed as failure:
+    except (check.CheckFailed, OSError) as failure:
         print(f"  ✗ {failure}", file=sys.stderr)
         return 1
     finally:

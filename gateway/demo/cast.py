@@ -12,6 +12,7 @@ from chamas import contributions, pins, register, rounds, turnover
 from chamas.calendar import EAT, Frequency, boundary
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import RoundState
+from gateway.api import tokens
 from gateway.desk.passwords import hash_password
 from gateway.wiring import Wiring
 from ledger.books import Draft, Line, account_id, open_account, open_book, post
@@ -19,6 +20,7 @@ from ledger.wires import Chance, Connection
 from payments import shortcodes
 
 ADMIN_EMAIL = "admin@umoja.example"
+ISSUED_AS = "demo"
 
 ROUND_CENTS = 50_000
 ROUNDS_OVER = 6
@@ -84,6 +86,17 @@ def seed(wiring: Wiring, *, admin_password: str) -> list[dict[str, Any]]:
             conn, email=ADMIN_EMAIL, password_hash=password_hash, first_name="Admin", platform_role="admin", at=at
         )
         return [*_listed(conn, UMOJA), *_listed(conn, TUMAINI), dict(STRANGER)]
+
+
+def issue_token(wiring: Wiring) -> str:
+    """A fresh bearer token of the admin for the API; the one of an earlier start ends."""
+    at = wiring.now()
+    with wiring.transaction() as conn:
+        admin_id = register.operator_id(conn, ADMIN_EMAIL)
+        if admin_id is None:
+            raise LookupError("seed the cast first")
+        tokens.revoke(conn, ISSUED_AS, admin_id, at)
+        return tokens.issue(conn, ISSUED_AS, admin_id, at, wiring.chance)
 
 
 def _seeded(conn: Connection) -> bool:

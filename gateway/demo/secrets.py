@@ -21,7 +21,6 @@ class Secrets:
     mpesa_passkey: str
     mpesa_security_credential: str
     admin_password: str
-    api_token: str
 
 
 def kept(folder: Path) -> Secrets:

@@ -4,6 +4,7 @@ PostgreSQL, Redis and the chain start at the same time; then the schema and the 
 again at the same time. Every part stops when this process ends, in whatever way: `embedded.watch` sees to that.
 """
 
+import json
 import os
 import secrets as random_secrets
 import shutil
@@ -48,6 +49,7 @@ class Stack:
     chain_on: bool = True
     parts: dict[str, float] = field(default_factory=dict)
     people: list[dict[str, Any]] = field(default_factory=list)
+    api_token: str = ""
     servers: dict[str, Server] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     _exits: ExitStack = field(default_factory=ExitStack)
@@ -140,12 +142,11 @@ class Stack:
         wiring = Wiring(read(self.environment), "worker", SystemClock())
         try:
             bring_up_to_date(wiring)
-            self.people = cast.seed(
-                wiring, admin_password=self.secrets.admin_password, api_token=self.secrets.api_token
-            )
+            self.people = cast.seed(wiring, admin_password=self.secrets.admin_password)
+            self.api_token = cast.issue_token(wiring)
         finally:
             wiring.close()
-        (self.folder / "cast.json").write_text(cast.as_json(self.people))
+        (self.folder / "cast.json").write_text(json.dumps(self.people, indent=1))
 
     def _settings(self) -> dict[str, str]:
         """The environment of every child: the gateway's settings and the simulator's."""
@@ -212,7 +213,7 @@ class Stack:
             "ussd_code": USSD_CODE,
             "admin_email": cast.ADMIN_EMAIL,
             "admin_password": self.secrets.admin_password,
-            "api_token": self.secrets.api_token,
+            "api_token": self.api_token,
             "cast": self.people,
         }
 
