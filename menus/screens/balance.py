@@ -40,12 +40,11 @@ def last(visit: Visit, chama: int) -> Menu:
     if not lines:
         return Menu(visit.say("{chama}: nothing is booked for you yet.", chama=printing.chama(mine.name)))
     rows = [
-        f"{printing.date(line.occurred_at)} {printing.money(line.amount_cents)}:"
-        f" {printing.money(line.balance_after_cents)}"
+        f"{printing.date(line.occurred_at)} {printing.money(line.amount_cents)}"
+        f" = {printing.money(line.balance_after_cents)}"
         for line in lines
     ]
-    head = visit.say("{chama}, amount: total", chama=printing.chama(mine.name))
-    return Menu("\n".join([head, *rows]))
+    return Menu("\n".join([printing.chama(mine.name), *rows]))
 
 
 @screen

@@ -9,6 +9,7 @@ from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.screens import pending
 from menus.visit import Visit
 from payments import fees, pushes, shortcodes
+from payments.refusals import MAXIMUM_CENTS
 
 
 @screen
@@ -19,9 +20,10 @@ def amount(visit: Visit, chama: int) -> Ask:
     name = printing.chama(mine.name)
     options = []
     if owed > 0:
+        now = min(owed, MAXIMUM_CENTS)
         text = visit.say("{chama}, due {due}", chama=name, due=printing.money(owed))
         options.append(
-            Option("1", visit.say("Pay {amount}", amount=printing.money(owed)), go(confirm, chama=chama, cents=owed))
+            Option("1", visit.say("Pay {amount}", amount=printing.money(now)), go(confirm, chama=chama, cents=now))
         )
     else:
         text = visit.say("{chama}: nothing is due. What you pay now is kept for the next round.", chama=name)
@@ -46,8 +48,8 @@ def confirm(visit: Visit, chama: int, cents: int) -> Menu | End:
     """The last look: amount, chama, whose phone pays, and M-PESA's charge."""
     mine = visit.her.member_of(chama)
     facts = {"chama": printing.chama(mine.name), "amount": printing.money(cents)}
-    if cents > fees.MOST_CENTS:
-        most = printing.money(fees.MOST_CENTS)
+    if cents > MAXIMUM_CENTS:
+        most = printing.money(MAXIMUM_CENTS)
         return Menu(visit.say("M-PESA moves at most KES {most} at once. Please pay less.", most=most))
     if not visit.mpesa:
         by_hand = {"paybill": visit.place.paybill, "account": mine.account}

@@ -1,5 +1,6 @@
 """A small village for talks and walks: one chama in an open round, with whom one can dial."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from psycopg import Connection
 
 from ledger import books
+from payments import pushes
+from tests.instruments import SeededChance
 
 # The cast of the talks: Umoja's nine members, in the order of their turns.
 NAMES = ("Amina", "Baraka", "Chebet", "Wanjiku", "Njeri", "Otieno", "Wairimu", "Kamau", "Halima")
@@ -16,6 +19,8 @@ STRANGER = "+254700000099"
 
 # The longest that a screen must bear: names at their limits, amounts of seven characters.
 LONG_CHAMA, LONG_NAME, LONG_CENTS = "Mwangazabora", "Wairimukam", 999_999_00
+
+_receipts = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -134,3 +139,38 @@ def one(conn: Connection[Any], query: Any, given: list[Any]) -> int:
     row = conn.execute(query, given).fetchone()
     assert row
     return int(row[0])
+
+
+def pay(conn: Connection[Any], settled: Village, *, place: int, cents: int, at: datetime) -> books.Posted:
+    """Posts a payment of the member at this place into the chama's book."""
+    mpesa = books.open_account(conn, book_id=settled.book_id, code=f"mpesa:{PAYBILL}", kind="asset")
+    hers = books.account_id(conn, settled.book_id, f"member:{settled.members[place - 1]}")
+    assert hers is not None
+    draft = books.Draft(
+        book_id=settled.book_id,
+        kind="contribution",
+        occurred_at=at,
+        lines=(books.Line(mpesa, cents), books.Line(hers, -cents)),
+        scope="receipt",
+        key=f"T{next(_receipts):09}",
+    )
+    with conn.transaction():
+        return books.post(conn, draft, at=at, chance=SeededChance(next(_receipts)))
+
+
+def push_out(conn: Connection[Any], settled: Village, *, place: int, cents: int, at: datetime) -> pushes.Attempt:
+    """A prompt that is on the phone of the member at this place."""
+    paybill_id = one(conn, "SELECT id FROM shortcodes WHERE number = %s", [PAYBILL])
+    wish = pushes.Wish(
+        shortcode_id=paybill_id,
+        chama_id=settled.chama_id,
+        member_id=settled.members[place - 1],
+        payer_id=settled.users[place - 1],
+        phone=phone_of(place),
+        amount_cents=cents,
+        chama_name="Umoja",
+        purpose="contribution",
+        wish_key=f"push {next(_receipts)}".encode(),
+    )
+    with conn.transaction():
+        return pushes.wish(conn, wish, at=at, chance=SeededChance(next(_receipts)))

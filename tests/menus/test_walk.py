@@ -1,0 +1,169 @@
+"""Walks through every screen in every language with the longest names and the largest amounts, as a member would press."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from ledger import books
+from menus import callers, locale, machine, map
+from menus.dialog import BACK, HOME, MORE, ROOMS
+from menus.machine import Reply, Session
+from menus.phone import look_at
+from menus.visit import Outcome, Place, Visit
+from tests.instruments import START, SeededChance
+from tests.menus import village
+
+PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
+NOBODY = "+254700000999"
+
+
+@dataclass
+class Forgetful:
+    """Does every action for real and takes it back: the walk tries each way from the same data."""
+
+    conn: Connection[Any]
+    done: set[str] = field(default_factory=set)
+
+    def recorded(self, hop: int, said: str) -> Outcome | None:
+        return None
+
+    def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
+        self.done.add(name)
+        with self.conn.transaction(force_rollback=True):
+            return act(said.encode().rjust(32, b"\0"))
+
+
+@pytest.fixture
+def full_house(conn: Connection[Any]) -> village.Village:
+    """The largest chama with the longest names, and one person who is in five of them."""
+    people = tuple(f"{village.LONG_NAME}{place}" for place in range(1, 101))
+    settled = village.settle(
+        conn, START, name=village.LONG_CHAMA + "ni", people=people, cents=village.LONG_CENTS, paid=tuple(range(1, 41))
+    )
+    for number in range(48214, 48218):
+        later = START + timedelta(minutes=5)
+        village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
+    for _page in range(6):
+        for place in (99, 100):
+            village.pay(conn, settled, place=place, cents=150_000_00, at=START)
+    return settled
+
+
+def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, mpesa: bool = True) -> Visit:
+    """A visit by the owner of a phone."""
+    known = callers.recognise(conn, phone)
+    return Visit(
+        caller=known.caller,
+        phone=phone,
+        mpesa=mpesa,
+        language=language or known.language,
+        at=START,
+        place=PLACE,
+        chance=SeededChance(),
+        reach=lambda: conn,
+        deeds=Forgetful(conn),
+    )
+
+
+def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
+    """Every screen that keys and typed answers lead to, each once."""
+    waiting = [machine.begin(visit)]
+    seen: set[str] = set()
+    while waiting:
+        session, reply = waiting.pop()
+        yield session, reply
+        if not reply.more or repr(session.path[-1]) in seen:
+            continue
+        seen.add(repr(session.path[-1]))
+        typed = {"amount": ["250000", "999999"], "number": ["6", "9999"]}
+        answers = [*session.choices, *(typed[session.typed.kind] if session.typed else []), "7", "*"]
+        for answer in answers:
+            waiting.append(machine.hear(session, answer, visit, f"{session.hop}{session.path}*{answer}"))
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_every_screen_fits_with_the_longest_names(
+    conn: Connection[Any], full_house: village.Village, language: str
+) -> None:
+    shown: set[str] = set()
+    done: set[str] = set()
+    callers_of_all_kinds = [
+        visit_of(conn, village.phone_of(100), language),
+        visit_of(conn, village.phone_of(100), language, mpesa=False),
+        visit_of(conn, village.phone_of(41), language),
+        visit_of(conn, NOBODY, language),
+    ]
+    for visit in callers_of_all_kinds:
+        for _session, reply in everything(visit):
+            look_at(reply.wire)
+            assert ".." not in reply.text, f"cut short: {reply.text}"
+            shown.add(reply.screen)
+        assert isinstance(visit.deeds, Forgetful)
+        done |= visit.deeds.done
+    village.push_out(conn, full_house, place=100, cents=250_000_00, at=START - timedelta(minutes=1))
+    for _session, reply in everything(visit_of(conn, village.phone_of(100), language)):
+        look_at(reply.wire)
+        shown.add(reply.screen)
+    assert shown | done >= set(ROOMS)
+
+
+def test_back_goes_along_the_path_and_home_begins_again(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en")
+    for session, reply in everything(visit):
+        if not reply.more:
+            continue
+        home, first = machine.hear(session, HOME, visit, "x")
+        assert first.screen == "home.start"
+        assert len(home.path) == 1
+        behind, before = machine.hear(session, BACK, visit, "x")
+        assert behind.path == (session.path[:-1] or session.path)
+        assert before.screen == behind.path[-1].name
+
+
+def test_more_shows_every_name_once(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en")
+    session, reply = machine.begin(visit, "3*1")
+    names = []
+    while True:
+        lines = [line for line in reply.text.split("\n")[1:] if "owes" in line]
+        assert 1 <= len(lines) <= 5
+        names += [line.split(" ")[0] for line in lines]
+        if MORE not in session.choices:
+            break
+        session, reply = machine.hear(session, MORE, visit, "x")
+    assert names == [str(number) for number in range(41, 101)]
+
+
+def test_a_wrong_answer_shows_the_same_screen_again(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en")
+    session, _reply = machine.begin(visit, "6")
+    after, reply = machine.hear(session, "8", visit, "6*8")
+    assert after.path == session.path
+    assert reply.text.startswith("That is not one of the choices.\nMore")
+
+
+def test_one_digit_is_never_money(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en")
+    session, _reply = machine.begin(visit, "1")
+    for answer in ("2", "9", "07", "-50", "5.5", "500 ", "1e3"):
+        after, _reply = machine.hear(session, answer, visit, f"1*{answer}")
+        assert after.path == session.path, answer
+    after, _reply = machine.hear(session, "10", visit, "1*10")
+    assert after.path[-1] == ("contribute.confirm", {"chama": full_house.chama_id, "cents": 10_00}, None)
+
+
+def test_the_books_stand_behind_the_balance(conn: Connection[Any], full_house: village.Village) -> None:
+    _session, reply = machine.begin(visit_of(conn, village.phone_of(100), "en"), "2")
+    page = books.page(conn, full_house.book_id)
+    assert page is not None
+    assert "KES 900,000\n" in reply.text
+    assert f"page {page.seq} {page.words}" in reply.text
+
+
+def test_the_map_has_no_fault_and_the_page_is_up_to_date() -> None:
+    assert map.faults() == []
+    assert map.DOCUMENT.read_text() == map.drawn(), "run `make menus`"
