@@ -88,6 +88,8 @@ class Turns:
                 return self._blind(names, turn)
             known = found.session
             return self._settle(names, turn, found)
+        except RedisAway as away:
+            return self._broken(away, away.session)
         except Exception as error:
             return self._broken(error, known)
 
@@ -186,9 +188,9 @@ class Turns:
 
     def _blind(self, names: Names, turn: Turn) -> Answered:
         """A turn without Redis: its text leads through screens that read; an action would need to know what she saw."""
-        _session, reply = self._begin(names, turn)
+        session, reply = self._begin(names, turn)
         if reply.unused:
-            raise RedisAway
+            raise RedisAway(session)
         return Answered(reply.wire, reply.screen, "blind")
 
     def _broken(self, error: Exception, session: Session | None) -> Answered:
@@ -196,12 +198,21 @@ class Turns:
         caller = session.caller if session else None
         reference = incidents.report(self.wiring, "ussd", error, caller.user_id if caller else None)
         facts = {"helpline": self.place.helpline, "reference": reference}
-        spoken = [session.language] if session else locale.LANGUAGES
-        return Answered("END " + "\n".join(locale.say(one, SORRY, **facts) for one in spoken), "", "broken")
+        if session:
+            return Answered(f"END {locale.say(session.language, SORRY, **facts)}", "", "broken")
+        in_each = [locale.say(language, SORRY_IN_EACH, **facts) for language in locale.LANGUAGES]
+        return Answered("END " + "\n".join(in_each), "", "broken")
 
 
 class RedisAway(Exception):
-    """Redis is away, and the turn needs the session that it holds."""
+    """Redis is away, and the turn needs the session that it holds; `session` is what the text alone leads to."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
 
 
-(SORRY,) = locale.msgids("Sorry, not possible now. Try later. Paying? Wait for our SMS. {helpline}, say {reference}")
+SORRY, SORRY_IN_EACH = locale.msgids(
+    "Sorry, not possible now. Try later. Paying? Wait for our SMS. {helpline}, say {reference}",
+    "Sorry, try again later. {helpline}, say {reference}",
+)

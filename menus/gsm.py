@@ -14,6 +14,7 @@ BASIC = frozenset(
 )
 # Each of these is sent as an escape and one more septet.
 EXTENDED = frozenset("\f^{}\\[~]|€")
+SHOWN = BASIC | EXTENDED
 
 # What decomposition does not bring back to a plain letter.
 LOOKALIKES = str.maketrans(
@@ -48,11 +49,11 @@ def septets(text: str) -> int:
 
 def plain(text: str) -> str:
     """`text` in characters that every phone shows: accents fall off, and what has no letter at all becomes `?`."""
-    if text.isascii() and "`" not in text and "\t" not in text:
+    if SHOWN.issuperset(text):
         return text
     letters = []
     for character in text.translate(LOOKALIKES):
-        if character in BASIC or character in EXTENDED:
+        if character in SHOWN:
             letters.append(character)
             continue
         bare = [part for part in unicodedata.normalize("NFKD", character) if part in BASIC]

@@ -78,10 +78,10 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
     """The member answered the screen she saw. `text` is the whole text of the turn, which ends in `answer`."""
     visit = visit.speaking(session.language)
     place = _chosen(session, answer)
-    if place is None and "*" in answer:
+    if place is None and len(said := answering.split(answer)) > 1:
         # Turns that we never saw lie between: their answers are walked through like dialled ones.
         here = _enter(session, session.path[-1], visit)
-        return _walk(*here, answering.split(answer), text[: -len(answer)])
+        return _walk(*here, said, text[: -len(answer)])
     session = replace(session, hop=session.hop + 1)
     if place is None:
         return again(session, visit, visit.say("That is not one of the choices."))

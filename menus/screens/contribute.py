@@ -9,7 +9,7 @@ from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.screens import pending
 from menus.visit import Visit
 from payments import fees, pushes, shortcodes
-from payments.refusals import MAXIMUM_CENTS
+from payments.refusals import MAXIMUM_CENTS, StillWaiting
 
 
 @screen
@@ -89,7 +89,7 @@ def pay(visit: Visit, chama: int, cents: int) -> End | Go:
     )
     try:
         attempt = pushes.wish(visit.conn, wish, at=visit.at, chance=visit.chance)
-    except pushes.StillWaiting as still:
+    except StillWaiting as still:
         return pending.place(visit, still.attempt)
     return End(
         visit.say(

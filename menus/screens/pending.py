@@ -5,6 +5,7 @@ from menus.dialog import AT_HOME, Go, Menu, Option, go, screen
 from menus.screens import check
 from menus.visit import Visit
 from payments import pushes
+from payments.attempts import Attempt
 
 
 @screen
@@ -26,7 +27,7 @@ def notice(visit: Visit, payment: int, chama: str, cents: int, since: str) -> Me
     )
 
 
-def place(visit: Visit, attempt: pushes.Attempt) -> Go:
+def place(visit: Visit, attempt: Attempt) -> Go:
     """The notice about this attempt."""
     name = next((mine.name for mine in visit.her.memberships if mine.chama_id == attempt.chama_id), "M-PESA")
     return go(

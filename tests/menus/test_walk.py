@@ -1,4 +1,4 @@
-"""Walks through every screen in every language with the longest names and the largest amounts, as a member would press."""
+"""Walks through every screen in every language with the longest names and the largest amounts, key by key."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,0 +1,289 @@
+"""The USSD door against a real Redis and a real PostgreSQL: repeats, races, losses and bad input, by their effects."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+import redis
+from flask import Flask
+from psycopg import Connection
+
+from gateway.wiring import Wiring
+from menus.phone import Phone, look_at
+from tests.instruments import START
+from tests.menus import village
+from tests.phones import app_for, phone_on
+
+WANJIKU = village.phone_of(4)
+GOOD = {
+    "sessionId": "ATUid_1c1e09269ff2b366033529d495e083e5",
+    "serviceCode": "*384*123#",
+    "phoneNumber": WANJIKU,
+    "networkCode": "63902",
+    "text": "",
+}
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def umoja(conn: Connection[Any]) -> village.Village:
+    return village.settle(conn, START, paid=(1, 2))
+
+
+@pytest.fixture
+def app(web_wiring: Wiring, umoja: village.Village) -> Iterator[Flask]:
+    yield app_for(web_wiring)
+
+
+@pytest.fixture
+def phone(app: Flask) -> Phone:
+    return phone_on(app, WANJIKU)
+
+
+@pytest.fixture
+def store(redis_url: str) -> Iterator["redis.Redis"]:
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+def wishes(conn: Connection[Any]) -> list[tuple[int, str]]:
+    """Every push that was asked for: cents and state."""
+    return conn.execute(
+        "SELECT a.amount_cents, a.state FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id"
+    ).fetchall()
+
+
+def post(app: Flask, body: bytes | str, content_type: str = FORM, path: str = "/ussd") -> str:
+    """One request; always HTTP 200, and always a screen that a phone can show."""
+    answer = app.test_client().post(path, data=body, content_type=content_type)
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/plain"
+    screen = answer.get_data(as_text=True)
+    look_at(screen)
+    return screen
+
+
+def test_a_member_contributes(phone: Phone, conn: Connection[Any]) -> None:
+    assert phone.dial("*384*123#").startswith("CON Umoja: paid 0 of 500, by Thu\n")
+    phone.press("1")
+    phone.press("1")
+    assert wishes(conn) == []
+    assert phone.press("1").startswith("END Now M-PESA asks: 500 to PESACHAMA, account UMOJA")
+    assert wishes(conn) == [(500_00, "created")]
+
+
+def test_a_repeated_turn_gets_its_answer_again(phone: Phone, conn: Connection[Any]) -> None:
+    for keys in ("*384*123#", "1", "500", "1"):
+        first = phone.dial(keys) if keys.startswith("*") else phone.press(keys)
+        assert phone.repeat() == first
+    assert wishes(conn) == [(500_00, "created")]
+
+
+def test_eight_copies_of_every_turn_make_one_wish(app: Flask, conn: Connection[Any]) -> None:
+    for text in ("", "1", "1*500", "1*500*1"):
+        shown = []
+
+        def deliver(text: str = text, shown: list[str] = shown) -> None:
+            shown.append(post(app, urlencode({**GOOD, "text": text})))
+
+        threads = [threading.Thread(target=deliver) for _copy in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(shown) == 8
+        assert len(set(shown)) == 1, shown
+    assert wishes(conn) == [(500_00, "created")]
+
+
+@pytest.mark.parametrize("lost_after", [1, 2, 3, 4])
+def test_a_lost_session_costs_nothing_and_never_pays_twice(
+    phone: Phone, store: "redis.Redis", conn: Connection[Any], lost_after: int
+) -> None:
+    for turn, keys in enumerate(("*384*123#", "1", "500", "1"), 1):
+        shown = phone.dial(keys) if turn == 1 else phone.press(keys)
+        if turn == lost_after:
+            store.flushall()
+            again = phone.repeat()
+            assert again == shown
+    if phone.open:
+        # What was lost was the screen that asks: it is asked again, and only an answer to it acts.
+        phone.press("1")
+    assert wishes(conn) == [(500_00, "created")]
+
+
+def test_a_session_lost_before_the_yes_is_asked_again(
+    phone: Phone, store: "redis.Redis", conn: Connection[Any]
+) -> None:
+    phone.dial("*384*123#")
+    phone.press("1")
+    asked = phone.press("500")
+    store.flushall()
+    assert phone.press("1") == asked
+    assert wishes(conn) == []
+    assert phone.press("1").startswith("END Now M-PESA asks: 500")
+    assert wishes(conn) == [(500_00, "created")]
+
+
+def test_a_dialled_yes_is_not_taken(phone: Phone, conn: Connection[Any]) -> None:
+    assert phone.dial("*384*123*1*500*1#").startswith("CON Pay KES 500 to Umoja from this phone?")
+    assert wishes(conn) == []
+    assert phone.press("1").startswith("END Now M-PESA asks: 500")
+    assert len(wishes(conn)) == 1
+
+
+def test_a_prompt_that_is_out_stops_a_dialled_string(phone: Phone, conn: Connection[Any]) -> None:
+    phone.dial("*384*123*1*500#")
+    phone.press("1")
+    waiting = phone.dial("*384*123*1*500#")
+    assert waiting.startswith("CON KES 500 to Umoja (2:02 PM) is still waiting for M-PESA.")
+    assert phone.press("2").startswith("CON Umoja: paid 0 of 500")
+    assert len(wishes(conn)) == 1
+
+
+def test_a_refusal_is_said_on_the_same_screen(phone: Phone, conn: Connection[Any]) -> None:
+    phone.dial("*384*123*1*500#")
+    phone.press("1")
+    conn.execute("UPDATE payment_attempts SET state = 'paid'")
+    phone.dial("*384*123*1*500#")
+    shown = phone.press("1")
+    assert shown.startswith("CON You have just paid this amount. To pay the same again, wait 2 minutes.")
+    assert len(wishes(conn)) == 1
+    assert phone.press("0").startswith("CON Umoja, due 500")
+
+
+def test_another_phone_with_the_same_session_id_sees_itself(app: Flask, conn: Connection[Any]) -> None:
+    post(app, urlencode({**GOOD, "text": ""}))
+    other = post(app, urlencode({**GOOD, "phoneNumber": village.STRANGER, "text": "1"}))
+    assert "Mwombe afisa" in other
+
+
+def test_a_text_that_was_never_continued_is_walked(phone: Phone) -> None:
+    phone.dial("*384*123#")
+    phone.press("2")
+    phone.text = "3*1"
+    assert phone.repeat().startswith("CON Not yet, 1-5 of 7")
+    assert phone.press("0").startswith("CON Umoja round 7")
+
+
+def test_an_older_text_does_not_move_the_session_back(phone: Phone, app: Flask) -> None:
+    phone.dial("*384*123#")
+    phone.press("3")
+    phone.press("1")
+    late = {**GOOD, "sessionId": phone.session, "networkCode": "99999", "text": "6"}
+    assert post(app, urlencode(late)).startswith("CON More")
+    assert phone.press("0").startswith("CON Umoja round 7")
+
+
+def test_turns_that_were_never_delivered_are_walked_through(phone: Phone) -> None:
+    phone.dial("*384*123#")
+    phone.text = "3*1"
+    assert phone.press("0").startswith("CON Umoja round 7")
+
+
+def test_a_typed_star_is_an_answer_like_any_other(phone: Phone) -> None:
+    phone.dial("*384*123#")
+    phone.press("1")
+    assert phone.press("*").startswith("CON That is not one of the choices.\nUmoja, due 500")
+    assert phone.press("500").startswith("CON Pay KES 500")
+
+
+def test_the_language_she_chose_is_spoken_from_then_on(phone: Phone, store: "redis.Redis") -> None:
+    phone.dial("*384*123*6*1#")
+    assert phone.press("1").startswith("CON Umoja: umelipa 0 kati ya 500")
+    store.flushall()
+    assert phone.press("1").startswith("CON Umoja, unadaiwa 500")
+    assert phone.dial("*384*123#").startswith("CON Umoja: umelipa")
+
+
+def test_redis_holds_no_phone_no_text_and_forgets(phone: Phone, store: "redis.Redis") -> None:
+    phone.dial("*384*123#")
+    phone.press("1")
+    phone.press("73519")
+    (name,) = store.keys("*")
+    kept = store.hgetall(name)
+    values = {field: value for field, value in kept.items() if not value.startswith((b"CON ", b"END "))}
+    for secret in (b"1*73519", WANJIKU.encode(), WANJIKU[4:].encode(), phone.session.encode()):
+        assert all(secret not in each for pair in kept.items() for each in (*pair, name))
+    assert b"contribute.confirm" in values[b"state"]
+    assert 0 < store.ttl(name) <= 300
+
+
+BAD = {
+    "nothing": b"",
+    "no phone": urlencode({key: value for key, value in GOOD.items() if key != "phoneNumber"}),
+    "no text": urlencode({key: value for key, value in GOOD.items() if key != "text"}),
+    "no session": urlencode({**GOOD, "sessionId": ""}),
+    "a long session id": urlencode({**GOOD, "sessionId": "x" * 101}),
+    "another service": urlencode({**GOOD, "serviceCode": "*384*999#"}),
+    "no number": urlencode({**GOOD, "phoneNumber": "Safaricom"}),
+    "a key twice": urlencode(GOOD) + "&phoneNumber=%2B254700000099",
+    "10 kB": urlencode({**GOOD, "text": "1*" * 5_000}),
+    "too long for 180 seconds": urlencode({**GOOD, "text": "1*" * 1_500}),
+    "bad UTF-8": urlencode(GOOD) + "%FF",
+    "raw bytes": urlencode(GOOD).encode() + b"\xff",
+    "many fields": urlencode(GOOD) + "&" + urlencode({f"x{number}": "1" for number in range(40)}),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input_is_answered_in_both_languages(app: Flask, store: "redis.Redis", what: str) -> None:
+    screen = post(app, BAD[what])
+    assert screen == (
+        "END Samahani, haikufika yote. Piga tena *384*123#. Msaada: 0800 000 000\n"
+        "Sorry, that did not arrive whole. Dial *384*123# again. Help: 0800 000 000"
+    )
+    assert store.keys("*") == []
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
+def test_what_is_no_form_is_no_turn(app: Flask, content_type: str) -> None:
+    assert post(app, urlencode(GOOD), content_type).startswith("END Samahani, haikufika yote.")
+
+
+def test_an_unknown_network_is_told_so(app: Flask) -> None:
+    assert "we do not serve this network" in post(app, urlencode({**GOOD, "networkCode": "64001"}))
+
+
+@pytest.mark.parametrize("phone", ["254700000004", "0700000004", "+254700000004"])
+def test_every_way_of_writing_her_number(app: Flask, phone: str) -> None:
+    body = urlencode({**GOOD, "phoneNumber": phone}).replace("%2B", "+")
+    assert post(app, body, f"{FORM}; charset=UTF-8").startswith("CON Umoja: paid 0 of 500")
+
+
+def test_the_door_needs_the_secret_or_this_machine(app: Flask, web_wiring: Wiring) -> None:
+    client = app.test_client()
+    secret = web_wiring.settings.callback_secret
+    assert client.post("/ussd/guess", data=GOOD).status_code == 404
+    assert client.post("/ussd", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.1.1"}).status_code == 404
+    assert client.post("/ussd", data=GOOD, headers={"X-Forwarded-For": "41.90.1.1"}).status_code == 404
+    far = client.post(f"/ussd/{secret}", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.1.1"})
+    assert far.get_data(as_text=True).startswith("CON Umoja")
+
+
+def test_airtel_gets_the_paybill(app: Flask, conn: Connection[Any]) -> None:
+    airtel = phone_on(app, WANJIKU, network="63903")
+    shown = airtel.dial("*384*123*1*500#")
+    assert shown.startswith("END This line has no M-PESA menu.")
+    assert "paybill 600123, account 482134, KES 500" in shown
+    assert wishes(conn) == []
+
+
+def test_an_end_event_is_kept_once(app: Flask, conn: Connection[Any], phone: Phone) -> None:
+    event = {
+        "sessionId": "ATUid_1",
+        "phoneNumber": WANJIKU,
+        "status": "Incomplete",
+        "cost": "KES 0.80",
+        "durationInMillis": "192",
+        "hopsCount": "3",
+        "input": "1*12345",
+        "date": "2026-10-09 12:17:37",
+    }
+    for status in ("Incomplete", "Success"):
+        assert app.test_client().post("/ussd/events", data={**event, "status": status}).status_code == 200
+    assert app.test_client().post("/ussd/events", data={"sessionId": "", "input": "x"}).status_code == 200
+    rows = conn.execute("SELECT user_id, status, hops, duration_ms, cost_cents, ended_at FROM ussd_sessions").fetchall()
+    assert rows == [(4, "Incomplete", 3, 192, 80, START)]

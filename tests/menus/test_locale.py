@@ -1,0 +1,73 @@
+"""Every sentence of the code stands in every catalogue, with the same places, compiled."""
+
+import ast
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from menus import locale
+
+ROOT = Path(__file__).parents[2]
+OTHERS = [language for language in locale.LANGUAGES if language != locale.ENGLISH]
+
+
+def said(folder: str) -> Iterator[str]:
+    """The texts handed to `say` and `msgids`, and the words of refusals, which the phone says too."""
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("say", "msgids"):
+                yield from (each.value for each in node.args if is_text(each))
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "words" and is_text(node.value):
+                yield node.value.value
+
+
+def is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def folder_of(language: str) -> Path:
+    return locale.HERE / language / "LC_MESSAGES"
+
+
+def catalogue(language: str) -> Catalog:
+    with (folder_of(language) / f"{locale.DOMAIN}.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
+    texts = {text for folder in ("menus", "chamas", "payments", "ledger", "gateway") for text in said(folder)}
+    kept = {message.id: message.string for message in catalogue(language) if message.id}
+    assert texts - kept.keys() == set()
+    assert kept.keys() - texts == set()
+    assert [text for text, translation in kept.items() if not translation] == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_places_are_the_same(language: str) -> None:
+    for message in catalogue(language):
+        assert set(places(str(message.id))) == set(places(str(message.string))), message.id
+
+
+def places(text: str) -> list[str]:
+    return re.findall(r"{(\w+)}", text)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_compiled_catalogue_is_the_written_one(language: str) -> None:
+    compiled = BytesIO()
+    write_mo(compiled, catalogue(language))
+    assert (folder_of(language) / f"{locale.DOMAIN}.mo").read_bytes() == compiled.getvalue(), "run `make locale`"
+
+
+def test_words_that_mean_something_else_to_her() -> None:
+    """Traps: kodi is rent, ofisa is the coast, a bare PIN is M-PESA's."""
+    for message in catalogue("sw"):
+        text = str(message.string).lower()
+        assert not re.search(r"\b(kodi|ofisa)\b", text), message.string
