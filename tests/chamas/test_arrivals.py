@@ -194,6 +194,30 @@ def test_receipts_that_arrive_at_once_lose_no_cent(
         assert (dues.total_cents, dues.paid_cents, dues.credit_cents) == (54_000, 50_000, 4_000)
 
 
+def test_money_that_arrives_while_a_round_opens_pays_for_it(
+    conn: Connection[Any], wiring: Wiring, village: Village, till: Till
+) -> None:
+    rounds.move(conn, village.open_round.id, RoundState.COMPLETED)
+    receipt = till.proven("MEANWHILE1", 1_000, village.member_ids[0])
+    begun = threading.Event()
+
+    def open_next() -> None:
+        with wiring.transaction() as own:
+            begun.set()
+            turnover.open_round(own, village.chama_id, at=START + WEEK)
+
+    opener = threading.Thread(target=open_next)
+    with wiring.transaction() as own:
+        arrivals.book(own, receipt, at=START, chance=wiring.chance)
+        opener.start()
+        begun.wait()
+        # Long enough for the opener to run into the lock; without one it is through long before.
+        opener.join(timeout=0.3)
+    opener.join()
+    dues = contributions.dues(conn, village.member_ids[0], START)
+    assert (dues.owed_cents, dues.credit_cents) == (0, 0)
+
+
 def test_a_share_is_named_with_its_contribution(village: Village, till: Till, conn: Connection[Any]) -> None:
     [(contribution_id,)] = conn.execute(
         "SELECT id FROM contributions WHERE member_id = %s", [village.member_ids[0]]

@@ -178,6 +178,21 @@ def test_a_provider_that_does_not_answer_in_time_leaves_it_unclear(
     assert state(conn) == ("unclear", 1, "ReadTimeout")
 
 
+def test_everybody_sees_the_claim_while_the_provider_is_called(
+    conn: Connection[Any], wiring: Wiring, provider: GatewayDouble, tell: Callable[[str], bool]
+) -> None:
+    tell("receipt:A")
+    seen = []
+
+    def look(_: Heard) -> Answer:
+        seen.append(state(conn))
+        return 500, "", {}
+
+    provider.say = look
+    send_due(elsewhere(wiring, provider.url))
+    assert seen == [("unclear", 1, None)]
+
+
 def test_a_crash_after_the_claim_sends_it_once_in_the_end(
     wiring: Wiring, simulator: Simulator, clock: HandClock, tell: Callable[[str], bool]
 ) -> None:
