@@ -39,7 +39,8 @@ RULES = (
     Rule("404.", "", Meaning.INVALID),
     Rule("405.", "", Meaning.INVALID),
     Rule("500.001.1001", "being processed", Meaning.IN_FLIGHT),
-    Rule("500.001.1001", "does not exist", Meaning.NO_SUCH_ID),
+    Rule("500.001.1001", "transaction does not exist", Meaning.NO_SUCH_ID),
+    Rule("500.001.1001", "merchant does not exist", Meaning.CREDENTIALS),
     Rule("500.001.1001", "wrong credentials", Meaning.CREDENTIALS),
     Rule("500.001.1001", "unable to lock subscriber", Meaning.LATER),
     # The gateway in front of M-Pesa counts requests and turns surplus ones away; "System is busy" under the same code
