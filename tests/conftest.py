@@ -7,6 +7,7 @@ The owner of the tables is no superuser, because a superuser passes every guard 
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from psycopg.conninfo import conninfo_to_dict
 
 import embedded.postgres
 import embedded.redis
+from gateway.demo import cast
 from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger import seasons
 from migrations import runner
-from tests import whole as whole_house
 from tests.instruments import START, HandClock, SeededChance, a_free_name, settings_for
+from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
 OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
 TEMPLATE = f"template_{os.getpid()}"
@@ -135,11 +137,40 @@ def web_wiring(wiring: Wiring) -> Iterator[Wiring]:
     built.close()
 
 
+@pytest.fixture(scope="session")
+def seeded(postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    """A database with the demo's cast in it, seeded once per run, to be copied."""
+    name = a_free_name()
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        create_database(conn, name, template)
+    folder = tmp_path_factory.mktemp("seeding")
+    settings = settings_for(as_owner(postgres_url, name), "redis://127.0.0.1:1/0", folder)
+    wiring = Wiring(settings, "worker", HandClock(datetime.now(UTC)), SeededChance())
+    with psycopg.connect(settings.database_url) as conn:
+        seasons.open_ahead(conn, wiring.now())
+    people = cast.seed(wiring, admin_password=ADMIN_PASSWORD)
+    wiring.close()
+    yield Seeded(name, people)
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
-def whole(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[whole_house.Whole]:
+def village_url(postgres_url: str, seeded: Seeded) -> Iterator[str]:
+    """A database of this test's own, with the cast."""
+    name = a_free_name()
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        create_database(conn, name, seeded.database)
+    yield as_owner(postgres_url, name)
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def whole(village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded) -> Iterator[Whole]:
     """Everything running: simulator, app and loops, with the cast of the demo and the chain off."""
-    with whole_house.running(database_url, redis_url, tmp_path) as running:
-        yield running
+    with running(village_url, redis_url, tmp_path, seeded.people) as house:
+        yield house
 
 
 def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:

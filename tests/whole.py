@@ -8,7 +8,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from embedded.ports import free_port
 from gateway import checks, outbound
 from gateway.app import create_app
 from gateway.clock import OffsetClock
-from gateway.demo import cast
 from gateway.jobs import loops, work
 from gateway.settings import Settings
 from gateway.wiring import Wiring
@@ -36,6 +36,17 @@ ROUNDS = 60
 STEP_SECONDS = 0.4
 
 
+ADMIN_PASSWORD = "a password for tests"
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A database with the cast in it, to be copied, and who is in it."""
+
+    database: str
+    people: list[dict[str, Any]]
+
+
 @dataclass
 class Whole:
     """Addresses and hands on everything that runs."""
@@ -44,7 +55,12 @@ class Whole:
     simulator: Simulator
     worker: Wiring
     web: Wiring
-    people: list[dict[str, Any]] = field(default_factory=list)
+    people: list[dict[str, Any]]
+
+    @cached_property
+    def loops(self) -> list[loops.Loop]:
+        """The worker's loops, to be run by hand."""
+        return work.loops(self.worker)
 
     def person(self, name: str) -> dict[str, Any]:
         return next(one for one in self.people if one["name"] == name)
@@ -120,7 +136,7 @@ class Whole:
             before = self.quiet_marks()
             self.simulator.advance(STEP_SECONDS)
             self.refresh()
-            taken = loops.drain(work.loops(self.worker))
+            taken = loops.drain(self.loops)
             quiet = quiet + 1 if not taken and self.quiet_marks() == before else 0
             if quiet == 2:
                 return
@@ -150,8 +166,10 @@ class Whole:
 
 
 @contextmanager
-def running(database_url: str, redis_url: str, folder: Path, **changes: str) -> Iterator[Whole]:
-    """Starts simulator and app on free ports, seeds the cast, and stops all of it at the end."""
+def running(
+    database_url: str, redis_url: str, folder: Path, people: list[dict[str, Any]], **changes: str
+) -> Iterator[Whole]:
+    """Starts simulator and app on free ports and stops both at the end; the database holds the cast already."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = settings_for(database_url, redis_url, folder, PUBLIC_URL=url, **changes)
@@ -172,10 +190,9 @@ def running(database_url: str, redis_url: str, folder: Path, **changes: str) -> 
     clock = OffsetClock(outbound.clock_offset(f"{simulator.url}/control/clock"), poll_seconds=3600)
     worker = Wiring(settings, "worker", clock, SeededChance(1))
     web = Wiring(settings, "web", clock, SeededChance(2))
-    whole = Whole(settings, simulator, worker, web)
+    whole = Whole(settings, simulator, worker, web, people)
     try:
         with served(web, port):
-            whole.people = cast.seed(worker, admin_password="a password for tests")
             yield whole
     finally:
         simulator.kill()

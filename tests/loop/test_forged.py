@@ -19,7 +19,7 @@ def callback(
     ]
     told = {
         "MerchantRequestID": "2654-4b64-97ff-b827b542881d3130",
-        "CheckoutRequestID": checkout,
+        "CheckoutRequestID": "ws_CO_20112026140200123700000004",
         "ResultCode": 0,
         "ResultDesc": "The service request is processed successfully.",
         "CallbackMetadata": {"Item": items},
@@ -29,11 +29,6 @@ def callback(
 
 def post(whole: Whole, token: str, body: dict[str, Any]) -> requests.Response:
     return requests.post(f"{whole.url}/pay/stk/{token}", json=body, timeout=10)
-
-
-def own_token(whole: Whole) -> str:
-    """The secret token of the push that is out, as only Safaricom knows it."""
-    return str(whole.simulator.get("/control/pushes")[-1]["callback_url"].rsplit("/", 1)[-1])
 
 
 def verdicts(whole: Whole) -> list[str]:
