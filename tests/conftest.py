@@ -26,6 +26,8 @@ from migrations import runner
 from tests.instruments import START, HandClock, SeededChance, a_free_name, settings_for
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
+pytest_plugins = ["tests.browser"]
+
 OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
 TEMPLATE = f"template_{os.getpid()}"
 

@@ -82,6 +82,7 @@ async function start() {
     phones.forEach((phone) => phone.tick());
     strip.tick(active.now());
   }, 250);
+  table.ariaBusy = "false";
 }
 
 start().catch((trouble) => {
