@@ -56,9 +56,10 @@ CHECKS = (
         "AND (q.due_at IS NOT NULL OR q.kind = 'status'))",
     ),
     (
-        "no evidence is set aside unread",
+        "no evidence is stuck on its way into the books",
         "SELECT count(*) FROM evidence",
-        "SELECT id::text FROM evidence WHERE verdict = 'unreadable' AND receipt IS NOT NULL",
+        "SELECT id::text FROM evidence WHERE verdict IN ('unread', 'unreadable') "
+        "AND starts_with(reason, 'could not be settled')",
     ),
 )
 

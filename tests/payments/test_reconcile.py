@@ -1,0 +1,122 @@
+"""Questions: when they are asked, when they end, and that asking never harms."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from payments import inquiries, pushes, reconcile
+from payments.inquiries import Kind
+from tests.payments.door import soon
+from tests.payments.scene import Scene, paid
+from tests.simulator.client import Simulator
+
+
+def ticks(scene: Scene, seconds: float) -> int:
+    scene.wiring.clock.advance(seconds)  # type: ignore[attr-defined]
+    return reconcile.ask_due(scene.wiring)
+
+
+def asked(scene: Scene) -> int:
+    return int(scene.row("SELECT sum(asked) AS asked FROM inquiries")["asked"])
+
+
+def test_the_schedule_of_questions(live: Scene, safaricom: Simulator) -> None:
+    live.wished()
+    pushes.send_due(live.wiring)
+    counts = []
+    for _ in range(700):
+        ticks(live, 1)
+        counts.append(asked(live))
+    assert [counts.index(number) + 1 for number in range(1, 6)] == [20, 45, 90, 180, 600]
+
+
+def test_a_settled_payment_is_not_asked_about(scene: Scene) -> None:
+    attempt = scene.sent()
+    with scene.wiring.transaction() as conn:
+        at = scene.wiring.now()
+        inquiries.open_about_attempts(conn, Kind.STK_QUERY, [attempt.id], at=at, due_at=at)
+    scene.hears(paid())
+    scene.reads()
+    assert scene.row("SELECT state, outcome FROM inquiries") == {"state": "closed", "outcome": "settled"}
+    assert ticks(scene, 1_000) == 0
+
+
+def test_an_unclear_payment_is_asked_about_for_a_day_and_then_left_to_people(live: Scene, safaricom: Simulator) -> None:
+    safaricom.wish("html_200")
+    made = live.wished()
+    pushes.send_due(live.wiring)
+    for _ in range(6):
+        ticks(live, 200)
+    assert live.row("SELECT outcome FROM inquiries WHERE kind = 'status'")["outcome"] is None
+    ticks(live, 1)
+    assert live.row("SELECT outcome FROM inquiries WHERE kind = 'status'")["outcome"] == "no id to ask with"
+    for _ in range(50):
+        ticks(live, 1_800)
+    row = live.row("SELECT state, outcome FROM inquiries WHERE kind = 'status'")
+    assert row == {"state": "closed", "outcome": "gave up after a day"}
+    assert live.attempt(made.id).state == "unclear"
+
+
+def test_without_an_initiator_nothing_is_asked_and_it_is_said(live: Scene, safaricom: Simulator) -> None:
+    live.wiring = replace(live.wiring, settings=replace(live.wiring.settings, mpesa_initiator_name=""))
+    safaricom.wish("pays_silently")
+    made = live.wished()
+    pushes.send_due(live.wiring)
+    soon(safaricom.receipts)
+    ticks(live, 21)
+    live.reads()
+    ticks(live, 1)
+    assert live.attempt(made.id).state == "proven"
+    assert live.row("SELECT outcome FROM inquiries WHERE kind = 'status'")["outcome"] == "no initiator is set up"
+    live.wiring.close()
+
+
+def test_a_crash_after_the_claim_asks_once_more(
+    live: Scene, safaricom: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.wished()
+    pushes.send_due(live.wiring)
+
+    def dies(*_: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr("payments.reconcile._ask", dies)
+        with pytest.raises(SystemExit):
+            ticks(live, 21)
+    assert ticks(live, 25) == 1
+    assert live.rows("SELECT * FROM evidence WHERE source = 'stk_query'") != []
+
+
+@pytest.mark.parametrize("outcome", ["html_200", "spike_arrest"])
+def test_an_answer_that_says_nothing_about_the_prompt_is_no_evidence(
+    live: Scene, safaricom: Simulator, outcome: str
+) -> None:
+    safaricom.wish("pays_silently")
+    made = live.wished()
+    pushes.send_due(live.wiring)
+    soon(safaricom.receipts)
+    ticks(live, 21)
+    live.reads()
+    safaricom.wish(outcome, api="status")
+    ticks(live, 1)
+    live.reads()
+    assert live.attempt(made.id).state == "proven"
+    ticks(live, 46)
+    soon(lambda: live.rows("SELECT * FROM evidence WHERE source = 'status_result'"))
+    live.reads()
+    assert live.attempt(made.id).state == "paid"
+
+
+def test_a_status_token_is_kept_as_a_hash_only(live: Scene, safaricom: Simulator) -> None:
+    safaricom.wish("pays_silently")
+    live.wished()
+    pushes.send_due(live.wiring)
+    soon(safaricom.receipts)
+    for _ in range(2):
+        ticks(live, 21)
+        live.reads()
+    row = live.row("SELECT * FROM inquiries WHERE kind = 'status'")
+    assert len(row["token_hash"]) == 32
+    assert row["token_hash"] != live.row("SELECT token_hash FROM payment_attempts")["token_hash"]
