@@ -1,6 +1,6 @@
 """Our few plain HTTP calls that are not to Safaricom: the simulated clock, and the phone in a terminal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -33,3 +33,10 @@ def post_json(url: str, body: dict[str, Any], token: str = "") -> Any:
     answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
     answer.raise_for_status()
     return answer.json()
+
+
+def post_form(url: str, fields: Mapping[str, str]) -> str:
+    """POST as a form, answer as text; raises requests.RequestException (an OSError) on any other answer."""
+    answer = requests.post(url, data=dict(fields), timeout=TIMEOUT_SECONDS)
+    answer.raise_for_status()
+    return answer.text

@@ -96,9 +96,9 @@ def pack(length: int, session: Session) -> str:
             session.hop,
             session.language,
             session.caller,
-            [place[:2] for place in session.path],
-            {key: place[:2] for key, place in session.choices.items()},
-            session.typed and [session.typed.to[:2], session.typed.fill, session.typed.kind],
+            session.path,
+            session.choices,
+            session.typed,
         ],
         separators=(",", ":"),
     )

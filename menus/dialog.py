@@ -27,6 +27,10 @@ class Go(NamedTuple):
     args: Arguments
     language: str | None = None
 
+    def speaking(self, language: str) -> "Go":
+        """The same place, in another language from there on."""
+        return self._replace(language=language)
+
 
 # Where the conversation began: a member's home, or a stranger's first screen.
 AT_HOME = Go("home", {})

@@ -90,7 +90,7 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
             session.hop, text, place.name, lambda key: ROOMS[place.name].make(visit.doing(key), **place.args)
         )
         return _shown(*_follow(session, outcome, visit))
-    return _shown(*_enter(_moved(session, answer), place, visit))
+    return _shown(*_follow(_moved(session, answer), place, visit))
 
 
 def again(session: Session, visit: Visit, notice: str, *, must: bool = False) -> tuple[Session, Reply]:

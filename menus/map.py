@@ -48,7 +48,7 @@ def ways(room: Room) -> list[Way]:
         made = ast.unparse(call.func)
         if made == "Option":
             key, label, place = call.args
-            found.append(Way(_key(key, world), _label(label), *_place(place, world, seen)))
+            found.append(Way(_key(key, world), _label(label, world), *_place(place, world, seen)))
         elif made == "Ask":
             named = {word.arg: word.value for word in call.keywords}
             to, gives = _place(named["to"], world, seen)
@@ -63,6 +63,8 @@ def _is_go(node: ast.AST) -> bool:
 
 def _place(node: ast.AST, world: Mapping[str, Any], seen: set[int]) -> tuple[str, frozenset[str]]:
     """The place that `go(target, name=value)` or AT_HOME stands for."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "speaking":
+        node = node.func.value
     seen.add(id(node))
     if not (isinstance(node, ast.Call) and _is_go(node)):
         return AT_HOME.name, frozenset()
@@ -78,10 +80,12 @@ def _key(node: ast.AST, world: Mapping[str, Any]) -> str:
     return str(world[node.id]) if isinstance(node, ast.Name) else "n"
 
 
-def _label(node: ast.AST) -> str:
+def _label(node: ast.AST, world: Mapping[str, Any]) -> str:
     """The English words of a label; empty when they are a name out of the data."""
-    texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return texts[0] if texts else ""
+    parts = list(ast.walk(node))
+    named = [world.get(part.id) for part in parts if isinstance(part, ast.Name)]
+    texts = [*named, *(part.value for part in parts if isinstance(part, ast.Constant))]
+    return next((text for text in texts if isinstance(text, str)), "")
 
 
 def faults() -> list[str]:

@@ -80,10 +80,15 @@ def replay(talk: Talk, phone: Phone, forget: Callable[[], None]) -> Talk:
             # Another screen than before is shown as if it had been asked for, so that nobody overlooks it.
             went.append(step if phone.repeat() == before else replace(step, screen=phone.screen))
         else:
-            doing = step.does.removeprefix("> ")
-            shown = phone.dial(doing) if doing.endswith("#") else phone.press(doing)
+            shown = _do(phone, step.does.removeprefix("> "))
             went.append(step if fits(step.screen, shown) else replace(step, screen=shown))
     return replace(talk, steps=tuple(went))
+
+
+def _do(phone: Phone, doing: str) -> str:
+    if doing.endswith("#"):
+        return phone.dial(doing)
+    return phone.press(doing) if phone.open else "(the session had ended)"
 
 
 def fits(expected: str, shown: str) -> bool:

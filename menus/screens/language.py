@@ -22,4 +22,4 @@ def choose(visit: Visit) -> Menu:
 def change(visit: Visit, language: str) -> Go:
     """From now on; the next screen speaks it already."""
     register.set_language(visit.conn, visit.her.user_id, language)
-    return AT_HOME._replace(language=language)
+    return AT_HOME.speaking(language)

@@ -23,8 +23,8 @@ def welcome(visit: Visit, language: str | None = None) -> Menu:
         (
             Option("1", both(visit, language, JOIN, " / "), go(join, language=language)),
             Option("2", both(visit, language, CREATE, " / "), go(create, language=language)),
-            Option("3", "Kiswahili", go(welcome, language=locale.KISWAHILI)),
-            Option("4", "English", go(welcome, language=locale.ENGLISH)),
+            Option("3", "Kiswahili", go(welcome, language=locale.KISWAHILI).speaking(locale.KISWAHILI)),
+            Option("4", "English", go(welcome, language=locale.ENGLISH).speaking(locale.ENGLISH)),
         ),
         shown="none",
     )

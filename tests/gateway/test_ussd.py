@@ -16,11 +16,11 @@ from tests.instruments import START
 from tests.menus import village
 from tests.phones import app_for, phone_on
 
-WANJIKU = village.phone_of(4)
+NJERI = village.phone_of(4)
 GOOD = {
     "sessionId": "ATUid_1c1e09269ff2b366033529d495e083e5",
     "serviceCode": "*384*123#",
-    "phoneNumber": WANJIKU,
+    "phoneNumber": NJERI,
     "networkCode": "63902",
     "text": "",
 }
@@ -39,7 +39,7 @@ def app(web_wiring: Wiring, umoja: village.Village) -> Iterator[Flask]:
 
 @pytest.fixture
 def phone(app: Flask) -> Phone:
-    return phone_on(app, WANJIKU)
+    return phone_on(app, NJERI)
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_redis_holds_no_phone_no_text_and_forgets(phone: Phone, store: "redis.Re
     (name,) = store.keys("*")
     kept = store.hgetall(name)
     values = {field: value for field, value in kept.items() if not value.startswith((b"CON ", b"END "))}
-    for secret in (b"1*73519", WANJIKU.encode(), WANJIKU[4:].encode(), phone.session.encode()):
+    for secret in (b"1*73519", NJERI.encode(), NJERI[4:].encode(), phone.session.encode()):
         assert all(secret not in each for pair in kept.items() for each in (*pair, name))
     assert b"contribute.confirm" in values[b"state"]
     assert 0 < store.ttl(name) <= 300
@@ -264,7 +264,7 @@ def test_the_door_needs_the_secret_or_this_machine(app: Flask, web_wiring: Wirin
 
 
 def test_airtel_gets_the_paybill(app: Flask, conn: Connection[Any]) -> None:
-    airtel = phone_on(app, WANJIKU, network="63903")
+    airtel = phone_on(app, NJERI, network="63903")
     shown = airtel.dial("*384*123*1*500#")
     assert shown.startswith("END This line has no M-PESA menu.")
     assert "paybill 600123, account 482134, KES 500" in shown
@@ -274,7 +274,7 @@ def test_airtel_gets_the_paybill(app: Flask, conn: Connection[Any]) -> None:
 def test_an_end_event_is_kept_once(app: Flask, conn: Connection[Any], phone: Phone) -> None:
     event = {
         "sessionId": "ATUid_1",
-        "phoneNumber": WANJIKU,
+        "phoneNumber": NJERI,
         "status": "Incomplete",
         "cost": "KES 0.80",
         "durationInMillis": "192",

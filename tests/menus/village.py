@@ -11,8 +11,9 @@ from ledger import books
 from payments import pushes
 from tests.instruments import SeededChance
 
-# The cast of the talks: Umoja's nine members, in the order of their turns.
-NAMES = ("Amina", "Baraka", "Chebet", "Wanjiku", "Njeri", "Otieno", "Wairimu", "Kamau", "Halima")
+# The cast of the talks: Umoja's nine members by number, with the phones and languages that they have in the demo.
+NAMES = ("Amina", "Baraka", "Chebet", "Njeri", "Wanjiku", "Kiprop", "Otieno", "Akinyi", "Wairimu")
+LANGUAGES = ("en", "sw", "en", "en", "sw", "en", "sw", "sw", "sw")
 ROLES = ("chairperson", "treasurer", "secretary")
 PAYBILL = "600123"
 STRANGER = "+254700000099"
@@ -48,7 +49,7 @@ def settle(
     people: tuple[str, ...] = NAMES,
     cents: int = 500_00,
     paid: tuple[int, ...] = (),
-    languages: tuple[str, ...] = ("en",),
+    languages: tuple[str, ...] = LANGUAGES,
     first_phone: int = 1,
 ) -> Village:
     """Founds a chama in its seventh round, which began yesterday and ends in a week. `paid` are places from 1."""
@@ -65,7 +66,7 @@ def settle(
         users.append(
             person(conn, at, first_name, phone_of(first_phone + place - 1), languages[(place - 1) % len(languages)])
         )
-        members.append(join(conn, at, chama_id, users[-1], place))
+        members.append(join(conn, at, chama_id, users[-1], place, position=(place + 2) % len(people) + 1))
         books.open_account(
             conn, book_id=book_id, code=f"member:{members[-1]}", kind="liability", owner_member_id=members[-1]
         )
@@ -94,14 +95,14 @@ def person(conn: Connection[Any], at: datetime, first_name: str, phone: str, lan
     )
 
 
-def join(conn: Connection[Any], at: datetime, chama_id: int, user_id: int, place: int) -> int:
-    """An active membership."""
+def join(conn: Connection[Any], at: datetime, chama_id: int, user_id: int, place: int, *, position: int) -> int:
+    """An active membership; the position is the place in the order of payout."""
     role = ROLES[place - 1] if place <= len(ROLES) else "member"
     return one(
         conn,
         "INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, position, joined_at) "
         "VALUES (%s, %s, %s, %s, 'active', 'invitation', %s, %s) RETURNING id",
-        [chama_id, user_id, place, role, place, at + timedelta(seconds=place)],
+        [chama_id, user_id, place, role, position, at + timedelta(seconds=place)],
     )
 
 

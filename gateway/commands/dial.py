@@ -1,0 +1,56 @@
+"""A phone in this terminal: dials a code and asks for keys until the session ends.
+
+With a demo running here the phone is one of the simulator's, and after the session its M-PESA prompt can be answered.
+With --gateway the turns go straight to that gateway, as from Africa's Talking.
+"""
+
+import argparse
+import sys
+
+from gateway import handsets
+from menus.phone import Phone
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("code", help="for example '*384*123#', or '*384*123*1*500#' to dial ahead")
+    parser.add_argument("--phone", required=True, help="the number that dials, +2547...")
+    parser.add_argument("--simulator", default="", help="address of the simulator; the running demo's when left out")
+    parser.add_argument("--gateway", default="", help="address of a gateway on this machine, instead of the simulator")
+
+
+def run(options: argparse.Namespace) -> int:
+    try:
+        phone = chosen(options)
+        show(phone.dial(options.code))
+        while phone.open:
+            show(phone.press(ask("> ")))
+        if isinstance(phone, handsets.SimulatedPhone) and (pin := ask("M-PESA PIN, or Enter to leave it: ")):
+            show(phone.press(pin))
+    except (EOFError, KeyboardInterrupt):
+        print()
+    except (OSError, ValueError) as trouble:
+        print(f"No answer: {trouble}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def chosen(options: argparse.Namespace) -> Phone | handsets.SimulatedPhone:
+    """The phone that the options ask for. Raises ValueError when they name none and no demo is running here."""
+    demo = handsets.running_demo()
+    if options.gateway:
+        stem = "*".join(options.code.rstrip("#").split("*")[:3])
+        return handsets.phone_at(options.gateway.rstrip("/"), options.phone, demo.get("ussd_code", f"{stem}#"))
+    simulator = options.simulator or demo.get("simulator_url", "")
+    if not simulator:
+        raise ValueError("no demo has been started here: give --simulator or --gateway")
+    return handsets.SimulatedPhone(simulator.rstrip("/"), options.phone)
+
+
+def ask(prompt: str) -> str:
+    """One line from the terminal."""
+    return input(prompt).strip()
+
+
+def show(screen: str) -> None:
+    """The screen, set off from the keys."""
+    print("\n" + "\n".join(f"    {line}" for line in screen.split("\n")) + "\n")

@@ -1,0 +1,59 @@
+"""Holds every talk with the real app. `make talk` writes down how they went instead of comparing."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from psycopg import Connection
+
+from gateway.wiring import Wiring
+from menus import map, talks
+from tests.instruments import START
+from tests.menus import village
+from tests.phones import app_for, phone_on
+
+TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
+ACCEPTS = "ACCEPT_TALKS" in os.environ
+
+
+@pytest.fixture
+def umoja(conn: Connection[Any]) -> village.Village:
+    """Umoja in its seventh round; Akinyi has paid, and so have two more; Amina has a second chama."""
+    settled = village.settle(conn, START, paid=(6, 8, 9))
+    village.settle(conn, START, name="Tumaini", number="48214", people=("Amina", "Baraka"))
+    for place, cents in ((4, 3_000_00), (5, 3_500_00), (6, 3_500_00), (5, 500_00)):
+        village.pay(conn, settled, place=place, cents=cents, at=START)
+    return settled
+
+
+@pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
+def test_talk(path: Path, web_wiring: Wiring, umoja: village.Village, redis_url: str) -> None:
+    talk = talks.parse(path.read_text())
+    phone = phone_on(app_for(web_wiring), talk.phone)
+    with redis.Redis.from_url(redis_url) as store:
+        went = talks.replay(talk, phone, forget=store.flushall)
+    if ACCEPTS:
+        path.write_text(talks.written(went))
+    assert talks.written(went) == path.read_text()
+
+
+def test_every_errand_has_a_talk() -> None:
+    said = {path.name.partition(".")[0] for path in TALKS}
+    assert {name.partition(".")[0] for name in map.ROOMS} - {"home"} <= said
+
+
+def test_a_talk_reads_as_it_is_written() -> None:
+    for path in TALKS:
+        assert talks.written(talks.parse(path.read_text())) == path.read_text()
+
+
+def test_a_talk_that_went_otherwise_is_told() -> None:
+    assert talks.fits("END Now: 500, account UMOJA..., wait", "END Now: 500, account UMOJA4K7, wait")
+    assert not talks.fits("END Now: 500, account UMOJA..., wait", "END Now: 600, account UMOJA4K7, wait")
+    assert not talks.fits("CON One...", "CON One\nTwo")
+    with pytest.raises(talks.BadTalk):
+        talks.parse("phone: 0712\n\n> 1\nCON x\n")
+    with pytest.raises(talks.BadTalk):
+        talks.parse("phone: +254700000001\n\n! sleep\n")
