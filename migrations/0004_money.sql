@@ -58,6 +58,7 @@ CREATE TABLE payment_attempts (
     settled_at           timestamptz
 );
 CREATE INDEX payment_attempts_due ON payment_attempts (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX payment_attempts_parked ON payment_attempts (id) WHERE parked_reason IS NOT NULL;
 CREATE INDEX payment_attempts_by_intent ON payment_attempts (intent_id);
 CREATE INDEX payment_attempts_by_phone ON payment_attempts (phone, created_at);
 CREATE INDEX payment_attempts_by_merchant_request ON payment_attempts (merchant_request_id)
@@ -110,6 +111,8 @@ CREATE TABLE receipts (
     UNIQUE (book_id, seq),
     CHECK ((book_id IS NULL) = (seq IS NULL))
 );
+CREATE INDEX receipts_by_day ON receipts USING brin (proved_at);
+CREATE INDEX receipts_not_asked_for ON receipts (proved_at) WHERE attempt_id IS NULL;
 CREATE UNIQUE INDEX receipts_by_attempt ON receipts (attempt_id) WHERE attempt_id IS NOT NULL;
 
 -- Money that is booked but belongs to nobody yet.

@@ -42,6 +42,8 @@ CREATE TABLE notifications (
     reported_at    timestamptz
 );
 CREATE INDEX notifications_due ON notifications (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX notifications_parked ON notifications (id) WHERE parked_reason IS NOT NULL;
+CREATE INDEX notifications_by_day ON notifications USING brin (queued_at);
 
 -- The reference that a member was told when something broke, for the operator who looks for it.
 CREATE TABLE incidents (
