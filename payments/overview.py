@@ -107,10 +107,12 @@ def oddities(conn: Connection, limit: int = 10) -> list[Oddity]:
     return [Oddity(*row) for row in rows]
 
 
-def oddity_count(conn: Connection) -> int:
-    """How many messages credited nothing or could not be read."""
+def oddities_since(conn: Connection, since: datetime) -> int:
+    """How many messages at or after `since` (UTC) credited nothing or could not be read."""
     counted = conn.execute(
-        "SELECT count(*) FROM evidence WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable')"
+        "SELECT count(*) FROM evidence"
+        " WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable') AND received_at >= %s",
+        [since],
     ).fetchall()
     return int(counted[0][0])
 

@@ -6,6 +6,7 @@ A payment is one attempt to collect: what it is called outside is the attempt's 
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.rows import class_row
 
 from ledger.wires import Connection
@@ -51,20 +52,16 @@ class Said:
     seen_count: int
 
 
-PAYMENTS = """
-    SELECT a.id, i.chama_id, c.name AS chama, i.member_id, i.payer_id, i.purpose, a.phone, a.amount_cents, a.state,
-           a.account_reference AS reference, a.result_code, r.receipt, e.code, a.created_at, a.sent_at, a.settled_at
-    FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id JOIN chamas c ON c.id = i.chama_id
-         LEFT JOIN receipts r ON r.attempt_id = a.id
-         LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)
-    WHERE (%(id)s::bigint IS NULL OR a.id = %(id)s)
-      AND (%(member)s::bigint IS NULL OR i.member_id = %(member)s)
-      AND (%(state)s::text IS NULL OR a.state = %(state)s)
-      AND (%(phone)s::text IS NULL OR a.phone = %(phone)s)
-      AND (%(receipt)s::text IS NULL OR r.receipt = %(receipt)s)
-      AND (%(before)s::bigint IS NULL OR a.id < %(before)s)
-    ORDER BY a.id DESC LIMIT %(limit)s
-"""
+# What a list may be narrowed by. What is not asked for is left out instead of being switched off by a NULL,
+# so that each search has a plan of its own.
+CONDITIONS = {
+    "payment_id": sql.SQL("a.id = %(payment_id)s"),
+    "member_id": sql.SQL("i.member_id = %(member_id)s"),
+    "state": sql.SQL("a.state = %(state)s"),
+    "phone": sql.SQL("a.phone = %(phone)s"),
+    "receipt": sql.SQL("r.receipt = %(receipt)s"),
+    "before": sql.SQL("a.id < %(before)s"),
+}
 
 
 def payments(
@@ -79,9 +76,22 @@ def payments(
     limit: int = 50,
 ) -> list[Payment]:
     """Payments that fit everything that is given, newest first, with an id below `before`. `phone` is E.164."""
+    named = {"payment_id": payment_id, "member_id": member_id, "state": state}
+    named |= {"phone": phone, "receipt": receipt, "before": before}
+    asked = [CONDITIONS[name] for name, value in named.items() if value is not None]
+    query = sql.SQL(
+        """
+        SELECT a.id, i.chama_id, c.name AS chama, i.member_id, i.payer_id, i.purpose, a.phone, a.amount_cents, a.state,
+               a.account_reference AS reference, a.result_code, r.receipt, e.code,
+               a.created_at, a.sent_at, a.settled_at
+        FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id JOIN chamas c ON c.id = i.chama_id
+             LEFT JOIN receipts r ON r.attempt_id = a.id
+             LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)
+        WHERE {} ORDER BY a.id DESC LIMIT %(limit)s
+        """
+    ).format(sql.SQL(" AND ").join(asked or [sql.SQL("TRUE")]))
     with conn.cursor(row_factory=class_row(Payment)) as found:
-        asked = {"id": payment_id, "member": member_id, "state": state, "phone": phone, "receipt": receipt}
-        return found.execute(PAYMENTS, {**asked, "before": before, "limit": limit}).fetchall()
+        return found.execute(query, {**named, "limit": limit}).fetchall()
 
 
 def payment(conn: Connection, payment_id: int) -> Payment | None:

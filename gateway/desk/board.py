@@ -18,7 +18,7 @@ class Board:
     booked_today: money.Sum
     held_cents: int
     oddities: list[money.Oddity]
-    oddity_count: int
+    odd_today: int
     suspense: list[money.Suspended]
     suspense_sum: money.Sum
     queues: list[money.Queue]
@@ -36,7 +36,7 @@ def read(conn: Connection, at: datetime) -> Board:
         booked_today=money.booked_since(conn, today),
         held_cents=books.held_cents(conn),
         oddities=money.oddities(conn),
-        oddity_count=money.oddity_count(conn),
+        odd_today=money.oddities_since(conn, today),
         suspense=money.suspense(conn),
         suspense_sum=money.suspense_sum(conn),
         queues=money.queues(conn),
