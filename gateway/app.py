@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from gateway import callbacks, errors, headers, health, log, reports, ussd
+from gateway import callbacks, errors, headers, health, log, public, reports, ussd
 from gateway.api import routes as api
 from gateway.desk import pages as desk
 from gateway.wiring import Wiring
@@ -15,6 +15,6 @@ def create_app(wiring: Wiring) -> Flask:
     log.install(app)
     errors.install(app)
     headers.install(app)
-    for door in (ussd, reports, callbacks, api, desk, health):
+    for door in (ussd, reports, callbacks, api, desk, public, health):
         app.register_blueprint(door.bp)
     return app

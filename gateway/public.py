@@ -1,0 +1,102 @@
+"""The pages for everybody: how the house is, and whether a receipt stands in the books."""
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as AnyResponse
+
+from gateway import misses, parts, printing
+from gateway.errors import wants_json
+from gateway.here import wiring
+from ledger import proofs
+from ledger.proofs import Proof
+
+bp = Blueprint("public", __name__)
+
+CODE_LENGTH = 8
+SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
+UNKNOWN = "No entry has this code. Codes have 8 letters and digits, and never 0, 1, I, L or O."
+
+
+@bp.record_once
+def dress(state: BlueprintSetupState) -> None:
+    """Gives every template of the app our filters and words."""
+    state.app.jinja_env.filters.update(printing.FILTERS)
+    state.app.jinja_env.globals.update(printing.WORDS)
+
+
+@bp.app_context_processor
+def for_every_page() -> dict[str, object]:
+    return {"simulated": not wiring().settings.production}
+
+
+@bp.get("/")
+def front() -> str:
+    """How the house is; renders whatever is down."""
+    return render_template("front.html", health=parts.look(wiring()))
+
+
+@bp.get("/verify")
+def verify() -> AnyResponse:
+    """The form; a typed code goes on to its own page."""
+    typed = request.args.get("code", "")
+    if typed.strip():
+        return redirect(url_for("public.seal", code=plain_code(typed) or "-"), 303)
+    return keep_out_of_sight(Response(render_template("verify.html")))
+
+
+@bp.get("/v/<code>")
+def seal(code: str) -> Response:
+    """One entry and its proof, for whoever holds the code."""
+    misses.refuse_guessers("code")
+    proof = None
+    if len(plain_code(code)) == CODE_LENGTH:
+        with wiring().acting_as(None) as conn:
+            proof = proofs.proof_of(conn, plain_code(code))
+    if proof is None:
+        misses.miss("code", UNKNOWN)
+    page = jsonify(as_document(proof)) if wants_json() else Response(render_template("seal.html", proof=proof))
+    page.headers["Vary"] = "Accept"
+    return keep_out_of_sight(page)
+
+
+def plain_code(typed: str) -> str:
+    """A code as the books have it, from what a person typed: capitals, without spaces and dashes."""
+    return typed.translate(SEPARATORS).strip().upper()[:64]
+
+
+def keep_out_of_sight(response: Response) -> Response:
+    """A code is a secret between its holder and us: no search engine and no cache may keep the page."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def as_document(proof: Proof) -> dict[str, object]:
+    """The proof for programs; hashes are hex, `at` is UTC, and what is not sealed yet is null."""
+    return {
+        "code": proof.code,
+        "amount_cents": proof.amount_cents,
+        "at": printing.machine_time(proof.recorded_at),
+        "book": proof.book_id,
+        "season": proof.season,
+        "entry": proof.seq,
+        "entry_hash": proof.entry_hash.hex(),
+        "state": proof.state,
+        "batch": proof.batch,
+        "witness": proof.witness,
+        "chain_id": proof.chain_id,
+        "contract": proof.contract,
+        "tx_hash": _hex(proof.tx_hash),
+        "block": proof.block,
+        "proof": {
+            "leaf": _hex(proof.leaf),
+            "salt": _hex(proof.salt),
+            "siblings": [sibling.hex() for sibling in proof.siblings],
+            "root": _hex(proof.root),
+        },
+        "valid": proof.valid,
+    }
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()

@@ -1,0 +1,191 @@
+"""The door for programs: tokens, answers, pages of lists, problems, and a document that tells the truth."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg import Connection
+
+from gateway.api import tokens
+from tests.gateway import town
+from tests.gateway.conftest import sign_in
+from tests.gateway.town import Town
+from tests.instruments import START
+
+
+class Program:
+    """A program with a token."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self._client.get(f"/api/v1{path}", query_string=query, headers=self._headers)
+
+    def post(self, path: str, body: Any) -> Any:
+        return self._client.post(f"/api/v1{path}", json=body, headers=self._headers)
+
+
+@pytest.fixture
+def program(client: FlaskClient, umoja: Town) -> Program:
+    return Program(client, umoja.token)
+
+
+def test_no_token_no_answer(client: FlaskClient, conn: Connection[Any], umoja: Town) -> None:
+    for headers in ({}, {"Authorization": "Bearer guess"}, {"Authorization": f"Basic {umoja.token}"}):
+        answer = client.get("/api/v1/chamas", headers=headers)
+        assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+        assert answer.headers["WWW-Authenticate"].lower().startswith("bearer")
+    assert conn.execute("SELECT token_hash = sha256(%s) FROM api_tokens", [umoja.token.encode()]).fetchall() == [
+        (True,)
+    ]
+    assert tokens.revoke(conn, "tests", umoja.admin_id, START) == 1
+    assert Program(client, umoja.token).get("/chamas").status_code == 401
+
+
+def test_a_session_cookie_is_no_token(client: FlaskClient, umoja: Town) -> None:
+    sign_in(client)
+    assert client.get("/api/v1/chamas").status_code == 401
+
+
+def test_groups_and_what_belongs_to_them(program: Program, umoja: Town) -> None:
+    (chama,) = program.get("/chamas").get_json()["items"]
+    assert (chama["id"], chama["name"], chama["members"]) == (umoja.chama_id, "Umoja", 3)
+    assert program.get(f"/chamas/{umoja.chama_id}").get_json() == chama
+    members = program.get(f"/chamas/{umoja.chama_id}/members").get_json()["items"]
+    assert [member["phone"] for member in members] == ["0700***001", "0700***002", "0700***003"]
+    (only,) = program.get(f"/chamas/{umoja.chama_id}/rounds").get_json()["items"]
+    assert (only["state"], only["due_cents"], only["paid_cents"]) == ("active", 150000, 0)
+    assert len(program.get(f"/chamas/{umoja.chama_id}/contributions").get_json()["items"]) == 3
+    (page,) = program.get(f"/chamas/{umoja.chama_id}/statement").get_json()["items"]
+    assert (page["entry"], page["amount_cents"], page["code"], page["batch"]) == (1, 50000, umoja.code, None)
+
+
+def test_a_members_positions_and_transactions(program: Program, umoja: Town) -> None:
+    member = umoja.member_ids[0]
+    (position,) = program.get(f"/members/{member}/positions").get_json()["items"]
+    assert position["balance_cents"] == 50000
+    (movement,) = program.get(f"/members/{member}/transactions").get_json()["items"]
+    assert (movement["amount_cents"], movement["balance_after_cents"], movement["entry"]) == (50000, 50000, 1)
+    assert movement["recorded_at"] == "2026-11-20T11:02:00.000Z"
+
+
+def test_payments_and_their_evidence(program: Program, umoja: Town) -> None:
+    newest, older = program.get("/payments").get_json()["items"]
+    assert (newest["id"], newest["receipt"], newest["code"]) == (umoja.paid_id, "TKK3ABCDEF", umoja.code)
+    assert (older["id"], older["phone"], older["state"], older["receipt"]) == (
+        umoja.waiting_id,
+        "0700***002",
+        "pending",
+        None,
+    )
+    one = program.get(f"/payments/{umoja.waiting_id}").get_json()
+    assert [(said["verdict"], said["reason"]) for said in one["evidence"]] == [
+        ("refused", "amount differs from what was asked")
+    ]
+    assert [each["id"] for each in program.get("/payments", state="paid").get_json()["items"]] == [umoja.paid_id]
+    assert program.get("/payments", member=umoja.member_ids[1]).get_json()["items"][0]["id"] == umoja.waiting_id
+    assert program.get("/payments", member=umoja.member_ids[2]).get_json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("body", [{"phone": "0700000001"}, {"phone": "+254 700 000 001"}, {"receipt": "tkk3abcdef"}])
+def test_a_payment_is_found_by_phone_or_receipt(program: Program, umoja: Town, body: dict[str, str]) -> None:
+    assert [each["id"] for each in program.post("/payments/search", body).get_json()["items"]] == [umoja.paid_id]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"phone": "0700000001", "receipt": "TKK3ABCDEF"}, {"phone": "12"}, {"receipt": "x"}, {"pin": "1"}, [], 7],
+)
+def test_a_search_for_nothing_is_a_problem(program: Program, body: Any) -> None:
+    answer = program.post("/payments/search", body)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+
+
+def test_a_problem_never_repeats_what_was_sent(program: Program) -> None:
+    assert "07000000019" not in program.post("/payments/search", {"phone": "07000000019999"}).text
+
+
+def test_lists_are_walked_to_their_end(program: Program, conn: Connection[Any], umoja: Town) -> None:
+    shortcode = town.one(conn, "SELECT id FROM shortcodes")
+    for n in range(5):
+        town.a_payment(conn, shortcode, umoja.member_ids[2], f"+25470000005{n}", "created")
+    for path, total in (("/payments", 7), (f"/chamas/{umoja.chama_id}/members", 3)):
+        seen, cursor = [], None
+        while True:
+            walk = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+            answer = program.get(path, **walk).get_json()
+            seen += [row["id"] for row in answer["items"]]
+            cursor = answer["next"]
+            if cursor is None:
+                break
+        assert len(seen) == len(set(seen)) == total, path
+
+
+@pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 201}, {"limit": "x"}, {"cursor": "zzz"}, {"state": "happy"}])
+def test_a_bad_question_is_a_problem(program: Program, query: dict[str, Any]) -> None:
+    answer = program.get("/payments", **query)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert {"type", "title", "status", "detail"} <= answer.get_json().keys()
+
+
+def test_what_does_not_exist_is_not_found(program: Program) -> None:
+    for path in (
+        "/chamas/9",
+        "/chamas/9/members",
+        "/chamas/9/statement",
+        "/members/9/positions",
+        "/payments/9",
+        "/batches/9",
+    ):
+        assert program.get(path).status_code == 404, path
+    assert program.get(f"/chamas/{10**30}").status_code == 404
+    assert program.get("/batches").get_json() == {"items": [], "next": None}
+
+
+def test_no_answer_holds_a_whole_phone_number(program: Program, umoja: Town) -> None:
+    paths = [f"/chamas/{umoja.chama_id}/members", "/payments", f"/payments/{umoja.paid_id}"]
+    for path in paths:
+        assert not re.search(r"(\+?254|\b0)7\d{8}", program.get(path).text), path
+
+
+def test_the_document_is_true_to_the_routes(client: FlaskClient, app: Flask) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    described = {(path, method) for path, item in document["paths"].items() for method in item}
+    served = {
+        (re.sub(r"<[^>]*?:?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) & {"GET", "POST"}
+        if rule.rule.startswith("/api/v1") and rule.endpoint != "api.document"
+    }
+    assert described == served
+
+
+def test_answers_are_as_described(client: FlaskClient, program: Program, umoja: Town) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    ids = {"chama_id": umoja.chama_id, "member_id": umoja.member_ids[0], "payment_id": umoja.waiting_id}
+    looked_at = set()
+    for rule, item in document["paths"].items():
+        if "get" not in item or "batches" in rule:
+            continue
+        answer = program.get(rule.removeprefix("/api/v1").format(**ids)).get_json()
+        schema = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        listed = "items" in schema.get("properties", {})
+        reference = schema["properties"]["items"]["items"] if listed else schema
+        name = reference["$ref"].rsplit("/", 1)[-1]
+        fits(document["components"]["schemas"][name], answer["items"][0] if listed else answer)
+        looked_at.add(name)
+    assert looked_at == set(document["components"]["schemas"]) - {"Problem", "Batch"}
+
+
+def fits(schema: dict[str, Any], row: dict[str, Any]) -> None:
+    """Every field is described, and every description is kept."""
+    kinds = {"integer": int, "string": str, "boolean": bool, "null": type(None), "array": list}
+    assert set(schema["properties"]) == set(row)
+    for name, described in schema["properties"].items():
+        said = described["type"]
+        allowed = tuple(kinds[kind] for kind in (said if isinstance(said, list) else [said]))
+        assert isinstance(row[name], allowed), name

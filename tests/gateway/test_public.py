@@ -1,0 +1,134 @@
+"""The pages for everybody: how the house is, and what a code shows."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from psycopg import Connection
+
+from gateway import misses
+from gateway.wiring import Wiring
+from ledger import batches, merkle
+from tests.gateway.town import Town
+from tests.instruments import HandClock
+
+AS_JSON = {"Accept": "application/json"}
+
+
+def test_a_code_shows_a_booked_entry_before_its_seal(client: FlaskClient, umoja: Town) -> None:
+    answer = client.get(f"/v/{umoja.code}", headers=AS_JSON).get_json()
+    assert (answer["code"], answer["amount_cents"], answer["entry"]) == (umoja.code, 50000, 1)
+    assert (answer["batch"], answer["proof"]["leaf"], answer["valid"]) == (None, None, False)
+    assert "not sealed yet" in client.get(f"/v/{umoja.code}").text
+
+
+def test_a_sealed_entry_can_be_checked_by_anybody(
+    client: FlaskClient, umoja: Town, wiring: Wiring, clock: HandClock
+) -> None:
+    clock.advance(3600)
+    assert batches.seal_due(wiring, witness="checkpoint") == 1
+    answer = client.get(f"/v/{umoja.code}", headers=AS_JSON).get_json()
+    proof = answer["proof"]
+    leaf = merkle.entry_leaf(
+        book_id=answer["book"],
+        season=answer["season"],
+        seq=answer["entry"],
+        entry_hash=bytes.fromhex(answer["entry_hash"]),
+        salt=bytes.fromhex(proof["salt"]),
+    )
+    assert leaf.hex() == proof["leaf"]
+    assert merkle.climb(leaf, [bytes.fromhex(each) for each in proof["siblings"]]).hex() == proof["root"]
+    assert (answer["batch"], answer["valid"]) == (1, True)
+
+
+@pytest.mark.parametrize("spelling", ["{0}", " {0} ", "{1}-{2}", "{1} {2}", "{1}\u2011{2}"])
+def test_a_code_is_found_however_it_is_written(client: FlaskClient, umoja: Town, spelling: str) -> None:
+    typed = spelling.format(umoja.code.lower(), umoja.code[:4].lower(), umoja.code[4:])
+    onward = client.get("/verify", query_string={"code": typed})
+    assert onward.location == f"/v/{umoja.code}"
+    assert client.get(onward.location).status_code == 200
+    assert client.get(f"/v/{typed}").status_code == 200
+
+
+def test_a_code_page_is_kept_by_nobody(client: FlaskClient, umoja: Town) -> None:
+    for path in (f"/v/{umoja.code}", "/verify"):
+        headers = client.get(path).headers
+        assert "noindex" in headers["X-Robots-Tag"]
+        assert headers["Cache-Control"] == "no-store"
+
+
+def test_an_unknown_code_is_a_problem_in_the_clothes_asked_for(client: FlaskClient, umoja: Town) -> None:
+    page = client.get("/v/22222222")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "No entry has this code" in page.text
+    problem = client.get("/v/22222222", headers=AS_JSON)
+    assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
+    assert client.get("/v/%00%00").status_code == 404
+    assert client.get("/v/" + "A" * 5000).status_code == 404
+
+
+def test_guessing_codes_ends(client: FlaskClient, umoja: Town) -> None:
+    for _ in range(misses.ALLOWED):
+        assert client.get("/v/22222222").status_code == 404
+    refused = client.get(f"/v/{umoja.code}")
+    assert refused.status_code == 429
+    assert 3500 < int(refused.headers["Retry-After"]) <= 3600
+    assert umoja.code not in refused.text
+    elsewhere = {"REMOTE_ADDR": "192.0.2.9"}
+    assert client.get(f"/v/{umoja.code}", environ_base=elsewhere).status_code == 200
+
+
+def test_right_codes_cost_nothing(client: FlaskClient, umoja: Town) -> None:
+    for _ in range(misses.ALLOWED + 5):
+        assert client.get(f"/v/{umoja.code}").status_code == 200
+
+
+def test_a_household_with_ipv6_counts_as_one_caller(client: FlaskClient, umoja: Town) -> None:
+    for n in range(misses.ALLOWED):
+        client.get("/v/22222222", environ_base={"REMOTE_ADDR": f"2001:db8::{n:x}"})
+    assert client.get(f"/v/{umoja.code}", environ_base={"REMOTE_ADDR": "2001:db8::ffff"}).status_code == 429
+    assert client.get(f"/v/{umoja.code}", environ_base={"REMOTE_ADDR": "2001:db8:0:1::1"}).status_code == 200
+
+
+def test_redis_keeps_no_address(client: FlaskClient, umoja: Town, web_wiring: Wiring) -> None:
+    client.get("/v/22222222", environ_base={"REMOTE_ADDR": "192.0.2.77"})
+    keys = list(web_wiring.redis.scan_iter())
+    assert len(keys) == 1
+    assert b"192.0.2.77" not in keys[0]
+
+
+def test_the_front_page_says_that_everything_works(client: FlaskClient, umoja: Town) -> None:
+    page = client.get("/").text
+    assert "Everything works." in page
+    assert "Umoja" not in page
+    assert "500" not in page
+
+
+def test_the_front_page_sees_a_worker_that_is_gone(
+    client: FlaskClient, conn: Connection[Any], umoja: Town, clock: HandClock
+) -> None:
+    conn.execute("UPDATE payment_attempts SET due_at = created_at WHERE id = %s", [umoja.waiting_id])
+    clock.advance(59)
+    assert "Everything works." in client.get("/").text
+    clock.advance(2)
+    assert "Some things are late." in client.get("/").text
+
+
+def test_the_front_page_renders_without_postgresql_and_redis(app: Flask, web_wiring: Wiring) -> None:
+    settings = replace(
+        web_wiring.settings,
+        database_url="postgresql://nobody:secret@127.0.0.1:1/nothing",
+        redis_url="redis://127.0.0.1:1/0",
+    )
+    cut_off = replace(web_wiring, settings=settings)
+    app.extensions["wiring"] = cut_off
+    try:
+        page = app.test_client().get("/")
+    finally:
+        cut_off.close()
+    assert page.status_code == 200
+    assert "Something is down." in page.text
+    assert page.text.count("Down</span>") == 2
+    assert "secret" not in page.text
