@@ -6,7 +6,7 @@ and `whole.advance(seconds)` moves the one clock that all of them read.
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -167,9 +167,17 @@ class Whole:
 
 @contextmanager
 def running(
-    database_url: str, redis_url: str, folder: Path, people: list[dict[str, Any]], **changes: str
+    database_url: str,
+    redis_url: str,
+    folder: Path,
+    people: list[dict[str, Any]],
+    around: Callable[[Any], Any] = lambda app: app,
+    **changes: str,
 ) -> Iterator[Whole]:
-    """Starts simulator and app on free ports and stops both at the end; the database holds the cast already."""
+    """Starts simulator and app on free ports and stops both at the end; the database holds the cast already.
+
+    `around` may wrap the app as WSGI middleware does; `changes` are settings by variable name.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = settings_for(database_url, redis_url, folder, PUBLIC_URL=url, **changes)
@@ -192,7 +200,7 @@ def running(
     web = Wiring(settings, "web", clock, SeededChance(2))
     whole = Whole(settings, simulator, worker, web, people)
     try:
-        with served(web, port):
+        with served(web, port, around):
             yield whole
     finally:
         simulator.kill()
@@ -202,9 +210,9 @@ def running(
 
 
 @contextmanager
-def served(wiring: Wiring, port: int) -> Iterator[BaseWSGIServer]:
+def served(wiring: Wiring, port: int, around: Callable[[Any], Any]) -> Iterator[BaseWSGIServer]:
     """The app over HTTP in threads of this process."""
-    server = make_server("127.0.0.1", port, create_app(wiring), threaded=True)
+    server = make_server("127.0.0.1", port, around(create_app(wiring)), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

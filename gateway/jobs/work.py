@@ -7,7 +7,7 @@ become an entry, an SMS and a leaf in few rounds.
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, contributions
+from chamas import arrivals, contributions, turnover
 from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
@@ -16,6 +16,8 @@ from payments import evidence, pushes, reconcile, spool
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
 CHAIN_SECONDS = 1.0
+# Rounds open and close by the hour; nobody minds five seconds.
+CALENDAR_SECONDS = 5.0
 
 
 def loops(wiring: Wiring) -> list[Loop]:
@@ -27,6 +29,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
         *sealing(wiring),
+        Loop("rounds", partial(turnover.turn_over_due, wiring), CALENDAR_SECONDS),
         Loop("confirmations", partial(contributions.confirm_sealed, wiring)),
     ]
 
