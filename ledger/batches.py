@@ -16,10 +16,11 @@ Which batch is anchored next is decided by the contract's last number, never by 
 the chain completes a batch from any state, and a reorganisation takes a completed one back to executing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Literal
 
 from psycopg.rows import class_row
@@ -204,26 +205,34 @@ def _take(conn: Connection) -> list[Page]:
 
 
 def _seal(conn: Connection, pages: list[Page], *, witness: Witness, at: datetime, chance: Chance) -> None:
-    salts = chance.token_bytes(SALT_BYTES * len(pages))
-    leaves = []
-    for index, page in enumerate(pages):
-        salt = salts[SALT_BYTES * index : SALT_BYTES * (index + 1)]
-        leaf = merkle.entry_leaf(
-            book_id=page.book_id, season=page.season, seq=page.seq, entry_hash=page.hash, salt=salt
-        )
-        leaves.append((leaf, page, salt))
-    leaves.sort(key=lambda row: row[0])
-    root = merkle.tree_of([leaf for leaf, _, _ in leaves])[0]
+    leaves = sorted(_leaves(pages, chance), key=itemgetter(0))
+    tree = merkle.tree_of([leaf for leaf, _, _ in leaves])
     last = conn.execute("SELECT number, root FROM batches ORDER BY number DESC LIMIT 1").fetchone()
     number, previous_root = (last[0] + 1, last[1]) if last else (1, NO_ROOT)
     conn.execute(
         "INSERT INTO batches (number, root, previous_root, leaf_count, sealed_at, witness, state, due_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, 'pending', %s)",
-        [number, root, previous_root, len(leaves), at, witness, at],
+        [number, tree[0], previous_root, len(leaves), at, witness, at],
     )
+    inner_nodes = b"".join(tree[: len(leaves) - 1])
+    conn.execute("INSERT INTO batch_trees (batch, nodes) VALUES (%s, %s)", [number, inner_nodes])
     with (
         conn.cursor() as cursor,
-        cursor.copy("COPY batch_leaves (batch, position, book_id, season, seq, salt, leaf) FROM STDIN") as copy,
+        cursor.copy(
+            "COPY batch_leaves (batch, position, book_id, season, seq, salt, leaf) FROM STDIN (FORMAT BINARY)"
+        ) as copy,
     ):
+        copy.set_types(("int8", "int4", "int8", "int4", "int8", "bytea", "bytea"))
         for position, (leaf, page, salt) in enumerate(leaves):
             copy.write_row((number, position, page.book_id, page.season, page.seq, salt, leaf))
+
+
+def _leaves(pages: list[Page], chance: Chance) -> Iterator[tuple[bytes, Page, bytes]]:
+    """Every page with its leaf and its salt."""
+    salts = chance.token_bytes(SALT_BYTES * len(pages))
+    for index, page in enumerate(pages):
+        salt = salts[SALT_BYTES * index : SALT_BYTES * (index + 1)]
+        leaf = merkle.entry_leaf(
+            book_id=page.book_id, season=page.season, seq=page.seq, entry_hash=page.hash, salt=salt
+        )
+        yield leaf, page, salt

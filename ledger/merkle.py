@@ -63,14 +63,16 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return tree_of(sorted(leaves))[0]
 
 
-def siblings_of(tree: Sequence[bytes], position: int) -> tuple[bytes, ...]:
-    """The proof of the leaf at `position` (from 0, ascending order): its sibling on every level, lowest first."""
-    index = len(tree) - 1 - position
-    siblings = []
+def path_of(count: int, position: int) -> list[int]:
+    """Where in the tree over `count` leaves the proof of the leaf at `position` (from 0, ascending order) stands: the
+    index of its sibling on every level, lowest first. From index count - 1 on nodes are leaves, the last one first.
+    """
+    index = 2 * count - 2 - position
+    path = []
     while index > 0:
-        siblings.append(tree[index + 1 if index % 2 else index - 1])
+        path.append(index + 1 if index % 2 else index - 1)
         index = (index - 1) // 2
-    return tuple(siblings)
+    return path
 
 
 def climb(leaf: bytes, siblings: Sequence[bytes]) -> bytes:

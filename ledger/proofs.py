@@ -54,7 +54,7 @@ def proof_of(conn: Connection, code: str) -> Proof | None:
         return None
     siblings: tuple[bytes, ...] = ()
     if entry.batch is not None and entry.position is not None:
-        siblings = merkle.siblings_of(_tree(conn, entry.batch), entry.position)
+        siblings = _siblings(conn, entry.batch, entry.position)
     proof = Proof(**vars(entry), siblings=siblings, valid=False)
     return replace(proof, valid=verify_proof(proof))
 
@@ -95,6 +95,13 @@ def _find(conn: Connection, code: str) -> SealedEntry | None:
         ).fetchone()
 
 
-def _tree(conn: Connection, batch: int) -> list[bytes]:
-    rows = conn.execute("SELECT leaf FROM batch_leaves WHERE batch = %s ORDER BY position", [batch]).fetchall()
-    return merkle.tree_of([leaf for (leaf,) in rows])
+def _siblings(conn: Connection, batch: int, position: int) -> tuple[bytes, ...]:
+    [(count,)] = conn.execute("SELECT leaf_count FROM batches WHERE number = %s", [batch]).fetchall()
+    rows = conn.execute(
+        "SELECT coalesce(l.leaf, substring(t.nodes FROM node * 32 + 1 FOR 32)) "
+        "FROM unnest(%(path)s::integer[]) WITH ORDINALITY AS steps (node, step) "
+        "JOIN batch_trees t ON t.batch = %(batch)s "
+        "LEFT JOIN batch_leaves l ON l.batch = t.batch AND l.position = %(last)s - node ORDER BY step",
+        {"path": merkle.path_of(count, position), "batch": batch, "last": 2 * count - 2},
+    ).fetchall()
+    return tuple(sibling for (sibling,) in rows)

@@ -42,8 +42,8 @@ BEGIN
         GRANT INSERT, UPDATE ON users, pins, consents, web_sessions, api_tokens, sign_in_failures, chamas, chama_members,
             rule_sets, rounds, contributions, allocations, shortcodes, daraja_tokens, payment_intents, payment_attempts,
             evidence, receipts, suspense, inquiries, ussd_actions, ussd_sessions, notifications, incidents,
-            batches, batch_leaves, chain_accounts, chain_transactions, chain_attempts, chain_contracts, chain_cursors,
-            chain_logs TO pesachama_worker;
+            batches, batch_leaves, batch_trees, chain_accounts, chain_transactions, chain_attempts, chain_contracts,
+            chain_cursors, chain_logs TO pesachama_worker;
         GRANT DELETE ON sealing_queue, web_sessions, sign_in_failures, allocations TO pesachama_worker;
         GRANT EXECUTE ON FUNCTION open_season TO pesachama_worker;
     END IF;
