@@ -6,7 +6,7 @@ know too; after a crash the same bytes are sent again, which no chain takes twic
 
     signed    committed here; perhaps nobody has heard of it yet
     sent      a node took one of its attempts
-    mined     a receipt shows that one attempt succeeded; looked at again until its batch is completed
+    mined     a receipt shows that one attempt succeeded; looked at again until its event was read
     reverted  a receipt shows that it was mined and did nothing
     replaced  something else was mined under its nonce
 
@@ -145,12 +145,12 @@ def add_attempt(conn: Connection, submission_id: int, attempt: Attempt) -> None:
 
 
 def unsettled(conn: Connection, account: Account) -> list[Submission]:
-    """What may still change, lowest nonce first: not mined yet, or mined for a batch that is not completed yet."""
+    """What may still change, lowest nonce first: not mined yet, or mined for a batch whose event was not read yet."""
     rows = conn.execute(
-        "SELECT id, nonce, purpose, batch, chain_transactions.state FROM chain_transactions "
-        "LEFT JOIN batches ON batches.number = batch AND batches.state = 'executing' "
-        "WHERE chain_transactions.chain_id = %s AND address = %s AND (chain_transactions.state IN ('signed', 'sent') "
-        "OR (chain_transactions.state = 'mined' AND batches.number IS NOT NULL)) ORDER BY nonce",
+        "SELECT t.id, t.nonce, t.purpose, t.batch, t.state FROM chain_transactions t "
+        "LEFT JOIN batches b ON b.number = t.batch AND (b.block_number IS NULL OR b.chain_id <> t.chain_id) "
+        "WHERE t.chain_id = %s AND t.address = %s "
+        "AND (t.state IN ('signed', 'sent') OR (t.state = 'mined' AND b.number IS NOT NULL)) ORDER BY t.nonce",
         [account.chain_id, account.address],
     ).fetchall()
     return [

@@ -1,6 +1,8 @@
 """Sealing: every entry once, gapless numbers, chained roots, groups; proofs that hold, or say that they do not."""
 
 import re
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +71,14 @@ def test_sealers_do_not_meet(conn: Connection[Any], wiring: Wiring) -> None:
     assert len(states(conn)) == 1
 
 
+def test_a_sealer_leaves_the_work_to_one_that_is_at_it(conn: Connection[Any], wiring: Wiring) -> None:
+    Group(conn).contribute(2)
+    with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [batches.SEALING_LOCK])
+        assert batches.seal_due(wiring, witness="chain") == 0
+    assert batches.seal_due(wiring, witness="chain") == 2
+
+
 def test_a_sealing_that_fails_leaves_the_queue_as_it_was(conn: Connection[Any], wiring: Wiring) -> None:
     class NoChance:
         def token_bytes(self, length: int) -> bytes:
@@ -111,6 +121,7 @@ def test_a_proof_leads_from_the_entry_to_the_root(conn: Connection[Any], wiring:
         assert (proof.seq, proof.entry_hash, proof.amount_cents) == (entry.seq, entry.hash, 10_000)
         assert (proof.batch, proof.state, proof.valid) == (1, "pending", True)
         assert merkle.climb(proof.leaf, proof.siblings) == proof.root
+        assert not proofs.verify_proof(replace(proof, leaf=merkle.keccak(proof.leaf)))
 
 
 def test_an_entry_that_waits_has_no_proof_yet_and_an_unknown_code_none_at_all(conn: Connection[Any]) -> None:
@@ -142,3 +153,10 @@ def test_a_changed_book_is_no_longer_proved(conn: Connection[Any], wiring: Wirin
         proof = proofs.proof_of(conn, entry.code)
         assert proof
         assert not proof.valid
+
+
+def test_proofs_need_no_web3() -> None:
+    shown = "import ledger.batches, ledger.checkpoints, ledger.proofs, ledger.verify_seals"
+    script = f"{shown}, sys; print(sorted({{'web3', 'eth_account', 'eth_abi', 'eth_utils'}} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=60)
+    assert told.stdout.strip() == b"[]"

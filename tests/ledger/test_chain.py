@@ -9,9 +9,9 @@ from psycopg import Connection
 
 import embedded.chain
 from gateway.wiring import Wiring
-from ledger import batches, proofs, sync
+from ledger import batches, checkpoints, proofs, sync
 from ledger.chain import Anchor, ChainLost, ChainTrouble
-from ledger.signing import bumped
+from ledger.signing import Fees, bumped
 from tests.instruments import HandClock
 from tests.ledger.anchoring import Chain, Group, anchored, settle, states
 
@@ -149,6 +149,47 @@ def test_books_restored_from_before_the_anchor_learn_of_it_and_do_not_repeat_it(
     assert anchoring_attempts(conn) == []
     Group(conn).contribute()
     settle(wiring, anchor)
+    assert anchoring_attempts(conn) == [("mined", 1)]
+    assert anchored(anchor, conn) == roots(conn)
+
+
+def test_two_workers_at_the_same_step_sign_once(
+    conn: Connection[Any], wiring: Wiring, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = Anchor(chain.url, chain.key), Anchor(chain.url, chain.key)
+    deploy(wiring, slow)
+    sealed(conn, wiring)
+    usual = Anchor._market_fees
+
+    def overtaken(self: Anchor) -> Fees:
+        if self is slow:
+            quick.commit_due(wiring)
+        return usual(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Anchor, "_market_fees", overtaken)
+        assert slow.commit_due(wiring) == 0
+    settle(wiring, slow)
+    assert anchoring_attempts(conn) == [("mined", 1)]
+    assert anchored(slow, conn) == roots(conn)
+
+
+def test_batches_of_the_checkpoint_file_are_anchored_too_and_survive_a_reorganisation(
+    conn: Connection[Any], wiring: Wiring, chain: Chain, anchor: Anchor, tmp_path: Path
+) -> None:
+    group = Group(conn)
+    group.contribute(2)
+    batches.seal_due(wiring, witness="checkpoint")
+    checkpoints.write_due(wiring, path=tmp_path / "checkpoints", operator_key=chain.key)
+    group.contribute(2)
+    settle(wiring, anchor)
+    assert states(conn) == [(1, "completed"), (2, "completed")]
+    chain.ask("pesachama_reorg", 2)
+    sync.read(wiring, anchor.web3)
+    assert states(conn) == [(1, "completed"), (2, "executing")]
+    chain.ask("evm_mine")
+    settle(wiring, anchor)
+    assert states(conn) == [(1, "completed"), (2, "completed")]
     assert anchored(anchor, conn) == roots(conn)
 
 
