@@ -136,7 +136,8 @@ BEGIN
 END
 $$;
 
--- Entry and postings come in one statement, so each side can demand the other: both triggers see the whole of it.
+-- Entry and postings come in one statement, so each side can demand the other: both triggers see the whole of it. Lines
+-- that begin at 1 are all the lines there are, so nothing can be added to an entry later.
 CREATE FUNCTION demand_postings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
@@ -156,8 +157,6 @@ BEGIN
         SELECT FROM arrived a
         GROUP BY a.book_id, a.season, a.seq
         HAVING sum(a.amount_cents) <> 0 OR count(*) < 2 OR max(a.line) <> count(*)
-            OR count(*) <> (
-                SELECT count(*) FROM public.postings p WHERE (p.book_id, p.season, p.seq) = (a.book_id, a.season, a.seq))
             OR NOT EXISTS (
                 SELECT FROM public.entries e WHERE (e.book_id, e.season, e.seq) = (a.book_id, a.season, a.seq)))
     THEN
