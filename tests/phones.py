@@ -5,17 +5,7 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from gateway import ussd
-from gateway.wiring import Wiring
 from menus.phone import Phone
-
-
-def app_for(wiring: Wiring) -> Flask:
-    """An app with the USSD door on this wiring."""
-    app = Flask("tests")
-    app.extensions["wiring"] = wiring
-    app.register_blueprint(ussd.bp)
-    return app
 
 
 def phone_on(app: Flask, number: str, network: str = "99999", prefix: str = "ATUid") -> Phone:

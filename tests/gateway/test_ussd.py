@@ -10,11 +10,12 @@ import redis
 from flask import Flask
 from psycopg import Connection
 
+from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus.phone import Phone, look_at
 from tests.instruments import START
 from tests.menus import village
-from tests.phones import app_for, phone_on
+from tests.phones import phone_on
 
 NJERI = village.phone_of(4)
 GOOD = {
@@ -34,7 +35,7 @@ def umoja(conn: Connection[Any]) -> village.Village:
 
 @pytest.fixture
 def app(web_wiring: Wiring, umoja: village.Village) -> Iterator[Flask]:
-    yield app_for(web_wiring)
+    yield create_app(web_wiring)
 
 
 @pytest.fixture

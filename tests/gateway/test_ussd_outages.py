@@ -9,11 +9,12 @@ import redis
 from psycopg import Connection
 
 from embedded.ports import free_port
+from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus.phone import Phone
 from tests.instruments import START
 from tests.menus import village
-from tests.phones import app_for, phone_on
+from tests.phones import phone_on
 
 NJERI = village.phone_of(4)
 SORRY = "END Sorry, not possible now. Try later. Paying? Wait for our SMS. 0800 000 000, say "
@@ -28,7 +29,7 @@ def umoja(conn: Connection[Any]) -> village.Village:
 def without_redis(web_wiring: Wiring, umoja: village.Village) -> Iterator[Phone]:
     nowhere = f"redis://127.0.0.1:{free_port()}/0"
     wiring = replace(web_wiring, settings=replace(web_wiring.settings, redis_url=nowhere))
-    yield phone_on(app_for(wiring), NJERI)
+    yield phone_on(create_app(wiring), NJERI)
     wiring.close()
 
 
@@ -36,7 +37,7 @@ def without_redis(web_wiring: Wiring, umoja: village.Village) -> Iterator[Phone]
 def without_postgres(web_wiring: Wiring) -> Iterator[Phone]:
     nowhere = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
     wiring = replace(web_wiring, settings=replace(web_wiring.settings, database_url=nowhere))
-    yield phone_on(app_for(wiring), NJERI)
+    yield phone_on(create_app(wiring), NJERI)
     wiring.close()
 
 
@@ -70,7 +71,7 @@ def test_without_postgres_a_new_dial_ends_in_both_languages(without_postgres: Ph
 def test_without_postgres_screens_that_need_none_still_come(
     web_wiring: Wiring, without_postgres: Phone, umoja: village.Village
 ) -> None:
-    here = phone_on(app_for(web_wiring), NJERI)
+    here = phone_on(create_app(web_wiring), NJERI)
     here.dial("*384*123#")
     gone = replace(without_postgres, session=here.session, screen=here.screen, turns=1)
     assert gone.press("6").startswith("CON More\n1 Language")
@@ -82,7 +83,7 @@ def test_without_postgres_screens_that_need_none_still_come(
 def test_a_turn_that_failed_can_be_sent_again(
     web_wiring: Wiring, umoja: village.Village, conn: Connection[Any]
 ) -> None:
-    phone = phone_on(app_for(web_wiring), NJERI)
+    phone = phone_on(create_app(web_wiring), NJERI)
     phone.dial("*384*123*1*500#")
     conn.execute("ALTER TABLE payment_attempts RENAME TO hidden")
     assert phone.press("1").startswith(SORRY)
@@ -94,7 +95,7 @@ def test_a_turn_that_failed_can_be_sent_again(
 
 
 def test_redis_that_comes_back_is_used_again(web_wiring: Wiring, umoja: village.Village, redis_url: str) -> None:
-    phone = phone_on(app_for(web_wiring), NJERI)
+    phone = phone_on(create_app(web_wiring), NJERI)
     phone.dial("*384*123#")
     with redis.Redis.from_url(redis_url) as client:
         client.client_kill_filter(_type="normal", skipme=True)

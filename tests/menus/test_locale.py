@@ -19,12 +19,17 @@ OTHERS = [language for language in locale.LANGUAGES if language != locale.ENGLIS
 
 
 def said(folder: str) -> Iterator[str]:
-    """The texts handed to `say` and `msgids`, and the words of refusals, which the phone says too."""
+    """The texts handed to `say` and `msgids`, and the words of refusals below the gateway, which the phone says too."""
     for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("say", "msgids"):
                 yield from (each.value for each in node.args if is_text(each))
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "words" and is_text(node.value):
+            if (
+                folder != "gateway"
+                and isinstance(node, ast.Assign)
+                and ast.unparse(node.targets[0]) == "words"
+                and is_text(node.value)
+            ):
                 yield node.value.value
 
 

@@ -8,11 +8,12 @@ import pytest
 import redis
 from psycopg import Connection
 
+from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks
 from tests.instruments import START
 from tests.menus import village
-from tests.phones import app_for, phone_on
+from tests.phones import phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
 ACCEPTS = "ACCEPT_TALKS" in os.environ
@@ -31,7 +32,7 @@ def umoja(conn: Connection[Any]) -> village.Village:
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
 def test_talk(path: Path, web_wiring: Wiring, umoja: village.Village, redis_url: str) -> None:
     talk = talks.parse(path.read_text())
-    phone = phone_on(app_for(web_wiring), talk.phone)
+    phone = phone_on(create_app(web_wiring), talk.phone)
     with redis.Redis.from_url(redis_url) as store:
         went = talks.replay(talk, phone, forget=store.flushall)
     if ACCEPTS:
