@@ -174,9 +174,11 @@ def test_two_workers_at_the_same_step_sign_once(
     assert anchored(slow, conn) == roots(conn)
 
 
-def test_batches_of_the_checkpoint_file_are_anchored_too_and_survive_a_reorganisation(
+def test_batches_of_the_checkpoint_file_are_anchored_too_and_sent_again_when_the_chain_forgot_them(
     conn: Connection[Any], wiring: Wiring, chain: Chain, anchor: Anchor, tmp_path: Path
 ) -> None:
+    deploy(wiring, anchor)
+    before = chain.ask("evm_snapshot")
     group = Group(conn)
     group.contribute(2)
     batches.seal_due(wiring, witness="checkpoint")
@@ -184,12 +186,12 @@ def test_batches_of_the_checkpoint_file_are_anchored_too_and_survive_a_reorganis
     group.contribute(2)
     settle(wiring, anchor)
     assert states(conn) == [(1, "completed"), (2, "completed")]
-    chain.ask("pesachama_reorg", 2)
+    assert chain.ask("evm_revert", before)
     sync.read(wiring, anchor.web3)
     assert states(conn) == [(1, "completed"), (2, "executing")]
-    chain.ask("evm_mine")
     settle(wiring, anchor)
     assert states(conn) == [(1, "completed"), (2, "completed")]
+    assert anchoring_attempts(conn) == [("mined", 1), ("mined", 1)]
     assert anchored(anchor, conn) == roots(conn)
 
 
