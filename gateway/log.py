@@ -74,6 +74,6 @@ def install(app: Flask) -> None:
     def end(response: Response) -> Response:
         rule = request.url_rule.rule if request.url_rule else None
         ms = round((time.perf_counter() - g.get("begun", time.perf_counter())) * 1000, 1)
-        fields = g.get("log_fields", {})
-        line("request", method=request.method, rule=rule, status=response.status_code, ms=ms, **fields)
+        own = {"method": request.method, "rule": rule, "status": response.status_code, "ms": ms}
+        line("request", **{**g.get("log_fields", {}), **own})
         return response

@@ -29,7 +29,7 @@ def report(secret: str | None = None) -> Response:
                 failure=fields.get("failureReason"),
                 at=wiring.now(),
             )
-        log.note(status=fields["status"][:20], known=known)
+        log.note(known=known)
     except (BadTurn, KeyError):
         log.note(way="bad")
     except Exception as error:
