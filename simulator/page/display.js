@@ -1,6 +1,6 @@
 /** What the display of one phone shows. It draws what it is told and decides nothing. */
 
-import { clock, date } from "./words.js";
+import { clock, date, number } from "./words.js";
 
 const LINE_LABELS = { dial: "Number", reply: "Reply" };
 const SOFT_KEYS = {
@@ -20,6 +20,7 @@ export class Display {
     this.hour = find(".hour");
     this.day = find(".day");
     this.hello = find(".hello");
+    this.own = find(".own");
     this.time = find(".time");
     this.mail = find(".mail");
     this.line = find(".line");
@@ -69,7 +70,8 @@ export class Display {
     write(this.day, date(now));
   }
 
-  greet(name, unread) {
+  greet({ name, phone }, unread) {
+    write(this.own, number(phone));
     const news = unread === 1 ? "1 new message" : `${unread} new messages`;
     write(this.hello, unread ? news : `Hello, ${name}`);
     this.mail.hidden = !unread;

@@ -106,8 +106,10 @@ export class Phone {
       this.say(`M-PESA asks: ${state.prompt.text} The simulated M-PESA PIN is 1234.`);
       this.buzz();
     }
-    if (fresh.length) this.note = "";
-    for (const sms of fresh) this.say(`Message from ${sms.from}: ${sms.text}`);
+    for (const sms of fresh) {
+      this.note = `New message from ${sms.from}`;
+      this.say(`Message from ${sms.from}: ${sms.text}`);
+    }
     if (fresh.length) this.buzz();
   }
 
@@ -185,10 +187,18 @@ export class Phone {
 
   /** The red key: ends the session, cancels the prompt, puts the screen away. */
   async end() {
-    if (this.mode === "reply") return this.turn(() => api.hangUp(this.person.phone));
+    if (this.busy || this.mode === "reply") return this.hangUp();
     if (this.mode === "pin") return this.pay("0");
     this.putDown();
     return null;
+  }
+
+  /** Also while an answer is under way: nobody has to wait for a slow gateway. */
+  hangUp() {
+    return api.hangUp(this.person.phone).then(
+      () => this.refresh(),
+      (trouble) => this.tell(trouble.message),
+    );
   }
 
   softLeft() {
@@ -248,9 +258,8 @@ export class Phone {
     if (!this.state) return;
     const { mode, state, line, note, busy } = this;
     this.quick.textContent = `Dial ${this.code}`;
-    this.quick.hidden = false;
     this.quick.disabled = mode === "reply" || mode === "pin";
-    this.display.greet(this.person.name, this.inbox.unread.size);
+    this.display.greet(this.person, this.inbox.unread.size);
     const { screen: text, prompt } = state;
     const waiting = prompt?.state === "waiting";
     this.display.draw({ mode, text, lang: this.person.language, busy, line, note, prompt, waiting });

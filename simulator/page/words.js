@@ -7,7 +7,7 @@ const day = new Intl.DateTimeFormat("en-GB", { ...NAIROBI, weekday: "long", day:
 const shortDay = new Intl.DateTimeFormat("en-GB", { ...NAIROBI, day: "numeric", month: "short" });
 const LANGUAGES = { sw: "Kiswahili", en: "English" };
 
-export const money = (cents) => `KES ${shillings.format(cents / 100)}`;
+export const money = (cents) => shillings.format(cents / 100);
 export const clock = (at) => hour.format(at);
 export const date = (at) => day.format(at);
 
@@ -16,6 +16,9 @@ export function moment(at, now) {
   const sameDay = day.format(at) === day.format(now);
   return sameDay ? hour.format(at) : `${shortDay.format(at)}, ${hour.format(at)}`;
 }
+
+/** `0700 000 005`, as people read their number out. */
+export const number = (phone) => phone.replace(/^\+254(\d{3})(\d{3})(\d{3})$/, "0$1 $2 $3");
 
 /** `Wanjiku · member · Kiswahili`. */
 export function person({ name, role, language }) {
