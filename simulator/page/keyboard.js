@@ -10,6 +10,8 @@ export function listen(phoneOf) {
     const key = COMMANDS[event.key] || character(event.key);
     if (!key || keepsItself(event)) return;
     event.preventDefault();
+    // A key held down repeats: more digits are wanted then, but never a second call or payment.
+    if (event.repeat && key !== "clear" && COMMANDS[event.key]) return;
     phoneOf().keyboard(key);
   });
 }
