@@ -6,18 +6,20 @@
   const EVERY_MS = 1000;
   const board = document.getElementById("board");
   const pulse = document.getElementById("pulse");
+  const news = document.getElementById("news");
   let etag = "";
   let misses = 0;
 
   const rowsOf = (section) => new Map([...section.querySelectorAll("[data-row]")].map((row) => [row.dataset.row, row]));
 
-  // A row that is new, or whose state moved on, glows for a moment.
+  const wordsOf = (row, part) => row.querySelector(`.${part}`).textContent.trim();
+
+  // A row that is new, or whose state moved on, glows for a moment; the newest of them is also told to those who listen.
   function glow(before, after) {
     const known = rowsOf(before);
-    for (const [name, row] of rowsOf(after)) {
-      const old = known.get(name);
-      if (!old || old.dataset.state !== row.dataset.state) row.classList.add("fresh");
-    }
+    const moved = [...rowsOf(after)].filter(([name, row]) => known.get(name)?.dataset.state !== row.dataset.state);
+    moved.forEach(([, row]) => row.classList.add("fresh"));
+    if (moved.length) news.textContent = ["who", "amount", "how"].map((part) => wordsOf(moved[0][1], part)).join(", ");
   }
 
   // The keyboard must not lose its place when the section under it is swapped.
