@@ -1,6 +1,8 @@
 """The desk through its door: who gets in, what the pages show, and what they must never show."""
 
+import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from typing import Any
 
@@ -8,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from gateway.desk import guard
+from gateway.desk import guard, sessions
+from gateway.desk import sign_in as sign_in_rules
+from gateway.wiring import Wiring
 from tests.gateway import town
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.town import Town
@@ -95,6 +99,16 @@ def test_one_caller_cannot_try_many_addresses(client: FlaskClient, umoja: Town) 
     assert answers == [403] * 21 + [429] * 2
 
 
+def test_guesses_that_are_sent_at_once_do_not_all_pass_as_the_first(web_wiring: Wiring) -> None:
+    def guess(_: int) -> int:
+        with web_wiring.transaction() as conn:
+            return sessions.claim_try(conn, b"one address", sign_in_rules.FREE_TRIES_PER_PERSON, at=web_wiring.now())
+
+    with ThreadPoolExecutor(6) as threads:
+        waits = list(threads.map(guess, range(30)))
+    assert sum(wait == 0 for wait in waits) == sign_in_rules.FREE_TRIES_PER_PERSON + 1
+
+
 def test_a_form_from_elsewhere_is_refused(client: FlaskClient, conn: Connection[Any], umoja: Town) -> None:
     details = {"email": town.EMAIL, "password": town.PASSWORD}
     assert client.post("/desk/sign-in", data=details).status_code == 403
@@ -172,8 +186,6 @@ def test_every_page_is_whole_html_under_a_strict_policy(client: FlaskClient, umo
 
 
 def test_the_first_view_is_small(client: FlaskClient, umoja: Town) -> None:
-    import gzip
-
     sign_in(client)
     page = client.get("/desk/status").text
     sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', page)
