@@ -47,6 +47,14 @@ lock: $(VENV)/.tools  ## writes the two lock files again from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build --extra dev -c requirements.lock -o requirements-dev.lock
 
+.PHONY: schema
+schema: $(VENV)/.tools  ## draws migrations/schema.sql again
+	$(BIN)/python -m migrations.picture
+
+.PHONY: env-example
+env-example: $(VENV)/.tools  ## writes .env.example from the settings
+	$(BIN)/python -m gateway.settings > .env.example
+
 .PHONY: menus
 menus: $(VENV)/.tools  ## writes docs/menus.md from the screens
 	$(BIN)/python -m menus.map

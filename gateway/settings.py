@@ -170,3 +170,6 @@ def example() -> str:
 
 # A setting without a field, or a field without a setting, is a mistake of ours that should not wait for a request.
 assert {setting.name.lower() for setting in SETTINGS} == {field.name for field in fields(Settings)}  # noqa: S101
+
+if __name__ == "__main__":
+    print(example(), end="")  # noqa: T201

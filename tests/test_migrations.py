@@ -1,5 +1,6 @@
 """Migrations: applied once, checksummed, safe to start twice at once; roles get no more than they need."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from migrations import runner
+from migrations import picture, runner
 from tests.instruments import START
 
 
@@ -57,3 +58,10 @@ def test_no_process_may_write_the_books_directly(conn: Connection[Any]) -> None:
     for role, table, right in product(("pesachama_web", "pesachama_worker"), BOOKS, RIGHTS):
         held = conn.execute("SELECT has_table_privilege(%s, %s, %s)", [role, table, right]).fetchone()
         assert held == (False,), f"{role} may {right} {table}"
+
+
+def test_the_picture_shows_what_the_migrations_make(postgres_url: str, empty_database_url: str) -> None:
+    if "TEST_POSTGRES_URL" in os.environ:
+        pytest.skip("the picture is drawn by the pg_dump of the embedded server, which fits that server only")
+    runner.migrate(empty_database_url, START)
+    assert picture.draw(empty_database_url) == picture.FILE.read_text(), "run `make schema`"

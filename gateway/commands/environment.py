@@ -3,10 +3,16 @@
 import os
 import sys
 
+import psycopg
+from psycopg_pool import PoolTimeout
+
 from gateway import log, outbound
 from gateway.clock import OffsetClock, SystemClock
 from gateway.settings import BadSettings, Settings, read
 from gateway.wiring import Process, Wiring
+
+# The name that embedded/postgres.py gives its servers; not imported from there, since production has no embedded/.
+EMBEDDED_CLUSTER = "pesachama-embedded"
 
 
 def settings() -> Settings:
@@ -22,4 +28,16 @@ def wiring(process: Process) -> Wiring:
     chosen = settings()
     log.start(chosen.log_level)
     clock = OffsetClock(outbound.clock_offset(chosen.clock_url)) if chosen.clock_url else SystemClock()
-    return Wiring(chosen, process, clock)
+    built = Wiring(chosen, process, clock)
+    if chosen.production and on_embedded_server(built):
+        sys.exit("DATABASE_URL is the demo's embedded PostgreSQL: production needs a server of its own, with backups.")
+    return built
+
+
+def on_embedded_server(wiring: Wiring) -> bool:
+    """Whether PostgreSQL is the one that `embedded.postgres` starts; a server that does not answer is not."""
+    try:
+        with wiring.pool.connection() as conn:
+            return conn.execute("SELECT current_setting('cluster_name')").fetchone() == (EMBEDDED_CLUSTER,)
+    except (psycopg.Error, PoolTimeout):
+        return False

@@ -1,0 +1,1554 @@
+-- The whole schema, drawn by `make schema` from the numbered migrations. Do not edit.
+
+CREATE TYPE public.posted_entry AS (
+	season integer,
+	seq bigint,
+	hash bytea,
+	code text,
+	repeated boolean,
+	refusal text
+);
+
+CREATE FUNCTION public.answer_again(p_scope text, p_key text, p_request_hash bytea) RETURNS public.posted_entry
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    answer posted_entry;
+BEGIN
+    SELECT CASE WHEN same THEN k.season END, CASE WHEN same THEN k.seq END, e.hash, c.code, same,
+        CASE WHEN same THEN k.refusal ELSE 'key_reused' END
+    INTO answer
+    FROM idempotency_keys k
+        CROSS JOIN LATERAL (SELECT k.request_hash = p_request_hash AS same) AS request
+        LEFT JOIN entries e ON same AND (e.book_id, e.season, e.seq) = (k.book_id, k.season, k.seq)
+        LEFT JOIN entry_codes c ON same AND (c.book_id, c.seq) = (k.book_id, k.seq)
+    WHERE (k.scope, k.key) = (p_scope, p_key);
+    RETURN answer;
+END
+$$;
+
+CREATE FUNCTION public.demand_balance() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM arrived a
+        GROUP BY a.book_id, a.season, a.seq
+        HAVING sum(a.amount_cents) <> 0 OR count(*) < 2 OR max(a.line) <> count(*)
+            OR NOT EXISTS (
+                SELECT FROM public.entries e WHERE (e.book_id, e.season, e.seq) = (a.book_id, a.season, a.seq)))
+    THEN
+        RAISE EXCEPTION 'postings do not make one whole, balanced entry'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.demand_postings() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM arrived e
+        WHERE NOT EXISTS (
+            SELECT FROM public.postings p WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)))
+    THEN
+        RAISE EXCEPTION 'an entry has no postings' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.entry_hash(prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, commitment bytea, account_ids bigint[], amounts_cents bigint[]) RETURNS bytea
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN sha256(
+        preimage_field(convert_to('pesachama-entry/1', 'UTF8')) || preimage_field(prev_hash)
+        || preimage_number(book_id) || preimage_number(season) || preimage_number(seq)
+        || preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
+        || preimage_number(about_season) || preimage_number(actor_id) || preimage_number(reverses_seq)
+        || preimage_field(commitment) || preimage_number(cardinality(account_ids))
+        || (SELECT string_agg(preimage_number(l.account_id) || preimage_number(l.amount_cents), ''::bytea ORDER BY l.line)
+            FROM unnest(account_ids, amounts_cents) WITH ORDINALITY AS l (account_id, amount_cents, line)));
+END
+$$;
+
+CREATE FUNCTION public.guard(table_name text, demand text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER unchangeable BEFORE UPDATE OR DELETE OR TRUNCATE ON public.%I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change()', table_name);
+    EXECUTE format('CREATE TRIGGER whole AFTER INSERT ON public.%I REFERENCING NEW TABLE AS arrived '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.%I()', table_name, demand);
+END
+$$;
+
+CREATE FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    account_id bigint;
+BEGIN
+    INSERT INTO accounts (book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents)
+        VALUES (p_book_id, p_code, p_kind, CASE WHEN p_kind IN ('asset', 'expense') THEN 'debit' ELSE 'credit' END,
+            p_owner_member_id, p_floor_cents, p_ceiling_cents)
+        ON CONFLICT (book_id, code) DO NOTHING RETURNING id INTO account_id;
+    IF account_id IS NULL THEN
+        SELECT id INTO account_id FROM accounts WHERE (book_id, code) = (p_book_id, p_code);
+    END IF;
+    RETURN account_id;
+END
+$$;
+
+CREATE FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    WITH book AS (INSERT INTO books (kind, name, opened_at) VALUES (p_kind, p_name, p_opened_at) RETURNING id)
+    INSERT INTO heads (book_id, head_hash) SELECT id, decode(repeat('00', 32), 'hex') FROM book RETURNING book_id
+$$;
+
+CREATE FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    parent text;
+BEGIN
+    INSERT INTO seasons (source, number, opens_at, closes_at) VALUES ('books', p_number, p_opens_at, p_closes_at)
+        ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN FALSE;
+    END IF;
+    FOREACH parent IN ARRAY ARRAY['entries', 'postings'] LOOP
+        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', parent || '_' || p_number, parent);
+        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, parent || '_' || p_number, p_number);
+    END LOOP;
+    PERFORM guard('entries_' || p_number, 'demand_postings'), guard('postings_' || p_number, 'demand_balance');
+    RETURN TRUE;
+END
+$$;
+
+CREATE FUNCTION public.post_entry(p_scope text, p_key text, p_request_hash bytea, p_book_id bigint, p_kind text, p_occurred_at timestamp with time zone, p_recorded_at timestamp with time zone, p_about_season integer, p_actor_id bigint, p_reverses_seq bigint, p_account_ids bigint[], p_amounts_cents bigint[], p_salt bytea, p_note jsonb, p_commitment bytea, p_codes text[]) RETURNS public.posted_entry
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    head heads;
+    answer posted_entry;
+BEGIN
+    -- The head is the only hot lock, and everything below is decided under it: order of seq is order of commit.
+    SELECT * INTO head FROM heads WHERE book_id = p_book_id FOR UPDATE;
+    IF NOT FOUND THEN
+        answer.refusal := 'unknown_book';
+        RETURN answer;
+    END IF;
+
+    answer := answer_again(p_scope, p_key, p_request_hash);
+    IF answer.repeated IS NOT NULL THEN
+        RETURN answer;
+    END IF;
+    answer.repeated := FALSE;
+
+    IF cardinality(p_account_ids) < 2 OR cardinality(p_account_ids) <> cardinality(p_amounts_cents)
+        OR (SELECT sum(amount) <> 0 OR bool_or(amount = 0) FROM unnest(p_amounts_cents) AS amount)
+    THEN
+        answer.refusal := 'unbalanced';
+        RETURN answer;
+    END IF;
+
+    -- A clock that lags at midnight must not write into the season before: the caller comes again a moment later.
+    SELECT number INTO answer.season FROM seasons
+        WHERE source = 'books' AND opens_at <= p_recorded_at AND p_recorded_at < closes_at AND number >= head.season;
+    IF NOT FOUND THEN
+        answer.refusal := 'no_season';
+        RETURN answer;
+    END IF;
+
+    answer.refusal := weigh_postings(p_book_id, p_account_ids, p_amounts_cents);
+    IF answer.refusal = 'unknown_account' THEN
+        RETURN answer;
+    END IF;
+    IF answer.refusal IS NULL THEN
+        answer.seq := head.next_seq;
+    END IF;
+
+    -- Another book may have taken the key since we looked: this waits for it and then tells what it did.
+    INSERT INTO idempotency_keys (scope, key, request_hash, book_id, season, seq, refusal, recorded_at)
+        VALUES (p_scope, p_key, p_request_hash, p_book_id, answer.season, answer.seq, answer.refusal, p_recorded_at)
+        ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        answer := answer_again(p_scope, p_key, p_request_hash);
+    END IF;
+    IF answer.refusal IS NOT NULL OR answer.repeated THEN
+        RETURN answer;
+    END IF;
+
+    FOREACH answer.code IN ARRAY p_codes LOOP
+        INSERT INTO entry_codes (code, book_id, season, seq) VALUES (answer.code, p_book_id, answer.season, answer.seq)
+            ON CONFLICT (code) DO NOTHING;
+        EXIT WHEN FOUND;
+        answer.code := NULL;
+    END LOOP;
+    IF answer.code IS NULL THEN
+        RAISE EXCEPTION 'every code that was offered is taken' USING ERRCODE = 'unique_violation';
+    END IF;
+
+    answer.hash := entry_hash(head.head_hash, p_book_id, answer.season, answer.seq, p_kind, p_occurred_at, p_recorded_at,
+        p_about_season, p_actor_id, p_reverses_seq, p_commitment, p_account_ids, p_amounts_cents);
+
+    WITH entry AS (
+        INSERT INTO entries (book_id, season, seq, kind, occurred_at, recorded_at, about_season, actor_id, reverses_seq,
+                commitment, prev_hash, hash)
+            VALUES (p_book_id, answer.season, answer.seq, p_kind, p_occurred_at, p_recorded_at, p_about_season, p_actor_id,
+                p_reverses_seq, p_commitment, head.head_hash, answer.hash)
+    ), note AS (
+        INSERT INTO entry_notes (book_id, season, seq, salt, note)
+            VALUES (p_book_id, answer.season, answer.seq, p_salt, p_note)
+    ), unsealed AS (
+        INSERT INTO sealing_queue (book_id, season, seq) VALUES (p_book_id, answer.season, answer.seq)
+    ), turned_page AS (
+        UPDATE heads SET next_seq = answer.seq + 1, season = answer.season, head_hash = answer.hash
+            WHERE book_id = p_book_id
+    ), moved AS (
+        UPDATE accounts a SET version = version + 1,
+                debits_posted_cents = debits_posted_cents + greatest(l.amount_cents, 0),
+                credits_posted_cents = credits_posted_cents + greatest(-l.amount_cents, 0)
+            FROM unnest(p_account_ids, p_amounts_cents) WITH ORDINALITY AS l (account_id, amount_cents, line)
+            WHERE a.id = l.account_id
+            RETURNING l.line, a.id, l.amount_cents, a.debits_posted_cents - a.credits_posted_cents AS after_cents, a.version
+    )
+    INSERT INTO postings (book_id, season, seq, line, account_id, amount_cents, balance_after_cents, account_version)
+        SELECT p_book_id, answer.season, answer.seq, line, id, amount_cents, after_cents, version FROM moved;
+    RETURN answer;
+END
+$$;
+
+CREATE FUNCTION public.preimage_field(body bytea) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT COALESCE(int4send(octet_length(body)) || body, '\xffffffff'::bytea)
+$$;
+
+CREATE FUNCTION public.preimage_instant(instant timestamp with time zone) RETURNS bytea
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT '\x00000008'::bytea || int8send((EXTRACT(epoch FROM instant) * 1000000)::bigint)
+$$;
+
+CREATE FUNCTION public.preimage_number(number bigint) RETURNS bytea
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT COALESCE('\x00000008'::bytea || int8send(number), '\xffffffff'::bytea)
+$$;
+
+CREATE FUNCTION public.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: the books are never changed, corrections are new entries', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE FUNCTION public.weigh_postings(p_book_id bigint, p_account_ids bigint[], p_amounts_cents bigint[]) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN count(*) <> cardinality(p_account_ids) THEN 'unknown_account'
+                    WHEN bool_or(closed_at IS NOT NULL) THEN 'account_closed'
+                    WHEN bool_or(after_cents < floor_cents OR after_cents > ceiling_cents) THEN 'out_of_bounds' END
+        FROM (
+            SELECT a.closed_at, a.floor_cents, a.ceiling_cents,
+                CASE WHEN a.normal_side = 'debit' AND l.amount_cents > 0
+                         THEN a.balance_cents + a.debits_pending_cents + l.amount_cents
+                     WHEN a.normal_side = 'debit'
+                         THEN a.balance_cents - a.credits_pending_cents + l.amount_cents
+                     WHEN l.amount_cents > 0
+                         THEN a.balance_cents - a.debits_pending_cents - l.amount_cents
+                     ELSE a.balance_cents + a.credits_pending_cents - l.amount_cents END AS after_cents
+            FROM unnest(p_account_ids, p_amounts_cents) AS l (account_id, amount_cents)
+                JOIN accounts a ON a.id = l.account_id AND a.book_id = p_book_id
+            ORDER BY a.id FOR UPDATE OF a
+        ) AS weighed);
+END
+$$;
+
+CREATE TABLE public.accounts (
+    id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    code text NOT NULL,
+    kind text NOT NULL,
+    normal_side text NOT NULL,
+    owner_member_id bigint,
+    debits_posted_cents bigint DEFAULT 0 NOT NULL,
+    credits_posted_cents bigint DEFAULT 0 NOT NULL,
+    debits_pending_cents bigint DEFAULT 0 NOT NULL,
+    credits_pending_cents bigint DEFAULT 0 NOT NULL,
+    balance_cents bigint GENERATED ALWAYS AS (
+CASE normal_side
+    WHEN 'debit'::text THEN (debits_posted_cents - credits_posted_cents)
+    ELSE (credits_posted_cents - debits_posted_cents)
+END) STORED NOT NULL,
+    floor_cents bigint,
+    ceiling_cents bigint,
+    version bigint DEFAULT 0 NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT accounts_check CHECK ((floor_cents <= (balance_cents -
+CASE normal_side
+    WHEN 'debit'::text THEN credits_pending_cents
+    ELSE debits_pending_cents
+END))),
+    CONSTRAINT accounts_check1 CHECK ((ceiling_cents >= (balance_cents +
+CASE normal_side
+    WHEN 'debit'::text THEN debits_pending_cents
+    ELSE credits_pending_cents
+END))),
+    CONSTRAINT accounts_credits_pending_cents_check CHECK ((credits_pending_cents >= 0)),
+    CONSTRAINT accounts_credits_posted_cents_check CHECK ((credits_posted_cents >= 0)),
+    CONSTRAINT accounts_debits_pending_cents_check CHECK ((debits_pending_cents >= 0)),
+    CONSTRAINT accounts_debits_posted_cents_check CHECK ((debits_posted_cents >= 0)),
+    CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text]))),
+    CONSTRAINT accounts_normal_side_check CHECK ((normal_side = ANY (ARRAY['debit'::text, 'credit'::text])))
+);
+
+ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.allocations (
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    line smallint NOT NULL,
+    member_id bigint NOT NULL,
+    contribution_id bigint,
+    amount_cents bigint NOT NULL,
+    CONSTRAINT allocations_amount_cents_check CHECK ((amount_cents > 0))
+);
+
+CREATE TABLE public.api_tokens (
+    token_hash bytea NOT NULL,
+    name text NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.batch_leaves (
+    batch bigint NOT NULL,
+    "position" integer NOT NULL,
+    book_id bigint NOT NULL,
+    season integer NOT NULL,
+    seq bigint NOT NULL,
+    salt bytea NOT NULL,
+    leaf bytea NOT NULL,
+    CONSTRAINT batch_leaves_leaf_check CHECK ((octet_length(leaf) = 32)),
+    CONSTRAINT batch_leaves_salt_check CHECK ((octet_length(salt) = 16))
+);
+
+CREATE TABLE public.batch_trees (
+    batch bigint NOT NULL,
+    nodes bytea NOT NULL,
+    CONSTRAINT batch_trees_nodes_check CHECK (((octet_length(nodes) % 32) = 0))
+);
+ALTER TABLE ONLY public.batch_trees ALTER COLUMN nodes SET STORAGE EXTERNAL;
+
+CREATE TABLE public.batches (
+    number bigint NOT NULL,
+    root bytea NOT NULL,
+    previous_root bytea NOT NULL,
+    leaf_count integer NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    witness text NOT NULL,
+    state text NOT NULL,
+    due_at timestamp with time zone,
+    retry_count integer DEFAULT 0 NOT NULL,
+    error_message text,
+    chain_id bigint,
+    contract text,
+    tx_hash bytea,
+    block_number bigint,
+    block_hash bytea,
+    completed_at timestamp with time zone,
+    CONSTRAINT batches_leaf_count_check CHECK ((leaf_count > 0)),
+    CONSTRAINT batches_previous_root_check CHECK ((octet_length(previous_root) = 32)),
+    CONSTRAINT batches_root_check CHECK ((octet_length(root) = 32)),
+    CONSTRAINT batches_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'executing'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT batches_witness_check CHECK ((witness = ANY (ARRAY['chain'::text, 'checkpoint'::text])))
+);
+
+CREATE TABLE public.books (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT books_kind_check CHECK ((kind = ANY (ARRAY['chama'::text, 'shortcode'::text])))
+);
+
+ALTER TABLE public.books ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.books_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.chain_accounts (
+    chain_id bigint NOT NULL,
+    address text NOT NULL,
+    next_nonce bigint NOT NULL
+);
+
+CREATE TABLE public.chain_attempts (
+    tx_hash bytea NOT NULL,
+    transaction_id bigint NOT NULL,
+    raw bytea NOT NULL,
+    gas bigint NOT NULL,
+    max_fee_wei bigint NOT NULL,
+    tip_wei bigint,
+    signed_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone
+);
+
+CREATE TABLE public.chain_contracts (
+    chain_id bigint NOT NULL,
+    name text NOT NULL,
+    address text NOT NULL,
+    deployed_block bigint NOT NULL,
+    tx_hash bytea NOT NULL,
+    genesis_hash bytea NOT NULL
+);
+
+CREATE TABLE public.chain_cursors (
+    chain_id bigint NOT NULL,
+    contract text NOT NULL,
+    block_number bigint NOT NULL,
+    block_hash bytea NOT NULL
+);
+
+CREATE TABLE public.chain_logs (
+    chain_id bigint NOT NULL,
+    block_hash bytea NOT NULL,
+    log_index integer NOT NULL,
+    block_number bigint NOT NULL,
+    tx_hash bytea NOT NULL,
+    contract text NOT NULL,
+    event text NOT NULL,
+    batch bigint NOT NULL,
+    root bytea NOT NULL,
+    previous_root bytea NOT NULL,
+    leaf_count bigint NOT NULL,
+    canonical boolean DEFAULT true NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.chain_transactions (
+    id bigint NOT NULL,
+    chain_id bigint NOT NULL,
+    address text NOT NULL,
+    nonce bigint NOT NULL,
+    purpose text NOT NULL,
+    batch bigint,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT chain_transactions_purpose_check CHECK ((purpose = ANY (ARRAY['deploy'::text, 'anchor'::text]))),
+    CONSTRAINT chain_transactions_state_check CHECK ((state = ANY (ARRAY['signed'::text, 'sent'::text, 'mined'::text, 'reverted'::text, 'replaced'::text])))
+);
+
+ALTER TABLE public.chain_transactions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chain_transactions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.chama_members (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    number integer NOT NULL,
+    role text NOT NULL,
+    status text NOT NULL,
+    join_method text NOT NULL,
+    "position" integer,
+    terms_agreed_at timestamp with time zone,
+    joined_at timestamp with time zone NOT NULL,
+    CONSTRAINT chama_members_join_method_check CHECK ((join_method = ANY (ARRAY['creator'::text, 'invitation'::text, 'number'::text, 'import'::text]))),
+    CONSTRAINT chama_members_number_check CHECK ((number > 0)),
+    CONSTRAINT chama_members_role_check CHECK ((role = ANY (ARRAY['chairperson'::text, 'treasurer'::text, 'secretary'::text, 'member'::text]))),
+    CONSTRAINT chama_members_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'pending'::text, 'confirmed'::text, 'active'::text, 'defaulted'::text, 'completed'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE public.chama_members ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chama_members_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.chamas (
+    id bigint NOT NULL,
+    number text NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    status text NOT NULL,
+    frequency text NOT NULL,
+    contribution_cents bigint NOT NULL,
+    member_target integer NOT NULL,
+    private boolean DEFAULT false NOT NULL,
+    recruitment_deadline timestamp with time zone,
+    book_id bigint NOT NULL,
+    chain_address text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT chamas_contribution_cents_check CHECK ((contribution_cents > 0)),
+    CONSTRAINT chamas_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'fortnightly'::text, 'monthly'::text, 'custom'::text]))),
+    CONSTRAINT chamas_kind_check CHECK ((kind = ANY (ARRAY['rosca'::text, 'investment'::text, 'asca'::text, 'welfare'::text, 'mixed'::text]))),
+    CONSTRAINT chamas_member_target_check CHECK (((member_target >= 2) AND (member_target <= 100))),
+    CONSTRAINT chamas_number_check CHECK ((number ~ '^[1-9][0-9]{4}$'::text)),
+    CONSTRAINT chamas_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'recruiting'::text, 'waiting'::text, 'active'::text, 'completed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE public.chamas ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chamas_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.consents (
+    user_id bigint NOT NULL,
+    text_version text NOT NULL,
+    language text NOT NULL,
+    session_key bytea NOT NULL,
+    given_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.contributions (
+    id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    due_cents bigint NOT NULL,
+    paid_cents bigint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT contributions_check CHECK (((paid_cents >= 0) AND (paid_cents <= due_cents))),
+    CONSTRAINT contributions_due_cents_check CHECK ((due_cents > 0)),
+    CONSTRAINT contributions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'confirmed'::text, 'failed'::text, 'refunded'::text])))
+);
+
+ALTER TABLE public.contributions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.contributions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.daraja_tokens (
+    shortcode_id bigint NOT NULL,
+    token text,
+    expires_at timestamp with time zone,
+    lease_until timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE public.entries (
+    book_id bigint NOT NULL,
+    season integer NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    about_season integer,
+    actor_id bigint,
+    reverses_seq bigint,
+    commitment bytea NOT NULL,
+    version smallint DEFAULT 1 NOT NULL,
+    prev_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT entries_commitment_check CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT entries_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT entries_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
+)
+PARTITION BY LIST (season);
+
+CREATE TABLE public.entry_codes (
+    code text NOT NULL,
+    book_id bigint NOT NULL,
+    season integer NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT entry_codes_code_check CHECK ((code ~ '^[2-9A-HJKMNP-Z]{8}$'::text))
+);
+
+CREATE TABLE public.entry_notes (
+    book_id bigint NOT NULL,
+    season integer NOT NULL,
+    seq bigint NOT NULL,
+    salt bytea NOT NULL,
+    note jsonb NOT NULL,
+    CONSTRAINT entry_notes_salt_check CHECK ((octet_length(salt) = 16))
+);
+
+CREATE TABLE public.evidence (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    token_hash bytea NOT NULL,
+    body_sha256 bytea NOT NULL,
+    body bytea NOT NULL,
+    truncated boolean DEFAULT false NOT NULL,
+    headers jsonb NOT NULL,
+    remote_ip inet,
+    received_at timestamp with time zone NOT NULL,
+    seen_count integer DEFAULT 1 NOT NULL,
+    verdict text DEFAULT 'unread'::text NOT NULL,
+    reason text,
+    attempt_id bigint,
+    receipt text,
+    due_at timestamp with time zone,
+    tries integer DEFAULT 0 NOT NULL,
+    read_at timestamp with time zone,
+    CONSTRAINT evidence_body_check CHECK ((octet_length(body) <= 65536)),
+    CONSTRAINT evidence_body_sha256_check CHECK ((octet_length(body_sha256) = 32)),
+    CONSTRAINT evidence_source_check CHECK ((source = ANY (ARRAY['stk_callback'::text, 'stk_query'::text, 'status_result'::text, 'status_timeout'::text, 'c2b_validation'::text, 'c2b_confirmation'::text, 'b2c_result'::text, 'b2c_timeout'::text, 'balance_result'::text, 'balance_timeout'::text, 'reversal_result'::text, 'reversal_timeout'::text]))),
+    CONSTRAINT evidence_verdict_check CHECK ((verdict = ANY (ARRAY['unread'::text, 'applied'::text, 'repeated'::text, 'late'::text, 'unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text])))
+);
+
+ALTER TABLE public.evidence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.evidence_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.heads (
+    book_id bigint NOT NULL,
+    next_seq bigint DEFAULT 1 NOT NULL,
+    season integer DEFAULT 0 NOT NULL,
+    head_hash bytea NOT NULL,
+    verified_seq bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT heads_head_hash_check CHECK ((octet_length(head_hash) = 32))
+);
+
+CREATE TABLE public.idempotency_keys (
+    scope text NOT NULL,
+    key text NOT NULL,
+    request_hash bytea NOT NULL,
+    book_id bigint NOT NULL,
+    season integer,
+    seq bigint,
+    refusal text,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT idempotency_keys_check CHECK (((seq IS NULL) = (refusal IS NOT NULL))),
+    CONSTRAINT idempotency_keys_request_hash_check CHECK ((octet_length(request_hash) = 32))
+);
+
+CREATE TABLE public.incidents (
+    reference text NOT NULL,
+    place text NOT NULL,
+    kind text NOT NULL,
+    detail text NOT NULL,
+    user_id bigint,
+    happened_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.inquiries (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    shortcode_id bigint NOT NULL,
+    attempt_id bigint,
+    receipt text,
+    token_hash bytea,
+    state text NOT NULL,
+    asked integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    outcome text,
+    opened_at timestamp with time zone NOT NULL,
+    CONSTRAINT inquiries_check CHECK (((attempt_id IS NOT NULL) OR (receipt IS NOT NULL))),
+    CONSTRAINT inquiries_kind_check CHECK ((kind = ANY (ARRAY['stk_query'::text, 'status'::text]))),
+    CONSTRAINT inquiries_state_check CHECK ((state = ANY (ARRAY['open'::text, 'asked'::text, 'closed'::text])))
+);
+
+ALTER TABLE public.inquiries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.inquiries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.notifications (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    chama_id bigint,
+    channel text NOT NULL,
+    template text NOT NULL,
+    arguments jsonb NOT NULL,
+    language text NOT NULL,
+    dedupe_key text NOT NULL,
+    state text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    provider_id text,
+    cost_cents integer,
+    failure text,
+    parked_reason text,
+    queued_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    reported_at timestamp with time zone,
+    CONSTRAINT notifications_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'push'::text, 'email'::text, 'in_app'::text]))),
+    CONSTRAINT notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'unclear'::text, 'sent'::text, 'delivered'::text, 'failed'::text])))
+);
+
+ALTER TABLE public.notifications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.notifications_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payment_attempts (
+    id bigint NOT NULL,
+    intent_id bigint NOT NULL,
+    state text NOT NULL,
+    phone text NOT NULL,
+    amount_cents bigint NOT NULL,
+    account_reference text NOT NULL,
+    token_hash bytea,
+    merchant_request_id text,
+    checkout_request_id text,
+    send_outcome text,
+    response_status integer,
+    response jsonb,
+    result_code text,
+    tries integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    parked_reason text,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT payment_attempts_account_reference_check CHECK ((account_reference ~ '^[A-Z0-9]{6,12}$'::text)),
+    CONSTRAINT payment_attempts_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT payment_attempts_send_outcome_check CHECK ((send_outcome = ANY (ARRAY['rejected'::text, 'accepted'::text, 'unknown'::text]))),
+    CONSTRAINT payment_attempts_state_check CHECK ((state = ANY (ARRAY['created'::text, 'unclear'::text, 'pending'::text, 'failed_soft'::text, 'failed_final'::text, 'proven'::text, 'paid'::text])))
+);
+
+ALTER TABLE public.payment_attempts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payment_attempts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payment_intents (
+    id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    payer_id bigint NOT NULL,
+    purpose text NOT NULL,
+    amount_cents bigint NOT NULL,
+    wish_key bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT payment_intents_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
+    CONSTRAINT payment_intents_purpose_check CHECK ((purpose = ANY (ARRAY['contribution'::text, 'deposit'::text, 'penalty'::text])))
+);
+
+ALTER TABLE public.payment_intents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payment_intents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pins (
+    user_id bigint NOT NULL,
+    hash text NOT NULL,
+    tries smallint DEFAULT 0 NOT NULL,
+    locked_until timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.postings (
+    book_id bigint NOT NULL,
+    season integer NOT NULL,
+    seq bigint NOT NULL,
+    line smallint NOT NULL,
+    account_id bigint NOT NULL,
+    amount_cents bigint NOT NULL,
+    balance_after_cents bigint NOT NULL,
+    account_version bigint NOT NULL,
+    CONSTRAINT postings_amount_cents_check CHECK ((amount_cents <> 0)),
+    CONSTRAINT postings_line_check CHECK ((line > 0))
+)
+PARTITION BY LIST (season);
+
+CREATE TABLE public.receipts (
+    receipt text NOT NULL,
+    shortcode_id bigint NOT NULL,
+    kind text NOT NULL,
+    amount_cents bigint NOT NULL,
+    paid_at timestamp with time zone NOT NULL,
+    payer_key bytea,
+    attempt_id bigint,
+    evidence_id bigint NOT NULL,
+    proved_at timestamp with time zone NOT NULL,
+    book_id bigint,
+    seq bigint,
+    CONSTRAINT receipts_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT receipts_check CHECK (((book_id IS NULL) = (seq IS NULL))),
+    CONSTRAINT receipts_kind_check CHECK ((kind = ANY (ARRAY['stk'::text, 'c2b'::text]))),
+    CONSTRAINT receipts_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text))
+);
+
+CREATE TABLE public.rounds (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    number integer NOT NULL,
+    rule_set_id bigint NOT NULL,
+    state text NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    payee_member_id bigint,
+    CONSTRAINT rounds_check CHECK ((closes_at > opens_at)),
+    CONSTRAINT rounds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'expired'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE public.rounds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rounds_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.rule_sets (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    version integer NOT NULL,
+    contribution_cents bigint NOT NULL,
+    frequency text NOT NULL,
+    grace_seconds integer DEFAULT 0 NOT NULL,
+    arrears_first boolean DEFAULT true NOT NULL,
+    in_force_from timestamp with time zone NOT NULL,
+    CONSTRAINT rule_sets_contribution_cents_check CHECK ((contribution_cents > 0))
+);
+
+ALTER TABLE public.rule_sets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rule_sets_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sealing_queue (
+    book_id bigint NOT NULL,
+    season integer NOT NULL,
+    seq bigint NOT NULL
+);
+
+CREATE TABLE public.seasons (
+    source text NOT NULL,
+    number integer NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    CONSTRAINT seasons_check CHECK ((closes_at > opens_at))
+);
+
+CREATE TABLE public.shortcodes (
+    id bigint NOT NULL,
+    number text NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    till_number text,
+    book_id bigint NOT NULL,
+    credentials bytea,
+    CONSTRAINT shortcodes_kind_check CHECK ((kind = ANY (ARRAY['paybill'::text, 'till'::text]))),
+    CONSTRAINT shortcodes_number_check CHECK ((number ~ '^[0-9]{5,7}$'::text))
+);
+
+ALTER TABLE public.shortcodes ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.shortcodes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.sign_in_failures (
+    login_key bytea NOT NULL,
+    failures integer NOT NULL,
+    locked_until timestamp with time zone
+);
+
+CREATE TABLE public.suspense (
+    receipt text NOT NULL,
+    reason text NOT NULL,
+    state text NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    CONSTRAINT suspense_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
+);
+
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    phone text,
+    contact_phone text,
+    email text,
+    first_name text NOT NULL,
+    last_name text,
+    national_id bytea,
+    kyc text DEFAULT 'none'::text NOT NULL,
+    language text DEFAULT 'sw'::text NOT NULL,
+    time_zone text DEFAULT 'Africa/Nairobi'::text NOT NULL,
+    private_phone boolean DEFAULT false NOT NULL,
+    platform_role text,
+    password_hash text,
+    status text DEFAULT 'active'::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT users_contact_phone_check CHECK ((contact_phone ~ '^\+[1-9][0-9]{7,14}$'::text)),
+    CONSTRAINT users_kyc_check CHECK ((kyc = ANY (ARRAY['none'::text, 'submitted'::text, 'verified'::text, 'rejected'::text]))),
+    CONSTRAINT users_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{7,14}$'::text)),
+    CONSTRAINT users_platform_role_check CHECK ((platform_role = ANY (ARRAY['admin'::text, 'support'::text, 'auditor'::text, 'programme'::text]))),
+    CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'erased'::text])))
+);
+
+ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ussd_actions (
+    key bytea NOT NULL,
+    user_id bigint,
+    action text NOT NULL,
+    outcome jsonb NOT NULL,
+    done_at timestamp with time zone NOT NULL,
+    CONSTRAINT ussd_actions_key_check CHECK ((octet_length(key) = 32))
+);
+
+CREATE TABLE public.ussd_sessions (
+    session_key bytea NOT NULL,
+    user_id bigint,
+    status text NOT NULL,
+    hops integer,
+    duration_ms integer,
+    cost_cents integer,
+    ended_at timestamp with time zone NOT NULL,
+    CONSTRAINT ussd_sessions_session_key_check CHECK ((octet_length(session_key) = 32))
+);
+
+CREATE TABLE public.web_sessions (
+    token_hash bytea NOT NULL,
+    user_id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_book_id_code_key UNIQUE (book_id, code);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_pkey PRIMARY KEY (book_id, seq, line);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.batch_leaves
+    ADD CONSTRAINT batch_leaves_book_id_seq_key UNIQUE (book_id, seq);
+
+ALTER TABLE ONLY public.batch_leaves
+    ADD CONSTRAINT batch_leaves_pkey PRIMARY KEY (batch, "position");
+
+ALTER TABLE ONLY public.batch_trees
+    ADD CONSTRAINT batch_trees_pkey PRIMARY KEY (batch);
+
+ALTER TABLE ONLY public.batches
+    ADD CONSTRAINT batches_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY public.books
+    ADD CONSTRAINT books_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chain_accounts
+    ADD CONSTRAINT chain_accounts_pkey PRIMARY KEY (chain_id, address);
+
+ALTER TABLE ONLY public.chain_attempts
+    ADD CONSTRAINT chain_attempts_pkey PRIMARY KEY (tx_hash);
+
+ALTER TABLE ONLY public.chain_contracts
+    ADD CONSTRAINT chain_contracts_pkey PRIMARY KEY (chain_id, name);
+
+ALTER TABLE ONLY public.chain_cursors
+    ADD CONSTRAINT chain_cursors_pkey PRIMARY KEY (chain_id, contract);
+
+ALTER TABLE ONLY public.chain_logs
+    ADD CONSTRAINT chain_logs_pkey PRIMARY KEY (chain_id, block_hash, log_index);
+
+ALTER TABLE ONLY public.chain_transactions
+    ADD CONSTRAINT chain_transactions_chain_id_address_nonce_key UNIQUE (chain_id, address, nonce);
+
+ALTER TABLE ONLY public.chain_transactions
+    ADD CONSTRAINT chain_transactions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chama_members
+    ADD CONSTRAINT chama_members_chama_id_number_key UNIQUE (chama_id, number);
+
+ALTER TABLE ONLY public.chama_members
+    ADD CONSTRAINT chama_members_chama_id_user_id_key UNIQUE (chama_id, user_id);
+
+ALTER TABLE ONLY public.chama_members
+    ADD CONSTRAINT chama_members_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.chamas
+    ADD CONSTRAINT chamas_book_id_key UNIQUE (book_id);
+
+ALTER TABLE ONLY public.chamas
+    ADD CONSTRAINT chamas_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.chamas
+    ADD CONSTRAINT chamas_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (user_id, text_version);
+
+ALTER TABLE ONLY public.contributions
+    ADD CONSTRAINT contributions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contributions
+    ADD CONSTRAINT contributions_round_id_member_id_key UNIQUE (round_id, member_id);
+
+ALTER TABLE ONLY public.daraja_tokens
+    ADD CONSTRAINT daraja_tokens_pkey PRIMARY KEY (shortcode_id);
+
+ALTER TABLE ONLY public.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (book_id, season, seq);
+
+ALTER TABLE ONLY public.entry_codes
+    ADD CONSTRAINT entry_codes_book_id_seq_key UNIQUE (book_id, seq);
+
+ALTER TABLE ONLY public.entry_codes
+    ADD CONSTRAINT entry_codes_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY public.entry_notes
+    ADD CONSTRAINT entry_notes_pkey PRIMARY KEY (book_id, season, seq);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_source_token_hash_body_sha256_key UNIQUE (source, token_hash, body_sha256);
+
+ALTER TABLE ONLY public.heads
+    ADD CONSTRAINT heads_pkey PRIMARY KEY (book_id);
+
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key);
+
+ALTER TABLE ONLY public.incidents
+    ADD CONSTRAINT incidents_pkey PRIMARY KEY (reference);
+
+ALTER TABLE ONLY public.inquiries
+    ADD CONSTRAINT inquiries_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inquiries
+    ADD CONSTRAINT inquiries_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_dedupe_key_key UNIQUE (dedupe_key);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_provider_id_key UNIQUE (provider_id);
+
+ALTER TABLE ONLY public.payment_attempts
+    ADD CONSTRAINT payment_attempts_account_reference_key UNIQUE (account_reference);
+
+ALTER TABLE ONLY public.payment_attempts
+    ADD CONSTRAINT payment_attempts_checkout_request_id_key UNIQUE (checkout_request_id);
+
+ALTER TABLE ONLY public.payment_attempts
+    ADD CONSTRAINT payment_attempts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payment_attempts
+    ADD CONSTRAINT payment_attempts_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.payment_intents
+    ADD CONSTRAINT payment_intents_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payment_intents
+    ADD CONSTRAINT payment_intents_wish_key_key UNIQUE (wish_key);
+
+ALTER TABLE ONLY public.pins
+    ADD CONSTRAINT pins_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.postings
+    ADD CONSTRAINT postings_pkey PRIMARY KEY (book_id, season, seq, line);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_book_id_seq_key UNIQUE (book_id, seq);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_pkey PRIMARY KEY (receipt);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_chama_id_number_key UNIQUE (chama_id, number);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.rule_sets
+    ADD CONSTRAINT rule_sets_chama_id_version_key UNIQUE (chama_id, version);
+
+ALTER TABLE ONLY public.rule_sets
+    ADD CONSTRAINT rule_sets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sealing_queue
+    ADD CONSTRAINT sealing_queue_pkey PRIMARY KEY (book_id, seq);
+
+ALTER TABLE ONLY public.seasons
+    ADD CONSTRAINT seasons_pkey PRIMARY KEY (source, number);
+
+ALTER TABLE ONLY public.shortcodes
+    ADD CONSTRAINT shortcodes_book_id_key UNIQUE (book_id);
+
+ALTER TABLE ONLY public.shortcodes
+    ADD CONSTRAINT shortcodes_number_key UNIQUE (number);
+
+ALTER TABLE ONLY public.shortcodes
+    ADD CONSTRAINT shortcodes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sign_in_failures
+    ADD CONSTRAINT sign_in_failures_pkey PRIMARY KEY (login_key);
+
+ALTER TABLE ONLY public.suspense
+    ADD CONSTRAINT suspense_pkey PRIMARY KEY (receipt);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_phone_key UNIQUE (phone);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ussd_actions
+    ADD CONSTRAINT ussd_actions_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.ussd_sessions
+    ADD CONSTRAINT ussd_sessions_pkey PRIMARY KEY (session_key);
+
+ALTER TABLE ONLY public.web_sessions
+    ADD CONSTRAINT web_sessions_pkey PRIMARY KEY (token_hash);
+
+CREATE INDEX accounts_by_owner ON public.accounts USING btree (owner_member_id) WHERE (owner_member_id IS NOT NULL);
+
+CREATE INDEX allocations_by_contribution ON public.allocations USING btree (contribution_id) WHERE (contribution_id IS NOT NULL);
+
+CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE (contribution_id IS NULL);
+
+CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX chain_logs_by_batch ON public.chain_logs USING btree (batch);
+
+CREATE INDEX chain_transactions_by_batch ON public.chain_transactions USING btree (batch);
+
+CREATE INDEX chama_members_by_user ON public.chama_members USING btree (user_id);
+
+CREATE INDEX contributions_by_member ON public.contributions USING btree (member_id, round_id);
+
+CREATE INDEX contributions_to_confirm ON public.contributions USING btree (id) WHERE (state = 'paid'::text);
+
+CREATE INDEX evidence_by_attempt ON public.evidence USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
+
+CREATE INDEX evidence_due ON public.evidence USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX evidence_worth_a_look ON public.evidence USING btree (id) WHERE (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text]));
+
+CREATE UNIQUE INDEX inquiries_by_attempt ON public.inquiries USING btree (kind, attempt_id) WHERE ((attempt_id IS NOT NULL) AND (receipt IS NULL));
+
+CREATE UNIQUE INDEX inquiries_by_receipt ON public.inquiries USING btree (kind, receipt) WHERE (receipt IS NOT NULL);
+
+CREATE INDEX inquiries_due ON public.inquiries USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX notifications_by_day ON public.notifications USING brin (queued_at);
+
+CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX notifications_parked ON public.notifications USING btree (id) WHERE (parked_reason IS NOT NULL);
+
+CREATE INDEX payment_attempts_by_intent ON public.payment_attempts USING btree (intent_id);
+
+CREATE INDEX payment_attempts_by_merchant_request ON public.payment_attempts USING btree (merchant_request_id) WHERE (merchant_request_id IS NOT NULL);
+
+CREATE INDEX payment_attempts_by_phone ON public.payment_attempts USING btree (phone, created_at);
+
+CREATE INDEX payment_attempts_due ON public.payment_attempts USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX payment_attempts_parked ON public.payment_attempts USING btree (id) WHERE (parked_reason IS NOT NULL);
+
+CREATE INDEX payment_intents_by_member ON public.payment_intents USING btree (member_id, id);
+
+CREATE INDEX payment_intents_by_payer ON public.payment_intents USING btree (payer_id, id);
+
+CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id, seq);
+
+CREATE UNIQUE INDEX receipts_by_attempt ON public.receipts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
+
+CREATE INDEX receipts_by_day ON public.receipts USING brin (proved_at);
+
+CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) WHERE (attempt_id IS NULL);
+
+CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry_codes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.idempotency_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.postings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER whole AFTER INSERT ON public.entries REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION public.demand_postings();
+
+CREATE TRIGGER whole AFTER INSERT ON public.postings REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION public.demand_balance();
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_contribution_id_fkey FOREIGN KEY (contribution_id) REFERENCES public.contributions(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.batch_leaves
+    ADD CONSTRAINT batch_leaves_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
+
+ALTER TABLE ONLY public.batch_trees
+    ADD CONSTRAINT batch_trees_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
+
+ALTER TABLE ONLY public.chain_attempts
+    ADD CONSTRAINT chain_attempts_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.chain_transactions(id);
+
+ALTER TABLE ONLY public.chain_transactions
+    ADD CONSTRAINT chain_transactions_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
+
+ALTER TABLE ONLY public.chama_members
+    ADD CONSTRAINT chama_members_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.chama_members
+    ADD CONSTRAINT chama_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.chamas
+    ADD CONSTRAINT chamas_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.contributions
+    ADD CONSTRAINT contributions_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.contributions
+    ADD CONSTRAINT contributions_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.rounds(id);
+
+ALTER TABLE ONLY public.daraja_tokens
+    ADD CONSTRAINT daraja_tokens_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
+
+ALTER TABLE ONLY public.heads
+    ADD CONSTRAINT heads_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.inquiries
+    ADD CONSTRAINT inquiries_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
+
+ALTER TABLE ONLY public.inquiries
+    ADD CONSTRAINT inquiries_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.notifications
+    ADD CONSTRAINT notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.payment_attempts
+    ADD CONSTRAINT payment_attempts_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES public.payment_intents(id);
+
+ALTER TABLE ONLY public.payment_intents
+    ADD CONSTRAINT payment_intents_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.payment_intents
+    ADD CONSTRAINT payment_intents_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.payment_intents
+    ADD CONSTRAINT payment_intents_payer_id_fkey FOREIGN KEY (payer_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.payment_intents
+    ADD CONSTRAINT payment_intents_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.pins
+    ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_evidence_id_fkey FOREIGN KEY (evidence_id) REFERENCES public.evidence(id);
+
+ALTER TABLE ONLY public.receipts
+    ADD CONSTRAINT receipts_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_payee_member_id_fkey FOREIGN KEY (payee_member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_rule_set_id_fkey FOREIGN KEY (rule_set_id) REFERENCES public.rule_sets(id);
+
+ALTER TABLE ONLY public.rule_sets
+    ADD CONSTRAINT rule_sets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.shortcodes
+    ADD CONSTRAINT shortcodes_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.suspense
+    ADD CONSTRAINT suspense_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
+
+ALTER TABLE ONLY public.ussd_actions
+    ADD CONSTRAINT ussd_actions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.ussd_sessions
+    ADD CONSTRAINT ussd_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.web_sessions
+    ADD CONSTRAINT web_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+GRANT USAGE ON SCHEMA public TO pesachama_web;
+GRANT USAGE ON SCHEMA public TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.answer_again(p_scope text, p_key text, p_request_hash bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.demand_balance() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.demand_postings() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.entry_hash(prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, commitment bytea, account_ids bigint[], amounts_cents bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.entry_hash(prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, commitment bytea, account_ids bigint[], amounts_cents bigint[]) TO pesachama_web;
+GRANT ALL ON FUNCTION public.entry_hash(prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, commitment bytea, account_ids bigint[], amounts_cents bigint[]) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.guard(table_name text, demand text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_web;
+GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) TO pesachama_web;
+GRANT ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.post_entry(p_scope text, p_key text, p_request_hash bytea, p_book_id bigint, p_kind text, p_occurred_at timestamp with time zone, p_recorded_at timestamp with time zone, p_about_season integer, p_actor_id bigint, p_reverses_seq bigint, p_account_ids bigint[], p_amounts_cents bigint[], p_salt bytea, p_note jsonb, p_commitment bytea, p_codes text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.post_entry(p_scope text, p_key text, p_request_hash bytea, p_book_id bigint, p_kind text, p_occurred_at timestamp with time zone, p_recorded_at timestamp with time zone, p_about_season integer, p_actor_id bigint, p_reverses_seq bigint, p_account_ids bigint[], p_amounts_cents bigint[], p_salt bytea, p_note jsonb, p_commitment bytea, p_codes text[]) TO pesachama_web;
+GRANT ALL ON FUNCTION public.post_entry(p_scope text, p_key text, p_request_hash bytea, p_book_id bigint, p_kind text, p_occurred_at timestamp with time zone, p_recorded_at timestamp with time zone, p_about_season integer, p_actor_id bigint, p_reverses_seq bigint, p_account_ids bigint[], p_amounts_cents bigint[], p_salt bytea, p_note jsonb, p_commitment bytea, p_codes text[]) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.preimage_field(body bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.preimage_field(body bytea) TO pesachama_web;
+GRANT ALL ON FUNCTION public.preimage_field(body bytea) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.preimage_instant(instant timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.preimage_instant(instant timestamp with time zone) TO pesachama_web;
+GRANT ALL ON FUNCTION public.preimage_instant(instant timestamp with time zone) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.preimage_number(number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.preimage_number(number bigint) TO pesachama_web;
+GRANT ALL ON FUNCTION public.preimage_number(number bigint) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.weigh_postings(p_book_id bigint, p_account_ids bigint[], p_amounts_cents bigint[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.accounts TO pesachama_web;
+GRANT SELECT ON TABLE public.accounts TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.allocations TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allocations TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.api_tokens TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.batch_leaves TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_leaves TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.batch_trees TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_trees TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.batches TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.batches TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.books TO pesachama_web;
+GRANT SELECT ON TABLE public.books TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chain_accounts TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_accounts TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chain_attempts TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_attempts TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chain_contracts TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_contracts TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chain_cursors TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_cursors TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chain_logs TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_logs TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chain_transactions TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_transactions TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chama_members TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_members TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.chamas TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chamas TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.consents TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consents TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.contributions TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.contributions TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.daraja_tokens TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.daraja_tokens TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.entries TO pesachama_web;
+GRANT SELECT ON TABLE public.entries TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.entry_codes TO pesachama_web;
+GRANT SELECT ON TABLE public.entry_codes TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.entry_notes TO pesachama_web;
+GRANT SELECT ON TABLE public.entry_notes TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.evidence TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.evidence TO pesachama_worker;
+
+GRANT UPDATE(seen_count) ON TABLE public.evidence TO pesachama_web;
+
+GRANT SELECT ON TABLE public.heads TO pesachama_web;
+GRANT SELECT ON TABLE public.heads TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.idempotency_keys TO pesachama_web;
+GRANT SELECT ON TABLE public.idempotency_keys TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.incidents TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.incidents TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.inquiries TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.inquiries TO pesachama_worker;
+
+GRANT UPDATE(due_at) ON TABLE public.inquiries TO pesachama_web;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.payment_attempts TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payment_attempts TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.payment_intents TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payment_intents TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.pins TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pins TO pesachama_worker;
+
+GRANT UPDATE(tries) ON TABLE public.pins TO pesachama_web;
+
+GRANT UPDATE(locked_until) ON TABLE public.pins TO pesachama_web;
+
+GRANT SELECT ON TABLE public.postings TO pesachama_web;
+GRANT SELECT ON TABLE public.postings TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.receipts TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.receipts TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.rounds TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.rule_sets TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.rule_sets TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.sealing_queue TO pesachama_web;
+GRANT SELECT,DELETE ON TABLE public.sealing_queue TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.seasons TO pesachama_web;
+GRANT SELECT ON TABLE public.seasons TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.shortcodes TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcodes TO pesachama_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.suspense TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.suspense TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.users TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;
+
+GRANT UPDATE(language) ON TABLE public.users TO pesachama_web;
+
+GRANT SELECT,INSERT ON TABLE public.ussd_actions TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_actions TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.web_sessions TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.web_sessions TO pesachama_worker;
