@@ -4,7 +4,7 @@ pending -> paid (M-Pesa proved the last of it) -> confirmed (every entry that pa
 pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -69,49 +69,49 @@ class Dues:
 
 def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
     """The dues of a member as they stand at `at`. Raises LookupError for an unknown member."""
-    owed = conn.cursor(row_factory=dict_row)
-    owed.execute(
+    asked = conn.cursor(row_factory=dict_row)
+    # One statement, because every first dial asks it.
+    asked.execute(
         """
-        SELECT m.chama_id, m.position,
-               coalesce(sum(k.due_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS due_cents,
-               coalesce(sum(k.paid_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS paid_cents,
-               coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint AS arrears_cents,
-               (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
-                WHERE a.member_id = m.id AND a.contribution_id IS NULL) AS credit_cents
+        SELECT owed.*, held.*, m.position, m.chama_id, o.id, o.number, o.state, o.opens_at, o.closes_at,
+               first.opens_at AS anchor, s.frequency,
+               (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position IS NOT NULL) AS turns
         FROM chama_members m
-        LEFT JOIN (contributions k JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired'))
-               ON k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')
+        JOIN chamas c ON c.id = m.chama_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(k.due_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS due_cents,
+                   coalesce(sum(k.paid_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS paid_cents,
+                   coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
+                       AS arrears_cents,
+                   (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
+                    WHERE a.member_id = m.id AND a.contribution_id IS NULL) AS credit_cents
+            FROM contributions k
+            JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
+            WHERE k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')) owed
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(a.balance_cents), 0)::bigint AS group_cents,
+                   coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = m.id), 0)::bigint AS total_cents
+            FROM accounts a
+            WHERE a.book_id = c.book_id AND a.owner_member_id IS NOT NULL) held
+        LEFT JOIN (rounds o
+                   JOIN rule_sets s ON s.id = o.rule_set_id
+                   JOIN rounds first ON first.chama_id = o.chama_id AND first.number = 1)
+               ON o.chama_id = m.chama_id AND o.state = 'active'
         WHERE m.id = %s
-        GROUP BY m.id
         """,
         [member_id],
     )
-    row = owed.fetchone()
+    row = asked.fetchone()
     if row is None:
         raise LookupError(f"no member {member_id}")
-    chama_id, position = row.pop("chama_id"), row.pop("position")
-    row |= _held(conn, chama_id, member_id)
-    now_open = active_round(conn, chama_id)
-    if now_open is None:
+    position = row.pop("position")
+    calendar = {each.name: row.pop(each.name) for each in fields(Round)}
+    if calendar["id"] is None:
         return Dues(round_number=None, closes_at=None, turn_at=None, late=False, **row)
+    now_open = Round(**calendar)
     turn = turn_at(now_open, position=position) if position else None
     closes = now_open.closes_at
     return Dues(round_number=now_open.number, closes_at=closes, turn_at=turn, late=at > closes, **row)
-
-
-def _held(conn: Connection, chama_id: int, member_id: int) -> dict[str, int]:
-    """What the group holds of one member and of all of them, by their accounts in its book."""
-    held = conn.cursor(row_factory=dict_row)
-    held.execute(
-        """
-        SELECT coalesce(sum(a.balance_cents), 0)::bigint AS group_cents,
-               coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = %s), 0)::bigint AS total_cents
-        FROM accounts a JOIN chamas c ON c.book_id = a.book_id
-        WHERE c.id = %s AND a.owner_member_id IS NOT NULL
-        """,
-        [member_id, chama_id],
-    )
-    return held.fetchall()[0]
 
 
 @dataclass(frozen=True)

@@ -130,10 +130,11 @@ class Turns:
     def _begin(self, names: Names, turn: Turn) -> tuple[Session, Reply]:
         """A turn whose session is new or lost: who is it?"""
         with self._reaching(None) as reach:
-            known = callers.recognise(reach(), turn.phone)
+            known = callers.recognise(reach(), turn.phone, self.wiring.now())
             if known.caller:
                 self.wiring.become(reach(), known.caller.user_id)
-            return machine.begin(self._visit(names, turn, reach, known.caller, known.language), turn.text)
+            visit = self._visit(names, turn, reach, known.caller, known.language)
+            return machine.begin(replace(visit, prompt_out=known.prompt_out), turn.text)
 
     @contextmanager
     def _reaching(self, caller: Caller | None) -> Iterator[Reach]:

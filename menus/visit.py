@@ -63,8 +63,8 @@ class Deeds(Protocol):
 class Visit:
     """One turn: who, in which language, when, and what can be reached. `conn` opens only when a screen asks for it.
 
-    `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA. `key` is the identity of the action being
-    done.
+    `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
+    out. `key` is the identity of the action being done.
     """
 
     caller: Caller | None
@@ -76,6 +76,7 @@ class Visit:
     chance: Chance
     reach: Callable[[], Connection]
     deeds: Deeds
+    prompt_out: bool = False
     key: bytes = field(default=b"", repr=False)
 
     @property

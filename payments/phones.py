@@ -1,6 +1,7 @@
 """Phone numbers: read, masked and written for Daraja in this one file; everywhere else they are E.164 text."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -14,6 +15,7 @@ class UnreadablePhone(ValueError):
     """The text is not one whole phone number. The message never repeats the text: it may be most of a number."""
 
 
+@lru_cache(maxsize=10_000)  # every turn of a session brings the same number, and reading one costs as much as a query
 def normalise(text: str) -> str:
     """`text` as E.164, "+254712345678". Kenya is at home here: 0712.., 712.., 2547.. and +2547.. are the same number.
 

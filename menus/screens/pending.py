@@ -41,7 +41,7 @@ def place(visit: Visit, attempt: Attempt) -> Go:
 
 def notice_for(visit: Visit) -> Go | None:
     """Where a member with a prompt out is stopped; None for everybody else."""
-    if visit.caller is None or not visit.caller.memberships:
+    if visit.caller is None or not visit.caller.memberships or not visit.prompt_out:
         return None
     attempt = pushes.waiting(visit.conn, payer_id=visit.caller.user_id, at=visit.at)
     return place(visit, attempt) if attempt else None

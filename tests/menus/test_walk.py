@@ -55,7 +55,7 @@ def full_house(conn: Connection[Any]) -> village.Village:
 
 def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, mpesa: bool = True) -> Visit:
     """A visit by the owner of a phone."""
-    known = callers.recognise(conn, phone)
+    known = callers.recognise(conn, phone, START)
     return Visit(
         caller=known.caller,
         phone=phone,
@@ -65,6 +65,7 @@ def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, 
         place=PLACE,
         chance=SeededChance(),
         reach=lambda: conn,
+        prompt_out=known.prompt_out,
         deeds=Forgetful(conn),
     )
 

@@ -1,0 +1,62 @@
+"""Who stands at the door: the one question that every first dial asks, in one statement. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.rows import dict_row
+
+from chamas.access import INSIDE
+from chamas.contributions import PROMPT_WAITS
+from ledger.wires import Connection
+
+
+@dataclass(frozen=True)
+class Door:
+    """A chama that lets her in. `account` is what she types at the paybill by hand: digits only."""
+
+    chama_id: int
+    name: str
+    member_id: int
+    book_id: int
+    account: str
+
+
+@dataclass(frozen=True)
+class Dialler:
+    """The owner of a number. `doors` begins with her home chama; `prompt_out`: one of hers may still be answered."""
+
+    user_id: int
+    first_name: str
+    language: str
+    prompt_out: bool
+    doors: Sequence[Door]
+
+
+def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
+    """The active person at this E.164 number. Chamas that only invited her do not count: they show her nothing yet.
+
+    Her home chama is the one that is running, then the one she joined first, as in `register.memberships`.
+    """
+    found = conn.cursor(row_factory=dict_row)
+    found.execute(
+        """
+        SELECT u.id AS user_id, u.first_name, u.language,
+               EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
+                       WHERE i.payer_id = u.id AND i.created_at > %s
+                         AND t.state IN ('created', 'unclear', 'pending')) AS prompt_out,
+               c.id AS chama_id, c.name, c.book_id, m.id AS member_id, c.number || m.number AS account
+        FROM users u
+        LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id) ON m.user_id = u.id AND m.status = ANY(%s)
+        WHERE u.phone = %s AND u.status = 'active'
+        ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id
+        """,
+        [at - PROMPT_WAITS, list(INSIDE), phone],
+    )
+    rows = found.fetchall()
+    if not rows:
+        return None
+    who = {name: rows[0][name] for name in ("user_id", "first_name", "language", "prompt_out")}
+    places = ("chama_id", "name", "member_id", "book_id", "account")
+    doors = [Door(**{name: row[name] for name in places}) for row in rows if row["chama_id"] is not None]
+    return Dialler(doors=tuple(doors), **who)
