@@ -22,10 +22,11 @@ One subscriber has one prompt at a time. A wish is refused while an earlier atte
 after that no prompt can be on the screen any more, and late money would still find its attempt.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from ledger.wires import Chance, Connection
 from payments import attempts, inquiries, shortcodes
@@ -49,7 +50,7 @@ FIRST_QUESTION = timedelta(seconds=20)
 TRY_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 60))
 MAX_TRIES = len(TRY_AGAIN) + 1
 # Requests under way at once: Daraja takes a second or more for each. Each needs a connection of the pool at its end.
-AT_ONCE = 4
+AT_ONCE = 6
 
 # What people can read out and type: no 0/O, 1/I/L.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -149,7 +150,7 @@ def send_due(wires: Wires, *, limit: int = AT_ONCE) -> int:
         claimed = _claim(conn, [attempt for attempt in due if attempt not in stale], at, wires.chance)
     if claimed:
         with ThreadPoolExecutor(len(claimed)) as threads:
-            list(threads.map(_sender(wires), claimed))
+            list(threads.map(partial(_send, wires), claimed))
     return len(due)
 
 
@@ -162,13 +163,10 @@ def _claim(conn: Connection, due: Sequence[Attempt], at: datetime, chance: Chanc
     return [Claimed(attempt, token) for attempt, (_, token) in zip(moved, claimed, strict=True)]
 
 
-def _sender(wires: Wires) -> Callable[[Claimed], None]:
-    def send(claimed: Claimed) -> None:
-        outcome = _push(wires, claimed)
-        with wires.transaction() as conn:
-            record(conn, claimed.attempt.id, outcome, at=wires.now())
-
-    return send
+def _send(wires: Wires, claimed: Claimed) -> None:
+    outcome = _push(wires, claimed)
+    with wires.transaction() as conn:
+        record(conn, claimed.attempt.id, outcome, at=wires.now())
 
 
 def _push(wires: Wires, claimed: Claimed) -> Outcome:

@@ -13,8 +13,10 @@ being believed are asked about in the same way: what Safaricom confirms is booke
 Asking is harmless, so an inquiry that was claimed stays due: a process that dies in between asks once more.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from ledger.wires import Connection
 from payments import attempts, evidence, inquiries, shortcodes
@@ -35,6 +37,8 @@ STATUS_EVERY = timedelta(minutes=30)
 STATUS_FOR = timedelta(hours=24)
 # Between two questions about the same thing, also when the clock has jumped over several of them.
 AT_LEAST = timedelta(seconds=10)
+# Questions under way at once, so that one which hangs does not hold up the rest.
+AT_ONCE = 4
 
 OPEN = frozenset({AttemptState.UNCLEAR, AttemptState.PENDING})
 SETTLED = frozenset({AttemptState.PAID, AttemptState.FAILED_FINAL})
@@ -50,7 +54,7 @@ class Question:
 
 
 def ask_due(wires: Wires, *, limit: int = 20) -> int:
-    """Asks the questions that are due, one after the other; returns how many inquiries it took."""
+    """Asks the questions that are due; returns how many inquiries it took."""
     at = wires.now()
     with wires.transaction() as conn:
         due = inquiries.lock_due(conn, at=at, limit=limit)
@@ -60,11 +64,16 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
             for inquiry in due
             if (question := _prepare(conn, wires, inquiry, known.get(inquiry.attempt_id or 0), at)) is not None
         ]
-    for question in questions:
-        outcome = _ask(wires, question)
-        with wires.transaction() as conn:
-            _keep_answer(conn, question, outcome, at=wires.now())
+    if questions:
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            list(threads.map(partial(_ask_and_keep, wires), questions))
     return len(due)
+
+
+def _ask_and_keep(wires: Wires, question: Question) -> None:
+    outcome = _ask(wires, question)
+    with wires.transaction() as conn:
+        _keep_answer(conn, question, outcome, at=wires.now())
 
 
 def _prepare(

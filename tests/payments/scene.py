@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from gateway.wiring import Wiring
+from ledger.books import open_book
 from ledger.wires import Chance
 from payments import attempts, evidence, pushes, receipts, shortcodes, states, tokens
 from payments.attempts import Attempt, Step
@@ -133,11 +134,7 @@ def answered(code: str) -> dict[str, Any]:
 def set_scene(wiring: Wiring, conn: Connection[Any]) -> Scene:
     """A paybill 600123, a group, two members with phones."""
     at = wiring.now()
-    books = [
-        conn.execute("INSERT INTO books (kind, name, opened_at) VALUES (%s, %s, %s) RETURNING id", [kind, kind, at])
-        for kind in ("shortcode", "chama")
-    ]
-    shortcode_book, chama_book = ((book.fetchone() or [0])[0] for book in books)
+    shortcode_book, chama_book = (open_book(conn, kind=kind, name=kind, at=at) for kind in ("shortcode", "chama"))
     shortcode_id = shortcodes.register(conn, number="600123", kind="paybill", name="PesaChama", book_id=shortcode_book)
     (chama_id,) = conn.execute(
         "INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target, book_id, "

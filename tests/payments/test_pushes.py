@@ -9,6 +9,7 @@ import pytest
 from payments import pushes
 from payments.refusals import AmountOutOfRange, SameAmountTooSoon, StillWaiting
 from tests.instruments import SeededChance
+from tests.payments.door import soon
 from tests.payments.scene import ATIENO, TOKEN, Scene, failed, paid
 from tests.simulator.client import Simulator
 
@@ -32,21 +33,23 @@ def test_the_same_wish_at_the_same_moment_is_one_attempt(scene: Scene) -> None:
 
 
 def test_two_wishes_of_one_phone_at_the_same_moment_are_one_prompt(scene: Scene) -> None:
+    """The second comes while the first is not committed: it has to wait, and then sees it."""
     ends: list[str] = []
 
-    def wishes(key: bytes) -> None:
+    def wishes() -> None:
         try:
-            scene.wished(key)
+            scene.wished(b"2")
             ends.append("made")
         except StillWaiting:
             ends.append("waits")
 
-    threads = [threading.Thread(target=wishes, args=[b"%d" % number]) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(ends) == ["made", *["waits"] * 5]
+    second = threading.Thread(target=wishes)
+    with scene.wiring.transaction() as conn:
+        pushes.wish(conn, scene.wish, at=scene.wiring.now(), chance=scene.wiring.chance)
+        second.start()
+        soon(lambda: ends or scene.rows("SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"))
+    second.join()
+    assert ends == ["waits"]
 
 
 @pytest.mark.parametrize("cents", [0, -100, 99, 150, 250_001_00, 1])
