@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from gateway import checks, log
 from gateway.wiring import Wiring
 from ledger import seasons
+from ledger.wires import Connection
 
 SCHEMA = "procrastinate"
 
@@ -27,11 +28,19 @@ def conninfo(database_url: str) -> str:
     return make_conninfo(database_url, options=f"-c search_path={SCHEMA}")
 
 
+def has_schema(conn: Connection) -> bool:
+    """Whether the library's tables are there; says nothing to a role that may not look into their schema."""
+    row = conn.execute(
+        "SELECT TRUE FROM pg_tables WHERE (schemaname, tablename) = (%s, 'procrastinate_jobs')", [SCHEMA]
+    )
+    return row.fetchone() is not None
+
+
 def apply_schema(database_url: str) -> None:
     """Makes the library's tables where they are missing; call it under `pesachama migrate` only."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         conn.execute("CREATE SCHEMA IF NOT EXISTS procrastinate")
-        if conn.execute("SELECT to_regclass('procrastinate.procrastinate_jobs')").fetchone() != (None,):
+        if has_schema(conn):
             return
     connector = procrastinate.SyncPsycopgConnector(conninfo=conninfo(database_url))
     with procrastinate.App(connector=connector).open() as app:

@@ -14,25 +14,23 @@ the number after its last one: nothing is anchored twice. Mined is not the end: 
 completes the batch, and until then a reorganisation brings the transaction back here.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
 
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 from web3.contract import Contract as Web3Contract
-from web3.exceptions import ContractLogicError, TransactionNotFound, Web3Exception, Web3RPCError
+from web3.exceptions import ContractLogicError, TransactionNotFound, Web3RPCError
 from web3.logs import DISCARD
 from web3.types import TxParams, TxReceipt
 
 from contracts import artifact
 from ledger import batches, submissions
 from ledger.batches import Batch
+from ledger.chain.node import NAME, ChainTrouble, check_chain, connect, described, talking
 from ledger.signing import Fees, Wallet
 from ledger.submissions import Attempt, Contract, Purpose, Submission, TransactionState
 from ledger.wires import Wires
 
-NAME = "BatchAnchor"
 # A signed transaction that nobody mined is sent again this often, in case a node forgot it,
 RESEND = timedelta(seconds=15)
 # and replaced by a better paid one after this long: ten blocks of Ethereum.
@@ -51,46 +49,6 @@ TAKEN = (
 )
 
 
-class ChainTrouble(Exception):
-    """The chain cannot be used right now; the sentence is for people and holds no address of a node."""
-
-
-class ChainLost(ChainTrouble):
-    """The chain that answers is not the one that our contract was deployed on, or has lost it."""
-
-
-def connect(rpc_url: str, *, timeout_seconds: float = 10) -> Web3:
-    """A connection that tries every call once: trying again is the caller's next round."""
-    provider = HTTPProvider(rpc_url, {"timeout": timeout_seconds}, exception_retry_configuration=None)
-    return Web3(provider)
-
-
-@contextmanager
-def talking() -> Iterator[None]:
-    """Turns whatever goes wrong with a node into ChainTrouble; the node's URL may hold a credential and stays out."""
-    try:
-        yield
-    except OSError as error:
-        raise ChainTrouble(f"the chain does not answer ({type(error).__name__})") from None
-    except Web3Exception as error:
-        raise ChainTrouble(f"the chain refused: {error}") from None
-
-
-def check_chain(web3: Web3, chain_id: int, known: Contract) -> None:
-    """Raises ChainLost when this cannot be the chain that `known` was deployed on."""
-    what = described(chain_id, known)
-    if bytes(web3.eth.get_block(0)["hash"]) != known.genesis_hash:
-        raise ChainLost(f"another chain carries the same id, and it cannot hold {what}")
-    head = web3.eth.block_number
-    if head < known.deployed_block:
-        raise ChainLost(f"the chain was started over or is still syncing: it ends at block {head}, before {what}")
-
-
-def described(chain_id: int, known: Contract) -> str:
-    """The contract for a sentence to people."""
-    return f"{NAME} at {known.address}, deployed in block {known.deployed_block} of chain {chain_id}"
-
-
 class Anchor:
     """The operator's hand on one chain. `key` is a private key in hex; the address `guardian` may pause it."""
 
@@ -105,6 +63,11 @@ class Anchor:
         """Who signs, and on which chain."""
         with talking():
             return submissions.Account(self.web3.eth.chain_id, self._wallet.address)
+
+    def gas_money(self) -> int:
+        """What the operator has to pay for gas, in wei. Raises ChainTrouble."""
+        with talking():
+            return self.web3.eth.get_balance(Web3.to_checksum_address(self._wallet.address))
 
     def commit_due(self, wires: Wires) -> int:
         """Takes the next step; returns how many transactions moved. Raises ChainTrouble, ChainLost."""

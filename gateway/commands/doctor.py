@@ -1,0 +1,174 @@
+"""Looks at settings and surroundings: one line each, OK or FIX with what to do; exit status 1 when there is one."""
+
+import argparse
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import redis
+from psycopg_pool import PoolTimeout
+
+from gateway import outbound
+from gateway.commands import environment
+from gateway.jobs import periodic
+from gateway.wiring import Wiring
+from ledger import chain, seasons
+from ledger.wires import Connection
+from migrations import runner
+from payments import shortcodes
+from payments.daraja.outcomes import Rejected
+from payments.daraja.token import live_token
+
+# Safaricom's password and our due times are made of the clock: more than this apart, and something is wrong with it.
+CLOCK_SECONDS = 5
+# About what a thousand anchors cost on a cheap chain; below it an operator should top up.
+ENOUGH_WEI = 10**16
+ENOUGH_DISK = 2**30
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What was looked at, what to do about it (empty: nothing), and what was seen."""
+
+    what: str
+    fix: str = ""
+    seen: str = ""
+
+
+def arguments(_parser: argparse.ArgumentParser) -> None:
+    """Takes none."""
+
+
+def run(_options: argparse.Namespace) -> int:
+    wiring = environment.wiring("worker")
+    wrong = 0
+    for look in (database, cache, daraja, reachable, spool, anchoring):
+        for advice in look(wiring):
+            wrong += bool(advice.fix)
+            seen = f" ({advice.seen})" if advice.seen else ""
+            print(f"FIX {advice.what}{seen}: {advice.fix}" if advice.fix else f"OK  {advice.what}{seen}")
+    wiring.close()
+    return 1 if wrong else 0
+
+
+def database(wiring: Wiring) -> Iterator[Advice]:
+    try:
+        with wiring.pool.connection() as conn:
+            for look in (schema, season, roles, clock, first_shortcode):
+                yield look(wiring, conn)
+    except (psycopg.Error, PoolTimeout) as error:
+        yield Advice("PostgreSQL answers", "start it, or correct DATABASE_URL", type(error).__name__)
+
+
+def schema(_wiring: Wiring, conn: Connection) -> Advice:
+    try:
+        missing = runner.pending(conn)
+    except (runner.ChangedMigration, runner.NewerDatabase) as trouble:
+        return Advice("schema fits this version", str(trouble))
+    ready = not missing and periodic.has_schema(conn)
+    return Advice("schema fits this version", "" if ready else "pesachama migrate", f"{len(missing)} to apply")
+
+
+def season(wiring: Wiring, conn: Connection) -> Advice:
+    now = seasons.season_at(wiring.now())
+    row = conn.execute("SELECT max(number) FROM seasons WHERE source = 'books'").fetchone()
+    last = row[0] if row else None
+    fix = "" if last and last > now else "pesachama migrate (it opens this season and the next)"
+    return Advice("the next season of the books is open", fix, f"now {now}, last {last}")
+
+
+def roles(wiring: Wiring, conn: Connection) -> Advice:
+    row = conn.execute("SELECT CURRENT_USER, rolsuper FROM pg_roles WHERE rolname = session_user").fetchone()
+    user, superuser = row if row else ("nobody", True)
+    if superuser and wiring.settings.production:
+        return Advice("the database user is no superuser", "give DATABASE_URL a plain owner of the tables")
+    if user != "pesachama_worker":
+        fix = "GRANT pesachama_web, pesachama_worker TO CURRENT_USER; run as an administrator of PostgreSQL"
+        return Advice("the worker takes on its role", fix, str(user))
+    return Advice("the worker takes on its role", seen=str(user))
+
+
+def clock(wiring: Wiring, conn: Connection) -> Advice:
+    """Two clocks that agree may both be wrong; two that differ surely are."""
+    if wiring.settings.clock_url:
+        return Advice("the clock is simulated", seen="CLOCK_URL")
+    row = conn.execute("SELECT clock_timestamp()").fetchone()
+    apart = abs((wiring.now() - row[0]).total_seconds()) if row else 0.0
+    local = (wiring.now() + timedelta(hours=3)).strftime("%H:%M:%S in Nairobi")
+    fix = "" if apart < CLOCK_SECONDS else "let both machines set their clocks by NTP"
+    return Advice("our clock and PostgreSQL's agree", fix, f"{apart:.1f} s apart, {local}")
+
+
+def first_shortcode(wiring: Wiring, conn: Connection) -> Advice:
+    number = wiring.settings.mpesa_business_shortcode
+    known = shortcodes.by_number(conn, number) is not None
+    return Advice("the shortcode is registered", "" if known else f"pesachama shortcode add {number}", number)
+
+
+def cache(wiring: Wiring) -> Iterator[Advice]:
+    try:
+        wiring.redis.ping()
+        yield Advice("Redis answers")
+    except redis.RedisError as error:
+        yield Advice("Redis answers", "start it, or correct REDIS_URL", type(error).__name__)
+
+
+def daraja(wiring: Wiring) -> Iterator[Advice]:
+    own = wiring.settings
+    try:
+        with wiring.transaction() as conn:
+            shortcode_id = shortcodes.first_id(conn)
+        if shortcode_id is None:
+            return
+        token = live_token(wiring, shortcode_id, wiring.daraja.keys)
+    except (psycopg.Error, PoolTimeout):
+        return
+    refused = isinstance(token, Rejected)
+    fix = "compare MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_BASE_URL with the portal" if refused else ""
+    yield Advice("Daraja gives a token", fix, token.code if isinstance(token, Rejected) else "")
+    fix = "" if own.mpesa_security_credential else "set MPESA_INITIATOR_NAME and MPESA_SECURITY_CREDENTIAL"
+    yield Advice("Transaction Status can be asked", fix)
+
+
+def reachable(wiring: Wiring) -> Iterator[Advice]:
+    """From here only: that the world can come in is for the first callback to show."""
+    url = f"{wiring.public_url}/healthz"
+    try:
+        outbound.get_json(url)
+        yield Advice("PUBLIC_URL leads to this gateway", seen=url)
+    except OSError as error:
+        fix = "start `pesachama serve`, and let the proxy pass PUBLIC_URL to it"
+        yield Advice("PUBLIC_URL leads to this gateway", fix, type(error).__name__)
+
+
+def spool(wiring: Wiring) -> Iterator[Advice]:
+    folder = Path(wiring.settings.spool_dir)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / ".doctor"
+        probe.write_text("")
+        probe.unlink()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        yield Advice("the spool folder can be written", f"make {folder} writable for this user", type(error).__name__)
+        return
+    fix = "" if free > ENOUGH_DISK else f"make room on the disk of {folder}"
+    yield Advice("the spool folder can be written", fix, f"{free // 2**30} GiB free")
+
+
+def anchoring(wiring: Wiring) -> Iterator[Advice]:
+    own = wiring.settings
+    if own.chain == "off":
+        yield Advice("the chain is off: checkpoints are signed into a file", seen=own.checkpoint_file)
+        return
+    try:
+        anchor = chain.Anchor(own.chain_rpc_url, own.chain_operator_key)
+        wei = anchor.gas_money()
+    except chain.ChainTrouble as trouble:
+        yield Advice("the chain answers", "correct CHAIN_RPC_URL, or set CHAIN=off", str(trouble))
+        return
+    fix = "" if wei >= ENOUGH_WEI else f"send gas money to {anchor.account.address}"
+    yield Advice("the operator can pay for gas", fix, f"{wei} wei")
