@@ -82,6 +82,13 @@ def test_a_repeated_turn_gets_its_answer_again(phone: Phone, conn: Connection[An
     assert wishes(conn) == [(500_00, "created")]
 
 
+def test_a_repeated_turn_is_told_the_same_although_the_world_moved_on(phone: Phone, conn: Connection[Any]) -> None:
+    first = phone.dial("*384*123#")
+    conn.execute("UPDATE contributions SET paid_cents = due_cents, state = 'paid'")
+    assert phone.repeat() == first
+    assert phone.dial("*384*123#").startswith("CON Umoja: paid 500 of 500")
+
+
 def test_eight_copies_of_every_turn_make_one_wish(app: Flask, conn: Connection[Any]) -> None:
     for text in ("", "1", "1*500", "1*500*1"):
         shown = []
