@@ -66,3 +66,8 @@ locale: $(VENV)/.tools  ## compiles the catalogues of the screens
 .PHONY: talk
 talk: $(VENV)/.tools  ## accepts what the talks say now; read the difference before you commit it
 	ACCEPT_TALKS=1 $(BIN)/pytest tests/menus/test_talks.py
+
+.PHONY: bench
+bench: $(VENV)/.tools  ## the figures of docs/performance.md; ROWS="turn drain" chooses, SECONDS=3 lengthens (needs wrk, npm)
+	$(if $(ROWS),,cd bench/peer && npm ci --silent --no-audit --no-fund)
+	$(BIN)/python -m bench $(ROWS) $(if $(SECONDS),--seconds $(SECONDS))

@@ -1,0 +1,33 @@
+"""The rows, one function each: `row(stage, effort) -> Result`, in the order in which they are printed."""
+
+from collections.abc import Callable
+
+from bench.pairs import Effort, Result
+from bench.rows import books, callbacks, seals, turns
+from bench.stage import Stage
+
+Row = Callable[[Stage, Effort], Result]
+
+# Without wrk: what one connection to PostgreSQL or the chain does.
+INSIDE: dict[str, Row] = {
+    "drain": callbacks.drained,
+    "post-1": books.posting_alone,
+    "post-8": books.posting_together,
+    "verify": books.verifying,
+    "seal": seals.sealing,
+    "anchor": seals.anchoring,
+}
+OVER_HTTP: dict[str, Row] = {
+    "turn": turns.stepping,
+    "turn-1000": turns.stepping_calmly,
+    "server": turns.under_gunicorn,
+    "empty": turns.doing_nothing,
+    "dial": turns.dialling,
+    "dial-300": turns.dialling_calmly,
+    "callback": callbacks.accepted,
+    "callback-500": callbacks.accepted_calmly,
+}
+# Needs Node, and `npm ci` in bench/peer.
+BESIDE_PEERS: dict[str, Row] = {"peer": turns.beside_the_peer}
+
+ROWS: dict[str, Row] = {**OVER_HTTP, **BESIDE_PEERS, **INSIDE}

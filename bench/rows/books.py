@@ -1,0 +1,140 @@
+"""Posting beside one-row INSERTs, with one client and with eight, and verifying what was posted."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing import get_context
+
+import psycopg
+
+from bench.load import Sample, Void
+from bench.pairs import Effort, Result, compared, middle
+from bench.stage import Stage
+from gateway.wiring import SystemChance
+from ledger.books import Draft, Line, open_account, open_book, post
+from ledger.verify import verify
+
+CENTS = 50_000
+VERIFY_TARGET = 100_000
+
+
+@dataclass(frozen=True)
+class Client:
+    """One client's work: a book of its own to post to, or a table to insert into, for so many seconds."""
+
+    url: str
+    seconds: float
+    number: int
+    at: datetime
+
+
+def posting_alone(stage: Stage, effort: Effort) -> Result:
+    return _posting(stage, effort, "Posting a contribution, 1 client", 1)
+
+
+def posting_together(stage: Stage, effort: Effort) -> Result:
+    return _posting(stage, effort, "Posting contributions, 8 clients, each in a book of its own", 8)
+
+
+def _posting(stage: Stage, effort: Effort, title: str, clients: int) -> Result:
+    return compared(
+        effort,
+        title=title,
+        unit="entries/s",
+        against=f"one-row INSERT committed, {clients} client{'s' if clients > 1 else ''}",
+        least=0.25,
+        ours=lambda: _together(stage, effort, clients, stage.database, post_until),
+        other=lambda: _together(stage, effort, clients, stage.floor_database, insert_until),
+    )
+
+
+def _together(stage: Stage, effort: Effort, clients: int, url: str, work: Callable[[Client], int]) -> Sample:
+    """Clients in processes of their own: the speed of PostgreSQL is wanted, not of one Python."""
+    first = stage.numbers(clients)
+    wanted = [Client(url, effort.seconds, first + number, stage.worker.now()) for number in range(clients)]
+    with ProcessPoolExecutor(clients, mp_context=get_context("spawn")) as processes:
+        list(processes.map(ready, wanted))
+        return Sample(sum(processes.map(work, wanted)) / effort.seconds)
+
+
+def ready(client: Client) -> bool:
+    """Has a process started and its imports done before the clock runs."""
+    with psycopg.connect(client.url) as conn:
+        return conn.execute("SELECT TRUE").fetchone() == (True,)
+
+
+def post_until(client: Client) -> int:
+    """Posts contributions to a new book, each in a transaction of its own; returns how many."""
+    chance = SystemChance()
+    with psycopg.connect(client.url, autocommit=True) as conn:
+        with conn.transaction():
+            book_id = open_book(conn, kind="chama", name="bench", at=client.at)
+            float_id = open_account(conn, book_id=book_id, code="mpesa:600123", kind="asset")
+            hers_id = open_account(conn, book_id=book_id, code="member:0", kind="liability", floor_cents=0)
+        lines = (Line(float_id, CENTS), Line(hers_id, -CENTS))
+        done, end = 0, time.perf_counter() + client.seconds
+        while time.perf_counter() < end:
+            done += 1
+            key = f"{client.number}-{done}"
+            draft = Draft(book_id, "contribution", client.at, lines, "bench", key, {"receipt": key})
+            if post(conn, draft, at=client.at, chance=chance).seq != done:
+                raise RuntimeError("the book has a gap")
+    return done
+
+
+def insert_until(client: Client) -> int:
+    """Inserts rows as long as a callback's receipt, each committed; returns how many."""
+    done, body = 0, b"x" * 100
+    with psycopg.connect(client.url, autocommit=True) as conn:
+        end = time.perf_counter() + client.seconds
+        while time.perf_counter() < end:
+            conn.execute("INSERT INTO arrived (body) VALUES (%s)", [body])
+            done += 1
+    return done
+
+
+def verifying(stage: Stage, effort: Effort) -> Result:
+    fill(stage, effort.leaves)
+    sample = middle([_verify(stage) for _ in range(effort.pairs)])
+    with stage.worker.transaction() as conn:
+        [(entries,)] = conn.execute("SELECT count(*) FROM entries").fetchall()
+    return Result(
+        "Verify: every hash and every sum taken again",
+        "entries/s",
+        "the target",
+        sample.rate,
+        VERIFY_TARGET,
+        1.0,
+        detail=f"{entries:,} entries",
+    )
+
+
+def _verify(stage: Stage) -> Sample:
+    begun = time.perf_counter()
+    with stage.worker.transaction() as conn:
+        conn.execute("SELECT set_config('statement_timeout', '0', true)")
+        findings = verify(conn)
+        seconds = time.perf_counter() - begun
+        [(entries,)] = conn.execute("SELECT count(*) FROM entries").fetchall()
+    broken = [finding.name for finding in findings if not finding.ok]
+    if broken:
+        raise Void(f"not so: {broken}")
+    return Sample(entries / seconds)
+
+
+def fill(stage: Stage, entries: int) -> None:
+    """Posts until at least so many entries wait for their seal."""
+    with stage.worker.transaction() as conn:
+        [(waiting,)] = conn.execute("SELECT count(*) FROM sealing_queue").fetchall()
+        if waiting >= entries:
+            return
+        at, chance = stage.worker.now(), stage.worker.chance
+        book_id = open_book(conn, kind="chama", name="bench", at=at)
+        float_id = open_account(conn, book_id=book_id, code="mpesa:600123", kind="asset")
+        hers_id = open_account(conn, book_id=book_id, code="member:0", kind="liability")
+        lines = (Line(float_id, CENTS), Line(hers_id, -CENTS))
+        first = stage.numbers(entries - waiting)
+        for number in range(first, first + entries - waiting):
+            post(conn, Draft(book_id, "contribution", at, lines, "filled", str(number)), at=at, chance=chance)
