@@ -1,6 +1,7 @@
 """The Flask app: doors in, nothing else. Everything it needs comes with the wiring."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import callbacks, errors, headers, health, log, public, reports, ussd
 from gateway.api import routes as api
@@ -15,6 +16,13 @@ def create_app(wiring: Wiring) -> Flask:
     log.install(app)
     errors.install(app)
     headers.install(app)
+    trust_proxies(app, int(wiring.settings.trusted_proxies))
     for door in (ussd, reports, callbacks, api, desk, public, health):
         app.register_blueprint(door.bp)
     return app
+
+
+def trust_proxies(app: Flask, hops: int) -> None:
+    """Takes the caller's address from as many hops as are ours: the one further left is whatever the caller wrote."""
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

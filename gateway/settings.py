@@ -30,6 +30,7 @@ SETTINGS = (
     Setting("SECRET_KEY", "32 random bytes or more: cookies, keyed hashes", secret=True),
     Setting("PIN_PEPPER", "32 random bytes or more, kept outside the database", secret=True),
     Setting("PUBLIC_URL", "where Safaricom and Africa's Talking reach this gateway, https in production"),
+    Setting("TRUSTED_PROXIES", "how many proxies of yours stand before us; each adds one X-Forwarded-For address", "0"),
     Setting("SPOOL_DIR", "a folder on a disk that lasts: callbacks wait here while PostgreSQL is away"),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO"),
     Setting("USSD_CODE", "the code that members dial", "*384*123#"),
@@ -75,6 +76,7 @@ class Settings:
     secret_key: str
     pin_pepper: str
     public_url: str
+    trusted_proxies: str
     spool_dir: str
     log_level: str
     ussd_code: str
@@ -126,6 +128,8 @@ def _contradictions(values: Mapping[str, str]) -> list[str]:
     gaps = []
     if values["environment"] not in ("production", "demo"):
         gaps.append("ENVIRONMENT must be production or demo")
+    if not values["trusted_proxies"].isdigit():
+        gaps.append("TRUSTED_PROXIES must be a number")
     if values["chain"] not in ("on", "off"):
         gaps.append("CHAIN must be on or off")
     if values["chain"] == "on" and not (values["chain_rpc_url"] and values["chain_operator_key"]):

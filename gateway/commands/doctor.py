@@ -105,7 +105,11 @@ def clock(wiring: Wiring, conn: Connection) -> Advice:
 def first_shortcode(wiring: Wiring, conn: Connection) -> Advice:
     number = wiring.settings.mpesa_business_shortcode
     known = shortcodes.by_number(conn, number) is not None
-    return Advice("the shortcode is registered", "" if known else f"pesachama shortcode add {number}", number)
+    return Advice(
+        "the shortcode is registered",
+        "" if known else "pesachama migrate (it registers MPESA_BUSINESS_SHORTCODE)",
+        number,
+    )
 
 
 def cache(wiring: Wiring) -> Iterator[Advice]:

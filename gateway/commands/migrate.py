@@ -1,4 +1,4 @@
-"""Brings the database up to this version: our migrations, the library's job tables, this season and the next."""
+"""Brings the database up to this version: tables, the library's job tables, seasons, the first shortcode."""
 
 import argparse
 
@@ -7,8 +7,10 @@ import psycopg
 from gateway.commands import environment
 from gateway.jobs import periodic
 from gateway.wiring import Wiring
-from ledger import seasons
+from ledger import open_book, seasons
+from ledger.wires import Connection
 from migrations import runner
+from payments import shortcodes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,4 +32,15 @@ def bring_up_to_date(wiring: Wiring) -> list[str]:
     periodic.apply_schema(url)
     with psycopg.connect(url) as conn:
         done += [f"opened season {number}" for number in seasons.open_ahead(conn, wiring.now())]
+        done += [f"registered shortcode {number}" for number in register_first_shortcode(conn, wiring)]
     return done
+
+
+def register_first_shortcode(conn: Connection, wiring: Wiring) -> list[str]:
+    """The shortcode of the settings with its book; further ones are rows that an operator adds."""
+    number = wiring.settings.mpesa_business_shortcode
+    if shortcodes.by_number(conn, number) is not None:
+        return []
+    book_id = open_book(conn, kind="shortcode", name=number, at=wiring.now())
+    shortcodes.register(conn, number=number, kind="paybill", name="PesaChama", book_id=book_id)
+    return [number]

@@ -13,11 +13,11 @@ from chamas.calendar import EAT, Frequency, boundary
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import RoundState
 from gateway.api import tokens
+from gateway.commands.migrate import register_first_shortcode
 from gateway.desk.passwords import hash_password
 from gateway.wiring import Wiring
-from ledger.books import Draft, Line, account_id, open_account, open_book, post
+from ledger.books import Draft, Line, account_id, open_account, post
 from ledger.wires import Chance, Connection
-from payments import shortcodes
 
 ADMIN_EMAIL = "admin@umoja.example"
 ISSUED_AS = "demo"
@@ -79,7 +79,7 @@ def seed(wiring: Wiring, *, admin_password: str) -> list[dict[str, Any]]:
     password_hash = hash_password(admin_password)
     with wiring.transaction() as conn:
         if not _seeded(conn):
-            _open_shortcode(conn, wiring.settings.mpesa_business_shortcode, at=at)
+            register_first_shortcode(conn, wiring)
             _seed_umoja(conn, pepper=pepper, at=at, chance=chance)
             _seed_tumaini(conn, pepper=pepper, at=at, chance=chance)
         register.seat_operator(
@@ -101,11 +101,6 @@ def issue_token(wiring: Wiring) -> str:
 
 def _seeded(conn: Connection) -> bool:
     return register.find_by_phone(conn, UMOJA[0].phone) is not None
-
-
-def _open_shortcode(conn: Connection, number: str, *, at: datetime) -> None:
-    book_id = open_book(conn, kind="shortcode", name=number, at=at)
-    shortcodes.register(conn, number=number, kind="paybill", name="PesaChama", book_id=book_id)
 
 
 def _seed_umoja(conn: Connection, *, pepper: str, at: datetime, chance: Chance) -> None:

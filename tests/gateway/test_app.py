@@ -1,0 +1,41 @@
+"""The app as a whole: whose address counts behind a proxy, and what a door says when something breaks."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask, request
+
+from gateway.app import create_app
+from gateway.wiring import Wiring
+
+
+def seen_address(wiring: Wiring, hops: str, forwarded: str) -> str:
+    """The caller's address as the app sees it, behind so many proxies of ours."""
+    app: Flask = create_app(replace(wiring, settings=replace(wiring.settings, trusted_proxies=hops)))
+    app.add_url_rule("/address", view_func=lambda: str(request.remote_addr))
+    answer = app.test_client().get("/address", headers={"X-Forwarded-For": forwarded})
+    return answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("hops", "seen"),
+    [("0", "127.0.0.1"), ("1", "196.201.214.200"), ("2", "10.0.0.9")],
+)
+def test_only_the_hops_of_ours_are_believed(web_wiring: Wiring, hops: str, seen: str) -> None:
+    assert seen_address(web_wiring, hops, "203.0.113.7, 10.0.0.9, 196.201.214.200") == seen
+
+
+def test_a_broken_view_tells_its_reference_and_nothing_else(web_wiring: Wiring) -> None:
+    app = create_app(web_wiring)
+
+    def breaks() -> str:
+        raise ValueError("+254700000005 typed 7391")
+
+    app.add_url_rule("/api/breaks", view_func=breaks)
+    answer = app.test_client().get("/api/breaks")
+    assert answer.status_code == 500 and answer.mimetype == "application/problem+json"
+    with web_wiring.acting_as(None) as conn:
+        ((reference, detail),) = conn.execute("SELECT reference, detail FROM incidents").fetchall()
+    told = answer.get_data(as_text=True)
+    assert reference in told
+    assert "7391" not in told + detail and "254700000005" not in told + detail
