@@ -11,13 +11,21 @@ from typing import Any
 
 import psycopg
 from flask import Blueprint, Response, current_app, jsonify, request
+from flask.blueprints import BlueprintSetupState
 from psycopg_pool import PoolTimeout
 
 from gateway import log
+from gateway.strangers import Strangers
 from gateway.wiring import Wiring
 from payments import evidence, spool
 
 bp = Blueprint("callbacks", __name__, url_prefix="/pay")
+
+
+@bp.record_once
+def begin(state: BlueprintSetupState) -> None:
+    state.app.extensions["strangers"] = Strangers()
+
 
 ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
 
@@ -60,6 +68,7 @@ def result(api: str, token: str, event: str) -> tuple[Response, int]:
 def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED) -> tuple[Response, int]:
     """Stores the body wherever it can be stored and says so; 503 only when nothing took it."""
     wiring: Wiring = current_app.extensions["wiring"]
+    flood: Strangers = current_app.extensions["strangers"]
     delivery: dict[str, Any] = {
         "source": source,
         "token": token,
@@ -70,6 +79,8 @@ def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED) -> tuple[Re
     }
     try:
         with wiring.pool.connection() as conn:
+            if flood.turned_away(conn, address=request.remote_addr, token=token, at=delivery["at"]):
+                return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
             log.note(source=source, new=evidence.keep(conn, **delivery))
     except (psycopg.Error, PoolTimeout) as error:
         log.note(source=source, spooled=True, error=type(error).__name__)

@@ -92,6 +92,8 @@ CREATE TABLE evidence (
 );
 CREATE INDEX evidence_due ON evidence (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX evidence_by_attempt ON evidence (attempt_id) WHERE attempt_id IS NOT NULL;
+CREATE INDEX evidence_by_strangers ON evidence (received_at)
+    WHERE attempt_id IS NULL AND verdict IN ('unmatched', 'refused', 'unreadable');
 CREATE INDEX evidence_worth_a_look ON evidence (id) WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable');
 
 -- Money that Safaricom proved to have arrived. A receipt is written once and never again.

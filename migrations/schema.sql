@@ -1199,6 +1199,8 @@ CREATE INDEX contributions_to_confirm ON public.contributions USING btree (id) W
 
 CREATE INDEX evidence_by_attempt ON public.evidence USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
+CREATE INDEX evidence_by_strangers ON public.evidence USING btree (received_at) WHERE ((attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])));
+
 CREATE INDEX evidence_due ON public.evidence USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX evidence_worth_a_look ON public.evidence USING btree (id) WHERE (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text]));

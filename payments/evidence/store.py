@@ -141,6 +141,28 @@ def store(conn: Connection, received: Received) -> bool:
     return row is not None and row[0] == 1
 
 
+def is_ours(conn: Connection, token: str) -> bool:
+    """Whether a push or a question of ours went out with this token."""
+    own = token_hash(token)
+    row = conn.execute(
+        "SELECT EXISTS (SELECT FROM payment_attempts WHERE token_hash = %s) "
+        "OR EXISTS (SELECT FROM inquiries WHERE token_hash = %s)",
+        [own, own],
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
+def strangers(conn: Connection, *, since: datetime, more_than: int) -> set[str]:
+    """Addresses from which more than so many deliveries came since then that no token of ours explains."""
+    rows = conn.execute(
+        "SELECT host(remote_ip) FROM evidence "
+        "WHERE received_at > %s AND remote_ip IS NOT NULL AND attempt_id IS NULL "
+        "AND verdict IN ('unmatched', 'refused', 'unreadable') GROUP BY remote_ip HAVING count(*) > %s",
+        [since, more_than],
+    ).fetchall()
+    return {address for (address,) in rows}
+
+
 def lock_unread(conn: Connection, *, at: datetime, limit: int) -> list[Row]:
     """Rows that are due, oldest first, locked; those that another reader holds are left to it."""
     with conn.cursor(row_factory=class_row(Row)) as cursor:

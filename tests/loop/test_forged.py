@@ -4,6 +4,7 @@ from typing import Any
 
 import requests
 
+from gateway import strangers
 from tests.whole import Whole
 
 
@@ -50,6 +51,25 @@ def test_an_unknown_token_credits_nothing_and_is_visible(whole: Whole) -> None:
     assert whole.value("SELECT count(*) FROM entries") == entries
     assert whole.equals_truth()
     assert verdicts(whole)
+
+
+def test_a_flood_of_forgeries_is_turned_away_and_safaricom_is_not(whole: Whole) -> None:
+    whole.ask_to_contribute("Wanjiku")
+    whole.settle()
+    for number in range(strangers.MOST + 5):
+        assert (
+            post(whole, f"{number:064x}", callback(f"TKK{number:07}", 500, whole.phone("Wanjiku"))).status_code == 200
+        )
+    whole.settle()
+    whole.advance(strangers.ASK_EVERY.total_seconds() + 1)
+    stored = whole.value("SELECT count(*) FROM evidence")
+    assert post(whole, "ee" * 32, callback("TKK9999999", 500, whole.phone("Wanjiku"))).status_code == 429
+    assert whole.value("SELECT count(*) FROM evidence") == stored
+    # The simulator calls from the same address as the stranger, and still its callback counts.
+    whole.press("Wanjiku", "1234")
+    whole.settle()
+    assert len(whole.truth()) == 1
+    assert whole.equals_truth()
 
 
 def test_another_payments_receipt_credits_once_only(whole: Whole) -> None:

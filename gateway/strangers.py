@@ -1,0 +1,30 @@
+"""Addresses that flood us with callbacks which no payment of ours explains.
+
+Everything told is stored, a forgery too, because an operator should see it; but a stranger must not fill the disk. Who
+sent more than MOST of them lately is asked for a token that we know before anything more is stored. Safaricom's own
+addresses are safe: their callbacks carry our tokens. A process looks every few seconds, so a callback pays nothing.
+"""
+
+from datetime import datetime, timedelta
+
+from ledger.wires import Connection
+from payments import evidence
+
+MOST = 60
+WITHIN = timedelta(minutes=5)
+ASK_EVERY = timedelta(seconds=5)
+
+
+class Strangers:
+    """What one process knows of them."""
+
+    def __init__(self) -> None:
+        self._addresses: set[str] = set()
+        self._asked_at: datetime | None = None
+
+    def turned_away(self, conn: Connection, *, address: str | None, token: str, at: datetime) -> bool:
+        """Whether this delivery is one too many from a stranger."""
+        if self._asked_at is None or at - self._asked_at > ASK_EVERY:
+            self._asked_at = at
+            self._addresses = evidence.strangers(conn, since=at - WITHIN, more_than=MOST)
+        return address in self._addresses and not evidence.is_ours(conn, token)
