@@ -50,11 +50,12 @@ class Turn(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What goes back; `screen` and `way` (`new`, `heard`, `repeated`, `walked`, `blind`, `broken`) are for the log."""
+    """What goes back; the rest is for the log: `way` is new, heard, repeated, walked, late, refused, blind or broken."""
 
     wire: str
     screen: str
     way: str
+    session: str = ""
 
 
 class Played(NamedTuple):
@@ -81,6 +82,9 @@ class Turns:
     def answer(self, turn: Turn) -> Answered:
         """The answer to one turn. Never raises: what breaks becomes an end with a reference."""
         names = Names.of(self.secret, turn.session_id, turn.phone)
+        return self._answer(names, turn)._replace(session=names.session_key[:4].hex())
+
+    def _answer(self, names: Names, turn: Turn) -> Answered:
         known: Session | None = None
         try:
             found = self._read(names, turn)

@@ -61,7 +61,7 @@ def turn(secret: str | None = None) -> Response:
         log.note(way="bad")
         facts = {"code": turns.place.ussd_code, "helpline": turns.place.helpline}
         return plain("END " + "\n".join(locale.say(one, bad.msgid, **facts) for one in locale.LANGUAGES))
-    log.note(screen=answered.screen, way=answered.way)
+    log.note(session=answered.session, screen=answered.screen, way=answered.way)
     return plain(answered.wire)
 
 

@@ -19,6 +19,8 @@ class Membership(NamedTuple):
     book_id: int
     # what she types at the paybill by hand: the chama's number and her own, digits only
     account: str
+    # whether the chama takes contributions of hers
+    contributes: bool
 
 
 class Caller(NamedTuple):

@@ -13,24 +13,25 @@ from payments.refusals import MAXIMUM_CENTS, StillWaiting
 
 
 @screen
-def amount(visit: Visit, chama: int) -> Ask:
+def amount(visit: Visit, chama: int) -> Ask | Menu:
     """What is due, to be paid with one key; any other amount is typed."""
     mine = visit.her.member_of(chama)
-    owed = whole_shillings(contributions.dues(visit.conn, mine.member_id, visit.at).owed_cents)
     name = printing.chama(mine.name)
-    options = []
+    others = (Option("3", visit.say("Another chama"), go(which)),) if len(visit.her.memberships) > 1 else ()
+    if not mine.contributes:
+        return Menu(visit.say("{chama} takes no contributions now.", chama=name), others, shown="back")
+    owed = whole_shillings(contributions.dues(visit.conn, mine.member_id, visit.at).owed_cents)
     if owed > 0:
         now = min(owed, MAXIMUM_CENTS)
         text = visit.say("{chama}, due {due}", chama=name, due=printing.money(owed))
-        options.append(
-            Option("1", visit.say("Pay {amount}", amount=printing.money(now)), go(confirm, chama=chama, cents=now))
+        pay_due = Option(
+            "1", visit.say("Pay {amount}", amount=printing.money(now)), go(confirm, chama=chama, cents=now)
         )
+        options, hint = (pay_due, *others), visit.say("Or type another amount")
     else:
         text = visit.say("{chama}: nothing is due. What you pay now is kept for the next round.", chama=name)
-    if len(visit.her.memberships) > 1:
-        options.append(Option("3", visit.say("Another chama"), go(which)))
-    hint = visit.say("Or type another amount") if owed > 0 else visit.say("Type an amount, 10 or more")
-    return Ask(text, tuple(options), shown="back", to=go(confirm, chama=chama), fill="cents", kind="amount", hint=hint)
+        options, hint = others, visit.say("Type an amount, 10 or more")
+    return Ask(text, options, shown="back", to=go(confirm, chama=chama), fill="cents", kind="amount", hint=hint)
 
 
 @screen

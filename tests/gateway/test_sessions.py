@@ -13,7 +13,9 @@ from menus.visit import Caller, Membership
 NAMES = Names.of(b"a secret", "ATUid_1", "+254700000004")
 HERE = Go("contribute.amount", {"chama": 2})
 SESSION = Session(
-    caller=Caller(4, "Njeri", (Membership(2, "Umoja", 14, 3, "482134"), Membership(5, "Tumaini", 31, 9, "482141"))),
+    caller=Caller(
+        4, "Njeri", (Membership(2, "Umoja", 14, 3, "482134", True), Membership(5, "Tumaini", 31, 9, "482141", False))
+    ),
     language="sw",
     path=(Go("home.start", {}), HERE),
     choices={"1": Go("contribute.confirm", {"chama": 2, "cents": 500_00}), "2": Go("home", {}, "en")},

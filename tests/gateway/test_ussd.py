@@ -162,6 +162,12 @@ def test_a_refusal_is_said_on_the_same_screen(phone: Phone, conn: Connection[Any
     assert phone.press("0").startswith("CON Umoja, due 500")
 
 
+def test_a_chama_that_does_not_run_takes_no_money(phone: Phone, conn: Connection[Any]) -> None:
+    conn.execute("UPDATE chamas SET status = 'recruiting'")
+    assert phone.dial("*384*123*1*500#").startswith("CON Umoja takes no contributions now.")
+    assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (0,)
+
+
 def test_another_phone_with_the_same_session_id_sees_itself(app: Flask, conn: Connection[Any]) -> None:
     post(app, urlencode({**GOOD, "text": ""}))
     other = post(app, urlencode({**GOOD, "phoneNumber": village.STRANGER, "text": "1"}))

@@ -1,5 +1,6 @@
 """What a member is told when Redis or PostgreSQL is away, and that nothing is done twice or in silence."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import redis
 from psycopg import Connection
 
 from embedded.ports import free_port
+from gateway import log
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus.phone import Phone
@@ -100,3 +102,20 @@ def test_redis_that_comes_back_is_used_again(web_wiring: Wiring, umoja: village.
     with redis.Redis.from_url(redis_url) as client:
         client.client_kill_filter(_type="normal", skipme=True)
     assert phone.press("6").startswith("CON More")
+
+
+def test_no_log_line_holds_a_phone_a_text_or_a_screen(
+    web_wiring: Wiring, umoja: village.Village, conn: Connection[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    phone = phone_on(create_app(web_wiring), NJERI)
+    phone.dial("*384*123#")
+    phone.press("1")
+    phone.press("73519")
+    conn.execute("ALTER TABLE payment_attempts RENAME TO hidden")
+    phone.press("1")
+    lines = "\n".join(log.JsonLines().format(record) for record in caplog.records)
+    assert '"screen": "contribute.confirm"' in lines
+    assert '"way": "broken"' in lines
+    for private in (NJERI[1:], NJERI[4:], "73519", phone.session, "Umoja", "Njeri"):
+        assert private not in lines
