@@ -50,7 +50,7 @@ class Turn(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What goes back; the rest is for the log: `way` is new, heard, repeated, walked, late, refused, blind or broken."""
+    """What goes back; the rest is for the log. `way`: new, heard, repeated, walked, late, refused, blind or broken."""
 
     wire: str
     screen: str
