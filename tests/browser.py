@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -43,7 +44,21 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """Errors and warnings of the console, and of scripts, fail the test at its end."""
+    """A tab whose complaints fail the test."""
+    with watched(context) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tab(context: BrowserContext, page: Page) -> Iterator[Page]:
+    """A second tab of the same visitor, beside `page`."""
+    with watched(context) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A new tab; errors and warnings of its console, and of its scripts, fail the test at its end."""
     complaints: list[str] = []
     opened = context.new_page()
     opened.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
