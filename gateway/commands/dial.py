@@ -24,14 +24,24 @@ def run(options: argparse.Namespace) -> int:
         show(phone.dial(options.code))
         while phone.open:
             show(phone.press(ask("> ")))
-        if isinstance(phone, handsets.SimulatedPhone) and (pin := ask("M-PESA PIN, or Enter to leave it: ")):
-            show(phone.press(pin))
+        if isinstance(phone, handsets.SimulatedPhone):
+            answer_prompt(phone)
     except (EOFError, KeyboardInterrupt):
         print()
     except (OSError, ValueError) as trouble:
         print(f"No answer: {trouble}", file=sys.stderr)
         return 1
     return 0
+
+
+def answer_prompt(phone: handsets.SimulatedPhone) -> None:
+    """M-PESA asks a moment after the session; a PIN typed too early may be typed again."""
+    while pin := ask("M-PESA PIN, or Enter to leave it: "):
+        try:
+            show(phone.press(pin))
+            return
+        except OSError:
+            show("M-PESA asks nothing on this phone now.")
 
 
 def chosen(options: argparse.Namespace) -> Phone | handsets.SimulatedPhone:
