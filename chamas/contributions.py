@@ -12,7 +12,7 @@ from psycopg.rows import class_row, dict_row
 
 from chamas.allocation import Owed, Share, allocate
 from chamas.rounds import Round, active_round, turn_at
-from chamas.states import Moves, leading_to
+from ledger.moves import Moves
 from ledger.wires import Connection, Wires
 
 
@@ -26,13 +26,16 @@ class ContributionState(StrEnum):
     REFUNDED = "refunded"
 
 
-CONTRIBUTION_MOVES: Moves[ContributionState] = {
-    ContributionState.PENDING: frozenset({ContributionState.PAID, ContributionState.FAILED}),
-    ContributionState.PAID: frozenset({ContributionState.CONFIRMED, ContributionState.REFUNDED}),
-    ContributionState.CONFIRMED: frozenset({ContributionState.REFUNDED}),
-    ContributionState.FAILED: frozenset({ContributionState.PAID}),
-    ContributionState.REFUNDED: frozenset(),
-}
+CONTRIBUTION_MOVES: Moves[ContributionState] = Moves(
+    "contributions.state",
+    {
+        ContributionState.PENDING: frozenset({ContributionState.PAID, ContributionState.FAILED}),
+        ContributionState.PAID: frozenset({ContributionState.CONFIRMED, ContributionState.REFUNDED}),
+        ContributionState.CONFIRMED: frozenset({ContributionState.REFUNDED}),
+        ContributionState.FAILED: frozenset({ContributionState.PAID}),
+        ContributionState.REFUNDED: frozenset(),
+    },
+)
 
 # A prompt that nobody answered frees the member after this long; until then her name says that M-Pesa is waiting.
 PROMPT_WAITS = timedelta(minutes=10)
@@ -244,7 +247,7 @@ def _pay(conn: Connection, contribution_id: int, amount_cents: int) -> None:
     conn.execute("UPDATE contributions SET paid_cents = paid_cents + %s WHERE id = %s", [amount_cents, contribution_id])
     conn.execute(
         "UPDATE contributions SET state = %s WHERE id = %s AND paid_cents = due_cents AND state = ANY(%s)",
-        [ContributionState.PAID, contribution_id, leading_to(CONTRIBUTION_MOVES, ContributionState.PAID)],
+        [ContributionState.PAID, contribution_id, CONTRIBUTION_MOVES.leading_to(ContributionState.PAID)],
     )
 
 

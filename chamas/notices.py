@@ -20,7 +20,7 @@ from typing import Any
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from chamas.states import Moves, leading_to
+from ledger.moves import Moves
 from ledger.wires import Connection
 
 
@@ -34,15 +34,18 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
-NOTICE_MOVES: Moves[NoticeState] = {
-    NoticeState.QUEUED: frozenset({NoticeState.UNCLEAR}),
-    NoticeState.UNCLEAR: frozenset(
-        {NoticeState.UNCLEAR, NoticeState.QUEUED, NoticeState.SENT, NoticeState.FAILED, NoticeState.DELIVERED}
-    ),
-    NoticeState.SENT: frozenset({NoticeState.DELIVERED, NoticeState.FAILED}),
-    NoticeState.DELIVERED: frozenset(),
-    NoticeState.FAILED: frozenset(),
-}
+NOTICE_MOVES: Moves[NoticeState] = Moves(
+    "notifications.state",
+    {
+        NoticeState.QUEUED: frozenset({NoticeState.UNCLEAR}),
+        NoticeState.UNCLEAR: frozenset(
+            {NoticeState.UNCLEAR, NoticeState.QUEUED, NoticeState.SENT, NoticeState.FAILED, NoticeState.DELIVERED}
+        ),
+        NoticeState.SENT: frozenset({NoticeState.DELIVERED, NoticeState.FAILED}),
+        NoticeState.DELIVERED: frozenset(),
+        NoticeState.FAILED: frozenset(),
+    },
+)
 
 # An operator's queue may hold a message for minutes; after a quarter of an hour without a word it was most likely lost.
 UNCLEAR_FOR = timedelta(minutes=15)
@@ -139,7 +142,7 @@ def claim_due(conn: Connection, *, at: datetime, limit: int) -> list[Claimed]:
             "most": SENDS_AT_MOST,
             "again": at + UNCLEAR_FOR,
             "at": at,
-            "claimable": leading_to(NOTICE_MOVES, NoticeState.UNCLEAR),
+            "claimable": NOTICE_MOVES.leading_to(NoticeState.UNCLEAR),
             "limit": limit,
         },
     )
@@ -155,7 +158,7 @@ def record_sent(
         UPDATE notifications SET state = %s, provider_id = %s, cost_cents = %s, sent_at = %s, due_at = NULL
         WHERE id = %s AND state = ANY(%s)
         """,
-        [NoticeState.SENT, provider_id, cost_cents, at, notice_id, leading_to(NOTICE_MOVES, NoticeState.SENT)],
+        [NoticeState.SENT, provider_id, cost_cents, at, notice_id, NOTICE_MOVES.leading_to(NoticeState.SENT)],
     )
 
 
@@ -163,7 +166,7 @@ def record_failed(conn: Connection, notice_id: int, failure: str) -> None:
     """It can never be sent like this; `failure` says why and holds no phone number."""
     conn.execute(
         "UPDATE notifications SET state = %s, failure = %s, due_at = NULL WHERE id = %s AND state = ANY(%s)",
-        [NoticeState.FAILED, failure, notice_id, leading_to(NOTICE_MOVES, NoticeState.FAILED)],
+        [NoticeState.FAILED, failure, notice_id, NOTICE_MOVES.leading_to(NoticeState.FAILED)],
     )
 
 
@@ -192,7 +195,7 @@ def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datet
             "failed": NoticeState.FAILED,
             "again": at + REST,
             "id": notice_id,
-            "from": leading_to(NOTICE_MOVES, NoticeState.QUEUED),
+            "from": NOTICE_MOVES.leading_to(NoticeState.QUEUED),
         },
     )
 
@@ -207,6 +210,6 @@ def record_report(conn: Connection, *, provider_id: str, status: str, failure: s
     if state is not None:
         conn.execute(
             "UPDATE notifications SET state = %s, failure = %s WHERE provider_id = %s AND state = ANY(%s)",
-            [state, failure, provider_id, leading_to(NOTICE_MOVES, state)],
+            [state, failure, provider_id, NOTICE_MOVES.leading_to(state)],
         )
     return known > 0

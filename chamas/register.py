@@ -14,8 +14,8 @@ from typing import Literal
 from psycopg.rows import class_row
 
 from chamas.calendar import Frequency
-from chamas.states import Moves, require
 from ledger.books import open_account, open_book
+from ledger.moves import Moves
 from ledger.wires import Connection
 
 
@@ -30,14 +30,17 @@ class ChamaStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-CHAMA_MOVES: Moves[ChamaStatus] = {
-    ChamaStatus.DRAFT: frozenset({ChamaStatus.RECRUITING, ChamaStatus.CANCELLED}),
-    ChamaStatus.RECRUITING: frozenset({ChamaStatus.WAITING, ChamaStatus.CANCELLED}),
-    ChamaStatus.WAITING: frozenset({ChamaStatus.RECRUITING, ChamaStatus.ACTIVE, ChamaStatus.CANCELLED}),
-    ChamaStatus.ACTIVE: frozenset({ChamaStatus.COMPLETED, ChamaStatus.CANCELLED}),
-    ChamaStatus.COMPLETED: frozenset(),
-    ChamaStatus.CANCELLED: frozenset(),
-}
+CHAMA_MOVES: Moves[ChamaStatus] = Moves(
+    "chamas.status",
+    {
+        ChamaStatus.DRAFT: frozenset({ChamaStatus.RECRUITING, ChamaStatus.CANCELLED}),
+        ChamaStatus.RECRUITING: frozenset({ChamaStatus.WAITING, ChamaStatus.CANCELLED}),
+        ChamaStatus.WAITING: frozenset({ChamaStatus.RECRUITING, ChamaStatus.ACTIVE, ChamaStatus.CANCELLED}),
+        ChamaStatus.ACTIVE: frozenset({ChamaStatus.COMPLETED, ChamaStatus.CANCELLED}),
+        ChamaStatus.COMPLETED: frozenset(),
+        ChamaStatus.CANCELLED: frozenset(),
+    },
+)
 
 
 class MemberStatus(StrEnum):
@@ -52,15 +55,18 @@ class MemberStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-MEMBER_MOVES: Moves[MemberStatus] = {
-    MemberStatus.INVITED: frozenset({MemberStatus.PENDING, MemberStatus.CONFIRMED, MemberStatus.WITHDRAWN}),
-    MemberStatus.PENDING: frozenset({MemberStatus.CONFIRMED, MemberStatus.WITHDRAWN}),
-    MemberStatus.CONFIRMED: frozenset({MemberStatus.ACTIVE, MemberStatus.WITHDRAWN}),
-    MemberStatus.ACTIVE: frozenset({MemberStatus.DEFAULTED, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
-    MemberStatus.DEFAULTED: frozenset({MemberStatus.ACTIVE, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
-    MemberStatus.COMPLETED: frozenset(),
-    MemberStatus.WITHDRAWN: frozenset(),
-}
+MEMBER_MOVES: Moves[MemberStatus] = Moves(
+    "chama_members.status",
+    {
+        MemberStatus.INVITED: frozenset({MemberStatus.PENDING, MemberStatus.CONFIRMED, MemberStatus.WITHDRAWN}),
+        MemberStatus.PENDING: frozenset({MemberStatus.CONFIRMED, MemberStatus.WITHDRAWN}),
+        MemberStatus.CONFIRMED: frozenset({MemberStatus.ACTIVE, MemberStatus.WITHDRAWN}),
+        MemberStatus.ACTIVE: frozenset({MemberStatus.DEFAULTED, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
+        MemberStatus.DEFAULTED: frozenset({MemberStatus.ACTIVE, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
+        MemberStatus.COMPLETED: frozenset(),
+        MemberStatus.WITHDRAWN: frozenset(),
+    },
+)
 
 
 class Role(StrEnum):
@@ -240,14 +246,14 @@ def lock_chama(conn: Connection, chama_id: int) -> int:
 def move_chama(conn: Connection, chama_id: int, new: ChamaStatus) -> None:
     """One step in the life of a chama. Raises ForbiddenMove."""
     [(old,)] = conn.execute("SELECT status FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()
-    require(CHAMA_MOVES, ChamaStatus(old), new)
+    CHAMA_MOVES.require(ChamaStatus(old), new)
     conn.execute("UPDATE chamas SET status = %s WHERE id = %s", [new, chama_id])
 
 
 def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
     """One step in the life of a membership. Raises ForbiddenMove."""
     [(old,)] = conn.execute("SELECT status FROM chama_members WHERE id = %s FOR NO KEY UPDATE", [member_id]).fetchall()
-    require(MEMBER_MOVES, MemberStatus(old), new)
+    MEMBER_MOVES.require(MemberStatus(old), new)
     conn.execute("UPDATE chama_members SET status = %s WHERE id = %s", [new, member_id])
 
 

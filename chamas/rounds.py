@@ -14,7 +14,7 @@ from enum import StrEnum
 from psycopg.rows import class_row
 
 from chamas.calendar import Frequency, boundary
-from chamas.states import Moves, require
+from ledger.moves import Moves
 from ledger.wires import Connection
 
 
@@ -28,13 +28,16 @@ class RoundState(StrEnum):
     CANCELLED = "cancelled"
 
 
-ROUND_MOVES: Moves[RoundState] = {
-    RoundState.PENDING: frozenset({RoundState.ACTIVE, RoundState.CANCELLED}),
-    RoundState.ACTIVE: frozenset({RoundState.COMPLETED, RoundState.EXPIRED, RoundState.CANCELLED}),
-    RoundState.EXPIRED: frozenset({RoundState.COMPLETED}),
-    RoundState.COMPLETED: frozenset(),
-    RoundState.CANCELLED: frozenset(),
-}
+ROUND_MOVES: Moves[RoundState] = Moves(
+    "rounds.state",
+    {
+        RoundState.PENDING: frozenset({RoundState.ACTIVE, RoundState.CANCELLED}),
+        RoundState.ACTIVE: frozenset({RoundState.COMPLETED, RoundState.EXPIRED, RoundState.CANCELLED}),
+        RoundState.EXPIRED: frozenset({RoundState.COMPLETED}),
+        RoundState.COMPLETED: frozenset(),
+        RoundState.CANCELLED: frozenset(),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -174,5 +177,5 @@ def begin(conn: Connection, rules: RuleSet, *, opens_at: datetime, closes_at: da
 def move(conn: Connection, round_id: int, new: RoundState) -> None:
     """One step in the life of a round. Raises ForbiddenMove."""
     [(old,)] = conn.execute("SELECT state FROM rounds WHERE id = %s FOR NO KEY UPDATE", [round_id]).fetchall()
-    require(ROUND_MOVES, RoundState(old), new)
+    ROUND_MOVES.require(RoundState(old), new)
     conn.execute("UPDATE rounds SET state = %s WHERE id = %s", [new, round_id])

@@ -16,7 +16,7 @@ Which batch is anchored next is decided by the contract's last number, never by 
 the chain completes a batch from any state, and a reorganisation takes a completed one back to executing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ from typing import Literal
 from psycopg.rows import class_row
 
 from ledger import merkle
+from ledger.moves import Moves
 from ledger.wires import Chance, Connection, Wires
 
 Witness = Literal["chain", "checkpoint"]
@@ -45,16 +46,15 @@ class BatchState(StrEnum):
     FAILED = "failed"
 
 
-MOVES: Mapping[BatchState, frozenset[BatchState]] = {
-    BatchState.PENDING: frozenset({BatchState.EXECUTING, BatchState.COMPLETED, BatchState.FAILED}),
-    BatchState.EXECUTING: frozenset({BatchState.PENDING, BatchState.COMPLETED, BatchState.FAILED}),
-    BatchState.FAILED: frozenset({BatchState.EXECUTING, BatchState.COMPLETED}),
-    BatchState.COMPLETED: frozenset({BatchState.EXECUTING}),
-}
-
-
-class WrongMove(Exception):
-    """A batch was asked to move where its table of moves does not lead."""
+BATCH_MOVES: Moves[BatchState] = Moves(
+    "batches.state",
+    {
+        BatchState.PENDING: frozenset({BatchState.EXECUTING, BatchState.COMPLETED, BatchState.FAILED}),
+        BatchState.EXECUTING: frozenset({BatchState.PENDING, BatchState.COMPLETED, BatchState.FAILED}),
+        BatchState.FAILED: frozenset({BatchState.EXECUTING, BatchState.COMPLETED}),
+        BatchState.COMPLETED: frozenset({BatchState.EXECUTING}),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -169,8 +169,7 @@ def reopen(conn: Connection, batch: Batch) -> None:
 
 
 def _move(conn: Connection, batch: Batch, to: BatchState) -> None:
-    if to not in MOVES[batch.state]:
-        raise WrongMove(f"batch {batch.number} cannot go from {batch.state} to {to}")
+    BATCH_MOVES.require(batch.state, to)
     conn.execute("UPDATE batches SET state = %s WHERE number = %s", [to, batch.number])
 
 

@@ -13,7 +13,6 @@ know too; after a crash the same bytes are sent again, which no chain takes twic
 A reorganisation takes a mined one back to sent.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +20,7 @@ from typing import Literal
 
 from psycopg.rows import class_row
 
+from ledger.moves import Moves
 from ledger.wires import Connection
 
 Purpose = Literal["deploy", "anchor"]
@@ -34,17 +34,16 @@ class TransactionState(StrEnum):
     REPLACED = "replaced"
 
 
-MOVES: Mapping[TransactionState, frozenset[TransactionState]] = {
-    TransactionState.SIGNED: frozenset(set(TransactionState) - {TransactionState.SIGNED}),
-    TransactionState.SENT: frozenset(set(TransactionState) - {TransactionState.SIGNED, TransactionState.SENT}),
-    TransactionState.MINED: frozenset({TransactionState.SENT}),
-    TransactionState.REVERTED: frozenset(),
-    TransactionState.REPLACED: frozenset(),
-}
-
-
-class WrongMove(Exception):
-    """A transaction was asked to move where its table of moves does not lead."""
+TRANSACTION_MOVES: Moves[TransactionState] = Moves(
+    "chain_transactions.state",
+    {
+        TransactionState.SIGNED: frozenset(set(TransactionState) - {TransactionState.SIGNED}),
+        TransactionState.SENT: frozenset(set(TransactionState) - {TransactionState.SIGNED, TransactionState.SENT}),
+        TransactionState.MINED: frozenset({TransactionState.SENT}),
+        TransactionState.REVERTED: frozenset(),
+        TransactionState.REPLACED: frozenset(),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -182,13 +181,12 @@ def deployment(conn: Connection, account: Account) -> Submission | None:
 
 
 def move(conn: Connection, submission: Submission, to: TransactionState) -> None:
-    """Moves the transaction; raises WrongMove when somebody else moved it first to where this does not lead."""
+    """Moves the transaction; raises ForbiddenMove when somebody else moved it first to where this does not lead."""
     row = conn.execute("SELECT state FROM chain_transactions WHERE id = %s FOR UPDATE", [submission.id]).fetchone()
     state = TransactionState(row[0]) if row else submission.state
     if state is to:
         return
-    if to not in MOVES[state]:
-        raise WrongMove(f"transaction {submission.id} cannot go from {state} to {to}")
+    TRANSACTION_MOVES.require(state, to)
     conn.execute("UPDATE chain_transactions SET state = %s WHERE id = %s", [to, submission.id])
 
 

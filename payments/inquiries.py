@@ -1,8 +1,12 @@
 """Questions to Safaricom about what is unclear: the rows, and the only module that writes them.
 
-An `stk_query` asks about a push by its CheckoutRequestID. A `status` asks about a receipt that somebody named, or about
-a push whose money is proven without a receipt. A row is due until it is closed; what is asked stays due, so a process
-that dies between asking and hearing costs one more question and nothing else.
+Theory of operation. An `stk_query` asks about a push by its CheckoutRequestID. A `status` asks about a receipt that
+somebody named, or about a push whose money is proven without a receipt.
+
+    open    not asked yet; due
+    asked   asked once or more, and still due: a process that dies between asking and hearing costs one more question
+            and nothing else
+    closed  answered, or given up: `outcome` says which. Opened again when a push is sent a second time
 """
 
 from collections.abc import Sequence
@@ -12,6 +16,7 @@ from enum import StrEnum
 
 from psycopg.rows import class_row
 
+from ledger.moves import Moves
 from ledger.wires import Connection
 
 # A stranger may name receipts without end: beyond this many open questions about receipts, only ours are asked.
@@ -21,6 +26,22 @@ STRANGERS = 200
 class Kind(StrEnum):
     STK_QUERY = "stk_query"
     STATUS = "status"
+
+
+class InquiryState(StrEnum):
+    OPEN = "open"
+    ASKED = "asked"
+    CLOSED = "closed"
+
+
+INQUIRY_MOVES: Moves[InquiryState] = Moves(
+    "inquiries.state",
+    {
+        InquiryState.OPEN: frozenset({InquiryState.ASKED, InquiryState.CLOSED}),
+        InquiryState.ASKED: frozenset({InquiryState.ASKED, InquiryState.CLOSED}),
+        InquiryState.CLOSED: frozenset({InquiryState.OPEN}),
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +82,8 @@ def open_about_attempts(
         "JOIN payment_intents i ON i.id = a.intent_id WHERE a.id = ANY(%s) ORDER BY a.id "
         "ON CONFLICT (kind, attempt_id) WHERE attempt_id IS NOT NULL AND receipt IS NULL DO UPDATE "
         "SET state = 'open', due_at = excluded.due_at, opened_at = excluded.opened_at, asked = 0, outcome = NULL "
-        "WHERE mine.state = 'closed'",
-        [kind, due_at, at, list(attempt_ids)],
+        "WHERE mine.state = ANY(%s)",
+        [kind, due_at, at, list(attempt_ids), INQUIRY_MOVES.leading_to(InquiryState.OPEN)],
     )
 
 
@@ -114,8 +135,8 @@ def record_asked(conn: Connection, inquiry: Inquiry, *, due_at: datetime, token_
     """Before the question leaves: the next one is due at `due_at`, an answer will carry the token."""
     conn.execute(
         "UPDATE inquiries SET state = 'asked', asked = asked + 1, due_at = %s, token_hash = COALESCE(%s, token_hash) "
-        "WHERE id = %s",
-        [due_at, token_hash, inquiry.id],
+        "WHERE id = %s AND state = ANY(%s)",
+        [due_at, token_hash, inquiry.id, INQUIRY_MOVES.leading_to(InquiryState.ASKED)],
     )
 
 
@@ -133,8 +154,8 @@ def close(conn: Connection, inquiry_ids: Sequence[int], *, outcome: str) -> None
     """Nothing more is to be asked."""
     if inquiry_ids:
         conn.execute(
-            "UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = %s WHERE id = ANY(%s)",
-            [outcome, list(inquiry_ids)],
+            "UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = %s WHERE id = ANY(%s) AND state = ANY(%s)",
+            [outcome, list(inquiry_ids), INQUIRY_MOVES.leading_to(InquiryState.CLOSED)],
         )
 
 
@@ -143,6 +164,6 @@ def close_about_attempts(conn: Connection, attempt_ids: Sequence[int], *, outcom
     if attempt_ids:
         conn.execute(
             "UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = %s "
-            "WHERE attempt_id = ANY(%s) AND receipt IS NULL AND due_at IS NOT NULL",
-            [outcome, list(attempt_ids)],
+            "WHERE attempt_id = ANY(%s) AND receipt IS NULL AND state = ANY(%s)",
+            [outcome, list(attempt_ids), INQUIRY_MOVES.leading_to(InquiryState.CLOSED)],
         )

@@ -1,14 +1,31 @@
-"""Money that Safaricom proved to have arrived: one row per receipt, written once and never again."""
+"""Money that Safaricom proved to have arrived: one row per receipt, written once and never again.
+
+Theory of operation. A receipt that fits nobody is booked all the same and lies in suspense, `open` until two officials
+agree whose money it is; then it is `resolved`, once and for good.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from ledger.moves import Moves
 from ledger.wires import Connection
 from payments.attempts import Attempt
 from payments.phones import to_daraja
 from payments.reading import Money
+
+
+class SuspenseState(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+SUSPENSE_MOVES: Moves[SuspenseState] = Moves(
+    "suspense.state",
+    {SuspenseState.OPEN: frozenset({SuspenseState.RESOLVED}), SuspenseState.RESOLVED: frozenset()},
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +116,8 @@ def suspend(conn: Connection, receipt: str, *, reason: str, at: datetime) -> Non
 def resolve(conn: Connection, receipt: str, *, at: datetime) -> bool:
     """The money has found its owner; False when it had before."""
     cursor = conn.execute(
-        "UPDATE suspense SET state = 'resolved', resolved_at = %s WHERE receipt = %s AND state = 'open'", [at, receipt]
+        "UPDATE suspense SET state = 'resolved', resolved_at = %s WHERE receipt = %s AND state = ANY(%s)",
+        [at, receipt, SUSPENSE_MOVES.leading_to(SuspenseState.RESOLVED)],
     )
     return cursor.rowcount == 1
 

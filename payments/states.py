@@ -23,6 +23,8 @@ connection was refused, the token was refused). It belongs to the sender, not to
 
 from enum import StrEnum
 
+from ledger.moves import Moves
+
 
 class AttemptState(StrEnum):
     CREATED = "created"
@@ -36,28 +38,18 @@ class AttemptState(StrEnum):
 
 HEIGHT = {state: height for height, state in enumerate(AttemptState)}
 
-MOVES: dict[AttemptState, frozenset[AttemptState]] = {
-    state: frozenset(higher for higher in AttemptState if HEIGHT[higher] > HEIGHT[state]) for state in AttemptState
-} | {
+ATTEMPT_MOVES = Moves(
+    "payment_attempts.state",
+    {state: frozenset(higher for higher in AttemptState if HEIGHT[higher] > HEIGHT[state]) for state in AttemptState}
     # Not executed, on proof: it may be sent again.
-    AttemptState.UNCLEAR: frozenset(AttemptState) - {AttemptState.UNCLEAR},
-}
+    | {AttemptState.UNCLEAR: frozenset(AttemptState) - {AttemptState.UNCLEAR}},
+)
 
 # What may still turn into money by itself: the prompt may be on a screen right now.
 OUT = frozenset({AttemptState.CREATED, AttemptState.UNCLEAR, AttemptState.PENDING})
 FAILED = frozenset({AttemptState.FAILED_SOFT, AttemptState.FAILED_FINAL})
 
 
-class ForbiddenMove(Exception):
-    """A step that the table of moves does not have: a mistake in our code, never in the evidence."""
-
-
 def merge(state: AttemptState, proposed: AttemptState) -> AttemptState:
     """What is known after a piece of evidence proposed a state: the higher of the two."""
     return max(state, proposed, key=HEIGHT.__getitem__)
-
-
-def check(state: AttemptState, to: AttemptState) -> None:
-    """Raises ForbiddenMove unless the table has the step; staying is no step and always allowed."""
-    if to is not state and to not in MOVES[state]:
-        raise ForbiddenMove(f"an attempt that is {state} cannot become {to}")

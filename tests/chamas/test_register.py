@@ -1,38 +1,15 @@
 """People and memberships as the tables keep them."""
 
-import re
 from typing import Any
 
 import pytest
 from psycopg import Connection, errors
 
 from chamas import register
-from chamas.contributions import CONTRIBUTION_MOVES, ContributionState
-from chamas.notices import NOTICE_MOVES, NoticeState
-from chamas.register import CHAMA_MOVES, MEMBER_MOVES, ChamaStatus, MemberStatus
-from chamas.rounds import ROUND_MOVES, RoundState
-from chamas.states import ForbiddenMove
+from chamas.register import ChamaStatus, MemberStatus
+from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
 from tests.instruments import START
-
-STATES = [
-    ("chamas", "status", ChamaStatus, CHAMA_MOVES),
-    ("chama_members", "status", MemberStatus, MEMBER_MOVES),
-    ("rounds", "state", RoundState, ROUND_MOVES),
-    ("contributions", "state", ContributionState, CONTRIBUTION_MOVES),
-    ("notifications", "state", NoticeState, NOTICE_MOVES),
-]
-
-
-@pytest.mark.parametrize(("table", "column", "states", "moves"), STATES)
-def test_states_equal_the_check_of_their_column(
-    conn: Connection[Any], table: str, column: str, states: Any, moves: Any
-) -> None:
-    checks = conn.execute(
-        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [f"{table}_{column}_check"]
-    ).fetchall()
-    assert set(re.findall(r"'([a-z_]+)'", checks[0][0])) == {state.value for state in states}
-    assert set(moves) == set(states)
 
 
 def test_a_person_is_found_by_her_phone(conn: Connection[Any], village: Village) -> None:

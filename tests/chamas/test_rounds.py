@@ -10,8 +10,8 @@ from chamas import contributions, register, rounds, turnover
 from chamas.contributions import Dues
 from chamas.register import MemberStatus
 from chamas.rounds import RoundState
-from chamas.states import ForbiddenMove
 from gateway.wiring import Wiring
+from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import ROUND_CENTS, Village
 from tests.instruments import START, HandClock
 
