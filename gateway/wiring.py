@@ -27,6 +27,9 @@ Process = Literal["web", "worker"]
 
 # A member's turn has 4 seconds in all: half a second to get a connection, 1.5 for any one statement, 0.3 for Redis.
 POOL_WAIT_SECONDS = 0.5
+# Whoever asks next starts a new try: the pool's own way doubles its pauses, and stays away for minutes after an outage.
+RECONNECT_SECONDS = 1.0
+CONNECT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = {"web": 1_500, "worker": 15_000}
 REDIS_TIMEOUT_SECONDS = 0.3
 POOL_SIZE = {"web": 8, "worker": 12}
@@ -60,11 +63,12 @@ class Wiring:
     def pool(self) -> ConnectionPool[Connection[Any]]:
         return ConnectionPool(
             self.settings.database_url,
-            kwargs={"autocommit": True},
+            kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS},
             configure=self._configure,
             min_size=1,
             max_size=POOL_SIZE[self.process],
             timeout=POOL_WAIT_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
             check=ConnectionPool.check_connection if self.process == "worker" else None,
             open=True,
             name=self.process,

@@ -1,7 +1,11 @@
 """The web process: answers Africa's Talking, Safaricom, people and programs."""
 
 import argparse
+import importlib
+import multiprocessing
 import os
+import threading
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -26,5 +30,20 @@ def run(options: argparse.Namespace) -> int:
         blocking_threads=8,
         log_access=False,
         websockets=False,
-    ).serve()
+    ).serve(target_loader=load_and_follow)
     return 0
+
+
+def load_and_follow(target: str) -> Any:
+    """The app, in a process that ends with the one that started it; the server's own children outlive its SIGKILL."""
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    module, _, name = target.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        # Nobody is left to take the port from us in order: what is under way was not answered, so it comes again.
+        os._exit(1)

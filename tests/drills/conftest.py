@@ -1,0 +1,31 @@
+"""One demo for all drills: a start takes seconds, and a house that has been through one drill must bear the next."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.demo.stack import Stack, a_free_pair
+from tests.drills.demo import Demo
+
+
+@pytest.fixture(scope="session")
+def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Everything that `make demo` starts, in a folder of its own."""
+    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair())
+    try:
+        stack.start(lambda _part, _seconds: None)
+        demo = Demo(stack)
+        yield demo
+        demo.close()
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def demo(running_demo: Demo) -> Demo:
+    """The demo, whole and at rest, whatever the drill before has left."""
+    for name, server in running_demo.stack.servers.items():
+        if not server.alive:
+            running_demo.restart(name)
+    running_demo.drain()
+    return running_demo
