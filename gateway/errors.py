@@ -7,7 +7,7 @@ and words; anything else is an incident, of which the caller is told the referen
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from gateway import incidents
 from gateway.wiring import Wiring
@@ -15,6 +15,18 @@ from ledger.refusals import Refusal
 
 # Where programs call: they get problem JSON whatever they say they accept.
 PROGRAM_PATHS = ("/api/", "/pay/", "/sms/", "/ussd")
+# What people read instead of HTTP's own phrases.
+HEADINGS = {
+    400: "We could not read that",
+    401: "Please sign in",
+    403: "This is not open to you",
+    404: "Nothing is here",
+    405: "It does not work this way",
+    429: "Too many tries",
+    500: "Something broke",
+    503: "Not just now",
+}
+NO_PAGE = "We have no page at this address. Perhaps a letter of it is missing."
 
 
 def install(app: Flask) -> None:
@@ -29,7 +41,8 @@ def refused(refusal: Refusal) -> Response:
 
 def refused_by_http(error: HTTPException) -> Response:
     status = error.code or 500
-    response = answer(status, HTTPStatus(status).phrase.lower().replace(" ", "_"), error.description or "")
+    detail = NO_PAGE if error.description == NotFound.description else error.description or ""
+    response = answer(status, HTTPStatus(status).phrase.lower().replace(" ", "_"), detail)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
@@ -50,7 +63,8 @@ def answer(status: int, code: str, detail: str) -> Response:
         response = jsonify(type=f"/problems/{code}", title=title, status=status, detail=detail, code=code)
         response.mimetype = "application/problem+json"
     else:
-        response = Response(render_template("problem.html", title=title, status=status, detail=detail))
+        heading = HEADINGS.get(status, title)
+        response = Response(render_template("problem.html", title=heading, status=status, detail=detail))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response

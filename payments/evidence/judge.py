@@ -45,7 +45,7 @@ def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders) -> Judgeme
     money = fact.money
     named = money.receipt if money else None
     if attempt is None:
-        return Judgement(Verdict.UNMATCHED, "nobody's token", named=named, ask_about=named)
+        return Judgement(Verdict.UNMATCHED, "its token is not one of ours", named=named, ask_about=named)
     complaint = _does_not_bind(fact, attempt)
     if complaint:
         return Judgement(Verdict.REFUSED, complaint, attempt, named=named, ask_about=named)
@@ -105,7 +105,7 @@ def judge_status(
     """A Transaction Status result. It is Safaricom's own word, so its money is booked, to an attempt or to suspense."""
     money = fact.money
     if inquiry is None:
-        return Judgement(Verdict.UNMATCHED, "nobody's token", named=money.receipt if money else None)
+        return Judgement(Verdict.UNMATCHED, "its token is not one of ours", named=money.receipt if money else None)
     asked_for = by_id.get(inquiry.attempt_id or 0)
     if money is None:
         return Judgement(Verdict.APPLIED, fact.reason, asked_for)

@@ -170,7 +170,7 @@ def _judge(row: Row, files: Files) -> Judgement:
         return Judgement(Verdict.UNREADABLE, str(fact)[:200], files.of_token(row.token_hash))
     if row.source == "status_timeout":
         verdict = Verdict.APPLIED if inquiry else Verdict.UNMATCHED
-        return Judgement(verdict, "Safaricom gave no answer in time" if inquiry else "nobody's token")
+        return Judgement(verdict, "Safaricom gave no answer in time" if inquiry else "its token is not one of ours")
     if fact is None:
         return Judgement(Verdict.UNMATCHED, f"nobody reads {row.source} here yet")
     if row.source in PUSH_READERS:
