@@ -63,6 +63,10 @@ menus: $(VENV)/.tools  ## writes docs/menus.md from the screens
 locale: $(VENV)/.tools  ## compiles the catalogues of the screens
 	$(BIN)/pybabel --quiet compile --directory menus/locale --domain screens
 
+.PHONY: pictures
+pictures: $(VENV)/.tools  ## takes the pictures of the README again; needs Chromium
+	$(BIN)/python -m tests.pictures
+
 .PHONY: talk
 talk: $(VENV)/.tools  ## accepts what the talks say now; read the difference before you commit it
 	ACCEPT_TALKS=1 $(BIN)/pytest tests/menus/test_talks.py

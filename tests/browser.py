@@ -24,11 +24,8 @@ PATIENCE_MS = 5000
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Fails, never skips, when there is no Chromium."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.fail(f"none of {', '.join(NAMES)} is on PATH; browser tests need one")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=list(SWITCHES))
+        launched = playwright.chromium.launch(executable_path=chromium(), args=list(SWITCHES))
         yield launched
         launched.close()
 
@@ -65,3 +62,11 @@ def watched(context: BrowserContext) -> Iterator[Page]:
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened
     assert complaints == []
+
+
+def chromium() -> str:
+    """Where the browser is."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.fail(f"none of {', '.join(NAMES)} is on PATH; browser tests need one")
+    return found
