@@ -5,11 +5,10 @@ from 31 January by single steps of a month the day would slip to the 28th and st
 """
 
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-# Kenya has kept UTC+3 without summer time since 1960; a fixed offset needs no time zone files on a bare machine.
-EAT = timezone(timedelta(hours=3), "EAT")
+from ledger import nairobi
 
 
 class Frequency(StrEnum):
@@ -30,7 +29,7 @@ def boundary(anchor: datetime, frequency: Frequency, steps: int) -> datetime:
     A month keeps the anchor's day and hour in Nairobi; where a month is too short it ends on its last day.
     Raises ValueError for a custom calendar, whose instants are told and not counted.
     """
-    local = anchor.astimezone(EAT)
+    local = nairobi.local(anchor)
     if frequency is Frequency.MONTHLY:
         return _in_months(local, steps).astimezone(UTC)
     if frequency not in DAYS:

@@ -7,20 +7,19 @@ from psycopg_pool import PoolTimeout
 
 from gateway import log
 from gateway.wiring import Wiring
+from ledger.letters import spell
+from ledger.wires import Chance
 
-# Letters and digits that nobody mistakes for one another, on paper or by ear.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-
-def reference(chance_bytes: bytes) -> str:
-    """Six characters such as `7K2-9QX`, from six random bytes."""
-    letters = "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance_bytes)
-    return f"{letters[:3]}-{letters[3:6]}"
+def reference(chance: Chance) -> str:
+    """Six letters such as `7K2-9QX`."""
+    letters = spell(6, chance)
+    return f"{letters[:3]}-{letters[3:]}"
 
 
 def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None = None) -> str:
     """Records an error and returns its reference; when PostgreSQL is away only the log has it."""
-    mark = reference(wiring.chance.token_bytes(6))
+    mark = reference(wiring.chance)
     log.line("incident", level=logging.ERROR, error=error, reference=mark, place=place, user=user_id)
     detail = " < ".join(reversed(log.trace(error)["where"]))
     try:

@@ -1,11 +1,8 @@
 """How instants, money and states are printed on our pages: East Africa Time, M-Pesa's clock face, plain words."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
-from ledger import money
-
-# Kenya keeps one time all year; a fixed offset needs no time zone files on the machine.
-EAT = timezone(timedelta(hours=3), "EAT")
+from ledger import money, nairobi
 
 PAYMENT_STATES = {
     "created": ("waiting", "About to ask"),
@@ -57,23 +54,18 @@ SOURCES = {
 
 def clock_time(at: datetime) -> str:
     """`2:02:07 PM` in Nairobi."""
-    return at.astimezone(EAT).strftime("%I:%M:%S %p").lstrip("0")
+    return nairobi.clock(at, seconds=True)
 
 
 def day_and_time(at: datetime, seconds: bool = False) -> str:
     """`20 Nov 2026, 2:02 PM` in Nairobi, with `seconds` as `2:02:07 PM`."""
-    local = at.astimezone(EAT)
-    return f"{local.day} {local:%b %Y}, " + local.strftime("%I:%M:%S %p" if seconds else "%I:%M %p").lstrip("0")
+    local = nairobi.local(at)
+    return f"{local.day} {local:%b %Y}, {nairobi.clock(at, seconds=seconds)}"
 
 
 def machine_time(at: datetime) -> str:
     """For `<time datetime>` and JSON: `2026-11-20T11:02:07.000Z`."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def day_begins(at: datetime) -> datetime:
-    """Midnight in Nairobi before `at`, in UTC."""
-    return at.astimezone(EAT).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def source(name: str) -> str:

@@ -8,11 +8,11 @@ from gateway import misses, parts, printing
 from gateway.errors import wants_json
 from gateway.here import wiring
 from ledger import proofs
+from ledger.books import CODE_LENGTH
 from ledger.proofs import Proof
 
 bp = Blueprint("public", __name__)
 
-CODE_LENGTH = 8
 SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 UNKNOWN = "No entry has this code. Codes have 8 letters and digits, and never 0, 1, I, L or O."
 

@@ -14,6 +14,7 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 from ledger import preimage, refusals
+from ledger.letters import spell
 from ledger.wires import Chance, Connection
 from ledger.words import words
 
@@ -22,8 +23,7 @@ AccountKind = Literal["asset", "liability", "equity", "income", "expense"]
 
 SALT_BYTES = 16
 
-# Read aloud and typed on a keypad: 0 and 1 are left out, and the letters I, L and O that look like them.
-CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+# 31 letters to the power of 8 are 850,000 million codes: too many to guess one, few enough to read one out.
 CODE_LENGTH = 8
 
 # Among ten million entries a code is taken once in 85,000 tries: three tries do not fail in the life of the books.
@@ -181,23 +181,13 @@ def post(conn: Connection, draft: Draft, *, at: datetime, chance: Chance) -> Pos
             salt,
             Jsonb(draft.note, dumps=preimage.canonical_note),
             preimage.commitment(salt, draft.note),
-            [_code(chance) for _ in range(CODE_TRIES)],
+            [spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES)],
         ],
     ).fetchall()
     season, seq, entry_hash, code, repeated, refusal = answer
     if refusal is not None:
         raise REFUSALS[refusal]
     return Posted(draft.book_id, season, seq, entry_hash, code, repeated)
-
-
-def _code(chance: Chance) -> str:
-    # 64 bits for 8 characters (not quite 40 bits): the letters are even to one part in ten million.
-    number = int.from_bytes(chance.token_bytes(8), "big")
-    letters = []
-    for _ in range(CODE_LENGTH):
-        number, index = divmod(number, len(CODE_ALPHABET))
-        letters.append(CODE_ALPHABET[index])
-    return "".join(letters)
 
 
 def balance(conn: Connection, account_id: int) -> int:

@@ -4,26 +4,24 @@ Season 20262 is July to December 2026 on the calendar of Nairobi. Entries and po
 no partition for the rest: an entry without a season is refused, and the job that calls `open_ahead` is to be mended.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
+from ledger.nairobi import EAT, local
 from ledger.wires import Connection
-
-# Kenya keeps one offset all year, so a season needs no time zone tables to be the same on every machine.
-NAIROBI = timezone(timedelta(hours=3), "EAT")
 
 FIRST_HALF_ENDS = 6
 
 
 def season_at(at: datetime) -> int:
     """The number of the season that the instant lies in: the year and its half, for example 20262."""
-    day = at.astimezone(NAIROBI)
+    day = local(at)
     return day.year * 10 + (1 if day.month <= FIRST_HALF_ENDS else 2)
 
 
 def opens_at(season: int) -> datetime:
     """The first instant of a season; its last lies just before the first of the next."""
     year, half = divmod(season, 10)
-    return datetime(year, 1 if half == 1 else FIRST_HALF_ENDS + 1, 1, tzinfo=NAIROBI)
+    return datetime(year, 1 if half == 1 else FIRST_HALF_ENDS + 1, 1, tzinfo=EAT)
 
 
 def season_after(season: int) -> int:

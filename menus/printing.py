@@ -1,14 +1,12 @@
 """How names, money and instants are printed: clipped, in shillings, in Nairobi's time as M-PESA prints it."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from ledger.money import print_kes
+from ledger.nairobi import clock, local
 from menus.gsm import clip
 from menus.locale import msgids
 from menus.visit import Visit
-
-EAT = ZoneInfo("Africa/Nairobi")
 
 # The longest a name may be on a screen; the walk counts every screen with names of this length.
 CHAMA_LENGTH, NAME_LENGTH, PAYEE_LENGTH = 12, 10, 9
@@ -39,19 +37,19 @@ def money(cents: int) -> str:
 
 def hour(at: datetime) -> str:
     """`6:40 PM`, in both languages: Kiswahili counts hours from dawn, and M-PESA does not."""
-    return at.astimezone(EAT).strftime("%I:%M %p").lstrip("0")
+    return clock(at)
 
 
 def date(at: datetime) -> str:
     """`20/11`."""
-    local = at.astimezone(EAT)
-    return f"{local.day}/{local.month}"
+    then = local(at)
+    return f"{then.day}/{then.month}"
 
 
 def day(visit: Visit, at: datetime) -> str:
     """`14 Dec`, in the visit's language."""
-    local = at.astimezone(EAT)
-    return f"{local.day} {visit.say(MONTHS[local.month - 1])}"
+    then = local(at)
+    return f"{then.day} {visit.say(MONTHS[then.month - 1])}"
 
 
 def last_day(visit: Visit, end: datetime) -> str:
@@ -61,12 +59,12 @@ def last_day(visit: Visit, end: datetime) -> str:
 
 def deadline(visit: Visit, end: datetime) -> str:
     """The weekday of an end within the coming six days, otherwise its date."""
-    local = (end - timedelta(seconds=1)).astimezone(EAT)
-    near = timedelta(0) <= local.date() - visit.at.astimezone(EAT).date() < timedelta(days=7)
-    return visit.say(DAYS[local.weekday()]) if near else last_day(visit, end)
+    last = local(end - timedelta(seconds=1))
+    near = timedelta(0) <= last.date() - local(visit.at).date() < timedelta(days=7)
+    return visit.say(DAYS[last.weekday()]) if near else last_day(visit, end)
 
 
 def moment(visit: Visit, at: datetime) -> str:
     """`2:02 PM` today, `13/11` on another day."""
-    today = at.astimezone(EAT).date() == visit.at.astimezone(EAT).date()
+    today = local(at).date() == local(visit.at).date()
     return hour(at) if today else date(at)

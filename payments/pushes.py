@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from ledger.letters import spell
 from ledger.wires import Chance, Connection
 from payments import attempts, inquiries, shortcodes
 from payments.attempts import Attempt, Step
@@ -52,8 +53,7 @@ MAX_TRIES = len(TRY_AGAIN) + 1
 # Requests under way at once: Daraja takes a second or more for each. Each needs a connection of the pool at its end.
 AT_ONCE = 6
 
-# What people can read out and type: no 0/O, 1/I/L.
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+# Enough of a name to be known by on the prompt; seven random letters stay, so that no reference comes twice.
 NAME_LETTERS = 5
 KEPT_OF_ANSWER = (
     "MerchantRequestID",
@@ -128,15 +128,7 @@ def account_reference(chama_name: str, chance: Chance) -> str:
     """Twelve characters: up to five letters of the group's name, which the prompt shows, then random ones."""
     letters = [letter for letter in chama_name.upper() if "A" <= letter <= "Z"]
     head = "".join(letters[:NAME_LETTERS])
-    return head + random_text(stk.REFERENCE_LETTERS - len(head), chance)
-
-
-def random_text(length: int, chance: Chance) -> str:
-    """Evenly distributed letters of ALPHABET: bytes beyond its last whole multiple are thrown away."""
-    text, whole = "", 256 - 256 % len(ALPHABET)
-    while len(text) < length:
-        text += "".join(ALPHABET[byte % len(ALPHABET)] for byte in chance.token_bytes(2 * length) if byte < whole)
-    return text[:length]
+    return head + spell(stk.REFERENCE_LETTERS - len(head), chance)
 
 
 def send_due(wires: Wires, *, limit: int = AT_ONCE) -> int:

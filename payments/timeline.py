@@ -1,6 +1,6 @@
 """One payment and everything that was said about it, and lists of payments. Reads only; phones come out masked.
 
-A payment is one attempt to collect: what it is called outside is the attempt's id.
+A payment is one attempt to collect, and its id the attempt's: on the phone, at the desk and in the API.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ from payments import phones
 
 @dataclass(frozen=True)
 class Payment:
-    """One attempt; `phone` is masked, `receipt` and `code` are None until it is booked, instants are UTC."""
+    """One attempt; `phone` is masked, instants are UTC. `receipt`, the page `entry` of `book_id` and `code` are None
+    until it is booked.
+    """
 
     id: int
     chama_id: int
@@ -29,6 +31,8 @@ class Payment:
     reference: str
     result_code: str | None
     receipt: str | None
+    book_id: int | None
+    entry: int | None
     code: str | None
     created_at: datetime
     sent_at: datetime | None
@@ -57,6 +61,7 @@ class Said:
 CONDITIONS = {
     "payment_id": sql.SQL("a.id = %(payment_id)s"),
     "member_id": sql.SQL("i.member_id = %(member_id)s"),
+    "payer_id": sql.SQL("i.payer_id = %(payer_id)s"),
     "state": sql.SQL("a.state = %(state)s"),
     "phone": sql.SQL("a.phone = %(phone)s"),
     "receipt": sql.SQL("r.receipt = %(receipt)s"),
@@ -69,6 +74,7 @@ def payments(
     *,
     payment_id: int | None = None,
     member_id: int | None = None,
+    payer_id: int | None = None,
     state: str | None = None,
     phone: str | None = None,
     receipt: str | None = None,
@@ -76,13 +82,13 @@ def payments(
     limit: int = 50,
 ) -> list[Payment]:
     """Payments that fit everything that is given, newest first, with an id below `before`. `phone` is E.164."""
-    named = {"payment_id": payment_id, "member_id": member_id, "state": state}
-    named |= {"phone": phone, "receipt": receipt, "before": before}
+    named: dict[str, int | str | None] = {"payment_id": payment_id, "member_id": member_id, "payer_id": payer_id}
+    named |= {"state": state, "phone": phone, "receipt": receipt, "before": before}
     asked = [CONDITIONS[name] for name, value in named.items() if value is not None]
     query = sql.SQL(
         """
         SELECT a.id, i.chama_id, c.name AS chama, i.member_id, i.payer_id, i.purpose, a.phone, a.amount_cents, a.state,
-               a.account_reference AS reference, a.result_code, r.receipt, e.code,
+               a.account_reference AS reference, a.result_code, r.receipt, r.book_id, r.seq AS entry, e.code,
                a.created_at, a.sent_at, a.settled_at
         FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id JOIN chamas c ON c.id = i.chama_id
              LEFT JOIN receipts r ON r.attempt_id = a.id

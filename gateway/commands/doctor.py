@@ -4,7 +4,6 @@ import argparse
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,7 +14,7 @@ from gateway import outbound
 from gateway.commands import environment
 from gateway.jobs import periodic
 from gateway.wiring import Wiring
-from ledger import chain, seasons
+from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
 from payments import shortcodes
@@ -97,7 +96,7 @@ def clock(wiring: Wiring, conn: Connection) -> Advice:
         return Advice("the clock is simulated", seen="CLOCK_URL")
     row = conn.execute("SELECT clock_timestamp()").fetchone()
     apart = abs((wiring.now() - row[0]).total_seconds()) if row else 0.0
-    local = (wiring.now() + timedelta(hours=3)).strftime("%H:%M:%S in Nairobi")
+    local = f"{nairobi.clock(wiring.now(), seconds=True)} in Nairobi"
     fix = "" if apart < CLOCK_SECONDS else "let both machines set their clocks by NTP"
     return Advice("our clock and PostgreSQL's agree", fix, f"{apart:.1f} s apart, {local}")
 

@@ -9,13 +9,14 @@ from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
 from chamas import contributions, pins, register, rounds, turnover
-from chamas.calendar import EAT, Frequency, boundary
+from chamas.calendar import Frequency, boundary
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import RoundState
 from gateway.api import tokens
 from gateway.commands.migrate import register_first_shortcode
 from gateway.desk.passwords import hash_password
 from gateway.wiring import Wiring
+from ledger import nairobi
 from ledger.books import Draft, Line, account_id, open_account, post
 from ledger.wires import Chance, Connection
 
@@ -162,10 +163,10 @@ def _enter(conn: Connection, chama_id: int, player: Player, *, pepper: str, at: 
 
 def _first_opening(at: datetime) -> datetime:
     """When round 1 opened, so that the seventh is open and closes on a Friday at 6 PM, two to eight days from now."""
-    local = at.astimezone(EAT)
+    local = nairobi.local(at)
     soonest = local + timedelta(days=2)
     friday = soonest.date() + timedelta(days=(FRIDAY - soonest.weekday()) % 7)
-    closes = datetime.combine(friday, time(18), EAT)
+    closes = datetime.combine(friday, time(18), nairobi.EAT)
     if closes < soonest:
         closes += timedelta(days=7)
     return boundary(closes, Frequency.WEEKLY, -(ROUNDS_OVER + 1))

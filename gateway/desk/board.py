@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chamas import directory
-from gateway.printing import day_begins
 from ledger import overview as books
+from ledger.nairobi import day_begins
 from ledger.wires import Connection
 from payments import overview as money
 

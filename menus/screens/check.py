@@ -5,7 +5,7 @@ from menus import printing
 from menus.dialog import Menu, Option, go, screen
 from menus.locale import msgids
 from menus.visit import Visit
-from payments import recent as payments
+from payments import timeline
 from payments.states import AttemptState
 
 # One line each; `proven` is money that Safaricom says has moved and whose receipt has not come yet.
@@ -34,12 +34,12 @@ SHOWN = 4
 @screen
 def recent(visit: Visit) -> Menu:
     """Her last payments from this phone, each with its state."""
-    found = payments.of_payer(visit.conn, visit.her.user_id, limit=SHOWN)
+    found = timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)
     if not found:
         return Menu(visit.say("You have made no payment by this menu yet."))
     options = []
     for number, each in enumerate(found, 1):
-        state = visit.say(IN_A_WORD[each.state])
+        state = visit.say(IN_A_WORD[AttemptState(each.state)])
         label = f"{printing.money(each.amount_cents)} {printing.moment(visit, each.created_at)}, {state}"
         options.append(Option(str(number), label, go(payment, payment=each.id)))
     return Menu(visit.say("Which payment?"), tuple(options))
@@ -48,7 +48,7 @@ def recent(visit: Visit) -> Menu:
 @screen
 def payment(visit: Visit, payment: int) -> Menu:
     """One payment: what is known of it, first in one sentence."""
-    found = payments.of_payer(visit.conn, visit.her.user_id, limit=1, payment_id=payment)
+    found = timeline.payments(visit.conn, payer_id=visit.her.user_id, payment_id=payment, limit=1)
     if not found:
         return Menu(visit.say("You have made no payment by this menu yet."))
     one = found[0]
@@ -58,9 +58,9 @@ def payment(visit: Visit, payment: int) -> Menu:
         "chama": printing.chama(name),
         "time": printing.moment(visit, one.created_at),
     }
-    page = books.page(visit.conn, one.book_id, one.seq) if one.book_id is not None else None
+    page = books.page(visit.conn, one.book_id, one.entry) if one.book_id is not None else None
     if page is None:
-        sentence = IN_A_SENTENCE[IN_A_WORD[one.state]]
+        sentence = IN_A_SENTENCE[IN_A_WORD[AttemptState(one.state)]]
         return Menu(visit.say(sentence, helpline=visit.place.helpline, **facts))
     return Menu(
         visit.say(

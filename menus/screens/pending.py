@@ -32,7 +32,7 @@ def place(visit: Visit, attempt: Attempt) -> Go:
     name = next((mine.name for mine in visit.her.memberships if mine.chama_id == attempt.chama_id), "M-PESA")
     return go(
         notice,
-        payment=attempt.intent_id,
+        payment=attempt.id,
         chama=printing.chama(name),
         cents=attempt.amount_cents,
         since=printing.moment(visit, attempt.created_at),

@@ -2,15 +2,15 @@
 
 import base64
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-EAT = ZoneInfo("Africa/Nairobi")
+from ledger.nairobi import local
+
 TIMESTAMP = "%Y%m%d%H%M%S"
 
 
 def timestamp(at: datetime) -> str:
     """An instant as Daraja writes it, in Nairobi's time: "20261120140200"."""
-    return at.astimezone(EAT).strftime(TIMESTAMP)
+    return local(at).strftime(TIMESTAMP)
 
 
 def signed(shortcode: str, passkey: str, at: datetime) -> dict[str, str]:

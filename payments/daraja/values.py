@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from payments.daraja.password import EAT
+from ledger.nairobi import EAT
 from payments.phones import UnreadablePhone, normalise
 
 RECEIPT = re.compile(r"[A-Z0-9]{8,12}")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chamas.calendar import EAT, Frequency, boundary
+from chamas.calendar import Frequency, boundary
+from ledger.nairobi import EAT
 
 COUNTED = [Frequency.WEEKLY, Frequency.FORTNIGHTLY, Frequency.MONTHLY]
 

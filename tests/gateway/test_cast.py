@@ -9,12 +9,12 @@ import pytest
 from psycopg import Connection
 
 from chamas import contributions, pins, register, rounds
-from chamas.calendar import EAT
 from chamas.pins import PinCheck
 from chamas.verify import verify
 from gateway.demo import cast
 from gateway.desk import passwords
 from gateway.wiring import Wiring
+from ledger.nairobi import EAT
 from tests.instruments import START, HandClock
 
 PASSWORD = "a password for this test"

@@ -14,9 +14,9 @@ from gateway import checks, outbound
 from gateway.clock import SystemClock
 from gateway.demo.cast import ADMIN_EMAIL
 from gateway.demo.stack import Stack, a_free_pair
-from gateway.printing import EAT
 from gateway.settings import read
 from gateway.wiring import Wiring
+from ledger.nairobi import EAT
 from tests.loop.test_forged import callback
 from tests.simulator.test_page import PIN, phone, screen, touch
 
