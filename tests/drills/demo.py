@@ -177,7 +177,8 @@ class Demo:
     def is_sound(self) -> None:
         """The books equal Safaricom's, every invariant holds, no batch was anchored twice."""
         assert self.receipts() == self.truth()
-        assert [f"{one.name}: {one.detail}" for one in checks.all_findings(self.wiring) if not one.ok] == []
+        broken = [f"{one.name}: {one.detail}" for one in checks.all_findings(self.wiring) if not one.ok]
+        assert not broken, broken
         assert self.rows(ANCHORED_TWICE) == []
 
     def close(self) -> None:
