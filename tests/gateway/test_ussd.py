@@ -12,20 +12,11 @@ from psycopg import Connection
 
 from gateway.app import create_app
 from gateway.wiring import Wiring
-from menus.phone import Phone, look_at
+from menus.phone import Phone
+from tests.gateway.turns import GOOD, NJERI, post
 from tests.instruments import START
 from tests.menus import village
 from tests.phones import phone_on
-
-NJERI = village.phone_of(4)
-GOOD = {
-    "sessionId": "ATUid_1c1e09269ff2b366033529d495e083e5",
-    "serviceCode": "*384*123#",
-    "phoneNumber": NJERI,
-    "networkCode": "63902",
-    "text": "",
-}
-FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -54,16 +45,6 @@ def wishes(conn: Connection[Any]) -> list[tuple[int, str]]:
     return conn.execute(
         "SELECT a.amount_cents, a.state FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id"
     ).fetchall()
-
-
-def post(app: Flask, body: bytes | str, content_type: str = FORM, path: str = "/ussd") -> str:
-    """One request; always HTTP 200, and always a screen that a phone can show."""
-    answer = app.test_client().post(path, data=body, content_type=content_type)
-    assert answer.status_code == 200
-    assert answer.mimetype == "text/plain"
-    screen = answer.get_data(as_text=True)
-    look_at(screen)
-    return screen
 
 
 def test_a_member_contributes(phone: Phone, conn: Connection[Any]) -> None:
@@ -223,58 +204,6 @@ def test_redis_holds_no_phone_no_text_and_forgets(phone: Phone, store: "redis.Re
         assert all(secret not in each for pair in kept.items() for each in (*pair, name))
     assert b"contribute.confirm" in values[b"state"]
     assert 0 < store.ttl(name) <= 300
-
-
-BAD = {
-    "nothing": b"",
-    "no phone": urlencode({key: value for key, value in GOOD.items() if key != "phoneNumber"}),
-    "no text": urlencode({key: value for key, value in GOOD.items() if key != "text"}),
-    "no session": urlencode({**GOOD, "sessionId": ""}),
-    "a long session id": urlencode({**GOOD, "sessionId": "x" * 101}),
-    "another service": urlencode({**GOOD, "serviceCode": "*384*999#"}),
-    "no number": urlencode({**GOOD, "phoneNumber": "Safaricom"}),
-    "a key twice": urlencode(GOOD) + "&phoneNumber=%2B254700000099",
-    "10 kB": urlencode({**GOOD, "text": "1*" * 5_000}),
-    "too long for 180 seconds": urlencode({**GOOD, "text": "1*" * 1_500}),
-    "bad UTF-8": urlencode(GOOD) + "%FF",
-    "raw bytes": urlencode(GOOD).encode() + b"\xff",
-    "many fields": urlencode(GOOD) + "&" + urlencode({f"x{number}": "1" for number in range(40)}),
-}
-
-
-@pytest.mark.parametrize("what", BAD)
-def test_bad_input_is_answered_in_both_languages(app: Flask, store: "redis.Redis", what: str) -> None:
-    screen = post(app, BAD[what])
-    assert screen == (
-        "END Samahani, haikufika yote. Piga tena *384*123#. Msaada: 0800 000 000\n"
-        "Sorry, that did not arrive whole. Dial *384*123# again. Help: 0800 000 000"
-    )
-    assert store.keys("*") == []
-
-
-@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
-def test_what_is_no_form_is_no_turn(app: Flask, content_type: str) -> None:
-    assert post(app, urlencode(GOOD), content_type).startswith("END Samahani, haikufika yote.")
-
-
-def test_an_unknown_network_is_told_so(app: Flask) -> None:
-    assert "we do not serve this network" in post(app, urlencode({**GOOD, "networkCode": "64001"}))
-
-
-@pytest.mark.parametrize("phone", ["254700000004", "0700000004", "+254700000004"])
-def test_every_way_of_writing_her_number(app: Flask, phone: str) -> None:
-    body = urlencode({**GOOD, "phoneNumber": phone}).replace("%2B", "+")
-    assert post(app, body, f"{FORM}; charset=UTF-8").startswith("CON Umoja: paid 0 of 500")
-
-
-def test_the_door_needs_the_secret_or_this_machine(app: Flask, web_wiring: Wiring) -> None:
-    client = app.test_client()
-    secret = web_wiring.settings.callback_secret
-    assert client.post("/ussd/guess", data=GOOD).status_code == 404
-    assert client.post("/ussd", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.1.1"}).status_code == 404
-    assert client.post("/ussd", data=GOOD, headers={"X-Forwarded-For": "41.90.1.1"}).status_code == 404
-    far = client.post(f"/ussd/{secret}", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.1.1"})
-    assert far.get_data(as_text=True).startswith("CON Umoja")
 
 
 def test_airtel_gets_the_paybill(app: Flask, conn: Connection[Any]) -> None:
