@@ -36,3 +36,10 @@ def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
     if left_cents > 0:
         shares.append(Share(None, left_cents))
     return tuple(shares)
+
+
+def still_owed(owed: Iterable[Owed], shares: Iterable[Share]) -> list[Owed]:
+    """What is missing after these shares, in the same order; what is filled is left out."""
+    paid = {share.contribution_id: share.amount_cents for share in shares}
+    after = [Owed(debt.contribution_id, debt.missing_cents - paid.get(debt.contribution_id, 0)) for debt in owed]
+    return [debt for debt in after if debt.missing_cents > 0]

@@ -1,23 +1,24 @@
 """Money that is proved to have arrived: whose it is, one entry in the right book, and word to the member.
 
-Called in the transaction that proves the receipt. The receipt is the key of the entry, so a second call finds the first
-one's entry and has no effect of its own. Money that finds no member goes to suspense in the shortcode's book, with a
-reason: every cent that arrives is booked.
+Called in the transaction that proves the receipts, with all of a batch: each step is one statement or one trip for all
+of them. The receipt is the key of its entry, so a second call finds the first one's entry and has no effect of its own.
+Money that finds no member goes to suspense in the shortcode's book, with a reason: every cent that arrives is booked.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from chamas import contributions, notices, register
 from chamas.allocation import Share
+from chamas.contributions import Arrived
+from chamas.notices import Notice
 from chamas.register import MemberStatus
-from ledger.books import Draft, Line, Posted, balance, open_account, post
+from ledger.books import AccountKind, Draft, Line, Posted, account_ids, balances_after, open_account, post_all
 from ledger.wires import Chance, Connection
 from ledger.words import words
-from payments import receipts
-from payments.receipts import ProvenReceipt
+from payments import receipts, shortcodes
+from payments.receipts import Placed, ProvenReceipt
 
 # Who may still owe or be owed; money for anybody else waits for two officials.
 TAKES_MONEY = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE, MemberStatus.DEFAULTED})
@@ -45,49 +46,125 @@ class Receiver:
     payer_name: str
 
 
-def book(conn: Connection, receipt: ProvenReceipt, *, at: datetime, chance: Chance) -> Booked:
-    """Books one receipt, shares it over what the member owes and queues her message. Amounts in cents.
+@dataclass(frozen=True)
+class Plan:
+    """Where one receipt goes: to `receiver`, or for `reason` to suspense. Accounts are codes of the book."""
+
+    receipt: ProvenReceipt
+    book_id: int
+    kind: str
+    debit: str
+    credit: str
+    receiver: Receiver | None = None
+    reason: str = ""
+
+
+def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance) -> list[Booked]:
+    """Books receipts, shares each over what its member owes and queues her message. Amounts in cents.
 
     Raises KeyReused when the same receipt was booked with another amount, instant or member.
     """
-    receiver = _receiver(conn, receipt)
-    if receiver is None:
-        return _to_suspense(conn, receipt, receipt.reason or "unmatched", at=at, chance=chance)
-    if receiver.status not in TAKES_MONEY:
-        return _to_suspense(conn, receipt, f"member_{receiver.status}", at=at, chance=chance)
-    return _to_member(conn, receipt, receiver, at=at, chance=chance)
+    plans = _plans(conn, proven)
+    accounts = _accounts(conn, plans)
+    posted = post_all(conn, [_draft(plan, accounts) for plan in plans], at=at, chance=chance)
+    new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]
+    receipts.booked(conn, [Placed(plan.receipt.receipt, entry.book_id, entry.seq) for plan, entry in new])
+    for plan, _ in new:
+        if plan.receiver is None:
+            receipts.suspend(conn, plan.receipt.receipt, reason=plan.reason, at=at)
+    shares = _settle(conn, new)
+    _tell(conn, new, accounts, at=at)
+    return [
+        Booked(entry, plan.receiver.member_id if plan.receiver else None, shares.get(plan.receipt.receipt, ()))
+        for plan, entry in zip(plans, posted, strict=True)
+    ]
 
 
-def _receiver(conn: Connection, receipt: ProvenReceipt) -> Receiver | None:
-    if receipt.member_id is None:
-        return None
-    found = conn.cursor(row_factory=class_row(Receiver))
-    found.execute(
+def _plans(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[Plan]:
+    receivers = _receivers(conn, proven)
+    plans = []
+    for receipt in proven:
+        to = receivers.get(receipt.receipt)
+        if to is not None and to.status in TAKES_MONEY:
+            debit, credit = f"mpesa:{receipt.shortcode}", f"member:{to.member_id}"
+            plans.append(Plan(receipt, to.book_id, "contribution", debit, credit, to))
+        else:
+            reason = f"member_{to.status}" if to else receipt.reason or "unmatched"
+            book_id = shortcodes.by_id(conn, receipt.shortcode_id).book_id
+            plans.append(Plan(receipt, book_id, "suspense", "mpesa", "suspense", reason=reason))
+    return plans
+
+
+def _receivers(conn: Connection, proven: Sequence[ProvenReceipt]) -> dict[str, Receiver]:
+    """Whom each receipt is for, by receipt; money that names no member is missing."""
+    rows = conn.execute(
         """
-        SELECT m.id AS member_id, m.user_id, m.status, c.id AS chama_id, c.name AS chama_name, c.book_id,
-               p.first_name AS payer_name
-        FROM chama_members m JOIN chamas c ON c.id = m.chama_id JOIN users p ON p.id = coalesce(%s, m.user_id)
-        WHERE m.id = %s
+        SELECT r.receipt, m.id, m.user_id, m.status, c.id, c.name, c.book_id, p.first_name
+        FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (receipt, payer_id, member_id)
+        JOIN chama_members m ON m.id = r.member_id JOIN chamas c ON c.id = m.chama_id
+        JOIN users p ON p.id = coalesce(r.payer_id, m.user_id)
         """,
-        [receipt.payer_id, receipt.member_id],
-    )
-    return found.fetchone()
+        [
+            [receipt.receipt for receipt in proven],
+            [receipt.payer_id for receipt in proven],
+            [receipt.member_id for receipt in proven],
+        ],
+    ).fetchall()
+    return {receipt: Receiver(*found) for receipt, *found in rows}
 
 
-def _to_member(conn: Connection, receipt: ProvenReceipt, to: Receiver, *, at: datetime, chance: Chance) -> Booked:
-    """Debits the chama's part of the float, credits the member, and settles what she owes."""
-    float_id = open_account(conn, book_id=to.book_id, code=f"mpesa:{receipt.shortcode}", kind="asset")
-    hers_id = open_account(conn, book_id=to.book_id, code=f"member:{to.member_id}", kind="liability")
-    posted = _post(conn, receipt, to.book_id, "contribution", debit=float_id, credit=hers_id, at=at, chance=chance)
-    if posted.repeated:
-        return Booked(posted, to.member_id)
-    register.lock_chama(conn, to.chama_id)
-    shares = contributions.settle(
-        conn, member_id=to.member_id, book_id=to.book_id, seq=posted.seq, amount_cents=receipt.amount_cents
+def _accounts(conn: Connection, plans: Sequence[Plan]) -> dict[tuple[int, str], int]:
+    """The accounts of the plans by book and code; those that no money came to before are opened."""
+    kinds: dict[tuple[int, str], AccountKind] = {}
+    for plan in plans:
+        kinds |= {(plan.book_id, plan.debit): "asset", (plan.book_id, plan.credit): "liability"}
+    accounts = account_ids(conn, kinds)
+    for book_id, code in sorted(kinds.keys() - accounts.keys()):
+        accounts[book_id, code] = open_account(conn, book_id=book_id, code=code, kind=kinds[book_id, code])
+    return accounts
+
+
+def _draft(plan: Plan, accounts: Mapping[tuple[int, str], int]) -> Draft:
+    receipt = plan.receipt
+    return Draft(
+        book_id=plan.book_id,
+        kind=plan.kind,
+        occurred_at=receipt.paid_at,
+        lines=(
+            Line(accounts[plan.book_id, plan.debit], receipt.amount_cents),
+            Line(accounts[plan.book_id, plan.credit], -receipt.amount_cents),
+        ),
+        scope="receipt",
+        key=receipt.receipt,
+        note={"receipt": receipt.receipt},
     )
-    receipts.booked(conn, receipt.receipt, book_id=posted.book_id, seq=posted.seq)
+
+
+def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]]) -> dict[str, tuple[Share, ...]]:
+    """Settles what the receivers owe; the shares by receipt."""
+    told = [(plan.receipt, plan.receiver, entry) for plan, entry in new if plan.receiver]
+    register.lock_chamas(conn, [receiver.chama_id for _, receiver, _ in told])
+    arrived = [Arrived(to.member_id, entry.book_id, entry.seq, receipt.amount_cents) for receipt, to, entry in told]
+    return {one[0].receipt: shares for one, shares in zip(told, contributions.settle(conn, arrived), strict=True)}
+
+
+def _tell(
+    conn: Connection, new: Sequence[tuple[Plan, Posted]], accounts: Mapping[tuple[int, str], int], *, at: datetime
+) -> None:
+    told = [(plan, plan.receiver, entry) for plan, entry in new if plan.receiver]
+    totals = balances_after(conn, [(entry, accounts[plan.book_id, plan.credit]) for plan, _, entry in told])
     notices.queue(
         conn,
+        [
+            _notice(plan.receipt, receiver, entry, total_cents)
+            for (plan, receiver, entry), total_cents in zip(told, totals, strict=True)
+        ],
+        at=at,
+    )
+
+
+def _notice(receipt: ProvenReceipt, to: Receiver, entry: Posted, total_cents: int) -> Notice:
+    return Notice(
         dedupe_key=f"receipt:{receipt.receipt}",
         template="contribution_received",
         user_id=to.user_id,
@@ -98,46 +175,9 @@ def _to_member(conn: Connection, receipt: ProvenReceipt, to: Receiver, *, at: da
             "amount_cents": receipt.amount_cents,
             "paid_at": receipt.paid_at.isoformat(),
             "receipt": receipt.receipt,
-            "total_cents": balance(conn, hers_id),
-            "page": posted.seq,
-            "words": words(posted.hash),
-            "code": posted.code,
+            "total_cents": total_cents,
+            "page": entry.seq,
+            "words": words(entry.hash),
+            "code": entry.code,
         },
-        at=at,
     )
-    return Booked(posted, to.member_id, shares)
-
-
-def _to_suspense(conn: Connection, receipt: ProvenReceipt, reason: str, *, at: datetime, chance: Chance) -> Booked:
-    """Keeps the money in the shortcode's own book until it is known whose it is."""
-    [(book_id,)] = conn.execute("SELECT book_id FROM shortcodes WHERE id = %s", [receipt.shortcode_id]).fetchall()
-    float_id = open_account(conn, book_id=book_id, code="mpesa", kind="asset")
-    suspense_id = open_account(conn, book_id=book_id, code="suspense", kind="liability")
-    posted = _post(conn, receipt, book_id, "suspense", debit=float_id, credit=suspense_id, at=at, chance=chance)
-    if not posted.repeated:
-        receipts.booked(conn, receipt.receipt, book_id=posted.book_id, seq=posted.seq)
-        receipts.suspend(conn, receipt.receipt, reason=reason, at=at)
-    return Booked(posted, None)
-
-
-def _post(
-    conn: Connection,
-    receipt: ProvenReceipt,
-    book_id: int,
-    kind: str,
-    *,
-    debit: int,
-    credit: int,
-    at: datetime,
-    chance: Chance,
-) -> Posted:
-    draft = Draft(
-        book_id=book_id,
-        kind=kind,
-        occurred_at=receipt.paid_at,
-        lines=(Line(debit, receipt.amount_cents), Line(credit, -receipt.amount_cents)),
-        scope="receipt",
-        key=receipt.receipt,
-        note={"receipt": receipt.receipt},
-    )
-    return post(conn, draft, at=at, chance=chance)

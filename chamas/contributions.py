@@ -4,13 +4,15 @@ pending -> paid (M-Pesa proved the last of it) -> confirmed (every entry that pa
 pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from psycopg.rows import class_row, dict_row
 
-from chamas.allocation import Owed, Share, allocate
+from chamas.allocation import Owed, Share, allocate, still_owed
 from chamas.rounds import Round, active_round, turn_at
 from ledger.moves import Moves
 from ledger.wires import Connection, Wires
@@ -198,56 +200,82 @@ def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
         """,
         [now_open.chama_id],
     ).fetchall()
-    for member_id, book_id, seq, amount_cents in sorted(credits):
-        settle(conn, member_id=member_id, book_id=book_id, seq=seq, amount_cents=amount_cents)
+    settle(conn, [Arrived(*credit) for credit in sorted(credits)])
 
 
-def settle(conn: Connection, *, member_id: int, book_id: int, seq: int, amount_cents: int) -> tuple[Share, ...]:
-    """Shares money of entry `seq` over what the member owes, oldest arrears first, and keeps the rest as her credit.
+class Arrived(NamedTuple):
+    """Money of one member that came with entry `seq` of a book."""
 
-    The caller holds the chama (register.lock_chama), so that nobody else changes what she owes meanwhile.
+    member_id: int
+    book_id: int
+    seq: int
+    amount_cents: int
+
+
+def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:
+    """Shares each sum over what its member owes, oldest arrears first, and keeps the rest as her credit; one by one.
+
+    The caller holds the chamas (register.lock_chamas), so that nobody else changes what is owed meanwhile.
     """
-    shares = allocate(amount_cents, _owed(conn, member_id))
-    for share in shares:
-        conn.execute(
-            """
-            INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, amount_cents)
-            SELECT %(book)s, %(seq)s, coalesce(max(line), 0) + 1, %(member)s, %(contribution)s, %(cents)s
-            FROM allocations WHERE book_id = %(book)s AND seq = %(seq)s
-            """,
-            {
-                "book": book_id,
-                "seq": seq,
-                "member": member_id,
-                "contribution": share.contribution_id,
-                "cents": share.amount_cents,
-            },
-        )
-        if share.contribution_id is not None:
-            _pay(conn, share.contribution_id, share.amount_cents)
-    return shares
+    owed = _owed(conn, [money.member_id for money in arrived])
+    shared = []
+    for money in arrived:
+        debts = owed.get(money.member_id, [])
+        shares = allocate(money.amount_cents, debts)
+        owed[money.member_id] = still_owed(debts, shares)
+        shared.append(shares)
+    _allot(conn, [(money, share) for money, shares in zip(arrived, shared, strict=True) for share in shares])
+    return shared
 
 
-def _owed(conn: Connection, member_id: int) -> list[Owed]:
-    owed = conn.cursor(row_factory=class_row(Owed))
-    owed.execute(
+def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:
+    rows = conn.execute(
         """
-        SELECT k.id AS contribution_id, k.due_cents - k.paid_cents AS missing_cents
+        SELECT k.member_id, k.id, k.due_cents - k.paid_cents
         FROM contributions k JOIN rounds r ON r.id = k.round_id JOIN rule_sets s ON s.id = r.rule_set_id
-        WHERE k.member_id = %s AND k.paid_cents < k.due_cents AND k.state = ANY(%s)
+        WHERE k.member_id = ANY(%s) AND k.paid_cents < k.due_cents AND k.state = ANY(%s)
           AND r.state IN ('active', 'completed', 'expired')
         ORDER BY (r.state = 'active' AND NOT s.arrears_first) DESC, r.number
         """,
-        [member_id, [ContributionState.PENDING, ContributionState.FAILED]],
-    )
-    return owed.fetchall()
+        [list(member_ids), [ContributionState.PENDING, ContributionState.FAILED]],
+    ).fetchall()
+    owed: dict[int, list[Owed]] = {}
+    for member_id, contribution_id, missing_cents in rows:
+        owed.setdefault(member_id, []).append(Owed(contribution_id, missing_cents))
+    return owed
 
 
-def _pay(conn: Connection, contribution_id: int, amount_cents: int) -> None:
-    conn.execute("UPDATE contributions SET paid_cents = paid_cents + %s WHERE id = %s", [amount_cents, contribution_id])
+def _allot(conn: Connection, allotted: Sequence[tuple[Arrived, Share]]) -> None:
+    """Writes the shares, numbered on within their entry, and what they pay."""
+    rows = [(*money[:3], share.contribution_id, share.amount_cents) for money, share in allotted]
+    if not rows:
+        return
     conn.execute(
-        "UPDATE contributions SET state = %s WHERE id = %s AND paid_cents = due_cents AND state = ANY(%s)",
-        [ContributionState.PAID, contribution_id, CONTRIBUTION_MOVES.leading_to(ContributionState.PAID)],
+        """
+        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, amount_cents)
+        SELECT n.book_id, n.seq,
+               (SELECT coalesce(max(a.line), 0) FROM allocations a WHERE (a.book_id, a.seq) = (n.book_id, n.seq))
+                   + row_number() OVER (PARTITION BY n.book_id, n.seq ORDER BY n.place),
+               n.member_id, n.contribution_id, n.amount_cents
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            WITH ORDINALITY AS n (member_id, book_id, seq, contribution_id, amount_cents, place)
+        """,
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+    _pay(conn, [share for _, share in allotted if share.contribution_id is not None])
+
+
+def _pay(conn: Connection, shares: Sequence[Share]) -> None:
+    """Adds the shares to their contributions; what is then paid in full moves on."""
+    ids = [share.contribution_id for share in shares]
+    conn.execute(
+        "UPDATE contributions k SET paid_cents = k.paid_cents + n.cents FROM (SELECT id, sum(cents)::bigint AS cents "
+        "FROM unnest(%s::bigint[], %s::bigint[]) AS shares (id, cents) GROUP BY id) AS n WHERE k.id = n.id",
+        [ids, [share.amount_cents for share in shares]],
+    )
+    conn.execute(
+        "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND paid_cents = due_cents AND state = ANY(%s)",
+        [ContributionState.PAID, ids, CONTRIBUTION_MOVES.leading_to(ContributionState.PAID)],
     )
 
 

@@ -11,7 +11,7 @@ after fifteen minutes, and after that second time never again. Two messages at m
 The words are chosen when a message is sent: templates are English msgids, translated by whoever renders them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,32 +94,41 @@ class Claimed:
     tries: int
 
 
-def queue(
-    conn: Connection,
-    *,
-    dedupe_key: str,
-    template: str,
-    user_id: int,
-    chama_id: int | None,
-    arguments: Mapping[str, Any],
-    at: datetime,
-) -> bool:
-    """A message for this person, due at once; False when one with the same key was queued before.
+@dataclass(frozen=True)
+class Notice:
+    """One message. `arguments` are JSON: ids, cents, UTC instants as ISO text, names; never a phone number."""
 
-    `arguments` are JSON: ids, cents, UTC instants as ISO text, names. Never a phone number.
-    """
-    return (
-        conn.execute(
-            """
-            INSERT INTO notifications
-                (user_id, chama_id, channel, template, arguments, language, dedupe_key, state, due_at, queued_at)
-            SELECT id, %s, 'sms', %s, %s, language, %s, %s, %s, %s FROM users WHERE id = %s
-            ON CONFLICT (dedupe_key) DO NOTHING
-            """,
-            [chama_id, template, Jsonb(arguments), dedupe_key, NoticeState.QUEUED, at, at, user_id],
-        ).rowcount
-        == 1
-    )
+    dedupe_key: str
+    template: str
+    user_id: int
+    chama_id: int | None
+    arguments: Mapping[str, Any]
+
+
+def queue(conn: Connection, notices: Sequence[Notice], *, at: datetime) -> int:
+    """Messages due at once, each in its reader's language; how many of them no earlier one has the key of."""
+    return conn.execute(
+        """
+        INSERT INTO notifications
+            (user_id, chama_id, channel, template, arguments, language, dedupe_key, state, due_at, queued_at)
+        SELECT u.id, n.chama_id, 'sms', n.template, n.arguments, u.language, n.dedupe_key, %s, %s, %s
+        FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[])
+            WITH ORDINALITY AS n (user_id, chama_id, template, arguments, dedupe_key, place)
+        JOIN users u ON u.id = n.user_id
+        ORDER BY n.place
+        ON CONFLICT (dedupe_key) DO NOTHING
+        """,
+        [
+            NoticeState.QUEUED,
+            at,
+            at,
+            [notice.user_id for notice in notices],
+            [notice.chama_id for notice in notices],
+            [notice.template for notice in notices],
+            [Jsonb(notice.arguments) for notice in notices],
+            [notice.dedupe_key for notice in notices],
+        ],
+    ).rowcount
 
 
 def claim_due(conn: Connection, *, at: datetime, limit: int) -> list[Claimed]:

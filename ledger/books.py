@@ -5,7 +5,7 @@ side: what an asset has, what a liability owes. Posting is one call of post_entr
 locks the book's head, numbers the entry without gaps, chains its hash and answers a repeated key as it did before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -28,6 +28,11 @@ CODE_LENGTH = 8
 
 # Among ten million entries a code is taken once in 85,000 tries: three tries do not fail in the life of the books.
 CODE_TRIES = 3
+
+POST_ENTRY = (
+    "SELECT season, seq, hash, code, repeated, refusal FROM post_entry(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+    "%s::bigint[], %s::bigint[], %s, %s, %s, %s)"
+)
 
 REFUSALS: dict[str, type[refusals.Refusal]] = {
     refusal.code: refusal
@@ -161,33 +166,81 @@ def post(conn: Connection, draft: Draft, *, at: datetime, chance: Chance) -> Pos
     breaks the transaction. OutOfBounds and AccountClosed are kept with their key if the caller commits: catch them
     inside the transaction. Who posts to two books in one transaction takes the lower book id first.
     """
+    [answer] = conn.execute(POST_ENTRY, _asked(draft, at, chance)).fetchall()
+    return _answered(draft, answer)
+
+
+def post_all(conn: Connection, drafts: Sequence[Draft], *, at: datetime, chance: Chance) -> list[Posted]:
+    """Posts several entries in one trip, book by book; what it returns is in the order of `drafts`.
+
+    Raises what `post` raises for the first that is refused; the others may stand by then, so undo them all.
+    """
+    order = sorted(range(len(drafts)), key=lambda index: drafts[index].book_id)
+    posted: dict[int, Posted] = {}
+    with conn.cursor() as cursor:
+        cursor.executemany(POST_ENTRY, [_asked(drafts[index], at, chance) for index in order], returning=True)
+        for index, result in zip(order, cursor.results(), strict=True):
+            [answer] = result.fetchall()
+            posted[index] = _answered(drafts[index], answer)
+    return [posted[index] for index in range(len(drafts))]
+
+
+def _asked(draft: Draft, at: datetime, chance: Chance) -> list[Any]:
     salt = chance.token_bytes(SALT_BYTES)
-    [answer] = conn.execute(
-        "SELECT season, seq, hash, code, repeated, refusal FROM post_entry(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-        "%s::bigint[], %s::bigint[], %s, %s, %s, %s)",
-        [
-            draft.scope,
-            draft.key,
-            draft.request_hash(),
-            draft.book_id,
-            draft.kind,
-            draft.occurred_at,
-            at,
-            draft.about_season,
-            draft.actor_id,
-            draft.reverses_seq,
-            [line.account_id for line in draft.lines],
-            [line.amount_cents for line in draft.lines],
-            salt,
-            Jsonb(draft.note, dumps=preimage.canonical_note),
-            preimage.commitment(salt, draft.note),
-            [spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES)],
-        ],
-    ).fetchall()
+    return [
+        draft.scope,
+        draft.key,
+        draft.request_hash(),
+        draft.book_id,
+        draft.kind,
+        draft.occurred_at,
+        at,
+        draft.about_season,
+        draft.actor_id,
+        draft.reverses_seq,
+        [line.account_id for line in draft.lines],
+        [line.amount_cents for line in draft.lines],
+        salt,
+        Jsonb(draft.note, dumps=preimage.canonical_note),
+        preimage.commitment(salt, draft.note),
+        [spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES)],
+    ]
+
+
+def _answered(draft: Draft, answer: tuple[Any, ...]) -> Posted:
     season, seq, entry_hash, code, repeated, refusal = answer
     if refusal is not None:
         raise REFUSALS[refusal]
     return Posted(draft.book_id, season, seq, entry_hash, code, repeated)
+
+
+def account_ids(conn: Connection, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The ids of the accounts that exist among these pairs of book and code."""
+    pairs = sorted(set(wanted))
+    rows = conn.execute(
+        "SELECT a.book_id, a.code, a.id FROM unnest(%s::bigint[], %s::text[]) AS w (book_id, code) "
+        "JOIN accounts a USING (book_id, code)",
+        [[book_id for book_id, _ in pairs], [code for _, code in pairs]],
+    ).fetchall()
+    return {(book_id, code): number for book_id, code, number in rows}
+
+
+def balances_after(conn: Connection, entries: Sequence[tuple[Posted, int]]) -> list[int]:
+    """For each entry and one of its accounts: what the account had (or owed) right after it, in cents."""
+    rows = conn.execute(
+        "SELECT p.balance_after_cents * CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END "
+        "FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[]) WITH ORDINALITY "
+        "AS w (book_id, season, seq, account_id, place) "
+        "JOIN postings p USING (book_id, season, seq, account_id) JOIN accounts a ON a.id = account_id "
+        "ORDER BY w.place",
+        [
+            [posted.book_id for posted, _ in entries],
+            [posted.season for posted, _ in entries],
+            [posted.seq for posted, _ in entries],
+            [account for _, account in entries],
+        ],
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def balance(conn: Connection, account_id: int) -> int:

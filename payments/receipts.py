@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from ledger.moves import Moves
 from ledger.wires import Connection
@@ -58,6 +59,14 @@ class ProvenReceipt:
     reason: str | None
 
 
+class Placed(NamedTuple):
+    """A receipt and the entry that it became."""
+
+    receipt: str
+    book_id: int
+    seq: int
+
+
 def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime) -> list[ProvenReceipt]:
     """Writes the receipts that are new, and returns those. Unique keys decide: one row per receipt, one per attempt."""
     if not proofs:
@@ -97,12 +106,15 @@ def holders(conn: Connection, named: Iterable[str]) -> dict[str, int | None]:
     return dict(rows)
 
 
-def booked(conn: Connection, receipt: str, *, book_id: int, seq: int) -> None:
-    """Where the receipt stands in the books; once only. Raises LookupError when it is unknown or already booked."""
+def booked(conn: Connection, placed: Sequence[Placed]) -> None:
+    """Where receipts stand in the books; once only. Raises LookupError when one is unknown or booked already."""
     cursor = conn.execute(
-        "UPDATE receipts SET book_id = %s, seq = %s WHERE receipt = %s AND seq IS NULL", [book_id, seq, receipt]
+        "UPDATE receipts r SET book_id = p.book_id, seq = p.seq "
+        "FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS p (receipt, book_id, seq) "
+        "WHERE r.receipt = p.receipt AND r.seq IS NULL",
+        [[one.receipt for one in placed], [one.book_id for one in placed], [one.seq for one in placed]],
     )
-    if cursor.rowcount != 1:
+    if cursor.rowcount != len(placed):
         raise LookupError("no such receipt waits to be booked")
 
 

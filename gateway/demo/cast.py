@@ -195,7 +195,7 @@ def _bring_forward(
         at=at,
         chance=chance,
     )
-    contributions.settle(conn, member_id=member_id, book_id=book_id, seq=posted.seq, amount_cents=amount_cents)
+    contributions.settle(conn, [contributions.Arrived(member_id, book_id, posted.seq, amount_cents)])
 
 
 def _listed(conn: Connection, players: tuple[Player, ...]) -> list[dict[str, Any]]:

@@ -35,9 +35,11 @@ ASK_AFTER = timedelta(seconds=60)
 
 
 class Book(Protocol):
-    """Books a proven receipt in the caller's transaction, with `receipts.booked` or `receipts.suspend`."""
+    """Books proven receipts in the caller's transaction, with `receipts.booked` or `receipts.suspend`."""
 
-    def __call__(self, conn: Connection, receipt: ProvenReceipt, *, at: datetime, chance: Chance) -> object: ...
+    def __call__(
+        self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance
+    ) -> object: ...
 
 
 @dataclass
@@ -117,8 +119,8 @@ def _settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, cha
     if len(proven) != len(proofs):
         raise Raced("a receipt was proved by another reader meanwhile")
     _settle_inquiries(conn, judgements, files, at)
-    for receipt in proven:
-        book(conn, receipt, at=at, chance=chance)
+    if proven:
+        book(conn, proven, at=at, chance=chance)
     store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
 
 

@@ -132,7 +132,8 @@ class Till:
         """The same, booked in a transaction of its own."""
         proven = self.proven(receipt, shillings, member_id, **more)
         with self.conn.transaction():
-            return arrivals.book(self.conn, proven, at=START, chance=self.chance)
+            [booked] = arrivals.book(self.conn, [proven], at=START, chance=self.chance)
+        return booked
 
 
 @pytest.fixture

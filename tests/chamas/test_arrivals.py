@@ -49,10 +49,10 @@ def test_a_receipt_becomes_one_entry_in_the_book_of_the_chama(
 def test_a_second_call_has_no_second_effect(conn: Connection[Any], village: Village, till: Till) -> None:
     receipt = till.proven("TKK7RT61SV", 500, village.member_ids[0])
     with conn.transaction():
-        first = arrivals.book(conn, receipt, at=START, chance=till.chance)
+        [first] = arrivals.book(conn, [receipt], at=START, chance=till.chance)
     before = counts(conn)
     with conn.transaction():
-        second = arrivals.book(conn, receipt, at=START + WEEK, chance=till.chance)
+        [second] = arrivals.book(conn, [receipt], at=START + WEEK, chance=till.chance)
     assert counts(conn) == before
     assert second.posted.repeated
     assert second.posted.code == first.posted.code
@@ -61,11 +61,11 @@ def test_a_second_call_has_no_second_effect(conn: Connection[Any], village: Vill
 def test_a_receipt_does_not_turn_into_another(conn: Connection[Any], village: Village, till: Till) -> None:
     receipt = till.proven("TKK7RT61SV", 500, village.member_ids[0])
     with conn.transaction():
-        arrivals.book(conn, receipt, at=START, chance=till.chance)
+        arrivals.book(conn, [receipt], at=START, chance=till.chance)
     before = counts(conn)
     for other in (replace(receipt, amount_cents=60_000), replace(receipt, member_id=village.member_ids[1])):
         with pytest.raises(KeyReused), conn.transaction():
-            arrivals.book(conn, other, at=START, chance=till.chance)
+            arrivals.book(conn, [other], at=START, chance=till.chance)
     assert counts(conn) == before
 
 
@@ -89,6 +89,34 @@ def test_the_message_says_what_the_books_say(conn: Connection[Any], village: Vil
         "words": now.words,
         "code": booked.posted.code,
     }
+
+
+def test_receipts_of_one_batch_are_booked_as_if_each_came_alone(
+    conn: Connection[Any], village: Village, till: Till
+) -> None:
+    amina, baraka = village.member_ids[:2]
+    proven = [
+        till.proven("TOGETHER01", 300, amina),
+        till.proven("TOGETHER02", 70, None),
+        till.proven("TOGETHER03", 400, amina),
+        till.proven("TOGETHER04", 500, baraka),
+    ]
+    with conn.transaction():
+        booked = arrivals.book(conn, proven, at=START, chance=till.chance)
+    [(due_id,)] = conn.execute("SELECT id FROM contributions WHERE member_id = %s", [amina]).fetchall()
+    assert [one.member_id for one in booked] == [amina, None, amina, baraka]
+    assert booked[0].shares == (Share(due_id, 30_000),)
+    assert booked[2].shares == (Share(due_id, 20_000), Share(None, 20_000))
+    assert [one.posted.seq for one in booked] == [1, 1, 2, 3]
+    told = conn.execute(
+        "SELECT dedupe_key, arguments->'total_cents', arguments->'page' FROM notifications ORDER BY id"
+    ).fetchall()
+    assert told == [
+        ("receipt:TOGETHER01", 30_000, 1),
+        ("receipt:TOGETHER03", 70_000, 2),
+        ("receipt:TOGETHER04", 50_000, 3),
+    ]
+    assert conn.execute("SELECT receipt FROM suspense").fetchall() == [("TOGETHER02",)]
 
 
 def test_part_payments_add_up(conn: Connection[Any], village: Village, till: Till) -> None:
@@ -182,7 +210,7 @@ def test_receipts_that_arrive_at_once_lose_no_cent(
         together.wait()
         for receipt in six:
             with wiring.transaction() as own:
-                arrivals.book(own, receipt, at=START, chance=wiring.chance)
+                arrivals.book(own, [receipt], at=START, chance=wiring.chance)
 
     threads = [threading.Thread(target=book, args=[receipts[n::6]]) for n in range(6)]
     for thread in threads:
@@ -208,7 +236,7 @@ def test_money_that_arrives_while_a_round_opens_pays_for_it(
 
     opener = threading.Thread(target=open_next)
     with wiring.transaction() as own:
-        arrivals.book(own, receipt, at=START, chance=wiring.chance)
+        arrivals.book(own, [receipt], at=START, chance=wiring.chance)
         opener.start()
         begun.wait()
         # Long enough for the opener to run into the lock; without one it is through long before.

@@ -6,22 +6,15 @@ from typing import Any
 from psycopg import Connection
 
 from chamas import notices
-from chamas.notices import Claimed
+from chamas.notices import Claimed, Notice
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Village
 from tests.instruments import START
 
 
 def put(conn: Connection[Any], village: Village, key: str = "receipt:A") -> bool:
-    return notices.queue(
-        conn,
-        dedupe_key=key,
-        template="contribution_received",
-        user_id=village.user_ids[0],
-        chama_id=village.chama_id,
-        arguments={"amount_cents": 50_000},
-        at=START,
-    )
+    news = Notice(key, "contribution_received", village.user_ids[0], village.chama_id, {"amount_cents": 50_000})
+    return notices.queue(conn, [news], at=START) == 1
 
 
 def claim(conn: Connection[Any], minutes: float = 0) -> list[Claimed]:

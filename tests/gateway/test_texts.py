@@ -12,6 +12,7 @@ import pytest
 from psycopg import Connection
 
 from chamas import notices, register
+from chamas.notices import Notice
 from gateway import texts
 from gateway.settings import Settings
 from gateway.texts import send_due
@@ -56,15 +57,7 @@ def person(conn: Connection[Any]) -> int:
 @pytest.fixture
 def tell(conn: Connection[Any], person: int) -> Callable[[str], bool]:
     def queue(key: str) -> bool:
-        return notices.queue(
-            conn,
-            dedupe_key=key,
-            template="contribution_received",
-            user_id=person,
-            chama_id=None,
-            arguments=NEWS,
-            at=START,
-        )
+        return notices.queue(conn, [Notice(key, "contribution_received", person, None, NEWS)], at=START) == 1
 
     return queue
 

@@ -1,6 +1,7 @@
 """What the tests of this room stand on: rows around a payment, and callbacks as Safaricom writes them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from payments import attempts, evidence, pushes, receipts, shortcodes, states, t
 from payments.attempts import Attempt, Step
 from payments.daraja.password import timestamp
 from payments.pushes import Wish
-from payments.receipts import ProvenReceipt
+from payments.receipts import Placed, ProvenReceipt
 
 WANJIKU = "+254700000005"
 ATIENO = "+254700000006"
@@ -33,14 +34,15 @@ class Recorder:
     told: list[ProvenReceipt] = field(default_factory=list)
     refuses: set[str] = field(default_factory=set)
 
-    def __call__(self, conn: Connection, receipt: ProvenReceipt, *, at: datetime, chance: Chance) -> None:
-        if receipt.receipt in self.refuses:
-            raise RuntimeError("the book does not want it")
-        count = conn.execute("SELECT count(seq) FROM receipts").fetchone()
-        receipts.booked(conn, receipt.receipt, book_id=self.book_id, seq=1 + (count or [0])[0])
-        if receipt.attempt_id is None:
-            receipts.suspend(conn, receipt.receipt, reason=receipt.reason or "", at=at)
-        self.told.append(receipt)
+    def __call__(self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance) -> None:
+        for receipt in proven:
+            if receipt.receipt in self.refuses:
+                raise RuntimeError("the book does not want it")
+            count = conn.execute("SELECT count(seq) FROM receipts").fetchone()
+            receipts.booked(conn, [Placed(receipt.receipt, self.book_id, 1 + (count or [0])[0])])
+            if receipt.attempt_id is None:
+                receipts.suspend(conn, receipt.receipt, reason=receipt.reason or "", at=at)
+            self.told.append(receipt)
 
 
 @dataclass

@@ -1,12 +1,14 @@
 """What must hold, broken on purpose: each break is found by its own line."""
 
+from collections.abc import Sequence
+
 import pytest
 from psycopg import Connection
 
 from ledger import books, findings
 from ledger.books import Draft, Line
 from payments import receipts, verify
-from payments.receipts import ProvenReceipt
+from payments.receipts import Placed, ProvenReceipt
 from tests.payments.scene import RECEIPT, Scene, paid
 
 
@@ -24,12 +26,13 @@ def booked(scene: Scene) -> Scene:
         for code, kind in (("mpesa:600123", "asset"), ("member:1", "liability"))
     ]
 
-    def book(conn: Connection, receipt: ProvenReceipt, *, at: object, chance: object) -> None:
+    def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: object, chance: object) -> None:
+        [receipt] = proven
         cents = receipt.amount_cents
         lines = (Line(accounts[0], cents), Line(accounts[1], -cents))
         draft = Draft(book_id, "contribution", receipt.paid_at, lines, "receipt", receipt.receipt)
         posted = books.post(conn, draft, at=scene.wiring.now(), chance=scene.wiring.chance)
-        receipts.booked(conn, receipt.receipt, book_id=posted.book_id, seq=posted.seq)
+        receipts.booked(conn, [Placed(receipt.receipt, posted.book_id, posted.seq)])
 
     scene.book = book  # type: ignore[assignment]
     scene.sent()
