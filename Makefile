@@ -59,6 +59,10 @@ env-example: $(VENV)/.tools  ## writes .env.example from the settings
 menus: $(VENV)/.tools  ## writes docs/menus.md from the screens
 	$(BIN)/python -m menus.map
 
+.PHONY: states
+states: $(VENV)/.tools  ## writes docs/states.md from the tables of moves
+	$(BIN)/python -m gateway.lifecycles
+
 .PHONY: locale
 locale: $(VENV)/.tools  ## compiles the catalogues of the screens
 	$(BIN)/pybabel --quiet compile --directory menus/locale --domain screens

@@ -1,0 +1,64 @@
+"""Draws docs/states.md from every table of moves in the house: `make states`."""
+
+from pathlib import Path
+from typing import Any
+
+from chamas.contributions import CONTRIBUTION_MOVES
+from chamas.notices import NOTICE_MOVES
+from chamas.register import CHAMA_MOVES, MEMBER_MOVES
+from chamas.rounds import ROUND_MOVES
+from ledger.batches import BATCH_MOVES
+from ledger.moves import Moves
+from ledger.submissions import TRANSACTION_MOVES
+from payments.inquiries import INQUIRY_MOVES
+from payments.receipts import SUSPENSE_MOVES
+from payments.states import ATTEMPT_MOVES
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
+
+# In the order in which one contribution meets them, then the life of a group.
+LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
+    ("A payment", "payments/states.py", ATTEMPT_MOVES),
+    ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
+    ("Money in suspense", "payments/receipts.py", SUSPENSE_MOVES),
+    ("A message", "chamas/notices.py", NOTICE_MOVES),
+    ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
+    ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
+    ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
+    ("A round", "chamas/rounds.py", ROUND_MOVES),
+    ("A chama", "chamas/register.py", CHAMA_MOVES),
+    ("A membership", "chamas/register.py", MEMBER_MOVES),
+)
+
+# A picture with more arrows than this is a knot; the table above it says the same.
+ARROWS_AT_MOST = 14
+
+HEAD = """# States
+
+Written by `make states` from the tables of moves in the code; a test keeps the two equal, and another one holds every
+table against the CHECK of its column. What a state means stands at the top of the module that is named with it.
+"""
+
+
+def drawn() -> str:
+    """The text of docs/states.md."""
+    return HEAD + "".join(_drawn(*each) for each in LIFECYCLES)
+
+
+def _drawn(title: str, module: str, moves: Moves[Any]) -> str:
+    lines = ["", f"## {title}", "", f"`{moves.column}`, explained in [{module}](../{module})."]
+    lines += ["", "| from | to |", "|---|---|"]
+    for state in moves.states:
+        following = [other for other in moves.states if other in moves.following[state]]
+        lines.append(f"| {state} | {', '.join(following) or 'the end'} |")
+    arrows = [(old, new) for old in moves.states for new in moves.states if new in moves.following[old]]
+    if len(arrows) <= ARROWS_AT_MOST:
+        lines += ["", "```mermaid", "stateDiagram-v2", f"    [*] --> {moves.states[0]}"]
+        lines += [f"    {old} --> {new}" for old, new in arrows]
+        lines += [f"    {state} --> [*]" for state in moves.states if not moves.following[state]]
+        lines.append("```")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(drawn(), encoding="utf-8")
