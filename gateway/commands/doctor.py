@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from gateway import outbound
 from gateway.commands import environment
-from gateway.jobs import periodic
+from gateway.jobs import tables
 from gateway.wiring import Wiring
 from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
@@ -67,7 +67,7 @@ def schema(_wiring: Wiring, conn: Connection) -> Advice:
         missing = runner.pending(conn)
     except (runner.ChangedMigration, runner.NewerDatabase) as trouble:
         return Advice("schema fits this version", str(trouble))
-    ready = not missing and periodic.has_schema(conn)
+    ready = not missing and tables.is_there(conn)
     return Advice("schema fits this version", "" if ready else "pesachama migrate", f"{len(missing)} to apply")
 
 

@@ -5,7 +5,7 @@ import argparse
 import psycopg
 
 from gateway.commands import environment
-from gateway.jobs import periodic
+from gateway.jobs import tables
 from gateway.wiring import Wiring
 from ledger import open_book, seasons
 from ledger.wires import Connection
@@ -29,7 +29,7 @@ def bring_up_to_date(wiring: Wiring) -> list[str]:
     """Applies what is missing and returns one line for each; as the connecting user, who owns the tables."""
     url = wiring.settings.database_url
     done = [f"applied {name}" for name in runner.migrate(url, wiring.now())]
-    periodic.apply_schema(url)
+    tables.apply(url)
     with psycopg.connect(url) as conn:
         done += [f"opened season {number}" for number in seasons.open_ahead(conn, wiring.now())]
         done += [f"registered shortcode {number}" for number in register_first_shortcode(conn, wiring)]

@@ -1,7 +1,8 @@
 """Starts and stops everything the demo is made of, each part a process of its own, in the order they need one another.
 
 PostgreSQL, Redis and the chain start at the same time; then the schema and the cast; then simulator, web and worker,
-again at the same time. Every part stops when this process ends, in whatever way: `embedded.watch` sees to that.
+again at the same time. Nobody waits for the chain to listen: who needs it needs longer to start than the chain itself.
+Every part stops when this process ends, in whatever way: `embedded.watch` sees to that.
 """
 
 import json
@@ -11,9 +12,10 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import embedded.chain
 import embedded.postgres
 import embedded.redis
 from embedded.ports import LOOPBACK, free_port, is_free
-from embedded.server import Recipe, Server, private_directory
+from embedded.server import Recipe, Server, private_directory, remembered_port
 from gateway import outbound
 from gateway.clock import SystemClock
 from gateway.commands.migrate import bring_up_to_date
@@ -62,6 +64,15 @@ class Stack:
     def simulator_url(self) -> str:
         return f"http://{LOOPBACK}:{self.port + 1}"
 
+    @cached_property
+    def _chain_port(self) -> int:
+        """Chosen here, so that others can be told before the chain listens."""
+        return remembered_port(self.folder / "chain")
+
+    @property
+    def _chain_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._chain_port}"
+
     @property
     def secrets(self) -> Secrets:
         return kept(self.folder)
@@ -72,13 +83,20 @@ class Stack:
             if not is_free(port):
                 raise PortTaken(f"port {port} is in use: stop what listens there, or choose another with PORT=")
         private_directory(self.folder)
-        self._together(told, self._stores())
-        self.environment = self._settings()
-        os.environ.update(self.environment)
-        begun = time.monotonic()
-        self._seed()
-        self._note(told, "schema and cast", begun)
-        self._together(told, self._processes())
+        has_accounts = (self.folder / "chain" / "accounts.json").exists()
+        with ThreadPoolExecutor() as threads:
+            stores = self._begin(threads, told, self._stores())
+            for name, store in stores.items():
+                if name != "chain" or not has_accounts:
+                    store.result()
+            self.environment = self._settings()
+            os.environ.update(self.environment)
+            begun = time.monotonic()
+            self._seed()
+            self._note(told, "schema and cast", begun)
+            processes = self._begin(threads, told, self._processes())
+            for part in [*stores.values(), *processes.values()]:
+                part.result()
 
     def stop(self) -> None:
         """Stops every part, the last first."""
@@ -88,7 +106,7 @@ class Stack:
         yield "PostgreSQL", lambda: embedded.postgres.start(self.folder / "postgres")
         yield "Redis", lambda: embedded.redis.start(self.folder / "redis")
         if self.chain_on:
-            yield "chain", lambda: embedded.chain.start(self.folder / "chain")
+            yield "chain", lambda: embedded.chain.start(self.folder / "chain", port=self._chain_port)
 
     def _processes(self) -> Iterator[tuple[str, Callable[[], Server]]]:
         simulator = ["-m", "simulator", "--port", str(self.port + 1), "--state-dir", str(self.folder / "simulator")]
@@ -100,12 +118,16 @@ class Stack:
     def _python(self, name: str, arguments: list[str], ready_url: str | None = None, port: int | None = None) -> Server:
         home = private_directory(self.folder / name)
         log = home / f"{name}.log"
-        before = log.stat().st_size if log.exists() else 0
+        said_before = 0
+
+        def before(_port: int) -> None:
+            nonlocal said_before
+            said_before = log.stat().st_size if log.exists() else 0
 
         def ready(_port: int) -> bool:
             if ready_url is None:
                 with log.open("rb") as file:
-                    file.seek(before)
+                    file.seek(said_before)
                     return b'"worker ready"' in file.read()
             try:
                 outbound.get_json(ready_url)
@@ -119,19 +141,22 @@ class Stack:
             command=lambda _port: [sys.executable, *arguments],
             url=lambda _port: ready_url or "",
             ready=ready,
+            before=before,
         )
         return Server(recipe, port or free_port())
 
-    def _together(self, told: Callable[[str, float], None], starts: Iterator[tuple[str, Callable[[], Server]]]) -> None:
+    def _begin(
+        self, threads: Executor, told: Callable[[str, float], None], starts: Iterator[tuple[str, Callable[[], Server]]]
+    ) -> dict[str, Future[None]]:
+        """Starts these parts at the same time."""
+
         def start(name: str, begin: Callable[[], Server]) -> None:
             begun = time.monotonic()
             self.servers[name] = begin()
             self._exits.callback(self.servers[name].stop)
             self._note(told, name, begun)
 
-        with ThreadPoolExecutor() as pool:
-            for outcome in [pool.submit(start, name, begin) for name, begin in starts]:
-                outcome.result()
+        return {name: threads.submit(start, name, begin) for name, begin in starts}
 
     def _note(self, told: Callable[[str, float], None], part: str, begun: float) -> None:
         self.parts[part] = time.monotonic() - begun
@@ -153,7 +178,7 @@ class Stack:
         own = self.secrets
         if self.chain_on:
             _, operator_key = embedded.chain.funded_account(self.folder / "chain")
-            chain = {"CHAIN": "on", "CHAIN_RPC_URL": self.servers["chain"].url, "CHAIN_OPERATOR_KEY": operator_key}
+            chain = {"CHAIN": "on", "CHAIN_RPC_URL": self._chain_url, "CHAIN_OPERATOR_KEY": operator_key}
         else:
             checkpoints = str(self.folder / "checkpoints")
             chain = {"CHAIN": "off", "CHECKPOINT_FILE": checkpoints, "CHAIN_OPERATOR_KEY": own.secret_key}

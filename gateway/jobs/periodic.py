@@ -1,7 +1,6 @@
 """What comes with the calendar and not with a row: procrastinate runs it, once whichever worker is there.
 
-Its tables live in a schema of their own, made by the library itself at the version in the lock: our migrations and our
-picture of the schema stay ours. Nothing below the gateway knows of it, and no turn, callback or posting defers a job.
+Nothing below the gateway knows of it, and no turn, callback or posting defers a job. Where its tables live: tables.py.
 """
 
 import asyncio
@@ -10,41 +9,14 @@ import threading
 
 import procrastinate
 import psycopg
-from psycopg.conninfo import make_conninfo
 
 from gateway import checks, log
+from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
 from ledger import seasons
-from ledger.wires import Connection
-
-SCHEMA = "procrastinate"
 
 # A finished job says nothing that the log does not say; the table stays small.
 KEEP_HOURS = 24 * 7
-
-
-def conninfo(database_url: str) -> str:
-    """The same database, seen through the library's own schema."""
-    return make_conninfo(database_url, options=f"-c search_path={SCHEMA}")
-
-
-def has_schema(conn: Connection) -> bool:
-    """Whether the library's tables are there; says nothing to a role that may not look into their schema."""
-    row = conn.execute(
-        "SELECT TRUE FROM pg_tables WHERE (schemaname, tablename) = (%s, 'procrastinate_jobs')", [SCHEMA]
-    )
-    return row.fetchone() is not None
-
-
-def apply_schema(database_url: str) -> None:
-    """Makes the library's tables where they are missing; call it under `pesachama migrate` only."""
-    with psycopg.connect(database_url, autocommit=True) as conn:
-        conn.execute("CREATE SCHEMA IF NOT EXISTS procrastinate")
-        if has_schema(conn):
-            return
-    connector = procrastinate.SyncPsycopgConnector(conninfo=conninfo(database_url))
-    with procrastinate.App(connector=connector).open() as app:
-        app.schema_manager.apply_schema()
 
 
 def build(wiring: Wiring) -> procrastinate.App:
