@@ -55,7 +55,10 @@ def start(level: str) -> None:
 
 def line(event: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: Any) -> None:
     """Writes one line; `fields` are ids, rules, states and durations, never what a person typed or was told."""
-    LOGGER.log(level, event, exc_info=error, extra={"fields": fields})
+    if LOGGER.isEnabledFor(level):
+        trouble = (type(error), error, error.__traceback__) if error else None
+        # Made here, because logging would walk the stack for a file name and a line that no line of ours shows.
+        LOGGER.handle(LOGGER.makeRecord(LOGGER.name, level, "", 0, event, (), trouble, extra={"fields": fields}))
 
 
 def note(**fields: Any) -> None:
