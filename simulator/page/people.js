@@ -5,9 +5,10 @@ const NOBODY_TOLD = [
   { name: "Baraka", phone: "+254700000002", role: "treasurer", language: "en" },
   { name: "Daudi", phone: "+254700000099", role: "stranger", language: "" },
 ];
+// Kiswahili and English side by side, and somebody whom nobody knows.
 const WISHED = [
   { name: "Wanjiku", role: "member" },
-  { name: "Baraka", role: "treasurer" },
+  { name: "Njeri", role: "treasurer" },
   { name: "Daudi", role: "stranger" },
 ];
 

@@ -69,6 +69,13 @@ def test_an_unknown_code_is_a_problem_in_the_clothes_asked_for(client: FlaskClie
     assert client.get("/v/" + "A" * 5000).status_code == 404
 
 
+def test_a_page_that_is_not_there_says_so_in_our_words(client: FlaskClient, umoja: Town) -> None:
+    page = client.get("/nowhere")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "Nothing is here" in page.text
+    assert "We have no page at this address." in page.text
+
+
 def test_guessing_codes_ends(client: FlaskClient, umoja: Town) -> None:
     for _ in range(misses.ALLOWED):
         assert client.get("/v/22222222").status_code == 404
