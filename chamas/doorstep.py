@@ -7,8 +7,8 @@ from datetime import datetime
 from psycopg.rows import dict_row
 
 from chamas.access import INSIDE
-from chamas.contributions import PROMPT_WAITS
 from ledger.wires import Connection
+from payments.pushes import OUT_FOR
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
         WHERE u.phone = %s AND u.status = 'active'
         ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id
         """,
-        [at - PROMPT_WAITS, list(INSIDE), phone],
+        [at - OUT_FOR, list(INSIDE), phone],
     )
     rows = found.fetchall()
     if not rows:

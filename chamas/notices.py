@@ -1,5 +1,7 @@
 """What people are told outside a dialogue. The notifications table is written here only.
 
+Theory of operation.
+
     queued -> unclear -> sent -> delivered
               unclear -> queued (proved not sent), -> unclear (asked for once more), -> failed
               sent -> failed

@@ -1,5 +1,7 @@
 """People, chamas and who belongs to which: users, consents, chamas and chama_members are written here only.
 
+Theory of operation. A person is one phone; what she may do depends on where the chama and her membership stand:
+
     chama       draft -> recruiting <-> waiting -> active -> completed; cancelled from anywhere before completed
     membership  invited -> pending -> confirmed -> active <-> defaulted; out by completed or withdrawn
 

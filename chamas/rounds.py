@@ -1,5 +1,7 @@
 """The periods in which every member pays once and one member is paid. rule_sets and rounds are written here only.
 
+Theory of operation. At most one round of a chama is active; the clock closes it and opens the next.
+
     pending -> active -> completed
                       -> expired -> completed        pending and active -> cancelled
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from embedded.ports import LOOPBACK
 from embedded.server import Recipe, Server, private_directory
 
+# The number that development chains go by; wallets know it for one without value.
 CHAIN_ID = 31337
+# Soon enough for a hand that watches a reorganisation, and late enough for a test to look in between.
 HEARTBEAT_SECONDS = 2.0
 
 

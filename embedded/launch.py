@@ -28,8 +28,8 @@ from typing import NamedTuple
 PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
 SECBIT_NO_SETUID_FIXUP = 1 << 2  # a change of user leaves capabilities alone, and access(2) honours them
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
-CAPABILITY_VERSION_3 = 0x20080522
-CLONE_NEWUSER = 0x10000000
+CAPABILITY_VERSION_3 = 0x20080522  # _LINUX_CAPABILITY_VERSION_3: sets of 64 bits
+CLONE_NEWUSER = 0x10000000  # linux/sched.h
 
 libc = ctypes.CDLL(None, use_errno=True)
 

@@ -1,4 +1,4 @@
-"""Counts wrong guesses per caller in Redis, so that nobody can try codes until one opens.
+"""Counts wrong guesses per caller in Redis, so that nobody can try codes until one opens: ALLOWED in WINDOW_SECONDS.
 
 Eight letters of 31 make 850,000 million codes: twenty guesses an hour find nothing, and no person mistypes that often.
 While Redis is away nothing is counted and people are still answered: a guess is hopeless even at full speed.
@@ -14,7 +14,7 @@ from werkzeug.exceptions import TooManyRequests
 from gateway.here import caller_key, wiring
 
 ALLOWED = 20
-WINDOW_SECONDS = 3600
+WINDOW_SECONDS = 3600  # twenty an hour, as reckoned above
 
 # One step: a counter without an end would lock a caller out for ever if we died between two commands.
 COUNT = """

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from ledger.wires import Connection
 from payments import evidence
 
+# A forger is seen long before he sends sixty, and sixty bodies of 64 kB harm no disk.
 MOST = 60
 WITHIN = timedelta(minutes=5)
+# What a flood may leave behind before it is noticed.
 ASK_EVERY = timedelta(seconds=5)
 
 

@@ -32,6 +32,7 @@ from ledger.wires import Chance, Connection, Wires
 Witness = Literal["chain", "checkpoint"]
 
 BATCH_SIZE = 10_000
+# 128 bits: a leaf cannot be found by trying salts.
 SALT_BYTES = 16
 # What the first batch names as the root before it.
 NO_ROOT = bytes(32)

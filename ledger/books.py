@@ -21,6 +21,7 @@ from ledger.words import words
 BookKind = Literal["chama", "shortcode"]
 AccountKind = Literal["asset", "liability", "equity", "income", "expense"]
 
+# 128 bits: a note that was erased cannot be found again by trying salts.
 SALT_BYTES = 16
 
 # 31 letters to the power of 8 are 850,000 million codes: too many to guess one, few enough to read one out.

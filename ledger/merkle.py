@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 from Crypto.Hash import keccak as _keccak
 
+# Raised when the fields of a leaf change, so that an old proof is never read in a new way.
 LEAF_VERSION = 1
-WORD = 32
+WORD = 32  # the ABI knows one width
 
 
 def keccak(data: bytes) -> bytes:

@@ -4,7 +4,7 @@ import re
 
 from ledger.refusals import NotAnAmount
 
-CENTS_PER_SHILLING = 100
+CENTS_PER_SHILLING = 100  # senti; M-Pesa moves whole shillings only
 
 # Longer than all the money there is, and still far inside a bigint.
 MAX_DIGITS = 13

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
+MICROSECOND = timedelta(microseconds=1)  # the finest that PostgreSQL keeps
 
 GENESIS = bytes(32)
 ENTRY_FORM = b"pesachama-entry/1"

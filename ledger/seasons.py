@@ -9,6 +9,7 @@ from datetime import datetime
 from ledger.nairobi import EAT, local
 from ledger.wires import Connection
 
+# With the half of a calendar year ends what auditors ask for.
 FIRST_HALF_ENDS = 6
 
 

@@ -15,6 +15,7 @@ from ledger import preimage
 from ledger.findings import Finding
 from ledger.wires import Connection
 
+# A few megabytes at a time, so that books of any length fit into a small worker.
 ROWS_AT_ONCE = 5_000
 
 

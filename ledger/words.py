@@ -6,7 +6,7 @@ right over a bad line. It catches mistakes and fakes made by hand; the proof is 
 
 from pathlib import Path
 
-WORD_BITS = 11
+WORD_BITS = 11  # the list has 2,048 words
 
 LIST = tuple(Path(__file__).with_name("words.txt").read_text("ascii").split())
 

@@ -33,6 +33,7 @@ from payments.wires import Wires
 
 QUERY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (20, 45, 90, 180, 600))
 STATUS_AFTER = tuple(timedelta(seconds=seconds) for seconds in (0, 45, 90, 180, 600))
+# After an outage of Safaricom's the answer may take hours; after a day it needs their help desk, and so a person.
 STATUS_EVERY = timedelta(minutes=30)
 STATUS_FOR = timedelta(hours=24)
 # Between two questions about the same thing, also when the clock has jumped over several of them.

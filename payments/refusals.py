@@ -3,6 +3,7 @@
 from ledger.refusals import Refusal
 from payments.attempts import Attempt
 
+# M-Pesa's own limits for one transaction.
 MINIMUM_CENTS = 100
 MAXIMUM_CENTS = 250_000_00
 

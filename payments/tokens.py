@@ -4,6 +4,7 @@ import hashlib
 
 from ledger.wires import Chance
 
+# 256 bits: it is all that tells Safaricom's callback from a stranger's.
 TOKEN_BYTES = 32
 
 

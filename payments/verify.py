@@ -63,6 +63,7 @@ CHECKS = (
     ),
 )
 
+# Enough to begin looking; the rest is a number.
 NAMED = 5
 
 

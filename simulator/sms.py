@@ -9,7 +9,7 @@ from simulator.daraja import faults
 from simulator.phones import normal
 from simulator.world import WORLD, World
 
-REPORT_SECONDS = 0.5
+REPORT_SECONDS = 0.5  # a delivery report never overtakes the answer
 # Longer than the official client waits (9.05 s).
 SILENCE_SECONDS = 12
 DEFAULT_SENDER = "AFRICASTKNG"

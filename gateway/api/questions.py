@@ -8,8 +8,11 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from gateway.printing import PAYMENT_STATES
 from payments import phones
 
+# A page of 200 payments is 60 kB and some milliseconds; more would make others wait.
 MOST = 200
+# What fits a table on a screen.
 USUAL = 50
+# The end of a bigint: anything above names nothing, and PostgreSQL would refuse to compare it.
 BIGGEST_ID = 2**63 - 1
 
 

@@ -10,7 +10,7 @@ from gateway.wiring import Wiring
 from ledger import chain, overview
 from ledger import sync as read_back
 
-WEI_PER_GWEI = 10**9
+WEI_PER_GWEI = 10**9  # fees are spoken of in gwei
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,9 +23,11 @@ from ledger.wires import Chance, Connection
 ADMIN_EMAIL = "admin@umoja.example"
 ISSUED_AS = "demo"
 
+# What the first five minutes of the README ask for.
 ROUND_CENTS = 50_000
+# Enough of a past for a statement and a first look at arrears.
 ROUNDS_OVER = 6
-FRIDAY = 4
+FRIDAY = 4  # date.weekday()
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ from gateway.wiring import Wiring
 SHORTCODE = "600123"
 USSD_CODE = "*384*123#"
 INITIATOR = "testapi"
+# Any number does; the same one makes every fresh demo the same.
 SEED = 20261120
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from ledger.wires import Chance, Connection
 
+# A working day: who leaves in the evening signs in again in the morning.
 LIFETIME = timedelta(hours=12)
 
 # 288 guesses a day at one address, and a person whose name is abused waits five minutes, not a day.

@@ -1,6 +1,6 @@
 """Balance: her total, the group's, and the check word of the books' last page."""
 
-from chamas import contributions
+from chamas import owing
 from ledger import books
 from menus import printing
 from menus.dialog import Ask, Menu, Option, go, screen
@@ -11,7 +11,7 @@ from menus.visit import Visit
 def total(visit: Visit, chama: int) -> Menu:
     """What the group holds of her and of everybody. Option 3 is kept free for the same by SMS."""
     mine = visit.her.member_of(chama)
-    dues = contributions.dues(visit.conn, mine.member_id, visit.at)
+    dues = owing.dues(visit.conn, mine.member_id, visit.at)
     text = visit.say(
         "You in {chama}: KES {total}\nGroup: KES {group}",
         chama=printing.chama(mine.name),

@@ -3,7 +3,7 @@
 Option 2 of `amount` is kept free for paying for somebody else.
 """
 
-from chamas import contributions
+from chamas import owing
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.screens import pending
@@ -20,7 +20,7 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
     others = (Option("3", visit.say("Another chama"), go(which)),) if len(visit.her.memberships) > 1 else ()
     if not mine.contributes:
         return Menu(visit.say("{chama} takes no contributions now.", chama=name), others, shown="back")
-    owed = whole_shillings(contributions.dues(visit.conn, mine.member_id, visit.at).owed_cents)
+    owed = whole_shillings(owing.dues(visit.conn, mine.member_id, visit.at).owed_cents)
     if owed > 0:
         now = min(owed, MAXIMUM_CENTS)
         text = visit.say("{chama}, due {due}", chama=name, due=printing.money(owed))

@@ -1,6 +1,6 @@
 """A member's first screen: what she has paid of what is due, until when, and her turn, before any key is pressed."""
 
-from chamas import contributions
+from chamas import owing
 from menus import printing
 from menus.dialog import Go, Menu, Option, go, screen
 from menus.screens import balance, check, contribute, more, paid, requests, stranger
@@ -11,7 +11,7 @@ from menus.visit import Visit
 def start(visit: Visit) -> Menu:
     """A member's home, about her home chama."""
     mine = visit.her.memberships[0]
-    dues = contributions.dues(visit.conn, mine.member_id, visit.at)
+    dues = owing.dues(visit.conn, mine.member_id, visit.at)
     return Menu(
         "\n".join(standing(visit, mine.name, dues)),
         (
@@ -26,7 +26,7 @@ def start(visit: Visit) -> Menu:
     )
 
 
-def standing(visit: Visit, name: str, dues: contributions.Dues) -> list[str]:
+def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:
     """The one or two lines that answer what is asked most."""
     facts = {
         "chama": printing.chama(name),

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chamas import contributions
+from chamas import owing
 from menus import gsm, printing
 from menus.dialog import AT_HOME, MORE, Menu, Option, foot_of, go, screen
 from menus.visit import Visit
@@ -15,7 +15,7 @@ LINES = 5
 def totals(visit: Visit, chama: int) -> Menu:
     """How many and how much. Option 3 is kept free for the list by SMS."""
     name = printing.chama(visit.her.member_of(chama).name)
-    found = contributions.who_has_paid(visit.conn, chama, visit.at)
+    found = owing.who_has_paid(visit.conn, chama, visit.at)
     if found.round_number is None or found.closes_at is None:
         return Menu(visit.say("{chama}: no round is open", chama=name))
     head = visit.say(
@@ -44,7 +44,7 @@ def totals(visit: Visit, chama: int) -> Menu:
 def unpaid(visit: Visit, chama: int, after: int = 0) -> Menu:
     """Who still owes, from the member number `after` on."""
     visit.her.member_of(chama)
-    lines = contributions.who_has_paid(visit.conn, chama, visit.at).unpaid
+    lines = owing.who_has_paid(visit.conn, chama, visit.at).unpaid
     entries = [(line.number, _owing(visit, line)) for line in lines]
     page = _page(visit, visit.say("Not yet"), entries, after)
     more = Option(MORE, visit.say("More"), go(unpaid, chama=chama, after=page.last))
@@ -55,7 +55,7 @@ def unpaid(visit: Visit, chama: int, after: int = 0) -> Menu:
 def done(visit: Visit, chama: int, after: int = 0) -> Menu:
     """Who has paid all, from the member number `after` on."""
     visit.her.member_of(chama)
-    lines = contributions.who_has_paid(visit.conn, chama, visit.at).paid
+    lines = owing.who_has_paid(visit.conn, chama, visit.at).paid
     entries = [(line.number, f"{line.number} {printing.person(line.first_name)}") for line in lines]
     page = _page(visit, visit.say("Paid"), entries, after)
     more = Option(MORE, visit.say("More"), go(done, chama=chama, after=page.last))
@@ -88,7 +88,7 @@ def _page(visit: Visit, title: str, entries: list[tuple[int, str]], after: int) 
         count -= 1
 
 
-def _owing(visit: Visit, line: contributions.PaidLine) -> str:
+def _owing(visit: Visit, line: owing.PaidLine) -> str:
     facts = {
         "number": line.number,
         "name": printing.person(line.first_name),

@@ -17,6 +17,7 @@ from payments.daraja.keys import Keys
 from payments.daraja.outcomes import Accepted, Outcome, Rejected, Unknown
 from payments.daraja.parsing import Unparsable, loads, text_of
 
+# A handshake across a continent, with one packet lost and sent again.
 CONNECT_SECONDS = 4.0
 # Daraja answers an accepted push in one to three seconds; after this the answer counts as lost.
 READ_SECONDS = 20.0

@@ -12,7 +12,7 @@ from payments.phones import to_daraja
 PUSH_PATH = "/mpesa/stkpush/v1/processrequest"
 QUERY_PATH = "/mpesa/stkpushquery/v1/query"
 
-REFERENCE_LETTERS = 12
+REFERENCE_LETTERS = 12  # Daraja's limit for AccountReference
 DESCRIPTION = "Contribution"  # at most 13 letters
 
 

@@ -28,6 +28,7 @@ from payments.wires import Wires
 
 PUSH_READERS = {"stk_callback": read_stk_callback, "stk_query": read_stk_query}
 
+# Each wait is four times the one before: a quarter of an hour in all. What is still wrong then needs a person.
 TRIES = 5
 FIRST_WAIT = timedelta(seconds=10)
 # The real callback of a receipt that somebody named is given this time to come by itself.

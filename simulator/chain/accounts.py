@@ -8,8 +8,9 @@ from pathlib import Path
 from eth_keys import keys
 from eth_utils import keccak
 
+# The operator, the guardian, and one to play with.
 COUNT = 3
-BALANCE_WEI = 1_000_000 * 10**18
+BALANCE_WEI = 1_000_000 * 10**18  # never runs out
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from simulator.chain.methods import RpcError, answer
 from simulator.chain.node import Node
 
+# Far above what a signed transaction may weigh on any chain.
 LARGEST_BODY = 16 * 1024 * 1024
 
 log = logging.getLogger(__name__)

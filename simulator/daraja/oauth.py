@@ -10,7 +10,7 @@ from simulator.daraja.refusals import Refused
 from simulator.ground import Ground
 from simulator.store import Shelf
 
-LIFE_SECONDS = 3599
+LIFE_SECONDS = 3599  # as Daraja says
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from simulator.daraja.confirmations import JSON
 from simulator.daraja.refusals import invalid, word
 from simulator.world import WORLD
 
-ANSWER_SECONDS = 0.2
+ANSWER_SECONDS = 0.2  # after the acknowledgement, as a callback of its own
 FIELDS = ("Initiator", "SecurityCredential", "PartyA", "IdentifierType", "ResultURL", "QueueTimeOutURL", "Remarks")
 
 

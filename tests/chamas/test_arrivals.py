@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import arrivals, contributions, register, rounds, turnover
+from chamas import arrivals, owing, register, rounds, turnover
 from chamas.allocation import Share
 from chamas.register import MemberStatus
 from chamas.rounds import RoundState
@@ -124,13 +124,13 @@ def test_part_payments_add_up(conn: Connection[Any], village: Village, till: Til
     for number, (shillings, state) in enumerate([(200, "pending"), (299, "pending"), (1, "paid")]):
         till.arrive(f"PARTPAYMENT{number}"[-10:], shillings, amina)
         assert conn.execute("SELECT state FROM contributions WHERE member_id = %s", [amina]).fetchall() == [(state,)]
-    assert contributions.dues(conn, amina, START).paid_cents == ROUND_CENTS
+    assert owing.dues(conn, amina, START).paid_cents == ROUND_CENTS
 
 
 def test_what_is_left_over_pays_the_next_rounds(conn: Connection[Any], village: Village, till: Till) -> None:
     amina = village.member_ids[0]
     till.arrive("OVERPAYING", 1_200, amina)
-    dues = contributions.dues(conn, amina, START)
+    dues = owing.dues(conn, amina, START)
     assert (dues.owed_cents, dues.credit_cents, dues.total_cents) == (0, 70_000, 120_000)
     for number, (owed, credit) in enumerate([(0, 20_000), (30_000, 0)], start=1):
         active = rounds.active_round(conn, village.chama_id)
@@ -138,7 +138,7 @@ def test_what_is_left_over_pays_the_next_rounds(conn: Connection[Any], village: 
         with conn.transaction():
             rounds.move(conn, active.id, RoundState.COMPLETED)
             turnover.open_round(conn, village.chama_id, at=START + number * WEEK)
-        dues = contributions.dues(conn, amina, START)
+        dues = owing.dues(conn, amina, START)
         assert (dues.owed_cents, dues.credit_cents) == (owed, credit)
     assert village.holds(conn, amina) == 120_000
 
@@ -194,7 +194,7 @@ def test_money_for_who_has_left_waits_for_the_officials(conn: Connection[Any], v
 def test_who_has_paid_counts_one_more(conn: Connection[Any], village: Village, till: Till) -> None:
     till.arrive("TKK7RT61SV", 500, village.member_ids[1])
     till.arrive("TKK7RT61SW", 200, village.member_ids[2])
-    listed = contributions.who_has_paid(conn, village.chama_id, START)
+    listed = owing.who_has_paid(conn, village.chama_id, START)
     assert [line.first_name for line in listed.paid] == ["Baraka"]
     assert [(line.first_name, line.paid_cents) for line in listed.unpaid] == [("Amina", 0), ("Wanjiku", 20_000)]
     assert (listed.paid_cents, listed.due_cents) == (70_000, 150_000)
@@ -218,7 +218,7 @@ def test_receipts_that_arrive_at_once_lose_no_cent(
     for thread in threads:
         thread.join()
     for member_id in village.member_ids:
-        dues = contributions.dues(conn, member_id, START)
+        dues = owing.dues(conn, member_id, START)
         assert (dues.total_cents, dues.paid_cents, dues.credit_cents) == (54_000, 50_000, 4_000)
 
 
@@ -242,7 +242,7 @@ def test_money_that_arrives_while_a_round_opens_pays_for_it(
         # Long enough for the opener to run into the lock; without one it is through long before.
         opener.join(timeout=0.3)
     opener.join()
-    dues = contributions.dues(conn, village.member_ids[0], START)
+    dues = owing.dues(conn, village.member_ids[0], START)
     assert (dues.owed_cents, dues.credit_cents) == (0, 0)
 
 

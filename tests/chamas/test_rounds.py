@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import contributions, register, rounds, turnover
-from chamas.contributions import Dues
+from chamas import owing, register, rounds, turnover
+from chamas.owing import Dues
 from chamas.register import MemberStatus
 from chamas.rounds import RoundState
 from gateway.wiring import Wiring
@@ -19,7 +19,7 @@ WEEK = timedelta(days=7)
 
 
 def test_every_active_member_owes_for_the_open_round(conn: Connection[Any], village: Village) -> None:
-    assert contributions.dues(conn, village.member_ids[2], START) == Dues(
+    assert owing.dues(conn, village.member_ids[2], START) == Dues(
         round_number=1,
         due_cents=ROUND_CENTS,
         paid_cents=0,
@@ -45,14 +45,14 @@ def test_the_turn_of_a_position_passes_with_its_round(conn: Connection[Any], vil
 
 def test_nobody_owes_between_two_rounds(conn: Connection[Any], village: Village) -> None:
     rounds.move(conn, village.open_round.id, RoundState.COMPLETED)
-    dues = contributions.dues(conn, village.member_ids[0], START)
+    dues = owing.dues(conn, village.member_ids[0], START)
     assert (dues.round_number, dues.due_cents, dues.arrears_cents) == (None, 0, ROUND_CENTS)
-    assert contributions.who_has_paid(conn, village.chama_id, START).lines == ()
+    assert owing.who_has_paid(conn, village.chama_id, START).lines == ()
 
 
 def test_an_unknown_member_has_no_dues(conn: Connection[Any], village: Village) -> None:
     with pytest.raises(LookupError):
-        contributions.dues(conn, 999, START)
+        owing.dues(conn, 999, START)
 
 
 def test_a_chama_has_one_open_round(conn: Connection[Any], village: Village) -> None:
@@ -74,17 +74,17 @@ def test_a_round_keeps_the_rules_it_opened_with(conn: Connection[Any], village: 
         frequency=village.open_round.frequency,
         in_force_from=START + timedelta(days=1),
     )
-    assert contributions.dues(conn, village.member_ids[0], START + WEEK).due_cents == ROUND_CENTS
+    assert owing.dues(conn, village.member_ids[0], START + WEEK).due_cents == ROUND_CENTS
     rounds.move(conn, village.open_round.id, RoundState.COMPLETED)
     turnover.open_round(conn, village.chama_id, at=START + WEEK)
-    assert contributions.dues(conn, village.member_ids[0], START + WEEK).due_cents == 2 * ROUND_CENTS
+    assert owing.dues(conn, village.member_ids[0], START + WEEK).due_cents == 2 * ROUND_CENTS
 
 
 def test_only_active_members_owe(conn: Connection[Any], village: Village) -> None:
     register.move_member(conn, village.member_ids[1], MemberStatus.WITHDRAWN)
     rounds.move(conn, village.open_round.id, RoundState.COMPLETED)
     turnover.open_round(conn, village.chama_id, at=START + WEEK)
-    listed = contributions.who_has_paid(conn, village.chama_id, START)
+    listed = owing.who_has_paid(conn, village.chama_id, START)
     assert [line.first_name for line in listed.lines] == ["Amina", "Wanjiku"]
 
 
@@ -94,7 +94,7 @@ def test_a_round_that_is_over_gives_way_to_the_next(wiring: Wiring, clock: HandC
     assert [turnover.turn_over_due(wiring) for _ in range(3)] == [1, 1, 0]
     with wiring.transaction() as conn:
         states = conn.execute("SELECT number, state, closes_at FROM rounds ORDER BY number").fetchall()
-        dues = contributions.dues(conn, village.member_ids[0], clock.now())
+        dues = owing.dues(conn, village.member_ids[0], clock.now())
     assert states == [
         (1, "completed", START + WEEK),
         (2, "completed", START + 2 * WEEK),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import contributions, pins, register, rounds
+from chamas import owing, pins, register, rounds
 from chamas.pins import PinCheck
 from chamas.verify import verify
 from gateway.demo import cast
@@ -48,11 +48,11 @@ def test_umoja_is_in_its_seventh_round_and_some_have_paid(conn: Connection[Any],
     assert amina is not None
     [home] = register.memberships(conn, amina.id)
     assert (home.chama_number, home.chama_status) == ("48213", "active")
-    listed = contributions.who_has_paid(conn, home.chama_id, START)
+    listed = owing.who_has_paid(conn, home.chama_id, START)
     assert listed.round_number == 7
     assert [line.first_name for line in listed.paid] == ["Kiprop", "Akinyi", "Wairimu"]
     assert (listed.paid_cents, listed.due_cents) == (175_000, 450_000)
-    dues = contributions.dues(conn, home.id, START)
+    dues = owing.dues(conn, home.id, START)
     assert (dues.owed_cents, dues.arrears_cents, dues.total_cents) == (50_000, 0, 300_000)
     assert dues.group_cents == 9 * 300_000 + 175_000
     assert dues.turn_at == dues.closes_at

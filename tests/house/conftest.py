@@ -1,3 +1,5 @@
+"""The house as text, read once for all rules."""
+
 import pytest
 
 from tests.house.source import House, real_house
