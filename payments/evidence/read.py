@@ -7,12 +7,17 @@ with one statement per table. The books are told of every new receipt in the sam
 entry cannot be seen. All of it happens in a savepoint: when anything raises, the batch is undone, each row is done
 again in a savepoint of its own, and only the row that puzzles is set aside with the reason. It comes back a few times,
 since the reason may pass (a season that is not open), and then waits for a person as `unreadable`.
+
+Two readers cannot deadlock with whole batches: receipts, books and groups are each locked in one order. Row by row they
+can, because a row keeps its locks while the next one takes others; PostgreSQL then picks the reader who gives way.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from psycopg.errors import DeadlockDetected
 
 from ledger.wires import Chance, Connection
 from payments import attempts, inquiries, receipts, shortcodes
@@ -79,7 +84,8 @@ def read_due(wires: Wires, book: Book, *, limit: int = 100) -> int:
         if rows and _settle_in_savepoint(conn, rows, book, at, wires.chance) is not None:
             for row in rows:
                 trouble = _settle_in_savepoint(conn, [row], book, at, wires.chance)
-                if trouble is not None:
+                # Whoever lost to another reader has met no puzzle: its row stays due, and the next round takes it.
+                if trouble is not None and not isinstance(trouble, DeadlockDetected):
                     store.note(conn, [_set_aside(row, trouble, at)], at=at)
     return len(rows)
 
