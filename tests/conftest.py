@@ -178,7 +178,7 @@ def whole(village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded) -> I
 def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:
     """Makes a database that belongs to the owner."""
     conn.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(*map(sql.Identifier, (name, OWNER, template)))
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(*map(sql.Identifier, (name, OWNER, template)))
     )
 
 
