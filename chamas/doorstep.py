@@ -13,16 +13,12 @@ from payments.pushes import OUT_FOR
 
 @dataclass(frozen=True)
 class Door:
-    """A chama that lets her in. `account` is what she types at the paybill by hand: digits only.
-
-    `contributes`: the chama runs and she is in it, so that it takes her money.
-    """
+    """A chama that lets her in. `contributes`: the chama runs and she is in it, so that it takes her money."""
 
     chama_id: int
     name: str
     member_id: int
     book_id: int
-    account: str
     contributes: bool
 
 
@@ -49,7 +45,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
                EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                        WHERE i.payer_id = u.id AND i.created_at > %s
                          AND t.state IN ('created', 'unclear', 'pending')) AS prompt_out,
-               c.id AS chama_id, c.name, c.book_id, m.id AS member_id, c.number || m.number AS account,
+               c.id AS chama_id, c.name, c.book_id, m.id AS member_id,
                c.status = 'active' AND m.status IN ('active', 'defaulted') AS contributes
         FROM users u
         LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id) ON m.user_id = u.id AND m.status = ANY(%s)
@@ -62,6 +58,6 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
     if not rows:
         return None
     who = {name: rows[0][name] for name in ("user_id", "first_name", "language", "prompt_out")}
-    places = ("chama_id", "name", "member_id", "book_id", "account", "contributes")
+    places = ("chama_id", "name", "member_id", "book_id", "contributes")
     doors = [Door(**{name: row[name] for name in places}) for row in rows if row["chama_id"] is not None]
     return Dialler(doors=tuple(doors), **who)

@@ -23,8 +23,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Recognised:
     if dialler is None:
         return Recognised(None, locale.KISWAHILI, prompt_out=False)
     mine = tuple(
-        Membership(door.chama_id, door.name, door.member_id, door.book_id, door.account, door.contributes)
-        for door in dialler.doors
+        Membership(door.chama_id, door.name, door.member_id, door.book_id, door.contributes) for door in dialler.doors
     )
     language = dialler.language if dialler.language in locale.LANGUAGES else locale.KISWAHILI
     return Recognised(Caller(dialler.user_id, dialler.first_name, mine), language, dialler.prompt_out)

@@ -17,8 +17,6 @@ class Membership(NamedTuple):
     name: str
     member_id: int
     book_id: int
-    # what she types at the paybill by hand: the chama's number and her own, digits only
-    account: str
     # whether the chama takes contributions of hers
     contributes: bool
 

@@ -177,9 +177,8 @@ def whole(village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded) -> I
 
 def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:
     """Makes a database that belongs to the owner."""
-    conn.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(*map(sql.Identifier, (name, OWNER, template)))
-    )
+    make = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY")
+    conn.execute(make.format(*map(sql.Identifier, (name, OWNER, template))))
 
 
 def as_owner(url: str, database: str) -> str:

@@ -53,11 +53,8 @@ def confirm(visit: Visit, chama: int, cents: int) -> Menu | End:
         most = printing.money(MAXIMUM_CENTS)
         return Menu(visit.say("M-PESA moves at most KES {most} at once. Please pay less.", most=most))
     if not visit.mpesa:
-        by_hand = {"paybill": visit.place.paybill, "account": mine.account}
-        return End(visit.say(
-            "This line has no M-PESA menu. From any M-PESA phone: paybill {paybill}, account {account}, "
-            "KES {amount} for {chama}.", **by_hand, **facts
-        ))  # fmt: skip
+        words = "This line has no M-PESA. Ask an official to write down your M-PESA number. Help: {helpline}"
+        return End(visit.say(words, helpline=visit.place.helpline))
     fee = printing.money(fees.payer_fee_cents(cents))
     text = visit.say("Pay KES {amount} to {chama} from this phone?\nM-PESA fee: KES {fee}", fee=fee, **facts)
     return Menu(
@@ -95,12 +92,10 @@ def pay(visit: Visit, chama: int, cents: int) -> End | Go:
     return End(
         visit.say(
             "Now M-PESA asks: {amount} to {payee}, account {reference}. Enter M-PESA PIN there only. "
-            "Paid when our SMS comes. No prompt? Paybill {paybill}, acc {account}",
+            "Paid when our SMS comes. No prompt? Dial again after 2 minutes",
             amount=printing.money(cents),
             payee=printing.payee(paybill.name),
             reference=attempt.account_reference,
-            paybill=paybill.number,
-            account=mine.account,
         )
     )
 

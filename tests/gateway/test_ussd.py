@@ -206,11 +206,11 @@ def test_redis_holds_no_phone_no_text_and_forgets(phone: Phone, store: "redis.Re
     assert 0 < store.ttl(name) <= 300
 
 
-def test_airtel_gets_the_paybill(app: Flask, conn: Connection[Any]) -> None:
+def test_airtel_is_told_what_to_do_instead(app: Flask, conn: Connection[Any]) -> None:
     airtel = phone_on(app, NJERI, network="63903")
     shown = airtel.dial("*384*123*1*500#")
-    assert shown.startswith("END This line has no M-PESA menu.")
-    assert "paybill 600123, account 482134, KES 500" in shown
+    assert shown.startswith("END This line has no M-PESA.")
+    assert "official" in shown
     assert wishes(conn) == []
 
 
