@@ -64,6 +64,10 @@ menus: $(VENV)/.tools  ## writes docs/menus.md from the screens
 states: $(VENV)/.tools  ## writes docs/states.md from the tables of moves
 	$(BIN)/python -m gateway.lifecycles
 
+.PHONY: house
+house: $(VENV)/.tools  ## writes the rooms and modules into HOUSE.md
+	$(BIN)/python -m tests.house.rooms
+
 .PHONY: locale
 locale: $(VENV)/.tools  ## compiles the catalogues of the screens
 	$(BIN)/pybabel --quiet compile --directory menus/locale --domain screens
