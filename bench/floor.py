@@ -13,7 +13,7 @@ from psycopg_pool import ConnectionPool
 from gateway.sessions import COMMIT, KEEP_SECONDS
 
 # As long as what a turn stores: a member's state in the chama of the demo, and a screen.
-STATE = "s" * 420
+STATE = "s" * 200
 SCREEN = "CON " + "x" * 90
 
 app = Flask(__name__)

@@ -26,7 +26,7 @@ class Sample:
 
 
 def run(url: str, script: str, arguments: Sequence[object], *, seconds: int, per_second: int | None = None) -> Sample:
-    """Load on `url` for so many whole seconds: as much as goes, or `per_second` at most. Raises Void."""
+    """Load on `url` for so many whole seconds: as much as goes, or at most `per_second`. Raises Void."""
     if shutil.which("wrk") is None:
         raise Void("wrk is not installed (Debian: apt-get install wrk)")
     pace_ms = round(CONNECTIONS * 1000 / per_second) if per_second else 0

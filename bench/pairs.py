@@ -11,6 +11,9 @@ from bench.load import Sample
 
 Measure = Callable[[], Sample]
 
+# A calm load that fell further behind its rate says nothing about that rate.
+LEAST_OF_RATE = 0.9
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -26,7 +29,8 @@ class Effort:
 class Result:
     """One row of the table. `ours` and `other` in `unit`; `least` is the smallest ratio that meets the target.
 
-    With `fewer_is_better` the target is met when `ours` is at most `least` times `other`. Without `least` the row
+    With `fewer_is_better` the target is met when `ours` is at most `least` times `other`; never when the load that it
+    asks for `fell_short`. Without `least` the row
     informs and has no target. `void` says why a row counts for nothing.
     """
 
@@ -37,6 +41,7 @@ class Result:
     other: float = 0.0
     least: float | None = None
     fewer_is_better: bool = False
+    fell_short: bool = False
     detail: str = ""
     void: str = ""
 
@@ -51,6 +56,8 @@ class Result:
             return "void"
         if self.least is None:
             return "-"
+        if self.fell_short:
+            return "missed"
         met = self.ratio <= self.least if self.fewer_is_better else self.ratio >= self.least
         return "met" if met else "missed"
 
@@ -84,9 +91,17 @@ def compared(
     return Result(title, unit, against, here.rate, there.rate, least, detail="; ".join(told))
 
 
-def calm(effort: Effort, *, title: str, most_ms: float, measure: Measure) -> Result:
-    """A row of the p99 under a given load, against the most that it may be."""
-    sample = middle([measure() for _ in range(effort.pairs)])
+def calm(effort: Effort, *, title: str, per_second: int, most_ms: float, measure: Callable[[int], Sample]) -> Result:
+    """A row of the p99 at a rate, against the most that it may be; missed when that rate was not reached.
+
+    `measure(asked)` waits as if answers took no time, so each sample asks for more when the one before, the first of
+    them not counted, fell short.
+    """
+    samples, asked = [], per_second
+    for _ in range(1 + effort.pairs):
+        samples.append(measure(asked))
+        asked = round(asked * per_second / samples[-1].rate)
+    sample = middle(samples[1:])
     return Result(
         title,
         "ms",
@@ -95,5 +110,6 @@ def calm(effort: Effort, *, title: str, most_ms: float, measure: Measure) -> Res
         most_ms,
         1.0,
         fewer_is_better=True,
+        fell_short=sample.rate < LEAST_OF_RATE * per_second,
         detail=f"{sample.rate:,.0f}/s answered, {latencies(sample)}",
     )

@@ -58,8 +58,10 @@ def accepted(stage: Stage, effort: Effort) -> Result:
 
 
 def accepted_calmly(stage: Stage, effort: Effort) -> Result:
-    delivered = _delivered(stage, f"{stage.product()}/pay/stk/", effort, per_second=500)
-    return calm(effort, title="STK callback accepted, p99 at 500/s", most_ms=100, measure=delivered)
+    def delivered(per_second: int) -> Sample:
+        return _delivered(stage, f"{stage.product()}/pay/stk/", effort, per_second)()
+
+    return calm(effort, title="STK callback accepted, p99 at 500/s", per_second=500, most_ms=100, measure=delivered)
 
 
 def _delivered(stage: Stage, url: str, effort: Effort, per_second: int | None = None) -> Measure:

@@ -16,7 +16,7 @@ function expect(answers, first)
   end
 end
 
--- At most one request per connection and `milliseconds`: an offered rate instead of as much as goes.
+-- So many milliseconds between an answer and the next request of a connection: a calm load instead of all that goes.
 function pace(milliseconds)
   if milliseconds > 0 then
     function delay()

@@ -4,7 +4,7 @@
 dofile("report.lua")
 
 -- A session is asked again only after all others of its ring, so that its turn before has been answered by then.
-local RING = 64
+local RING = 256
 local STEPS = 12
 
 local first, sessions, phones, answers

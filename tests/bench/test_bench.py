@@ -63,4 +63,5 @@ def test_targets() -> None:
     assert Result("", "", "", 69, 100, 0.7).verdict == "missed"
     assert Result("", "", "", 50, 50, 1.0, fewer_is_better=True).verdict == "met"
     assert Result("", "", "", 51, 50, 1.0, fewer_is_better=True).verdict == "missed"
+    assert Result("", "", "", 50, 50, 1.0, fewer_is_better=True, fell_short=True).verdict == "missed"
     assert Result("", "", "", 51, 50).verdict == "-"
