@@ -26,6 +26,15 @@ $(VENV)/.tools: requirements-dev.lock $(VENV)/.product
 demo: $(VENV)/.product  ## everything embedded, with a phone in the browser (PORT=8000, FRESH=1 starts over)
 	@$(BIN)/pesachama demo
 
+# Commands of an operator, tried on the demo that is running.
+.PHONY: verify
+verify: $(VENV)/.product  ## re-derives the books of the running demo, one line per invariant
+	@set -a; . ./.demo/environment; set +a; $(BIN)/pesachama verify
+
+.PHONY: doctor
+doctor: $(VENV)/.product  ## looks at the running demo's settings and surroundings: OK or FIX
+	@set -a; . ./.demo/environment; set +a; $(BIN)/pesachama doctor
+
 .PHONY: test
 test: $(VENV)/.tools  ## the test suite, on CPython alone
 	$(BIN)/pytest -m "not full"

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import shlex
 import signal
 import sys
 import tempfile
@@ -53,6 +54,7 @@ def kept_up(demo: stack.Stack) -> int:
         ticked("everything", time.monotonic() - begun)
         description = demo.description()
         write_private(demo.folder / "demo.json", json.dumps(description, indent=1))
+        write_private(demo.folder / "environment", for_a_shell(demo.environment))
         print(BANNER.format(**description), flush=True)
         while not asked.wait(1.0):
             fallen = [name for name, server in demo.servers.items() if not server.alive]
@@ -81,6 +83,11 @@ def played(demo: stack.Stack) -> int:
     finally:
         demo.stop()
     return 0
+
+
+def for_a_shell(environment: dict[str, str]) -> str:
+    """The demo's settings, so that other commands can be tried on it: `set -a; . .demo/environment`."""
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in environment.items())
 
 
 def ticked(part: str, seconds: float) -> None:

@@ -21,5 +21,6 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"ok": sound, "findings": [dataclasses.asdict(finding) for finding in findings]}))
     else:
         for finding in findings:
-            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name}: {finding.detail} ({finding.count:,})")
+            detail = f": {finding.detail}" if finding.detail else ""
+            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name} ({finding.count:,} looked at){detail}")
     return 0 if sound else 1
