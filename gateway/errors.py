@@ -6,11 +6,11 @@ and words; anything else is an incident, of which the caller is told the referen
 
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from gateway import incidents
-from gateway.wiring import Wiring
+from gateway.here import wiring
 from ledger.refusals import Refusal
 
 # Where programs call: they get problem JSON whatever they say they accept.
@@ -50,9 +50,8 @@ def refused_by_http(error: HTTPException) -> Response:
 
 
 def broken(error: Exception) -> Response:
-    wiring: Wiring = current_app.extensions["wiring"]
     rule = request.url_rule.rule if request.url_rule else "no rule"
-    mark = incidents.report(wiring, rule, error)
+    mark = incidents.report(wiring(), rule, error)
     return answer(500, "incident", f"Something broke on our side. Tell the helpline this reference: {mark}")
 
 

@@ -4,20 +4,16 @@ from ipaddress import ip_address
 
 import psycopg
 import redis
-from flask import Blueprint, Response, abort, current_app, jsonify, request
+from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
 from gateway import depths
-from gateway.wiring import Wiring
+from gateway.here import wiring
 from migrations import runner
 
 bp = Blueprint("health", __name__)
-
-
-def wiring() -> Wiring:
-    return current_app.extensions["wiring"]  # type: ignore[no-any-return]
 
 
 @bp.get("/healthz")

@@ -3,12 +3,11 @@
 Both may come twice, late or never; nothing waits for them. An incoming text may hold anything and is not kept.
 """
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from chamas import notices
-from gateway import incidents, log
+from gateway import here, incidents, log
 from gateway.ussd import BadTurn, let_in, plain, read_body, read_fields
-from gateway.wiring import Wiring
 
 bp = Blueprint("reports", __name__, url_prefix="/sms")
 
@@ -18,7 +17,7 @@ bp = Blueprint("reports", __name__, url_prefix="/sms")
 def report(secret: str | None = None) -> Response:
     """A delivery report: id, status and, for a failure, its reason."""
     let_in(secret)
-    wiring: Wiring = current_app.extensions["wiring"]
+    wiring = here.wiring()
     try:
         fields = dict(read_fields(request.mimetype, read_body()))
         with wiring.transaction() as conn:

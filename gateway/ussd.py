@@ -10,10 +10,9 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 
-from gateway import ended, incidents, log
+from gateway import ended, here, incidents, log
 from gateway.settings import LOOPBACK
 from gateway.turns import Turn, Turns
-from gateway.wiring import Wiring
 from menus import gsm, locale
 from menus import map as menu_map
 from payments import phones
@@ -70,7 +69,7 @@ def turn(secret: str | None = None) -> Response:
 def event(secret: str | None = None) -> Response:
     """A session has ended. It may be told twice, late or never, so nothing waits for it."""
     let_in(secret)
-    wiring: Wiring = current_app.extensions["wiring"]
+    wiring = here.wiring()
     try:
         ended.keep(wiring, ended.read(dict(read_fields(request.mimetype, read_body()))))
     except BadTurn:
@@ -82,7 +81,7 @@ def event(secret: str | None = None) -> Response:
 
 def let_in(secret: str | None) -> None:
     """404 for a wrong secret, and for a bare path from anywhere but this machine itself."""
-    wiring: Wiring = current_app.extensions["wiring"]
+    wiring = here.wiring()
     if secret is None:
         # Behind a proxy on this machine everybody would seem to be here; a proxy says for whom it speaks.
         if request.remote_addr not in LOOPBACK or "X-Forwarded-For" in request.headers:

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ledger import batches
 from ledger.batches import Batch
+from ledger.disk import sync_folder
 from ledger.findings import Finding
 from ledger.wires import Connection, Wires
 
@@ -150,13 +151,4 @@ def _append(path: Path, key: Ed25519PrivateKey, batch: Batch) -> None:
         file.write(f"{text} {signature.hex()}\n".encode())
         file.flush()
         os.fsync(file.fileno())
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new file lasts only once the folder that names it is on the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""What the desk sees of money on its way: arrivals, oddities, suspense and what waits. Reads only."""
+"""What the desk sees of money on its way: arrivals, oddities and suspense. Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,15 +58,6 @@ class Sum:
 
     count: int
     cents: int
-
-
-@dataclass(frozen=True)
-class Queue:
-    """Rows that wait: how many, and since when the oldest has been due (None: nothing waits)."""
-
-    name: str
-    count: int
-    oldest_due_at: datetime | None
 
 
 def arrivals(conn: Connection, limit: int = 20) -> list[Arrival]:
@@ -134,25 +125,3 @@ def suspense_sum(conn: Connection) -> Sum:
         " WHERE s.state = 'open'"
     ).fetchall()
     return Sum(*summed[0])
-
-
-def queues(conn: Connection) -> list[Queue]:
-    """Every queue of the worker: prompts, answers unread, questions, messages to people, seals, and rows set aside."""
-    rows = conn.execute(
-        "SELECT 'Prompts to send', count(*), min(due_at) FROM payment_attempts WHERE due_at IS NOT NULL"
-        " UNION ALL SELECT 'Callbacks unread', count(*), min(due_at) FROM evidence WHERE due_at IS NOT NULL"
-        " UNION ALL SELECT 'Questions to Safaricom', count(*), min(due_at) FROM inquiries WHERE due_at IS NOT NULL"
-        " UNION ALL SELECT 'Messages to send', count(*), min(due_at) FROM notifications WHERE due_at IS NOT NULL"
-        " UNION ALL SELECT 'Seals to witness', count(*), min(due_at) FROM batches WHERE due_at IS NOT NULL"
-    ).fetchall()
-    return [Queue(*row) for row in rows]
-
-
-def set_aside(conn: Connection) -> int:
-    """Rows that puzzled the worker and wait for a person."""
-    counted = conn.execute(
-        "SELECT (SELECT count(*) FROM payment_attempts WHERE parked_reason IS NOT NULL)"
-        " + (SELECT count(*) FROM notifications WHERE parked_reason IS NOT NULL)"
-        " + (SELECT count(*) FROM evidence WHERE verdict = 'unreadable')"
-    ).fetchall()
-    return int(counted[0][0])

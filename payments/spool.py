@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 
+from ledger.disk import sync_folder
 from payments import evidence
 from payments.evidence import Received
 from payments.wires import Wires
@@ -52,7 +53,7 @@ def put(
     except BaseException:
         Path(unfinished).unlink(missing_ok=True)
         raise
-    _sync(folder)
+    sync_folder(folder)
     return path
 
 
@@ -119,13 +120,4 @@ def _set_aside(path: Path) -> None:
     aside = path.parent / ASIDE
     aside.mkdir(mode=0o700, exist_ok=True)
     path.replace(aside / path.name)
-    _sync(aside)
-
-
-def _sync(folder: Path) -> None:
-    """Makes the names in the folder durable, not only the bytes of its files."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(aside)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chamas import directory
+from gateway import depths
 from ledger import overview as books
 from ledger.nairobi import day_begins
 from ledger.wires import Connection
@@ -21,7 +22,7 @@ class Board:
     odd_today: int
     suspense: list[money.Suspended]
     suspense_sum: money.Sum
-    queues: list[money.Queue]
+    queues: list[depths.Queue]
     set_aside: int
     unsealed: int
     batches: list[books.Batch]
@@ -39,8 +40,8 @@ def read(conn: Connection, at: datetime) -> Board:
         odd_today=money.oddities_since(conn, today),
         suspense=money.suspense(conn),
         suspense_sum=money.suspense_sum(conn),
-        queues=money.queues(conn),
-        set_aside=money.set_aside(conn),
+        queues=depths.queues(conn),
+        set_aside=depths.set_aside(conn),
         unsealed=books.unsealed(conn),
         batches=books.batches(conn, limit=6),
         messages=directory.messages_since(conn, today),

@@ -65,10 +65,7 @@ def nobody_names_the_workplace(house: House) -> list[str]:
     return [
         f"{path}: names {found[0]}"
         for path, text in house.files.items()
-        for found in (
-            WORKPLACE.search(text),
-            REGISTRIES.search(text) if not path.endswith("package-lock.json") else None,
-        )
+        for found in (WORKPLACE.search(text), REGISTRIES.search(text))
         if found
     ]
 
