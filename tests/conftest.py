@@ -6,6 +6,7 @@ The owner of the tables is no superuser, because a superuser passes every guard 
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,23 +86,15 @@ def template(postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres_url: str, template: str) -> Iterator[str]:
     """A database of this test's own: every migration, no rows."""
-    name = a_free_name()
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        create_database(conn, name, template)
-    yield as_owner(postgres_url, name)
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with a_database(postgres_url, template) as name:
+        yield as_owner(postgres_url, name)
 
 
 @pytest.fixture
 def empty_database_url(postgres_url: str, template: str) -> Iterator[str]:
     """A database without any migration, for tests of the migrations themselves."""
-    name = a_free_name()
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        create_database(conn, name)
-    yield as_owner(postgres_url, name)
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with a_database(postgres_url) as name:
+        yield as_owner(postgres_url, name)
 
 
 @pytest.fixture
@@ -142,30 +135,22 @@ def web_wiring(wiring: Wiring) -> Iterator[Wiring]:
 @pytest.fixture(scope="session")
 def seeded(postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     """A database with the demo's cast in it, seeded once per run, to be copied."""
-    name = a_free_name()
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        create_database(conn, name, template)
-    folder = tmp_path_factory.mktemp("seeding")
-    settings = settings_for(as_owner(postgres_url, name), "redis://127.0.0.1:1/0", folder)
-    wiring = Wiring(settings, "worker", HandClock(datetime.now(UTC)), SeededChance())
-    with psycopg.connect(settings.database_url) as conn:
-        seasons.open_ahead(conn, wiring.now())
-    people = cast.seed(wiring, admin_password=ADMIN_PASSWORD)
-    wiring.close()
-    yield Seeded(name, people)
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with a_database(postgres_url, template) as name:
+        folder = tmp_path_factory.mktemp("seeding")
+        settings = settings_for(as_owner(postgres_url, name), "redis://127.0.0.1:1/0", folder)
+        wiring = Wiring(settings, "worker", HandClock(datetime.now(UTC)), SeededChance())
+        with psycopg.connect(settings.database_url) as conn:
+            seasons.open_ahead(conn, wiring.now())
+        people = cast.seed(wiring, admin_password=ADMIN_PASSWORD)
+        wiring.close()
+        yield Seeded(name, people)
 
 
 @pytest.fixture
 def village_url(postgres_url: str, seeded: Seeded) -> Iterator[str]:
     """A database of this test's own, with the cast."""
-    name = a_free_name()
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        create_database(conn, name, seeded.database)
-    yield as_owner(postgres_url, name)
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with a_database(postgres_url, seeded.database) as name:
+        yield as_owner(postgres_url, name)
 
 
 @pytest.fixture
@@ -173,6 +158,17 @@ def whole(village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded) -> I
     """Everything running: simulator, app and loops, with the cast of the demo and the chain off."""
     with running(village_url, redis_url, tmp_path, seeded.people) as house:
         yield house
+
+
+@contextmanager
+def a_database(postgres_url: str, template: str = "template0") -> Iterator[str]:
+    """The name of a database for the length of a block."""
+    name = a_free_name()
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        create_database(conn, name, template)
+    yield name
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:
