@@ -13,9 +13,7 @@ from menus.visit import Caller, Membership
 NAMES = Names.of(b"a secret", "ATUid_1", "+254700000004")
 HERE = Go("contribute.amount", {"chama": 2})
 SESSION = Session(
-    caller=Caller(
-        4, "Njeri", (Membership(2, "Umoja", 14, 3, "482134", True), Membership(5, "Tumaini", 31, 9, "482141", False))
-    ),
+    caller=Caller(4, "Njeri", (Membership(2, "Umoja", 14, 3, True), Membership(5, "Tumaini", 31, 9, False))),
     language="sw",
     path=(Go("home.start", {}), HERE),
     choices={"1": Go("contribute.confirm", {"chama": 2, "cents": 500_00}), "2": Go("home", {}, "en")},
