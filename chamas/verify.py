@@ -6,7 +6,7 @@ from ledger.wires import Connection
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    return [_allocated(conn), _paid(conn), _held(conn)]
+    return [_allocated(conn), _paid(conn), _held(conn), _ruled(conn)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -51,6 +51,18 @@ def _held(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("members hold their allocations", seen, wrong, "members with another balance")
+
+
+def _ruled(conn: Connection) -> Finding:
+    """Every open round of a running chama has rules for the round after it; without them it would stay open."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
+            SELECT FROM rule_sets s WHERE s.chama_id = r.chama_id AND s.in_force_from <= r.closes_at))
+        FROM rounds r JOIN chamas c ON c.id = r.chama_id AND c.status = 'active' WHERE r.state = 'active'
+        """
+    ).fetchall()[0]
+    return _finding("open rounds have rules for the next", seen, wrong, "rounds that nothing can follow")
 
 
 def _finding(name: str, seen: int, wrong: int, what: str) -> Finding:

@@ -88,7 +88,8 @@ def _attempt(settings: Settings, notice: Claimed) -> Outcome:
         return Outcome(Fate.FAILED, "no phone")
     try:
         text = render(notice, settings.ussd_code)
-    except (KeyError, ValueError, TypeError) as error:
+    except Exception as error:
+        # Whatever the row holds, it must not hold up the others of its batch; only the kind of trouble is written.
         return Outcome(Fate.FAILED, f"cannot be written: {type(error).__name__}")
     return _call(settings, text, notice.phone)
 

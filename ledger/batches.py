@@ -92,7 +92,8 @@ def seal_due(wires: Wires, *, witness: Witness) -> int:
         if not _alone(conn) or not _worth_sealing(conn, witness):
             return 0
         pages = _take(conn)
-        _seal(conn, pages, witness=witness, at=wires.now(), chance=wires.chance)
+        if pages:  # a row of the queue may name no entry; alone, it makes no batch
+            _seal(conn, pages, witness=witness, at=wires.now(), chance=wires.chance)
         return len(pages)
 
 

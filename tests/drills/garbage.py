@@ -1,0 +1,113 @@
+"""One row for each loop that it cannot make sense of, and where people see it afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+
+from tests import district
+from tests.drills.one_loop import Scene, members
+
+
+@dataclass(frozen=True)
+class Garbage:
+    """`put` it before the loop runs; `shown` says whether it can be seen afterwards; so many members get their SMS."""
+
+    put: Callable[[Scene], object]
+    shown: Callable[[Scene], object]
+    told: int = 9
+
+
+def owner(at: Scene, statement: str, *values: Any) -> None:
+    """A statement with the rights of the tables' owner, whom no guard of the worker's role holds back."""
+    with psycopg.connect(at.whole.settings.database_url, autocommit=True) as conn:
+        conn.execute(statement.encode(), values)
+
+
+def prompt_nobody(at: Scene) -> None:
+    for person in members(at.whole)[:-1]:
+        at.whole.ask_to_contribute(person)
+    owner(
+        at,
+        "UPDATE payment_attempts SET phone = '+2547' "
+        "WHERE id = (SELECT min(id) FROM payment_attempts WHERE due_at IS NOT NULL)",
+    )
+
+
+def spoil_a_file(at: Scene) -> None:
+    (Path(at.whole.settings.spool_dir) / "0.json").write_text("not one of ours")
+
+
+def set_aside(at: Scene) -> bool:
+    return (Path(at.whole.settings.spool_dir) / "aside" / "0.json").exists()
+
+
+def tell_nonsense(at: Scene) -> None:
+    requests.post(f"{at.whole.url}/pay/stk/{'ab' * 32}", data=b"\xff{", timeout=10)
+
+
+def ask_about_nonsense(at: Scene) -> None:
+    now = at.whole.worker.now()
+    owner(
+        at,
+        "INSERT INTO inquiries (kind, shortcode_id, receipt, state, due_at, opened_at) "
+        "SELECT 'status', id, 'nonsense', 'open', %s, %s FROM shortcodes",
+        now - timedelta(minutes=5),
+        now,
+    )
+
+
+def write_nonsense(at: Scene) -> None:
+    owner(at, "UPDATE notifications SET arguments = '[]' WHERE id = (SELECT min(id) FROM notifications)")
+
+
+def queue_no_entry(at: Scene) -> None:
+    owner(at, "INSERT INTO sealing_queue (book_id, season, seq) VALUES (0, 20262, 1)")
+
+
+def write_half_a_line(at: Scene) -> None:
+    with Path(at.whole.settings.checkpoint_file).open("a") as file:
+        file.write("77 half a li")
+
+
+def cut_off(at: Scene) -> bool:
+    return "half" not in Path(at.whole.settings.checkpoint_file).read_text()
+
+
+def lose_the_rules(at: Scene) -> None:
+    """A running group whose round is overdue for longer than anybody's, and that has no rules."""
+    district.settle(at.whole.worker, 1)
+    owner(
+        at,
+        "UPDATE rounds SET opens_at = opens_at - interval '90 days', closes_at = closes_at - interval '90 days' "
+        "WHERE chama_id = (SELECT id FROM chamas WHERE name = 'Kijiji 0')",
+    )
+    owner(
+        at,
+        "UPDATE rule_sets SET in_force_from = in_force_from + interval '900 days' "
+        "WHERE chama_id = (SELECT id FROM chamas WHERE name = 'Kijiji 0')",
+    )
+
+
+def rows(query: str) -> Callable[[Scene], object]:
+    return lambda at: at.whole.rows(query)
+
+
+DRILLS = {
+    "pushes": Garbage(prompt_nobody, rows("SELECT FROM payment_attempts WHERE parked_reason IS NOT NULL"), told=8),
+    "spool": Garbage(spoil_a_file, set_aside),
+    "evidence": Garbage(tell_nonsense, rows("SELECT FROM evidence WHERE verdict = 'unreadable' AND reason <> ''")),
+    "inquiries": Garbage(
+        ask_about_nonsense, rows("SELECT FROM inquiries WHERE receipt = 'nonsense' AND outcome <> ''")
+    ),
+    "texts": Garbage(
+        write_nonsense, rows("SELECT FROM notifications WHERE state = 'failed' AND failure <> ''"), told=8
+    ),
+    "seals": Garbage(queue_no_entry, rows("SELECT WHERE NOT EXISTS (SELECT FROM sealing_queue)")),
+    "checkpoints": Garbage(write_half_a_line, cut_off),
+    "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
+}

@@ -1,0 +1,143 @@
+"""The house with one of the worker's loops bound to a mortal wiring, up to where only that loop can go on."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import embedded.chain
+from gateway.jobs import loops, work
+from payments import spool
+from tests.drills.fuse import Death, MortalWiring
+from tests.whole import MPESA_PIN, Seeded, Whole, running
+
+CHAIN_OFF = ("pushes", "spool", "evidence", "inquiries", "texts", "seals", "checkpoints", "rounds", "confirmations")
+CHAIN_ON = ("anchors", "sync")
+# More statements than any batch has: a drill that never ends would be one that never lives.
+STATEMENTS = 400
+NOT_CLAIMED = "SELECT FROM payment_attempts WHERE state = 'created'"
+
+
+@dataclass
+class Scene:
+    """The house, one of its loops bound to a mortal wiring, and all the others."""
+
+    whole: Whole
+    wiring: MortalWiring
+    loop: loops.Loop
+    others: list[loops.Loop]
+
+    def others_rest(self) -> None:
+        """Lets everybody but the loop in question do what is due."""
+        for _ in range(3):
+            self.whole.simulator.advance(1)
+            self.whole.refresh()
+            loops.drain(self.others)
+
+    def run_until_it_lives(self) -> int:
+        """Dies at every statement in turn; returns how often it died."""
+        waiting = iter(members(self.whole))
+        for statement in range(1, STATEMENTS):
+            if self.loop.name == "pushes" and not self.whole.rows(NOT_CLAIMED):
+                # A claim is not given back, so each death past it takes another member's wish.
+                for person in islice(waiting, 1):
+                    self.whole.ask_to_contribute(person)
+            self.wiring.fuse.light(statement)
+            try:
+                self.loop.work()
+            except Death:
+                continue
+            finally:
+                self.wiring.fuse.light(None)
+            return statement - 1
+        raise AssertionError("it dies for ever")
+
+
+@contextmanager
+def scene(name: str, url: str, redis_url: str, folder: Path, seeded: Seeded) -> Iterator[Scene]:
+    if name in CHAIN_ON:
+        with embedded.chain.start(folder / "chain", durable=False) as chain:
+            _, key = embedded.chain.funded_account(folder / "chain")
+            changes = {"CHAIN": "on", "CHAIN_RPC_URL": chain.url, "CHAIN_OPERATOR_KEY": key}
+            with running(url, redis_url, folder, seeded.people, **changes) as whole:
+                yield from arranged(name, whole)
+        return
+    around = through_the_spool(folder / "spool") if name == "spool" else lambda app: app
+    with running(url, redis_url, folder, seeded.people, around) as whole:
+        yield from arranged(name, whole)
+
+
+def arranged(name: str, whole: Whole) -> Iterator[Scene]:
+    worker = whole.worker
+    mortal = MortalWiring(worker.settings, "worker", worker.clock, worker.chance)
+    try:
+        (loop,) = [one for one in work.loops(mortal) if one.name == name]
+        yield Scene(whole, mortal, loop, [one for one in whole.loops if one.name != name])
+    finally:
+        mortal.close()
+
+
+def through_the_spool(folder: Path) -> Callable[[Any], Any]:
+    """Stores callbacks as the web process does while PostgreSQL is away."""
+
+    def around(app: Any) -> Any:
+        def answer(environ: dict[str, Any], start_response: Any) -> Any:
+            prefix, _, token = environ["PATH_INFO"].rpartition("/")
+            if prefix != "/pay/stk":
+                return app(environ, start_response)
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            at = app.extensions["wiring"].now()
+            spool.put(folder, source="stk_callback", token=token, body=body, headers={}, remote_ip=None, at=at)
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [b"{}"]
+
+        return answer
+
+    return around
+
+
+def everybody_asks(at: Scene) -> None:
+    for person in members(at.whole):
+        assert "M-PESA" in at.whole.ask_to_contribute(person)
+
+
+def everybody_pays(at: Scene) -> None:
+    for person in members(at.whole):
+        if at.whole.prompt(person):
+            at.whole.press(person, MPESA_PIN)
+
+
+def members(whole: Whole) -> list[str]:
+    return [person["name"] for person in whole.people if person["chama"] == "Umoja"]
+
+
+def bring_work(at: Scene) -> None:
+    """Up to where only the loop in question can go on."""
+    name = at.loop.name
+    if name == "pushes":
+        # With Safaricom's token at hand, a request leaves within few statements.
+        at.whole.contribute(members(at.whole)[-1])
+        return
+    if name == "rounds":
+        closes_at = at.whole.value("SELECT closes_at FROM rounds WHERE state = 'active'")
+        at.whole.simulator.advance((closes_at - at.wiring.now()).total_seconds() + 1)
+        at.others_rest()
+        return
+    if name == "inquiries":
+        at.whole.simulator.wish("pays_silently", phone="*", times=len(members(at.whole)))
+    everybody_asks(at)
+    at.others_rest()
+    everybody_pays(at)
+    if name == "inquiries":
+        at.whole.simulator.advance(25)
+    at.others_rest()
+
+
+def finish(at: Scene) -> None:
+    """Lets everybody rest, past the questions about unclear payments and the second try of an unclear SMS."""
+    at.whole.settle()
+    everybody_pays(at)
+    for seconds in (25, 30, 60, 900, 60):
+        at.whole.advance(seconds)

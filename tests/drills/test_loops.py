@@ -1,0 +1,65 @@
+"""Rule 11: every loop of the worker survives its death at every single statement, and a row that puzzles it.
+
+The crash drill is one for all loops: everybody pays, every other loop runs, and the loop in question dies at its first
+statement, is run again and dies at its second, and so on until a run lives. Then everything must have happened once.
+
+In the garbage drill each loop finds one row among good ones that it cannot make sense of: the others come to their end,
+and the one is shown to people.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.drills import garbage
+from tests.drills.one_loop import CHAIN_OFF, CHAIN_ON, bring_work, finish, members, scene
+from tests.whole import Seeded
+
+CRASH_DRILLS = (*CHAIN_OFF, *CHAIN_ON)
+GARBAGE_DRILLS = tuple(garbage.DRILLS)
+# What puzzles these comes from the chain, or from the state of another room's rows.
+GARBAGE_DRILLED_ELSEWHERE = {
+    "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",
+    "sync": "tests/ledger/test_sync.py::test_another_root_on_the_chain_is_never_taken_for_ours",
+    "confirmations": "tests/chamas/test_verify.py::test_a_contribution_is_confirmed_when_its_last_entry_is_sealed",
+}
+
+
+@pytest.mark.parametrize("name", CRASH_DRILLS)
+def test_a_loop_that_dies_at_every_statement_does_its_work_once(
+    name: str, village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded
+) -> None:
+    with scene(name, village_url, redis_url, tmp_path, seeded) as at:
+        bring_work(at)
+        assert at.run_until_it_lives() > 1
+        finish(at)
+        assert at.whole.equals_truth()
+        if name == "rounds":
+            states = at.whole.rows("SELECT state, count(*) FROM rounds GROUP BY state ORDER BY state")
+            assert states == [{"state": "active", "count": 1}, {"state": "completed", "count": 7}]
+            return
+        paid = [row["phone"] for row in at.whole.truth()]
+        assert len(paid) == len(set(paid))
+        # A prompt whose request died unsent is never repeated; everything else comes to its end.
+        assert len(paid) > 2 if name == "pushes" else len(paid) == len(members(at.whole))
+        told = [len(at.whole.codes(person)) for person in members(at.whole) if at.whole.phone(person) in paid]
+        assert set(told) <= ({1, 2} if name == "texts" else {1})
+        assert at.whole.rows("SELECT number FROM batches WHERE state <> 'completed'") == []
+
+
+@pytest.mark.parametrize("name", GARBAGE_DRILLS)
+def test_a_row_that_puzzles_a_loop_holds_nothing_up(
+    name: str, village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded
+) -> None:
+    drill = garbage.DRILLS[name]
+    with scene(name, village_url, redis_url, tmp_path, seeded) as at:
+        bring_work(at)
+        drill.put(at)
+        finish(at)
+        assert drill.shown(at)
+        if name == "rounds":
+            assert at.whole.value("SELECT count(*) FROM rounds WHERE state = 'completed'") == 7
+            return
+        assert sum(len(at.whole.codes(person)) for person in members(at.whole)) == drill.told
+        assert at.whole.equals_truth()
+        assert at.whole.rows("SELECT number FROM batches WHERE state <> 'completed'") == []
