@@ -2,8 +2,8 @@
 
 Theory of operation. A contribution is charged when its round opens and filled by allocations of money that arrived:
 
-pending -> paid (M-Pesa proved the last of it) -> confirmed (every entry that paid it is sealed)
-pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
+    pending -> paid (M-Pesa proved the last of it) -> confirmed (every entry that paid it is sealed)
+    pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
 """
 
 from collections.abc import Sequence
