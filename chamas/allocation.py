@@ -1,7 +1,8 @@
-"""How one sum of money is shared over what a member owes. Pure, and exact to the cent."""
+"""How money is shared over what members owe. Pure, and exact to the cent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,15 @@ class Share:
     """A part of the money, in cents: for one contribution, or, without one, the member's credit for the next round."""
 
     contribution_id: int | None
+    amount_cents: int
+
+
+class Arrived(NamedTuple):
+    """Money of one member that came with entry `seq` of a book."""
+
+    member_id: int
+    book_id: int
+    seq: int
     amount_cents: int
 
 
@@ -43,3 +53,15 @@ def still_owed(owed: Iterable[Owed], shares: Iterable[Share]) -> list[Owed]:
     paid = {share.contribution_id: share.amount_cents for share in shares}
     after = [Owed(debt.contribution_id, debt.missing_cents - paid.get(debt.contribution_id, 0)) for debt in owed]
     return [debt for debt in after if debt.missing_cents > 0]
+
+
+def share_out(arrived: Iterable[Arrived], owed: Mapping[int, Sequence[Owed]]) -> list[tuple[Share, ...]]:
+    """The shares of each sum, one sum after the other; `owed` is what each member owes, in the order to be filled."""
+    left = dict(owed)
+    shared = []
+    for money in arrived:
+        debts = left.get(money.member_id, ())
+        shares = allocate(money.amount_cents, debts)
+        left[money.member_id] = still_owed(debts, shares)
+        shared.append(shares)
+    return shared

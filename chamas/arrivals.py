@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chamas import contributions, notices, register
-from chamas.allocation import Share
-from chamas.contributions import Arrived
+from chamas.allocation import Arrived, Share
 from chamas.notices import Notice
 from chamas.register import MemberStatus
 from ledger.books import AccountKind, Draft, Line, Posted, account_ids, balances_after, open_account, post_all
@@ -69,9 +68,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
     posted = post_all(conn, [_draft(plan, accounts) for plan in plans], at=at, chance=chance)
     new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]
     receipts.booked(conn, [Placed(plan.receipt.receipt, entry.book_id, entry.seq) for plan, entry in new])
-    for plan, _ in new:
-        if plan.receiver is None:
-            receipts.suspend(conn, plan.receipt.receipt, reason=plan.reason, at=at)
+    receipts.suspend(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.receiver is None}, at=at)
     shares = _settle(conn, new)
     _tell(conn, new, accounts, at=at)
     return [
@@ -82,6 +79,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
 
 def _plans(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[Plan]:
     receivers = _receivers(conn, proven)
+    own_books: dict[int, int] = {}
     plans = []
     for receipt in proven:
         to = receivers.get(receipt.receipt)
@@ -90,7 +88,9 @@ def _plans(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[Plan]:
             plans.append(Plan(receipt, to.book_id, "contribution", debit, credit, to))
         else:
             reason = f"member_{to.status}" if to else receipt.reason or "unmatched"
-            book_id = shortcodes.by_id(conn, receipt.shortcode_id).book_id
+            if receipt.shortcode_id not in own_books:
+                own_books[receipt.shortcode_id] = shortcodes.by_id(conn, receipt.shortcode_id).book_id
+            book_id = own_books[receipt.shortcode_id]
             plans.append(Plan(receipt, book_id, "suspense", "mpesa", "suspense", reason=reason))
     return plans
 

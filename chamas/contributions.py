@@ -8,9 +8,8 @@ Theory of operation. A contribution is charged when its round opens and filled b
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
-from chamas.allocation import Owed, Share, allocate, still_owed
+from chamas.allocation import Arrived, Owed, Share, share_out
 from chamas.rounds import Round
 from ledger.moves import Moves
 from ledger.wires import Connection, Wires
@@ -61,27 +60,12 @@ def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
     settle(conn, [Arrived(*credit) for credit in sorted(credits)])
 
 
-class Arrived(NamedTuple):
-    """Money of one member that came with entry `seq` of a book."""
-
-    member_id: int
-    book_id: int
-    seq: int
-    amount_cents: int
-
-
 def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:
     """Shares each sum over what its member owes, oldest arrears first, and keeps the rest as her credit; one by one.
 
     The caller holds the chamas (register.lock_chamas), so that nobody else changes what is owed meanwhile.
     """
-    owed = _owed(conn, [money.member_id for money in arrived])
-    shared = []
-    for money in arrived:
-        debts = owed.get(money.member_id, [])
-        shares = allocate(money.amount_cents, debts)
-        owed[money.member_id] = still_owed(debts, shares)
-        shared.append(shares)
+    shared = share_out(arrived, _owed(conn, [money.member_id for money in arrived]))
     _allot(conn, [(money, share) for money, shares in zip(arrived, shared, strict=True) for share in shares])
     return shared
 

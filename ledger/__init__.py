@@ -12,6 +12,8 @@ from ledger.books import (
     open_book,
     page,
     post,
+    post_all,
+    post_set,
     statement,
 )
 from ledger.findings import Finding
@@ -37,6 +39,8 @@ __all__ = [
     "page",
     "parse_shillings",
     "post",
+    "post_all",
+    "post_set",
     "print_kes",
     "season_at",
     "statement",

@@ -1,8 +1,9 @@
 """Books, their accounts, and entries that balance: opening, posting, reading.
 
 Amounts of postings are signed cents, debit positive. What a reader gets (balance, statement) is on the account's normal
-side: what an asset has, what a liability owes. Posting is one call of post_entry (migrations/0001_books.sql), which
-locks the book's head, numbers the entry without gaps, chains its hash and answers a repeated key as it did before.
+side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0001_books.sql), which
+locks the heads of the books, numbers the entries without gaps, chains their hashes and answers a repeated key as it did
+before; one entry is a set of one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +12,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from psycopg.rows import class_row, scalar_row
-from psycopg.types.json import Jsonb
 
 from ledger import preimage, refusals
 from ledger.letters import spell
@@ -29,11 +29,6 @@ CODE_LENGTH = 8
 
 # Among ten million entries a code is taken once in 85,000 tries: three tries do not fail in the life of the books.
 CODE_TRIES = 3
-
-POST_ENTRY = (
-    "SELECT season, seq, hash, code, repeated, refusal FROM post_entry(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-    "%s::bigint[], %s::bigint[], %s, %s, %s, %s)"
-)
 
 REFUSALS: dict[str, type[refusals.Refusal]] = {
     refusal.code: refusal
@@ -165,54 +160,64 @@ def post(conn: Connection, draft: Draft, *, at: datetime, chance: Chance) -> Pos
 
     Raises KeyReused, OutOfBounds, AccountClosed, Unbalanced, NoSeason, UnknownBook or UnknownAccount. None of them
     breaks the transaction. OutOfBounds and AccountClosed are kept with their key if the caller commits: catch them
-    inside the transaction. Who posts to two books in one transaction takes the lower book id first.
+    inside the transaction. Who posts to two books in one transaction posts a set, or takes the lower book id first.
     """
-    [answer] = conn.execute(POST_ENTRY, _asked(draft, at, chance)).fetchall()
-    return _answered(draft, answer)
+    [posted] = post_all(conn, [draft], at=at, chance=chance)
+    return posted
 
 
 def post_all(conn: Connection, drafts: Sequence[Draft], *, at: datetime, chance: Chance) -> list[Posted]:
-    """Posts several entries in one trip, book by book; what it returns is in the order of `drafts`.
+    """Posts a set of entries that stand or fall together; what it returns is in the order of `drafts`.
 
-    Raises what `post` raises for the first that is refused; the others may stand by then, so undo them all.
+    Raises what `post` raises for the first that is refused; the others stand by then, so undo them all.
     """
-    order = sorted(range(len(drafts)), key=lambda index: drafts[index].book_id)
-    posted: dict[int, Posted] = {}
-    with conn.cursor() as cursor:
-        cursor.executemany(POST_ENTRY, [_asked(drafts[index], at, chance) for index in order], returning=True)
-        for index, result in zip(order, cursor.results(), strict=True):
-            [answer] = result.fetchall()
-            posted[index] = _answered(drafts[index], answer)
-    return [posted[index] for index in range(len(drafts))]
+    posted = []
+    for answer in post_set(conn, drafts, at=at, chance=chance):
+        if isinstance(answer, refusals.Refusal):
+            raise answer
+        posted.append(answer)
+    return posted
 
 
-def _asked(draft: Draft, at: datetime, chance: Chance) -> list[Any]:
-    salt = chance.token_bytes(SALT_BYTES)
+def post_set(
+    conn: Connection, drafts: Sequence[Draft], *, at: datetime, chance: Chance
+) -> list[Posted | refusals.Refusal]:
+    """Posts many entries of any books in one statement; answers each, in order, as if they were posted one by one.
+
+    What `post` would raise stands in the list and stops nothing else. A key stands once in a set: CardinalityViolation.
+    """
+    if not drafts:
+        return []
+    salts = [chance.token_bytes(SALT_BYTES) for _ in drafts]
+    lines = [(entry, line) for entry, draft in enumerate(drafts, start=1) for line in draft.lines]
+    answers = conn.execute(
+        "SELECT season, seq, hash, code, repeated, refusal FROM post_entries(%s::text[], %s::text[], %s::bytea[], "
+        "%s::bigint[], %s::text[], %s::timestamptz[], %s, %s::integer[], %s::bigint[], %s::bigint[], %s::bytea[], "
+        "%s::jsonb[], %s::bytea[], %s::text[], %s::integer[], %s::bigint[], %s::bigint[])",
+        [
+            [draft.scope for draft in drafts],
+            [draft.key for draft in drafts],
+            [draft.request_hash() for draft in drafts],
+            [draft.book_id for draft in drafts],
+            [draft.kind for draft in drafts],
+            [draft.occurred_at for draft in drafts],
+            at,
+            [draft.about_season for draft in drafts],
+            [draft.actor_id for draft in drafts],
+            [draft.reverses_seq for draft in drafts],
+            salts,
+            [preimage.canonical_note(draft.note) for draft in drafts],
+            [preimage.commitment(salt, draft.note) for salt, draft in zip(salts, drafts, strict=True)],
+            [spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES * len(drafts))],
+            [entry for entry, _ in lines],
+            [line.account_id for _, line in lines],
+            [line.amount_cents for _, line in lines],
+        ],
+    ).fetchall()
     return [
-        draft.scope,
-        draft.key,
-        draft.request_hash(),
-        draft.book_id,
-        draft.kind,
-        draft.occurred_at,
-        at,
-        draft.about_season,
-        draft.actor_id,
-        draft.reverses_seq,
-        [line.account_id for line in draft.lines],
-        [line.amount_cents for line in draft.lines],
-        salt,
-        Jsonb(draft.note, dumps=preimage.canonical_note),
-        preimage.commitment(salt, draft.note),
-        [spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES)],
+        REFUSALS[refusal]() if refusal else Posted(draft.book_id, season, seq, entry_hash, code, repeated)
+        for draft, (season, seq, entry_hash, code, repeated, refusal) in zip(drafts, answers, strict=True)
     ]
-
-
-def _answered(draft: Draft, answer: tuple[Any, ...]) -> Posted:
-    season, seq, entry_hash, code, repeated, refusal = answer
-    if refusal is not None:
-        raise REFUSALS[refusal]
-    return Posted(draft.book_id, season, seq, entry_hash, code, repeated)
 
 
 def account_ids(conn: Connection, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -198,20 +198,36 @@ CREATE FUNCTION preimage_instant(instant timestamptz) RETURNS bytea LANGUAGE sql
     SELECT '\x00000008'::bytea || int8send((EXTRACT(epoch FROM instant) * 1000000)::bigint)
 $$;
 
+-- What follows the place in the book: all that is known before the entry is numbered.
+CREATE FUNCTION entry_body(
+    kind text, occurred_at timestamptz, recorded_at timestamptz, about_season integer, actor_id bigint,
+    reverses_seq bigint, commitment bytea, account_ids bigint[], amounts_cents bigint[]
+) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
+        || preimage_number(about_season) || preimage_number(actor_id) || preimage_number(reverses_seq)
+        || preimage_field(commitment) || preimage_number(cardinality(account_ids))
+        || (SELECT string_agg(preimage_number(l.account_id) || preimage_number(l.amount_cents), ''::bytea ORDER BY l.line)
+            FROM unnest(account_ids, amounts_cents) WITH ORDINALITY AS l (account_id, amount_cents, line));
+END
+$$;
+
+CREATE FUNCTION chained_hash(prev_hash bytea, book_id bigint, season integer, seq bigint, body bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN sha256(preimage_field('pesachama-entry/1'::bytea) || preimage_field(prev_hash)
+        || preimage_number(book_id) || preimage_number(season) || preimage_number(seq) || body);
+END
+$$;
+
 CREATE FUNCTION entry_hash(
     prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamptz,
     recorded_at timestamptz, about_season integer, actor_id bigint, reverses_seq bigint, commitment bytea,
     account_ids bigint[], amounts_cents bigint[]
 ) RETURNS bytea LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN sha256(
-        preimage_field(convert_to('pesachama-entry/1', 'UTF8')) || preimage_field(prev_hash)
-        || preimage_number(book_id) || preimage_number(season) || preimage_number(seq)
-        || preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
-        || preimage_number(about_season) || preimage_number(actor_id) || preimage_number(reverses_seq)
-        || preimage_field(commitment) || preimage_number(cardinality(account_ids))
-        || (SELECT string_agg(preimage_number(l.account_id) || preimage_number(l.amount_cents), ''::bytea ORDER BY l.line)
-            FROM unnest(account_ids, amounts_cents) WITH ORDINALITY AS l (account_id, amount_cents, line)));
+    RETURN chained_hash(prev_hash, book_id, season, seq, entry_body(
+        kind, occurred_at, recorded_at, about_season, actor_id, reverses_seq, commitment, account_ids, amounts_cents));
 END
 $$;
 
@@ -261,145 +277,238 @@ $$;
 
 CREATE TYPE posted_entry AS (season integer, seq bigint, hash bytea, code text, repeated boolean, refusal text);
 
--- What a key answered before, to whoever brings the same request again; all NULL for a new key.
-CREATE FUNCTION answer_again(p_scope text, p_key text, p_request_hash bytea) RETURNS posted_entry
-LANGUAGE plpgsql AS $$
-DECLARE
-    answer posted_entry;
+-- What can be told to each request of a set before the balances are looked at: what its key answered before, or why it
+-- cannot be posted. The others come back with their season and without a refusal. Called with the heads locked.
+CREATE FUNCTION examine_entries(
+    p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamptz,
+    p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]
+) RETURNS posted_entry[] LANGUAGE plpgsql AS $$
 BEGIN
-    SELECT CASE WHEN same THEN k.season END, CASE WHEN same THEN k.seq END, e.hash, c.code, same,
-        CASE WHEN same THEN k.refusal ELSE 'key_reused' END
-    INTO answer
-    FROM idempotency_keys k
-        CROSS JOIN LATERAL (SELECT k.request_hash = p_request_hash AS same) AS request
-        LEFT JOIN entries e ON same AND (e.book_id, e.season, e.seq) = (k.book_id, k.season, k.seq)
-        LEFT JOIN entry_codes c ON same AND (c.book_id, c.seq) = (k.book_id, k.seq)
-    WHERE (k.scope, k.key) = (p_scope, p_key);
-    RETURN answer;
+    RETURN ARRAY(
+        SELECT ROW(CASE WHEN k.key IS NULL THEN open.season WHEN told.same THEN k.season END,
+            CASE WHEN told.same THEN k.seq END, e.hash, c.code, COALESCE(told.same, FALSE),
+            CASE WHEN h.book_id IS NULL THEN 'unknown_book'
+                 WHEN told.same THEN k.refusal
+                 WHEN k.key IS NOT NULL THEN 'key_reused'
+                 WHEN l.balanced IS NOT TRUE THEN 'unbalanced'
+                 WHEN open.season IS NULL THEN 'no_season'
+                 WHEN NOT l.known THEN 'unknown_account'
+                 WHEN l.closed THEN 'account_closed' END)::posted_entry
+        FROM unnest(p_scopes, p_keys, p_request_hashes, p_book_ids)
+                WITH ORDINALITY AS d (scope, key, request_hash, book_id, entry)
+            LEFT JOIN heads h ON h.book_id = d.book_id
+            LEFT JOIN idempotency_keys k ON (k.scope, k.key) = (d.scope, d.key)
+            CROSS JOIN LATERAL (SELECT k.request_hash = d.request_hash AS same) AS told
+            LEFT JOIN entries e ON told.same AND (e.book_id, e.season, e.seq) = (k.book_id, k.season, k.seq)
+            LEFT JOIN entry_codes c ON told.same AND (c.book_id, c.seq) = (k.book_id, k.seq)
+            -- A clock that lags at midnight must not write into the season before: the caller comes again a moment later.
+            CROSS JOIN LATERAL (
+                SELECT min(s.number) AS season FROM seasons s
+                WHERE s.source = 'books' AND s.opens_at <= p_recorded_at AND p_recorded_at < s.closes_at
+                    AND s.number >= h.season) AS open
+            LEFT JOIN (
+                SELECT p.entry, count(*) = count(a.id) AS known, bool_or(a.closed_at IS NOT NULL) AS closed,
+                    sum(p.amount_cents) = 0 AND bool_and(p.amount_cents <> 0) AND count(*) > 1
+                        AND count(DISTINCT p.account_id) = count(*) AS balanced
+                FROM unnest(p_line_entries, p_account_ids, p_amounts_cents) AS p (entry, account_id, amount_cents)
+                    LEFT JOIN accounts a ON a.id = p.account_id AND a.book_id = p_book_ids[p.entry]
+                GROUP BY p.entry) AS l ON l.entry = d.entry
+        ORDER BY d.entry);
 END
 $$;
 
--- Why the business refuses these postings, or NULL; 'unknown_account' when one is not in the book. Locks the accounts in
--- order of id. The pending amounts count against the bound that a posting moves towards, as the CHECKs of the table say.
-CREATE FUNCTION weigh_postings(p_book_id bigint, p_account_ids bigint[], p_amounts_cents bigint[]) RETURNS text
-LANGUAGE plpgsql AS $$
+-- Whether the bounds of an account bear a posting. The amounts that are pending count against the bound that it moves
+-- towards, as the CHECKs of the table say.
+CREATE FUNCTION bears(account accounts, cents bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    after_cents bigint := account.debits_posted_cents - account.credits_posted_cents + cents
+        + CASE WHEN cents > 0 THEN account.debits_pending_cents ELSE -account.credits_pending_cents END;
 BEGIN
-    RETURN (
-        SELECT CASE WHEN count(*) <> cardinality(p_account_ids) THEN 'unknown_account'
-                    WHEN bool_or(closed_at IS NOT NULL) THEN 'account_closed'
-                    WHEN bool_or(after_cents < floor_cents OR after_cents > ceiling_cents) THEN 'out_of_bounds' END
-        FROM (
-            SELECT a.closed_at, a.floor_cents, a.ceiling_cents,
-                CASE WHEN a.normal_side = 'debit' AND l.amount_cents > 0
-                         THEN a.balance_cents + a.debits_pending_cents + l.amount_cents
-                     WHEN a.normal_side = 'debit'
-                         THEN a.balance_cents - a.credits_pending_cents + l.amount_cents
-                     WHEN l.amount_cents > 0
-                         THEN a.balance_cents - a.debits_pending_cents - l.amount_cents
-                     ELSE a.balance_cents + a.credits_pending_cents - l.amount_cents END AS after_cents
-            FROM unnest(p_account_ids, p_amounts_cents) AS l (account_id, amount_cents)
-                JOIN accounts a ON a.id = l.account_id AND a.book_id = p_book_id
-            ORDER BY a.id FOR UPDATE OF a
-        ) AS weighed);
+    IF account.normal_side = 'credit' THEN
+        after_cents := -after_cents;
+    END IF;
+    RETURN after_cents >= COALESCE(account.floor_cents, after_cents)
+        AND after_cents <= COALESCE(account.ceiling_cents, after_cents);
 END
 $$;
 
--- Posts one entry in one round trip. A refusal is an answer, not an exception, so that the caller's transaction lives:
--- what the business refuses (out_of_bounds, account_closed) is kept with its key and stays refused; what a caller can
--- mend or an operator must (key_reused, unbalanced, unknown_book, unknown_account, no_season) leaves no trace.
-CREATE FUNCTION post_entry(
-    p_scope text, p_key text, p_request_hash bytea, p_book_id bigint, p_kind text, p_occurred_at timestamptz,
-    p_recorded_at timestamptz, p_about_season integer, p_actor_id bigint, p_reverses_seq bigint,
-    p_account_ids bigint[], p_amounts_cents bigint[], p_salt bytea, p_note jsonb, p_commitment bytea, p_codes text[]
-) RETURNS posted_entry LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For every entry the first of the codes offered to it (as many to each, one entry after the other) that is not taken.
+CREATE FUNCTION free_codes(p_codes text[], p_entries integer) RETURNS text[] LANGUAGE plpgsql AS $$
 DECLARE
-    head heads;
-    answer posted_entry;
+    codes text[] := ARRAY(
+        SELECT DISTINCT ON (entry) code
+        FROM (SELECT code, offer, (offer - 1) * p_entries / cardinality(p_codes) AS entry
+              FROM unnest(p_codes) WITH ORDINALITY AS o (code, offer)) AS offered
+        WHERE NOT EXISTS (SELECT FROM entry_codes taken WHERE taken.code = offered.code)
+        ORDER BY entry, offer);
 BEGIN
-    -- The head is the only hot lock, and everything below is decided under it: order of seq is order of commit.
-    SELECT * INTO head FROM heads WHERE book_id = p_book_id FOR UPDATE;
-    IF NOT FOUND THEN
-        answer.refusal := 'unknown_book';
-        RETURN answer;
-    END IF;
-
-    answer := answer_again(p_scope, p_key, p_request_hash);
-    IF answer.repeated IS NOT NULL THEN
-        RETURN answer;
-    END IF;
-    answer.repeated := FALSE;
-
-    IF cardinality(p_account_ids) < 2 OR cardinality(p_account_ids) <> cardinality(p_amounts_cents)
-        OR (SELECT sum(amount) <> 0 OR bool_or(amount = 0) FROM unnest(p_amounts_cents) AS amount)
-    THEN
-        answer.refusal := 'unbalanced';
-        RETURN answer;
-    END IF;
-
-    -- A clock that lags at midnight must not write into the season before: the caller comes again a moment later.
-    SELECT number INTO answer.season FROM seasons
-        WHERE source = 'books' AND opens_at <= p_recorded_at AND p_recorded_at < closes_at AND number >= head.season;
-    IF NOT FOUND THEN
-        answer.refusal := 'no_season';
-        RETURN answer;
-    END IF;
-
-    answer.refusal := weigh_postings(p_book_id, p_account_ids, p_amounts_cents);
-    IF answer.refusal = 'unknown_account' THEN
-        RETURN answer;
-    END IF;
-    IF answer.refusal IS NULL THEN
-        answer.seq := head.next_seq;
-    END IF;
-
-    -- Another book may have taken the key since we looked: this waits for it and then tells what it did.
-    INSERT INTO idempotency_keys (scope, key, request_hash, book_id, season, seq, refusal, recorded_at)
-        VALUES (p_scope, p_key, p_request_hash, p_book_id, answer.season, answer.seq, answer.refusal, p_recorded_at)
-        ON CONFLICT DO NOTHING;
-    IF NOT FOUND THEN
-        answer := answer_again(p_scope, p_key, p_request_hash);
-    END IF;
-    IF answer.refusal IS NOT NULL OR answer.repeated THEN
-        RETURN answer;
-    END IF;
-
-    FOREACH answer.code IN ARRAY p_codes LOOP
-        INSERT INTO entry_codes (code, book_id, season, seq) VALUES (answer.code, p_book_id, answer.season, answer.seq)
-            ON CONFLICT (code) DO NOTHING;
-        EXIT WHEN FOUND;
-        answer.code := NULL;
-    END LOOP;
-    IF answer.code IS NULL THEN
+    IF cardinality(codes) <> p_entries THEN
         RAISE EXCEPTION 'every code that was offered is taken' USING ERRCODE = 'unique_violation';
     END IF;
+    RETURN codes;
+END
+$$;
 
-    answer.hash := entry_hash(head.head_hash, p_book_id, answer.season, answer.seq, p_kind, p_occurred_at, p_recorded_at,
-        p_about_season, p_actor_id, p_reverses_seq, p_commitment, p_account_ids, p_amounts_cents);
+-- Where each id stands in a list of ids; NULL for one that is not in it.
+CREATE FUNCTION places_of(p_ids bigint[], p_list bigint[]) RETURNS integer[] LANGUAGE sql AS $$
+    SELECT array_agg(l.place::integer ORDER BY i.place)
+    FROM unnest(p_ids) WITH ORDINALITY AS i (id, place) LEFT JOIN unnest(p_list) WITH ORDINALITY AS l (id, place) USING (id)
+$$;
 
-    WITH entry AS (
+-- Posts a set of entries of any books in one round trip, and answers each as if it had come alone, in the order given.
+-- A refusal is an answer, not an exception, so that the caller's transaction lives: what the business refuses
+-- (out_of_bounds, account_closed) is kept with its key and stays refused; what a caller can mend or an operator must
+-- (key_reused, unbalanced, unknown_book, unknown_account, no_season) leaves no trace. A key stands once in a set.
+-- The arrays hold one value per entry; p_codes the same number of offers for each; the last three one per posting, in
+-- order of the entries, p_line_entries the number of the entry it belongs to.
+CREATE FUNCTION post_entries(
+    p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_kinds text[],
+    p_occurred_ats timestamptz[], p_recorded_at timestamptz, p_about_seasons integer[], p_actor_ids bigint[],
+    p_reverses_seqs bigint[], p_salts bytea[], p_notes jsonb[], p_commitments bytea[], p_codes text[],
+    p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]
+) RETURNS SETOF posted_entry LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- Every plan is the same for one entry and for thousands, index by index: making it anew each time costs as much as posting.
+SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    -- Locked and kept here while the set is decided, so that each row is written once however many entries touch it.
+    pages heads[];
+    moved accounts[];
+    page heads;
+    account accounts;
+    page_places integer[];
+    account_places integer[];
+    answers posted_entry[];
+    answer posted_entry;
+    codes text[] := free_codes(p_codes, cardinality(p_keys));
+    bodies bytea[];
+    prev_hashes bytea[];
+    afters_cents bigint[];
+    versions bigint[];
+    first_line integer;
+    last_line integer;
+    decided integer;
+    kept integer;
+BEGIN
+    IF (SELECT count(*) <> count(DISTINCT (scope, key)) FROM unnest(p_scopes, p_keys) AS d (scope, key)) THEN
+        RAISE EXCEPTION 'a key stands once in a set' USING ERRCODE = 'cardinality_violation';
+    END IF;
+    bodies := ARRAY(
+        SELECT entry_body(d.kind, d.occurred_at, p_recorded_at, d.about_season, d.actor_id, d.reverses_seq, d.commitment,
+            l.account_ids, l.amounts_cents)
+        FROM unnest(p_kinds, p_occurred_ats, p_about_seasons, p_actor_ids, p_reverses_seqs, p_commitments)
+                WITH ORDINALITY AS d (kind, occurred_at, about_season, actor_id, reverses_seq, commitment, entry)
+            LEFT JOIN (
+                SELECT p.entry, array_agg(p.account_id ORDER BY p.place) AS account_ids,
+                    array_agg(p.amount_cents ORDER BY p.place) AS amounts_cents
+                FROM unnest(p_line_entries, p_account_ids, p_amounts_cents)
+                    WITH ORDINALITY AS p (entry, account_id, amount_cents, place)
+                GROUP BY p.entry) AS l USING (entry)
+        ORDER BY d.entry);
+
+    LOOP
+        -- The heads are the only hot locks, and all below is decided under them: order of seq is order of commit. Who
+        -- takes them in order of id, and accounts after them in the same order, meets nobody who comes the other way.
+        pages := ARRAY(SELECT h FROM heads h WHERE h.book_id = ANY (p_book_ids) ORDER BY h.book_id FOR UPDATE);
+        moved := ARRAY(SELECT a FROM accounts a WHERE a.id = ANY (p_account_ids) ORDER BY a.id FOR UPDATE);
+        page_places := places_of(p_book_ids, ARRAY(SELECT book_id FROM unnest(pages)));
+        account_places := places_of(p_account_ids, ARRAY(SELECT id FROM unnest(moved)));
+        answers := examine_entries(p_scopes, p_keys, p_request_hashes, p_book_ids, p_recorded_at, p_line_entries,
+            p_account_ids, p_amounts_cents);
+        prev_hashes := array_fill(NULL::bytea, ARRAY[cardinality(answers)]);
+        afters_cents := array_fill(NULL::bigint, ARRAY[cardinality(p_line_entries)]);
+        versions := afters_cents;
+        last_line := 0;
+        decided := 0;
+
+        FOR i IN 1 .. cardinality(answers) LOOP
+            answer := answers[i];
+            first_line := last_line + 1;
+            WHILE p_line_entries[last_line + 1] = i LOOP
+                last_line := last_line + 1;
+            END LOOP;
+            CONTINUE WHEN answer.repeated OR answer.refusal <> 'account_closed';
+            decided := decided + 1;
+            CONTINUE WHEN answer.refusal IS NOT NULL;
+
+            FOR line IN first_line .. last_line LOOP
+                IF NOT bears(moved[account_places[line]], p_amounts_cents[line]) THEN
+                    answer.refusal := 'out_of_bounds';
+                END IF;
+            END LOOP;
+            IF answer.refusal IS NULL THEN
+                page := pages[page_places[i]];
+                answer.seq := page.next_seq;
+                answer.code := codes[i];
+                answer.hash := chained_hash(page.head_hash, page.book_id, answer.season, answer.seq, bodies[i]);
+                prev_hashes[i] := page.head_hash;
+                page.next_seq := page.next_seq + 1;
+                page.season := answer.season;
+                page.head_hash := answer.hash;
+                pages[page_places[i]] := page;
+                FOR line IN first_line .. last_line LOOP
+                    account := moved[account_places[line]];
+                    account.debits_posted_cents := account.debits_posted_cents + greatest(p_amounts_cents[line], 0);
+                    account.credits_posted_cents := account.credits_posted_cents + greatest(-p_amounts_cents[line], 0);
+                    account.version := account.version + 1;
+                    moved[account_places[line]] := account;
+                    afters_cents[line] := account.debits_posted_cents - account.credits_posted_cents;
+                    versions[line] := account.version;
+                END LOOP;
+            END IF;
+            answers[i] := answer;
+        END LOOP;
+
+        -- Another book may have taken a key since we looked. This waits for it, in order of the keys, and then all is
+        -- decided again: a number that was meant for the one that came too late must not be missing in its book.
+        BEGIN
+            INSERT INTO idempotency_keys (scope, key, request_hash, book_id, season, seq, refusal, recorded_at)
+                SELECT scope, key, request_hash, book_id, season, seq, refusal, p_recorded_at
+                FROM unnest(p_scopes, p_keys, p_request_hashes, p_book_ids, answers)
+                    AS d (scope, key, request_hash, book_id, season, seq, hash, code, repeated, refusal)
+                WHERE NOT repeated AND (seq IS NOT NULL OR refusal IN ('out_of_bounds', 'account_closed'))
+                ORDER BY scope, key
+                ON CONFLICT DO NOTHING;
+            GET DIAGNOSTICS kept = ROW_COUNT;
+            EXIT WHEN kept = decided;
+            RAISE EXCEPTION 'a key was taken meanwhile' USING ERRCODE = 'PC001';
+        EXCEPTION
+            WHEN SQLSTATE 'PC001' THEN
+        END;
+    END LOOP;
+
+    WITH posted AS MATERIALIZED (
+        SELECT d.* FROM unnest(p_book_ids, p_kinds, p_occurred_ats, p_about_seasons, p_actor_ids, p_reverses_seqs, p_salts,
+                p_notes, p_commitments, prev_hashes, answers) WITH ORDINALITY
+            AS d (book_id, kind, occurred_at, about_season, actor_id, reverses_seq, salt, note, commitment, prev_hash,
+                season, seq, hash, code, repeated, refusal, entry)
+        WHERE d.prev_hash IS NOT NULL
+    ), entry AS (
         INSERT INTO entries (book_id, season, seq, kind, occurred_at, recorded_at, about_season, actor_id, reverses_seq,
                 commitment, prev_hash, hash)
-            VALUES (p_book_id, answer.season, answer.seq, p_kind, p_occurred_at, p_recorded_at, p_about_season, p_actor_id,
-                p_reverses_seq, p_commitment, head.head_hash, answer.hash)
+            SELECT book_id, season, seq, kind, occurred_at, p_recorded_at, about_season, actor_id, reverses_seq,
+                commitment, prev_hash, hash
+            FROM posted
     ), note AS (
-        INSERT INTO entry_notes (book_id, season, seq, salt, note)
-            VALUES (p_book_id, answer.season, answer.seq, p_salt, p_note)
+        INSERT INTO entry_notes (book_id, season, seq, salt, note) SELECT book_id, season, seq, salt, note FROM posted
+    ), code AS (
+        INSERT INTO entry_codes (code, book_id, season, seq) SELECT code, book_id, season, seq FROM posted
     ), unsealed AS (
-        INSERT INTO sealing_queue (book_id, season, seq) VALUES (p_book_id, answer.season, answer.seq)
+        INSERT INTO sealing_queue (book_id, season, seq) SELECT book_id, season, seq FROM posted
     ), turned_page AS (
-        UPDATE heads SET next_seq = answer.seq + 1, season = answer.season, head_hash = answer.hash
-            WHERE book_id = p_book_id
-    ), moved AS (
-        UPDATE accounts a SET version = version + 1,
-                debits_posted_cents = debits_posted_cents + greatest(l.amount_cents, 0),
-                credits_posted_cents = credits_posted_cents + greatest(-l.amount_cents, 0)
-            FROM unnest(p_account_ids, p_amounts_cents) WITH ORDINALITY AS l (account_id, amount_cents, line)
-            WHERE a.id = l.account_id
-            RETURNING l.line, a.id, l.amount_cents, a.debits_posted_cents - a.credits_posted_cents AS after_cents, a.version
+        UPDATE heads h SET next_seq = p.next_seq, season = p.season, head_hash = p.head_hash
+            FROM unnest(pages) AS p WHERE h.book_id = p.book_id AND h.next_seq <> p.next_seq
+    ), moved_account AS (
+        UPDATE accounts a SET version = m.version, debits_posted_cents = m.debits_posted_cents,
+                credits_posted_cents = m.credits_posted_cents
+            FROM unnest(moved) AS m WHERE a.id = m.id AND a.version <> m.version
     )
     INSERT INTO postings (book_id, season, seq, line, account_id, amount_cents, balance_after_cents, account_version)
-        SELECT p_book_id, answer.season, answer.seq, line, id, amount_cents, after_cents, version FROM moved;
-    RETURN answer;
+        SELECT e.book_id, e.season, e.seq, row_number() OVER (PARTITION BY p.entry ORDER BY p.place), p.account_id,
+            p.amount_cents, p.after_cents, p.version
+        FROM unnest(p_line_entries, p_account_ids, p_amounts_cents, afters_cents, versions)
+                WITH ORDINALITY AS p (entry, account_id, amount_cents, after_cents, version, place)
+            JOIN posted e ON e.entry = p.entry;
+    RETURN QUERY SELECT * FROM unnest(answers);
 END
 $$;
 

@@ -20,10 +20,11 @@ BEGIN
         IF EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
             EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', role_name);
             EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA public TO %I', role_name);
-            EXECUTE format('GRANT EXECUTE ON FUNCTION post_entry, open_book, open_account TO %I', role_name);
+            EXECUTE format('GRANT EXECUTE ON FUNCTION post_entries, open_book, open_account TO %I', role_name);
             -- computes without reading a table: a proof hashes its entry again
             EXECUTE format(
-                'GRANT EXECUTE ON FUNCTION entry_hash, preimage_field, preimage_number, preimage_instant TO %I', role_name);
+                'GRANT EXECUTE ON FUNCTION entry_hash, entry_body, chained_hash, preimage_field, preimage_number, '
+                'preimage_instant TO %I', role_name);
         END IF;
     END LOOP;
 

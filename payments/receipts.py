@@ -5,7 +5,7 @@ agree whose money it is; then it is `resolved`, once and for good.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -118,11 +118,14 @@ def booked(conn: Connection, placed: Sequence[Placed]) -> None:
         raise LookupError("no such receipt waits to be booked")
 
 
-def suspend(conn: Connection, receipt: str, *, reason: str, at: datetime) -> None:
-    """Puts a receipt among the money that belongs to nobody yet."""
-    conn.execute(
-        "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%s, %s, 'open', %s)", [receipt, reason, at]
-    )
+def suspend(conn: Connection, reasons: Mapping[str, str], *, at: datetime) -> None:
+    """Puts receipts among the money that belongs to nobody yet; `reasons` says of each why."""
+    if reasons:
+        conn.execute(
+            "INSERT INTO suspense (receipt, reason, state, opened_at) "
+            "SELECT n.receipt, n.reason, %s, %s FROM unnest(%s::text[], %s::text[]) AS n (receipt, reason)",
+            [SuspenseState.OPEN, at, list(reasons), list(reasons.values())],
+        )
 
 
 def resolve(conn: Connection, receipt: str, *, at: datetime) -> bool:

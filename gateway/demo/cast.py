@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
 from chamas import contributions, pins, register, rounds, turnover
+from chamas.allocation import Arrived
 from chamas.calendar import Frequency, boundary
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import RoundState
@@ -197,7 +198,7 @@ def _bring_forward(
         at=at,
         chance=chance,
     )
-    contributions.settle(conn, [contributions.Arrived(member_id, book_id, posted.seq, amount_cents)])
+    contributions.settle(conn, [Arrived(member_id, book_id, posted.seq, amount_cents)])
 
 
 def _listed(conn: Connection, players: tuple[Player, ...]) -> list[dict[str, Any]]:

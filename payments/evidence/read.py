@@ -3,13 +3,15 @@
 Theory of operation
 -------------------
 A batch of unread rows is locked, read, judged in memory one after the other as if each had come alone, and written
-with one statement per table. The books are told of every new receipt in the same transaction, so a receipt without its
-entry cannot be seen. All of it happens in a savepoint: when anything raises, the batch is undone, each row is done
-again in a savepoint of its own, and only the row that puzzles is set aside with the reason. It comes back a few times,
-since the reason may pass (a season that is not open), and then waits for a person as `unreadable`.
+with one statement per table. The books are told of all new receipts in the same transaction, so a receipt without its
+entry cannot be seen. When anything raises, the batch is undone and its first half is tried alone, in a transaction of
+its own, then the first half of that, until only the row that puzzles is set aside with the reason; the others go on. It
+comes back a few times, since the reason may pass (a season that is not open), and then waits for a person as
+`unreadable`.
 
-Two readers cannot deadlock with whole batches: receipts, books and groups are each locked in one order. Row by row they
-can, because a row keeps its locks while the next one takes others; PostgreSQL then picks the reader who gives way.
+One transaction settles one batch and never a second one. Receipts, books and groups of a batch are each locked in one
+order, so that two readers cannot wait for each other; with the books of one batch in hand while it locks those of the
+next, they could. Whoever loses a deadlock to somebody else all the same has met no puzzle: its rows stay due.
 """
 
 from collections.abc import Iterable, Sequence
@@ -79,15 +81,23 @@ class Files:
 def read_due(wires: Wires, book: Book, *, limit: int = 100) -> int:
     """Reads rows that are due and has their money booked; returns how many rows it took."""
     at = wires.now()
-    with wires.transaction() as conn:
-        rows = store.lock_unread(conn, at=at, limit=limit)
-        if rows and _settle_in_savepoint(conn, rows, book, at, wires.chance) is not None:
-            for row in rows:
-                trouble = _settle_in_savepoint(conn, [row], book, at, wires.chance)
-                # Whoever lost to another reader has met no puzzle: its row stays due, and the next round takes it.
-                if trouble is not None and not isinstance(trouble, DeadlockDetected):
-                    store.note(conn, [_set_aside(row, trouble, at)], at=at)
-    return len(rows)
+    taken, most = 0, limit
+    while taken < limit:
+        with wires.transaction() as conn:
+            rows = store.lock_unread(conn, at=at, limit=min(most, limit - taken))
+            trouble = _settle_in_savepoint(conn, rows, book, at, wires.chance) if rows else None
+            if isinstance(trouble, DeadlockDetected):
+                break
+            if trouble is not None and len(rows) == 1:
+                store.note(conn, [_set_aside(rows[0], trouble, at)], at=at)
+        if trouble is not None and len(rows) > 1:
+            most = len(rows) // 2
+            continue
+        taken += len(rows)
+        if most == limit:
+            break
+        most = limit
+    return taken
 
 
 def _settle_in_savepoint(

@@ -35,14 +35,12 @@ class Recorder:
     refuses: set[str] = field(default_factory=set)
 
     def __call__(self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance) -> None:
-        for receipt in proven:
-            if receipt.receipt in self.refuses:
-                raise RuntimeError("the book does not want it")
-            count = conn.execute("SELECT count(seq) FROM receipts").fetchone()
-            receipts.booked(conn, [Placed(receipt.receipt, self.book_id, 1 + (count or [0])[0])])
-            if receipt.attempt_id is None:
-                receipts.suspend(conn, receipt.receipt, reason=receipt.reason or "", at=at)
-            self.told.append(receipt)
+        if self.refuses & {receipt.receipt for receipt in proven}:
+            raise RuntimeError("the book does not want it")
+        (count,) = conn.execute("SELECT count(seq) FROM receipts").fetchone() or (0,)
+        receipts.booked(conn, [Placed(one.receipt, self.book_id, seq) for seq, one in enumerate(proven, count + 1)])
+        receipts.suspend(conn, {one.receipt: one.reason or "" for one in proven if one.attempt_id is None}, at=at)
+        self.told.extend(proven)
 
 
 @dataclass
