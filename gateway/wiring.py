@@ -25,8 +25,11 @@ from payments.daraja.keys import Keys
 
 Process = Literal["web", "worker"]
 
-# A member's turn has 4 seconds in all: half a second to get a connection, 1.5 for any one statement, 0.3 for Redis.
+# A member's turn has 4 seconds in all: half a second to get a connection, 1.5 for any one statement, 2.2 for all of them
+# (where PostgreSQL can limit a transaction, from 17 on), 0.3 for each trip to Redis, which tries twice.
 POOL_WAIT_SECONDS = 0.5
+TRANSACTION_TIMEOUT_MS = 2_200
+TRANSACTION_TIMEOUT_SINCE = 170_000
 # Whoever asks next starts a new try: the pool's own way doubles its pauses, and stays away for minutes after an outage.
 RECONNECT_SECONDS = 1.0
 CONNECT_SECONDS = 2
@@ -123,6 +126,8 @@ class Wiring:
     def _configure(self, conn: Connection[Any]) -> None:
         """Once per connection: the limits, and the role of this process if the server has it and lets us take it."""
         conn.execute("SELECT set_config('statement_timeout', %s, false)", [str(STATEMENT_TIMEOUT_MS[self.process])])
+        if self.process == "web" and conn.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
+            conn.execute("SELECT set_config('transaction_timeout', %s, false)", [str(TRANSACTION_TIMEOUT_MS)])
         role = f"pesachama_{self.process}"
         at_hand = conn.execute(
             "SELECT TRUE FROM pg_roles WHERE rolname = %s AND pg_has_role(CURRENT_USER, oid, 'MEMBER')", [role]
