@@ -2,41 +2,45 @@
 
 from datetime import UTC, datetime
 
+from chamas.notices import NoticeState
 from ledger import money, nairobi
+from ledger.batches import BatchState
+from payments.evidence.store import Verdict
+from payments.states import AttemptState
 
+# Each state with the tone that colours it and its words. Money that nobody asked for has no attempt and no state.
 PAYMENT_STATES = {
-    "created": ("waiting", "About to ask"),
-    "pending": ("waiting", "On the phone"),
-    "unclear": ("waiting", "Asking Safaricom"),
-    "proven": ("waiting", "Paid, receipt on its way"),
-    "paid": ("good", "Paid"),
-    "failed_soft": ("quiet", "Not paid"),
-    "failed_final": ("quiet", "Not paid"),
+    AttemptState.CREATED: ("waiting", "About to ask"),
+    AttemptState.PENDING: ("waiting", "On the phone"),
+    AttemptState.UNCLEAR: ("waiting", "Asking Safaricom"),
+    AttemptState.PROVEN: ("waiting", "Paid, receipt on its way"),
+    AttemptState.PAID: ("good", "Paid"),
+    AttemptState.FAILED_SOFT: ("quiet", "Not paid"),
+    AttemptState.FAILED_FINAL: ("quiet", "Not paid"),
     "suspense": ("look", "In suspense"),
 }
 VERDICTS = {
-    "unread": ("waiting", "Not read yet"),
-    "applied": ("good", "Believed"),
-    "repeated": ("quiet", "Said before"),
-    "late": ("quiet", "Too late to matter"),
-    "unmatched": ("look", "Fits no payment"),
-    "refused": ("bad", "Refused"),
-    "conflict": ("bad", "Contradicts"),
-    "unreadable": ("bad", "Unreadable"),
+    Verdict.UNREAD: ("waiting", "Not read yet"),
+    Verdict.APPLIED: ("good", "Believed"),
+    Verdict.REPEATED: ("quiet", "Said before"),
+    Verdict.LATE: ("quiet", "Too late to matter"),
+    Verdict.UNMATCHED: ("look", "Fits no payment"),
+    Verdict.REFUSED: ("bad", "Refused"),
+    Verdict.CONFLICT: ("bad", "Contradicts"),
+    Verdict.UNREADABLE: ("bad", "Unreadable"),
 }
 BATCH_STATES = {
-    "pending": ("waiting", "Waiting"),
-    "executing": ("waiting", "On its way"),
-    "completed": ("good", "Sealed"),
-    "failed": ("bad", "Failed"),
-    "cancelled": ("quiet", "Cancelled"),
+    BatchState.PENDING: ("waiting", "Waiting"),
+    BatchState.EXECUTING: ("waiting", "On its way"),
+    BatchState.COMPLETED: ("good", "Sealed"),
+    BatchState.FAILED: ("bad", "Failed"),
 }
 MESSAGE_STATES = {
-    "queued": "To be sent",
-    "sent": "Sent",
-    "delivered": "Delivered",
-    "unclear": "Unclear",
-    "failed": "Failed",
+    NoticeState.QUEUED: "To be sent",
+    NoticeState.SENT: "Sent",
+    NoticeState.DELIVERED: "Delivered",
+    NoticeState.UNCLEAR: "Unclear",
+    NoticeState.FAILED: "Failed",
 }
 PART_STATES = {
     "up": ("good", "Up"),

@@ -5,8 +5,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from gateway.printing import PAYMENT_STATES
 from payments import phones
+from payments.states import AttemptState
 
 # A page of 200 payments is 60 kB and some milliseconds; more would make others wait.
 MOST = 200
@@ -38,7 +38,7 @@ class PaymentFilter(Schema):
 
     member = fields.Integer(validate=validate.Range(1, BIGGEST_ID), metadata={"description": "Paid for this member"})
     state = fields.String(
-        validate=validate.OneOf([state for state in PAYMENT_STATES if state != "suspense"]),
+        validate=validate.OneOf([str(state) for state in AttemptState]),
         metadata={"description": "In this state"},
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.printing import PAYMENT_STATES, VERDICTS, source
+from payments.evidence.store import Verdict
 from payments.timeline import Payment, Said
 
 
@@ -30,7 +31,7 @@ def told(payment: Payment, evidence: list[Said]) -> list[Event]:
 
 
 def _event(said: Said) -> Event:
-    tone, verdict = VERDICTS[said.verdict]
+    tone, verdict = VERDICTS[Verdict(said.verdict)]
     times = f"said {said.seen_count} times" if said.seen_count > 1 else ""
     detail = ", ".join(part for part in (said.reason, said.receipt, times) if part)
     return Event(said.at, tone, f"{source(said.source)}: {verdict.lower()}", detail)

@@ -9,9 +9,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from gateway import lifecycles
+from chamas.notices import NoticeState
+from gateway import lifecycles, printing
+from ledger.batches import BatchState
 from ledger.moves import Moves
 from payments.evidence.store import Verdict
+from payments.states import AttemptState
 from tests.house.source import PRODUCT, House, functions, strings
 
 # A column of states that has no table of moves, and why.
@@ -108,6 +111,13 @@ def test_the_page_of_states_is_up_to_date(house: House) -> None:
     for _, module, moves in lifecycles.LIFECYCLES:
         assert any(name.startswith(module) and known is moves for name, known in tables_of_moves(house).items())
     assert lifecycles.DOCUMENT.read_text() == lifecycles.drawn(), "run `make states`"
+
+
+def test_every_state_has_words_on_our_pages() -> None:
+    assert {*printing.PAYMENT_STATES} == {*AttemptState, "suspense"}
+    assert {*printing.VERDICTS} == {*Verdict}
+    assert {*printing.BATCH_STATES} == {*BatchState}
+    assert {*printing.MESSAGE_STATES} == {*NoticeState}
 
 
 class Light(StrEnum):
