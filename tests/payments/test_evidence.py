@@ -237,6 +237,21 @@ def test_one_row_that_puzzles_does_not_stop_the_others_and_comes_back(scene: Sce
     assert [receipt for receipt, _, _ in scene.receipts()] == [RECEIPT, "NLJ7RT61SX"]
 
 
+@pytest.mark.parametrize("culprits", [{0}, {4}, {8}, {2, 3}, {0, 5, 8}])
+def test_only_those_that_puzzle_are_set_aside_wherever_they_stand(scene: Scene, culprits: set[int]) -> None:
+    for number in range(9):
+        scene.wiring.clock.advance(700)  # type: ignore[attr-defined]
+        token = f"{number:064x}"
+        scene.sent(token, f"m{number}", f"ws{number}", key=b"%d" % number)
+        scene.hears(paid(receipt=f"RCPT{number:06d}", checkout=f"ws{number}"), token=token)
+    scene.book.refuses = {f"RCPT{number:06d}" for number in culprits}
+    assert scene.reads() == 9
+    booked = [receipt for receipt, _, _ in scene.receipts()]
+    assert booked == [f"RCPT{number:06d}" for number in range(9) if number not in culprits]
+    aside = scene.rows("SELECT verdict, tries FROM evidence WHERE verdict <> 'applied'")
+    assert aside == [{"verdict": "unread", "tries": 1}] * len(culprits)
+
+
 def test_a_row_that_always_puzzles_waits_for_a_person(scene: Scene) -> None:
     scene.sent()
     scene.hears(paid())
