@@ -25,7 +25,7 @@ from payments.daraja.keys import Keys
 
 Process = Literal["web", "worker"]
 
-# A member's turn has 4 seconds in all: half a second to get a connection, 1.5 for any one statement, 2.2 for all of them
+# A member's turn has 4 seconds in all: half a second for a connection, 1.5 for any one statement, 2.2 for all of them
 # (where PostgreSQL can limit a transaction, from 17 on), 0.3 for each trip to Redis, which tries twice.
 POOL_WAIT_SECONDS = 0.5
 TRANSACTION_TIMEOUT_MS = 2_200
