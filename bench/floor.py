@@ -10,7 +10,7 @@ import redis
 from flask import Flask, Response, request
 from psycopg_pool import ConnectionPool
 
-from gateway.sessions import COMMIT, KEEP_SECONDS
+from gateway.ussd.sessions import COMMIT, KEEP_SECONDS
 
 # As long as what a turn stores: a member's state in the chama of the demo, and a screen.
 STATE = "s" * 200

@@ -3,9 +3,11 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import callbacks, errors, headers, health, log, public, reports, ussd
+from gateway import callbacks, errors, headers, health, log, reports
 from gateway.api import routes as api
 from gateway.desk import pages as desk
+from gateway.public import pages as public
+from gateway.ussd import door as ussd
 from gateway.wiring import Wiring
 
 

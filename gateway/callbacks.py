@@ -14,9 +14,8 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from psycopg_pool import PoolTimeout
 
-from gateway import log
+from gateway import here, log
 from gateway.strangers import Strangers
-from gateway.wiring import Wiring
 from payments import evidence, spool
 
 bp = Blueprint("callbacks", __name__, url_prefix="/pay")
@@ -67,7 +66,7 @@ def result(api: str, token: str, event: str) -> tuple[Response, int]:
 
 def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED) -> tuple[Response, int]:
     """Stores the body wherever it can be stored and says so; 503 only when nothing took it."""
-    wiring: Wiring = current_app.extensions["wiring"]
+    wiring = here.wiring()
     flood: Strangers = current_app.extensions["strangers"]
     delivery: dict[str, Any] = {
         "source": source,

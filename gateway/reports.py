@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from chamas import notices
 from gateway import here, incidents, log
-from gateway.ussd import BadTurn, let_in, plain, read_body, read_fields
+from gateway.ussd.door import BadTurn, let_in, plain, read_body, read_fields
 
 bp = Blueprint("reports", __name__, url_prefix="/sms")
 

@@ -10,7 +10,7 @@ from bench import load
 from bench.load import Sample
 from bench.pairs import Effort, Measure, Result, calm, compared
 from bench.stage import Stage
-from gateway.turns import Turn, Turns
+from gateway.ussd.turns import Turn, Turns
 
 CODE, NETWORK = "*384*123#", "99999"
 # Sessions dialled for each second of load, more than it steps through in twelve turns each.

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from gateway import misses
+from gateway.public import misses
 from gateway.wiring import Wiring
 from ledger import batches, merkle
 from tests.gateway.town import Town

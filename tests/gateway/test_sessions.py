@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from gateway.sessions import Names, Sessions
+from gateway.ussd.sessions import Names, Sessions
 from menus.dialog import Go
 from menus.machine import Session, Typed
 from menus.visit import Caller, Membership

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-from gateway import misses, parts, printing
+from gateway import printing
 from gateway.errors import wants_json
 from gateway.here import wiring
+from gateway.public import misses, parts
 from ledger import proofs
 from ledger.books import CODE_LENGTH
 from ledger.proofs import Proof

@@ -22,8 +22,8 @@ from typing import NamedTuple
 import redis
 
 from gateway import incidents, log
-from gateway.actions import Deeds
-from gateway.sessions import Found, Names, Sessions
+from gateway.ussd.actions import Deeds
+from gateway.ussd.sessions import Found, Names, Sessions
 from gateway.wiring import Wiring
 from ledger.refusals import Refusal
 from ledger.wires import Connection

@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 
-from gateway import ended, here, incidents, log
+from gateway import here, incidents, log
 from gateway.settings import LOOPBACK
-from gateway.turns import Turn, Turns
+from gateway.ussd import ended
+from gateway.ussd.turns import Turn, Turns
 from menus import gsm, locale
 from menus import map as menu_map
 from payments import phones

@@ -6,7 +6,7 @@ The event repeats everything that was typed (`input`) and shown; neither is read
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from gateway.sessions import Names
+from gateway.ussd.sessions import Names
 from gateway.wiring import Wiring
 from ledger.money import parse_shillings
 from ledger.refusals import NotAnAmount

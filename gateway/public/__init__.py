@@ -1,0 +1,1 @@
+"""What anybody may see: how the house is, and whether a receipt stands in the books."""
