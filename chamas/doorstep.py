@@ -9,6 +9,7 @@ from psycopg.rows import dict_row
 from chamas.access import INSIDE
 from ledger.wires import Connection
 from payments.pushes import OUT_FOR
+from payments.states import OUT
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Dialler:
-    """The owner of a number. `doors` begins with her home chama; `prompt_out`: one of hers may still be answered."""
+    """The owner of a number. `doors` begins with her home chama; `prompt_out`: one of hers may still be booked."""
 
     user_id: int
     first_name: str
@@ -44,7 +45,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
         SELECT u.id AS user_id, u.first_name, u.language,
                EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                        WHERE i.payer_id = u.id AND i.created_at > %s
-                         AND t.state IN ('created', 'unclear', 'pending')) AS prompt_out,
+                         AND t.state = ANY(%s)) AS prompt_out,
                c.id AS chama_id, c.name, c.book_id, m.id AS member_id,
                c.status = 'active' AND m.status IN ('active', 'defaulted') AS contributes
         FROM users u
@@ -52,7 +53,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
         WHERE u.phone = %s AND u.status = 'active'
         ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id
         """,
-        [at - OUT_FOR, list(INSIDE), phone],
+        [at - OUT_FOR, list(OUT), list(INSIDE), phone],
     )
     rows = found.fetchall()
     if not rows:

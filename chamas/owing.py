@@ -8,6 +8,7 @@ from psycopg.rows import class_row, dict_row
 from chamas.rounds import Round, active_round, turn_at
 from ledger.wires import Connection
 from payments.pushes import OUT_FOR
+from payments.states import OUT
 
 
 @dataclass(frozen=True)
@@ -135,13 +136,13 @@ def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:
         SELECT m.id AS member_id, m.number, u.first_name, k.due_cents, k.paid_cents,
                EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                        WHERE i.member_id = m.id AND i.created_at > %s
-                         AND t.state IN ('created', 'unclear', 'pending', 'proven')) AS waiting
+                         AND t.state = ANY(%s)) AS waiting
         FROM contributions k
         JOIN chama_members m ON m.id = k.member_id
         JOIN users u ON u.id = m.user_id
         WHERE k.round_id = %s
         ORDER BY m.number
         """,
-        [at - OUT_FOR, now_open.id],
+        [at - OUT_FOR, list(OUT), now_open.id],
     )
     return PaidList(now_open.number, now_open.closes_at, tuple(lines.fetchall()))

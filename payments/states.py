@@ -45,8 +45,9 @@ ATTEMPT_MOVES = Moves(
     | {AttemptState.UNCLEAR: frozenset(AttemptState) - {AttemptState.UNCLEAR}},
 )
 
-# What may still turn into money by itself: the prompt may be on a screen right now.
-OUT = frozenset({AttemptState.CREATED, AttemptState.UNCLEAR, AttemptState.PENDING})
+# What may still be booked by itself: the prompt may be on a screen right now, or the money has moved and its receipt is
+# not here yet. Who pays again meanwhile may pay twice.
+OUT = frozenset({AttemptState.CREATED, AttemptState.UNCLEAR, AttemptState.PENDING, AttemptState.PROVEN})
 FAILED = frozenset({AttemptState.FAILED_SOFT, AttemptState.FAILED_FINAL})
 
 

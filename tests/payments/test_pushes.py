@@ -11,7 +11,7 @@ from payments import pushes
 from payments.refusals import AmountOutOfRange, SameAmountTooSoon, StillWaiting
 from tests.instruments import SeededChance
 from tests.payments.door import soon
-from tests.payments.scene import ATIENO, TOKEN, Scene, failed, paid
+from tests.payments.scene import ATIENO, TOKEN, Scene, answered, failed, paid
 from tests.simulator.client import Simulator
 
 
@@ -64,6 +64,17 @@ def test_an_amount_that_m_pesa_cannot_carry_is_refused(scene: Scene, cents: int)
 @pytest.mark.parametrize("cents", [100, 250_000_00])
 def test_the_least_and_the_most_are_taken(scene: Scene, cents: int) -> None:
     assert scene.wished(amount_cents=cents).amount_cents == cents
+
+
+def test_money_that_moved_without_its_receipt_is_not_asked_for_again(scene: Scene) -> None:
+    first = scene.sent()
+    scene.hears(answered("0"), source="stk_query")
+    scene.reads()
+    assert scene.attempt(first.id).state == "proven"
+    scene.wiring.clock.advance(300)  # type: ignore[attr-defined]
+    with pytest.raises(StillWaiting) as refusal:
+        scene.wished(b"2")
+    assert refusal.value.attempt.id == first.id
 
 
 def test_a_payer_waits_ten_minutes_for_a_prompt_without_an_end(scene: Scene) -> None:
