@@ -1,16 +1,14 @@
 """For the platform: is the process alive, is it ready for work, and figures for Prometheus."""
 
-from ipaddress import ip_address
-
 import psycopg
 import redis
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
 from gateway import depths
-from gateway.here import wiring
+from gateway.here import from_this_machine, wiring
 from migrations import runner
 
 bp = Blueprint("health", __name__)
@@ -47,7 +45,7 @@ def redis_answers() -> bool:
 @bp.get("/metrics")
 def metrics() -> Response:
     """Prometheus text; from this machine only, because depths tell a stranger how busy a village is."""
-    if request.remote_addr is None or not ip_address(request.remote_addr).is_loopback:
+    if not from_this_machine():
         abort(404)
     registry = CollectorRegistry()
     gauge = Gauge("pesachama_depth", "Rows that wait", ["queue"], registry=registry)

@@ -6,12 +6,19 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import current_app, request
 
+from gateway.settings import LOOPBACK
 from gateway.wiring import Wiring
 
 
 def wiring() -> Wiring:
     """The wiring that `create_app` put into the app."""
     return current_app.extensions["wiring"]  # type: ignore[no-any-return]
+
+
+def from_this_machine() -> bool:
+    """Whether the caller sits on this machine itself; behind a proxy on it everybody would seem to."""
+    # A proxy says for whom it speaks.
+    return request.remote_addr in LOOPBACK and "X-Forwarded-For" not in request.headers
 
 
 def keyed_hash(purpose: str, value: str) -> bytes:

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 
 from gateway import here, incidents, log
-from gateway.settings import LOOPBACK
 from gateway.ussd import ended
 from gateway.ussd.turns import Turn, Turns
 from menus import gsm, locale
@@ -84,8 +83,7 @@ def let_in(secret: str | None) -> None:
     """404 for a wrong secret, and for a bare path from anywhere but this machine itself."""
     wiring = here.wiring()
     if secret is None:
-        # Behind a proxy on this machine everybody would seem to be here; a proxy says for whom it speaks.
-        if request.remote_addr not in LOOPBACK or "X-Forwarded-For" in request.headers:
+        if not here.from_this_machine():
             abort(404)
     elif not hmac.compare_digest(secret.encode(), wiring.settings.callback_secret.encode()):
         abort(404)

@@ -25,6 +25,16 @@ def test_only_the_hops_of_ours_are_believed(web_wiring: Wiring, hops: str, seen:
     assert seen_address(web_wiring, hops, "203.0.113.7, 10.0.0.9, 196.201.214.200") == seen
 
 
+def test_figures_are_for_this_machine_and_not_for_whom_its_proxy_speaks(web_wiring: Wiring) -> None:
+    client = create_app(web_wiring).test_client()
+    assert b"pesachama_depth" in client.get("/metrics").data
+    for answer in (
+        client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.7"}),
+        client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.113.7"}),
+    ):
+        assert answer.status_code == 404 and b"pesachama_depth" not in answer.data
+
+
 def test_a_broken_view_tells_its_reference_and_nothing_else(web_wiring: Wiring) -> None:
     app = create_app(web_wiring)
 
