@@ -31,7 +31,9 @@ SETTINGS = (
     Setting("PIN_PEPPER", "32 random bytes or more, kept outside the database", secret=True),
     Setting("PUBLIC_URL", "where Safaricom and Africa's Talking reach this gateway, https in production"),
     Setting("TRUSTED_PROXIES", "how many proxies of yours stand before us; each adds one X-Forwarded-For address", "0"),
-    Setting("SPOOL_DIR", "a folder on a disk that lasts: callbacks wait here while PostgreSQL is away"),
+    Setting(
+        "SPOOL_DIR", "one folder of web and worker on a disk that lasts: callbacks wait in it while PostgreSQL is away"
+    ),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO"),
     Setting("USSD_CODE", "the code that members dial", "*384*123#"),
     Setting("CALLBACK_SECRET", "the part of the path that only Africa's Talking knows", secret=True),

@@ -114,7 +114,7 @@ class Wiring:
 
     @contextmanager
     def acting_as(self, user_id: int | None) -> Iterator[Connection[Any]]:
-        """Reads for one person: a transaction whose `app.user_id` the row policies can see; 0 stands for nobody."""
+        """Reads for one person: a transaction that says in `app.user_id` whose it is, for row policies; 0 is nobody."""
         with self.transaction() as conn:
             self.become(conn, user_id)
             yield conn
