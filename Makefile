@@ -37,7 +37,7 @@ doctor: $(VENV)/.product  ## looks at the running demo's settings and surroundin
 
 .PHONY: test
 test: $(VENV)/.tools  ## the test suite, on CPython alone
-	$(BIN)/pytest -m "not full"
+	$(BIN)/pytest -m "not full" -n auto --dist loadfile
 
 .PHONY: test-full
 test-full: $(VENV)/.tools  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing

@@ -10,6 +10,9 @@ from gateway.wiring import Wiring
 from ledger.letters import spell
 from ledger.wires import Chance
 
+# PostgreSQL has just kept somebody waiting as long as the limits allow: she must not wait for its answer once more.
+PATIENCE_IS_SPENT = (PoolTimeout, psycopg.OperationalError, psycopg.errors.TransactionTimeout)
+
 
 def reference(chance: Chance) -> str:
     """Six letters such as `7K2-9QX`."""
@@ -18,9 +21,11 @@ def reference(chance: Chance) -> str:
 
 
 def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None = None) -> str:
-    """Records an error and returns its reference; when PostgreSQL is away only the log has it."""
+    """Records an error and returns its reference; when PostgreSQL is away or slow only the log has it."""
     mark = reference(wiring.chance)
     log.line("incident", level=logging.ERROR, error=error, reference=mark, place=place, user=user_id)
+    if isinstance(error, PATIENCE_IS_SPENT):
+        return mark
     detail = " < ".join(reversed(log.trace(error)["where"]))
     try:
         with wiring.transaction() as conn:

@@ -23,7 +23,7 @@ import embedded.chain
 import embedded.postgres
 import embedded.redis
 from embedded.ports import LOOPBACK, free_port, is_free
-from embedded.server import Recipe, Server, private_directory, remembered_port
+from embedded.server import Recipe, Server, private_directory, remembered_port, write_private
 from gateway import outbound
 from gateway.clock import SystemClock
 from gateway.commands.migrate import bring_up_to_date
@@ -172,7 +172,7 @@ class Stack:
             self.api_token = cast.issue_token(wiring)
         finally:
             wiring.close()
-        (self.folder / "cast.json").write_text(json.dumps(self.people, indent=1))
+        write_private(self.folder / "cast.json", json.dumps(self.people, indent=1))
 
     def _settings(self) -> dict[str, str]:
         """The environment of every child: the gateway's settings and the simulator's."""
