@@ -5,8 +5,6 @@ The owner of the tables is no superuser, because a superuser passes every guard 
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,37 +24,24 @@ from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger import seasons
 from migrations import runner
-from tests.instruments import START, HandClock, SeededChance, a_free_name, settings_for
+from tests.instruments import START, HandClock, SeededChance, a_free_name, fast_folder, settings_for
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
 pytest_plugins = ["tests.browser"]
 
 OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
-MEMORY = Path("/dev/shm")  # noqa: S108
-# One run's databases at their most, many times over; a container's usual 64 MB are far too little.
-ENOUGH_MEMORY = 2 * 2**30
 TEMPLATE = f"template_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A superuser's URL of the server that this run uses."""
     given = os.environ.get("TEST_POSTGRES_URL")
     if given:
         yield given
         return
-    with fast_folder(tmp_path_factory) as folder, embedded.postgres.start(folder, durable=False) as server:
+    with fast_folder() as folder, embedded.postgres.start(folder, durable=False) as server:
         yield server.url
-
-
-@contextmanager
-def fast_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder in memory where there is enough of it: a thousand copied databases are a lot of disk for nothing."""
-    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY:
-        with tempfile.TemporaryDirectory(dir=MEMORY, prefix="pesachama-tests-") as folder:
-            yield Path(folder)
-    else:
-        yield tmp_path_factory.mktemp("postgres")
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +65,8 @@ def redis_url(redis_server: str) -> str:
 def template(postgres_url: str) -> Iterator[str]:
     """A migrated database with the seasons around START, from which every test's own is copied."""
     with psycopg.connect(postgres_url, autocommit=True) as conn:
+        # Roles belong to the whole server: of several runs on one server, one at a time makes and grants them.
+        conn.execute("SELECT pg_advisory_lock(15)")
         if not conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
             conn.execute(
                 sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), OWNER_PASSWORD)
@@ -89,10 +76,10 @@ def template(postgres_url: str) -> Iterator[str]:
             if conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 conn.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(OWNER)))
         create_database(conn, TEMPLATE)
-    owner_url = as_owner(postgres_url, TEMPLATE)
-    runner.migrate(owner_url, START)
-    with psycopg.connect(owner_url) as conn:
-        seasons.open_ahead(conn, START)
+        owner_url = as_owner(postgres_url, TEMPLATE)
+        runner.migrate(owner_url, START)
+        with psycopg.connect(owner_url) as owner:
+            seasons.open_ahead(owner, START)
     yield TEMPLATE
     with psycopg.connect(postgres_url, autocommit=True) as conn:
         conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))

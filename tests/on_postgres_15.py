@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import psycopg
 
 from embedded.ports import LOOPBACK
 from embedded.server import Recipe, Server, private_directory
+from tests.instruments import fast_folder
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 # Nothing that these tests write has to survive a power cut.
@@ -52,7 +52,7 @@ def started(folder: Path) -> Server:
 def main(folders: list[str]) -> int:
     if not (PROGRAMS / "postgres").exists():
         sys.exit(f"PostgreSQL 15 is not in {PROGRAMS}: install the package postgresql-15")
-    with tempfile.TemporaryDirectory(prefix="postgres15-") as folder, started(Path(folder)) as server:
+    with fast_folder() as folder, started(folder) as server:
         environ = os.environ | {"TEST_POSTGRES_URL": server.url}
         return subprocess.run([sys.executable, "-m", "pytest", *folders], env=environ, check=False).returncode
 
