@@ -2,6 +2,7 @@
 
 import argparse
 import signal
+import sys
 import threading
 
 from gateway import log
@@ -10,12 +11,16 @@ from gateway.jobs import work
 from gateway.jobs.loops import Loops
 from gateway.jobs.periodic import Calendar
 
+# Python's own. py_ecc, which comes with web3, lifts it to 100,000 on import, and no thread's stack is that deep.
+RECURSION_LIMIT = 1_000
+
 
 def arguments(_parser: argparse.ArgumentParser) -> None:
     """Takes none."""
 
 
 def run(_options: argparse.Namespace) -> int:
+    sys.setrecursionlimit(RECURSION_LIMIT)
     wiring = environment.wiring("worker")
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -5,12 +5,19 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 
+# Nothing of Safaricom's has more than thirty. Python's scanner goes down once per opening, and when a library has lifted
+# the recursion limit (py_ecc does, to 100,000) a deep body ends the process instead of raising.
+MOST_OPENINGS = 1_000
+
+
 class Unparsable(ValueError):
     """The bytes are no JSON object. The message never repeats them."""
 
 
 def loads(body: bytes) -> dict[str, Any]:
     """`body` as a JSON object; numbers with a point are Decimal, never float. Raises Unparsable for anything else."""
+    if body.count(b"[") + body.count(b"{") > MOST_OPENINGS:
+        raise Unparsable("too many brackets")
     try:
         found = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
     except (ValueError, ArithmeticError, RecursionError) as trouble:

@@ -1,6 +1,8 @@
 """Bodies into facts: every sample, every trap of spelling, and nothing that raises anything but Unreadable."""
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from payments import evidence
 from payments.reading import Unreadable, read_status_result, read_stk_callback, read_stk_query
 from payments.states import AttemptState
 from tests.payments.scene import failed, paid
@@ -189,6 +192,15 @@ def test_evil_bodies_are_unreadable_and_nothing_else(body: bytes) -> None:
         with pytest.raises(Unreadable) as trouble:
             read(body)
         assert len(str(trouble.value)) < 200
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"":['])
+def test_a_deep_body_is_unreadable_even_where_a_library_lifted_the_recursion_limit(opening: bytes) -> None:
+    asked = "import sys; sys.setrecursionlimit(100_000); from payments.reading import Unreadable, read_stk_callback\n"
+    asked += "try: read_stk_callback(sys.stdin.buffer.read())\nexcept Unreadable: print('unreadable')"
+    body = opening * (evidence.BODY_BYTES // len(opening))
+    done = subprocess.run([sys.executable, "-c", asked], input=body, capture_output=True, check=False)
+    assert done.stdout.strip() == b"unreadable", done.returncode
 
 
 json_values: st.SearchStrategy[Any] = st.recursive(
