@@ -2,7 +2,8 @@
 
 Everything told is stored, a forgery too, because an operator should see it; but a stranger must not fill the disk. Who
 sent more than MOST of them lately is asked for a token that we know before anything more is stored. Safaricom's own
-addresses are safe: their callbacks carry our tokens. A process looks every few seconds, so a callback pays nothing.
+addresses are safe: their callbacks carry our tokens, and a paybill's notices our secret. A process looks every few
+seconds, so a callback pays nothing.
 """
 
 from datetime import datetime, timedelta
@@ -18,9 +19,10 @@ ASK_EVERY = timedelta(seconds=5)
 
 
 class Strangers:
-    """What one process knows of them."""
+    """What one process knows of them. `secret` stands in the path of every notice of a paybill."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
         self._addresses: set[str] = set()
         self._asked_at: datetime | None = None
 
@@ -28,5 +30,5 @@ class Strangers:
         """Whether this delivery is one too many from a stranger."""
         if self._asked_at is None or at - self._asked_at > ASK_EVERY:
             self._asked_at = at
-            self._addresses = evidence.strangers(conn, since=at - WITHIN, more_than=MOST)
+            self._addresses = evidence.strangers(conn, since=at - WITHIN, more_than=MOST, secret=self._secret)
         return address in self._addresses and not evidence.is_ours(conn, token)

@@ -71,6 +71,12 @@ _OUT_SINCE = _SELECT.format(sql.SQL("a.state = ANY(%s) AND a.created_at > %s AND
 _PAID_SINCE = _SELECT.format(
     sql.SQL("a.phone = %s AND a.created_at > %s AND a.amount_cents = %s AND a.state = ANY(%s)")
 )
+_EXPECTING = _SELECT.format(
+    sql.SQL(
+        "i.shortcode_id = %s AND a.amount_cents = %s AND (%s::text IS NULL OR a.phone = %s) AND a.state = ANY(%s) "
+        "AND a.created_at BETWEEN %s AND %s"
+    )
+)
 _DUE = _SELECT.format(sql.SQL("a.due_at <= %s AND a.state = 'created'")) + sql.SQL(
     " LIMIT %s FOR UPDATE OF a SKIP LOCKED"
 )
@@ -102,6 +108,14 @@ def paid_since(conn: Connection, *, phone: str, amount_cents: int, since: dateti
     """The newest attempt with this amount on this phone of which money is known."""
     found = _read(conn, _PAID_SINCE, [phone, since, amount_cents, [AttemptState.PROVEN, AttemptState.PAID]])
     return found[-1] if found else None
+
+
+def expecting(
+    conn: Connection, *, shortcode_id: int, amount_cents: int, phone: str | None, since: datetime, until: datetime
+) -> list[Attempt]:
+    """Attempts made in that time which money like this may still belong to; any phone's when the payer is hidden."""
+    given = [shortcode_id, amount_cents, phone, phone, list(states.EXPECTING), since, until]
+    return _read(conn, _EXPECTING, given)
 
 
 def lock_due(conn: Connection, *, at: datetime, limit: int) -> list[Attempt]:

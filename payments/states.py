@@ -48,6 +48,8 @@ ATTEMPT_MOVES = Moves(
 # What may still be booked by itself: the prompt may be on a screen right now, or the money has moved and its receipt is
 # not here yet. Who pays again meanwhile may pay twice.
 OUT = frozenset({AttemptState.CREATED, AttemptState.UNCLEAR, AttemptState.PENDING, AttemptState.PROVEN})
+# Money without a name may be this attempt's: its prompt was out, and neither a receipt nor a final no has come.
+EXPECTING = frozenset({AttemptState.UNCLEAR, AttemptState.PENDING, AttemptState.FAILED_SOFT, AttemptState.PROVEN})
 FAILED = frozenset({AttemptState.FAILED_SOFT, AttemptState.FAILED_FINAL})
 
 

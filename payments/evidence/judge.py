@@ -4,16 +4,19 @@ A callback proves money only if everything binds: the token is that of an attemp
 the one that was asked for, the payer is the phone that was prompted (or hidden), and the receipt is nobody else's.
 Anything less credits nothing and stays visible with its reason. But the receipt that it names may be real money:
 Safaricom itself is asked about it, and what that answer proves is booked, to suspense if it is nobody's.
+
+It is not nobody's while a payment that it fits still waits: else whoever reads a receipt number over a member's shoulder
+could name it here first and send her money into suspense.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from payments.attempts import Attempt
 from payments.evidence.store import Verdict
 from payments.inquiries import Inquiry
 from payments.reading import Fact, Money
-from payments.states import AttemptState, merge
+from payments.states import EXPECTING, AttemptState, merge
 
 SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
 
@@ -101,8 +104,13 @@ def judge_status(
     by_id: Mapping[int, Attempt],
     by_request: Mapping[str, Attempt],
     holders: Holders,
+    *,
+    expecting: Sequence[Attempt],
 ) -> Judgement:
-    """A Transaction Status result. It is Safaricom's own word, so its money is booked, to an attempt or to suspense."""
+    """A Transaction Status result. It is Safaricom's own word, so its money is booked, to an attempt or to suspense.
+
+    `expecting` are payments that the money fits without naming them: it is asked about again until they settle.
+    """
     money = fact.money
     if inquiry is None:
         return Judgement(Verdict.UNMATCHED, "its token is not one of ours", named=money.receipt if money else None)
@@ -118,27 +126,32 @@ def judge_status(
     attempt = by_request.get(fact.merchant_request_id or "")
     if attempt is None and inquiry.receipt is None:
         attempt = asked_for
-    reason = _why_nobodys(money, attempt, asked_for)
-    if attempt is None or reason is not None:
-        return Judgement(
-            Verdict.APPLIED, reason, attempt or asked_for, money=money, named=money.receipt, closes=inquiry.id
-        )
+    if attempt is None:
+        return _judge_unnamed(money, inquiry, asked_for, expecting)
+    reason = _why_not_its(money, attempt)
+    fits = reason is None
     return Judgement(
         Verdict.APPLIED,
-        None,
+        reason,
         attempt,
-        AttemptState.PAID,
-        fact.code,
+        AttemptState.PAID if fits else None,
+        fact.code if fits else None,
         money=money,
-        owner=attempt,
+        owner=attempt if fits else None,
         named=money.receipt,
         closes=inquiry.id,
     )
 
 
-def _why_nobodys(money: Money, attempt: Attempt | None, asked_for: Attempt | None) -> str | None:
-    if attempt is None:
-        return (asked_for and _not_its_money(money, asked_for)) or "no payment waits for it"
-    if attempt.state is AttemptState.PAID:
-        return "paid twice"
-    return _not_its_money(money, attempt)
+def _judge_unnamed(
+    money: Money, inquiry: Inquiry, asked_for: Attempt | None, expecting: Sequence[Attempt]
+) -> Judgement:
+    """Money of a receipt that somebody named, with nothing in the answer that says whose it is."""
+    if any(one.state in EXPECTING for one in expecting):
+        return Judgement(Verdict.APPLIED, "a payment that it fits still waits", asked_for, named=money.receipt)
+    reason = (asked_for and _not_its_money(money, asked_for)) or "no payment waits for it"
+    return Judgement(Verdict.APPLIED, reason, asked_for, money=money, named=money.receipt, closes=inquiry.id)
+
+
+def _why_not_its(money: Money, attempt: Attempt) -> str | None:
+    return "paid twice" if attempt.state is AttemptState.PAID else _not_its_money(money, attempt)

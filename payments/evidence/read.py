@@ -40,6 +40,12 @@ TRIES = 5
 FIRST_WAIT = timedelta(seconds=10)
 # The real callback of a receipt that somebody named is given this time to come by itself.
 ASK_AFTER = timedelta(seconds=60)
+# Money that nobody names is left for a payment that it fits for most of the day in which its receipt is asked about:
+# enough questions remain to book it to suspense.
+LEFT_FOR = timedelta(hours=20)
+# A prompt is paid minutes after the wish, seldom hours; Safaricom's clock and ours may differ a little.
+PROMPTED_WITHIN = timedelta(days=1)
+CLOCKS_APART = timedelta(minutes=2)
 
 
 class Book(Protocol):
@@ -60,6 +66,7 @@ class Files:
     inquiries: dict[bytes, Inquiry]
     holders: dict[str, int | None]
     numbers: dict[int, str]
+    expecting: dict[int, list[Attempt]]
     moved: dict[int, Judgement] = field(default_factory=dict)
 
     def of_token(self, token_hash: bytes) -> Attempt | None:
@@ -68,6 +75,10 @@ class Files:
     def by_request(self) -> dict[str, Attempt]:
         """Attempts by MerchantRequestID."""
         return {one.merchant_request_id: one for one in self.attempts.values() if one.merchant_request_id}
+
+    def expecting_money_of(self, row: Row) -> list[Attempt]:
+        """Payments that the money of this row fits, as they are now."""
+        return [self.attempts.get(one.id, one) for one in self.expecting.get(row.id, ())]
 
     def learn(self, judgement: Judgement) -> None:
         """The next row of the batch is judged by what this one changed."""
@@ -123,7 +134,7 @@ def _set_aside(row: Row, trouble: Exception, at: datetime) -> Note:
 
 
 def _settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance) -> None:
-    files = _open_files(conn, rows)
+    files = _open_files(conn, rows, at)
     before = dict(files.attempts)
     judgements = []
     for row in rows:
@@ -141,7 +152,7 @@ def _settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, cha
     store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
 
 
-def _open_files(conn: Connection, rows: Sequence[Row]) -> Files:
+def _open_files(conn: Connection, rows: Sequence[Row], at: datetime) -> Files:
     """Reads the bodies, locks the attempts they may be about, and looks up what is known of their receipts."""
     facts = {row.id: _read_push(row) for row in rows if row.source in PUSH_READERS}
     results = [row for row in rows if row.source in ("status_result", "status_timeout")]
@@ -165,6 +176,25 @@ def _open_files(conn: Connection, rows: Sequence[Row]) -> Files:
         inquiries=asked,
         holders=receipts.holders(conn, (fact.money.receipt for fact in readable if fact.money)),
         numbers=numbers,
+        expecting={row.id: _expecting(conn, facts.get(row.id), asked.get(row.token_hash), at) for row in results},
+    )
+
+
+def _expecting(
+    conn: Connection, fact: Fact | Unreadable | None, inquiry: Inquiry | None, at: datetime
+) -> list[Attempt]:
+    """Payments that the money of an asked receipt fits; none any more when it has been left long enough."""
+    if not isinstance(fact, Fact) or fact.money is None or inquiry is None or inquiry.receipt is None:
+        return []
+    if at >= inquiry.opened_at + LEFT_FOR:
+        return []
+    return attempts.expecting(
+        conn,
+        shortcode_id=inquiry.shortcode_id,
+        amount_cents=fact.money.amount_cents,
+        phone=fact.money.phone,
+        since=fact.money.paid_at - PROMPTED_WITHIN,
+        until=fact.money.paid_at + CLOCKS_APART,
     )
 
 
@@ -194,7 +224,8 @@ def _judge(row: Row, files: Files) -> Judgement:
         return Judgement(Verdict.UNMATCHED, f"nobody reads {row.source} here yet")
     if row.source in PUSH_READERS:
         return judge_push(fact, files.of_token(row.token_hash), files.holders)
-    return judge_status(fact, inquiry, files.attempts, files.by_request(), files.holders)
+    expecting = files.expecting_money_of(row)
+    return judge_status(fact, inquiry, files.attempts, files.by_request(), files.holders, expecting=expecting)
 
 
 def _settle_inquiries(conn: Connection, judgements: Iterable[Judgement], files: Files, at: datetime) -> None:

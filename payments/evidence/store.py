@@ -152,13 +152,14 @@ def is_ours(conn: Connection, token: str) -> bool:
     return row is not None and bool(row[0])
 
 
-def strangers(conn: Connection, *, since: datetime, more_than: int) -> set[str]:
-    """Addresses from which more than so many deliveries came since then that no token of ours explains."""
+def strangers(conn: Connection, *, since: datetime, more_than: int, secret: str) -> set[str]:
+    """Addresses from which more than so many deliveries came since then that neither a token nor `secret` explains."""
     rows = conn.execute(
         "SELECT host(remote_ip) FROM evidence "
         "WHERE received_at > %s AND remote_ip IS NOT NULL AND attempt_id IS NULL "
-        "AND verdict IN ('unmatched', 'refused', 'unreadable') GROUP BY remote_ip HAVING count(*) > %s",
-        [since, more_than],
+        "AND token_hash <> %s AND verdict IN ('unmatched', 'refused', 'unreadable') "
+        "GROUP BY remote_ip HAVING count(*) > %s",
+        [since, token_hash(secret), more_than],
     ).fetchall()
     return {address for (address,) in rows}
 

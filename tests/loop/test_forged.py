@@ -72,6 +72,30 @@ def test_a_flood_of_forgeries_is_turned_away_and_safaricom_is_not(whole: Whole) 
     assert whole.equals_truth()
 
 
+def told_by_the_paybill(whole: Whole, secret: str, number: int) -> int:
+    body = {"TransID": f"TKP{number:07}", "TransAmount": "500.00", "BusinessShortCode": "600123"}
+    return requests.post(f"{whole.url}/pay/c2b/{secret}/confirmation", json=body, timeout=10).status_code
+
+
+def test_a_busy_paybill_is_no_flood_and_who_does_not_know_the_secret_is(whole: Whole) -> None:
+    secret = whole.settings.callback_secret
+    few = strangers.MOST + 5
+    for number in range(few):
+        assert told_by_the_paybill(whole, secret, number) == 200
+    whole.settle()
+    whole.advance(strangers.ASK_EVERY.total_seconds() + 1)
+    # They made no stranger of their address: even a forgery from it is stored.
+    assert post(whole, "ee" * 32, callback("TKK9999999", 500, whole.phone("Wanjiku"))).status_code == 200
+    for number in range(few):
+        assert told_by_the_paybill(whole, "wrong" + secret, number) == 200
+    whole.settle()
+    whole.advance(strangers.ASK_EVERY.total_seconds() + 1)
+    assert told_by_the_paybill(whole, "wrong" + secret, few) == 429
+    assert told_by_the_paybill(whole, secret, few) == 200
+    stored = whole.rows("SELECT count(*) AS rows FROM evidence WHERE source = 'c2b_confirmation' GROUP BY token_hash")
+    assert sorted(row["rows"] for row in stored) == [few, few + 1]
+
+
 def test_another_payments_receipt_credits_once_only(whole: Whole) -> None:
     whole.contribute("Wanjiku")
     stolen = whole.truth()[0]["receipt"]
