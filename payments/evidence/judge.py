@@ -5,8 +5,8 @@ the one that was asked for, the payer is the phone that was prompted (or hidden)
 Anything less credits nothing and stays visible with its reason. But the receipt that it names may be real money:
 Safaricom itself is asked about it, and what that answer proves is booked, to suspense if it is nobody's.
 
-It is not nobody's while a payment that it fits still waits: else whoever reads a receipt number over a member's shoulder
-could name it here first and send her money into suspense.
+It is not nobody's while a payment that it fits still waits: else whoever reads a receipt number over a member's
+shoulder could name it here first and send her money into suspense.
 """
 
 from collections.abc import Mapping, Sequence
