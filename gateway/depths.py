@@ -45,11 +45,12 @@ def queues(conn: Connection) -> list[Queue]:
 
 
 def set_aside(conn: Connection) -> int:
-    """Rows that puzzled the worker and wait for a person."""
+    """Rows that puzzled the worker, or that Safaricom does not let it ask about, and wait for a person."""
     counted = conn.execute(
         "SELECT (SELECT count(*) FROM payment_attempts WHERE parked_reason IS NOT NULL)"
         " + (SELECT count(*) FROM notifications WHERE parked_reason IS NOT NULL)"
         " + (SELECT count(*) FROM evidence WHERE verdict = 'unreadable')"
+        " + (SELECT count(*) FROM inquiries WHERE outcome = 'initiator refused')"
     ).fetchall()
     return int(counted[0][0])
 

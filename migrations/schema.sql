@@ -1314,6 +1314,8 @@ CREATE UNIQUE INDEX inquiries_by_receipt ON public.inquiries USING btree (kind, 
 
 CREATE INDEX inquiries_due ON public.inquiries USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX inquiries_refused ON public.inquiries USING btree (shortcode_id) WHERE (outcome = 'initiator refused'::text);
+
 CREATE INDEX notifications_by_day ON public.notifications USING brin (queued_at);
 
 CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);

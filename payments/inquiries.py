@@ -7,6 +7,11 @@ somebody named, or about a push whose money is proven without a receipt.
     asked   asked once or more, and still due: a process that dies between asking and hearing costs one more question
             and nothing else
     closed  answered, or given up: `outcome` says which. Opened again when a push is sent a second time
+
+A wrong initiator password asked with again and again locks the initiator, and with it every question of its shortcode.
+So the first refusal parks: the question is closed as `initiator refused`, and while such a row stands every further
+status question of the shortcode is closed the same way, unasked. Only a person can repair it: `ask_again` opens all of
+them.
 """
 
 from collections.abc import Sequence
@@ -73,7 +78,7 @@ class AboutReceipt:
 def open_about_attempts(
     conn: Connection, kind: Kind, attempt_ids: Sequence[int], *, at: datetime, due_at: datetime
 ) -> None:
-    """One inquiry of a kind per attempt; one that is there, open or closed, is opened again."""
+    """One inquiry of a kind per attempt; one that is there, open or closed, is opened again, but not a parked one."""
     if not attempt_ids:
         return
     conn.execute(
@@ -82,7 +87,7 @@ def open_about_attempts(
         "JOIN payment_intents i ON i.id = a.intent_id WHERE a.id = ANY(%s) ORDER BY a.id "
         "ON CONFLICT (kind, attempt_id) WHERE attempt_id IS NOT NULL AND receipt IS NULL DO UPDATE "
         "SET state = 'open', due_at = excluded.due_at, opened_at = excluded.opened_at, asked = 0, outcome = NULL "
-        "WHERE mine.state = ANY(%s)",
+        "WHERE mine.state = ANY(%s) AND mine.outcome IS DISTINCT FROM 'initiator refused'",
         [kind, due_at, at, list(attempt_ids), INQUIRY_MOVES.leading_to(InquiryState.OPEN)],
     )
 
@@ -141,8 +146,8 @@ def record_asked(conn: Connection, inquiry: Inquiry, *, due_at: datetime, token_
 
 
 def record_outcome(conn: Connection, inquiry_id: int, outcome: str) -> None:
-    """What the last question came to, for people."""
-    conn.execute("UPDATE inquiries SET outcome = %s WHERE id = %s", [outcome[:200], inquiry_id])
+    """What the last question came to, for people; a callback may have been quicker and closed it with more to say."""
+    conn.execute("UPDATE inquiries SET outcome = %s WHERE id = %s AND state <> 'closed'", [outcome[:200], inquiry_id])
 
 
 def postpone(conn: Connection, inquiry_id: int, *, due_at: datetime, outcome: str) -> None:
@@ -167,3 +172,30 @@ def close_about_attempts(conn: Connection, attempt_ids: Sequence[int], *, outcom
             "WHERE attempt_id = ANY(%s) AND receipt IS NULL AND state = ANY(%s)",
             [outcome, list(attempt_ids), INQUIRY_MOVES.leading_to(InquiryState.CLOSED)],
         )
+
+
+def park(conn: Connection, inquiry_ids: Sequence[int]) -> None:
+    """Safaricom refuses our initiator: nothing is asked until a person has acted. One that is closed tells it too."""
+    if inquiry_ids:
+        conn.execute(
+            "UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = 'initiator refused' "
+            "WHERE id = ANY(%s) AND state = ANY(%s)",
+            [list(inquiry_ids), [InquiryState.CLOSED, *INQUIRY_MOVES.leading_to(InquiryState.CLOSED)]],
+        )
+
+
+def refused(conn: Connection) -> dict[int, int]:
+    """Shortcodes whose initiator Safaricom refuses, and how many questions wait for that."""
+    rows = conn.execute(
+        "SELECT shortcode_id, count(*) FROM inquiries WHERE outcome = 'initiator refused' GROUP BY shortcode_id"
+    ).fetchall()
+    return dict(rows)
+
+
+def ask_again(conn: Connection, *, at: datetime) -> int:
+    """A person says that the initiator is put right: what was parked is due, for another day; returns how many."""
+    return conn.execute(
+        "UPDATE inquiries SET state = 'open', due_at = %s, opened_at = %s, asked = 0, outcome = NULL "
+        "WHERE outcome = 'initiator refused' AND state = ANY(%s)",
+        [at, at, INQUIRY_MOVES.leading_to(InquiryState.OPEN)],
+    ).rowcount

@@ -34,7 +34,10 @@ class Money:
 
 @dataclass(frozen=True)
 class Fact:
-    """`code` is Safaricom's result code as text, `reason` says why a fact that found no incoming money did not."""
+    """`code` is Safaricom's result code as text, `reason` says why a fact that found no incoming money did not.
+
+    `refused` is the answer that we may not ask: it is about our initiator, not about any money.
+    """
 
     proposes: AttemptState
     code: str
@@ -42,6 +45,7 @@ class Fact:
     checkout_request_id: str | None = None
     merchant_request_id: str | None = None
     reason: str | None = None
+    refused: bool = False
 
 
 # On whose account the money was before, in a status result: these are the organisation's own, so the money went out.
@@ -94,6 +98,9 @@ def read_status_result(body: bytes, shortcode: str) -> Fact:
     try:
         result = schemas.RESULT_ENVELOPE.load(loads(body))["Result"]
         code = result["ResultCode"]
+        if codes.refuses_initiator(code):
+            meaning = codes.look_up(codes.STATUS, code).meaning
+            return Fact(AttemptState.UNCLEAR, code, reason=f"refused: {meaning}", refused=True)
         if code != "0" or result["ResultParameters"] is None:
             return Fact(AttemptState.UNCLEAR, code, reason="nothing was found")
         items = result["ResultParameters"]["ResultParameter"]

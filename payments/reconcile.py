@@ -8,11 +8,13 @@ or pending is asked about by Transaction Status, every half hour for a day, and 
 
 A query that says "paid" names no receipt, so the attempt becomes `proven` and a `status` inquiry opens at once. Its
 answer comes as a callback with receipt, amount and payer, and is booked like one. Receipts that somebody named without
-being believed are asked about in the same way: what Safaricom confirms is booked to suspense.
+being believed are asked about in the same way: what Safaricom confirms is booked to suspense. While Safaricom refuses
+a shortcode's initiator, its status questions are parked.
 
 Asking is harmless, so an inquiry that was claimed stays due: a process that dies in between asks once more.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -59,16 +61,27 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
     at = wires.now()
     with wires.transaction() as conn:
         due = inquiries.lock_due(conn, at=at, limit=limit)
+        parked = _park(conn, due)
         known = attempts.by_ids(conn, [one.attempt_id for one in due if one.attempt_id is not None])
         questions = [
             question
             for inquiry in due
-            if (question := _prepare(conn, wires, inquiry, known.get(inquiry.attempt_id or 0), at)) is not None
+            if inquiry not in parked
+            and (question := _prepare(conn, wires, inquiry, known.get(inquiry.attempt_id or 0), at)) is not None
         ]
     if questions:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             list(threads.map(partial(_ask_and_keep, wires), questions))
     return len(due)
+
+
+def _park(conn: Connection, due: Sequence[Inquiry]) -> list[Inquiry]:
+    """Takes out what may not be asked, because Safaricom refuses the initiator of its shortcode."""
+    asking = [inquiry for inquiry in due if inquiry.kind is Kind.STATUS]
+    refused = inquiries.refused(conn) if asking else {}
+    parked = [inquiry for inquiry in asking if inquiry.shortcode_id in refused]
+    inquiries.park(conn, [inquiry.id for inquiry in parked])
+    return parked
 
 
 def _ask_and_keep(wires: Wires, question: Question) -> None:

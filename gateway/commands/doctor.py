@@ -17,7 +17,7 @@ from gateway.wiring import Wiring
 from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
-from payments import shortcodes
+from payments import inquiries, shortcodes
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
 
@@ -37,12 +37,17 @@ class Advice:
     seen: str = ""
 
 
-def arguments(_parser: argparse.ArgumentParser) -> None:
-    """Takes none."""
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--ask-again", action="store_true", help="the initiator is put right: ask Safaricom what had to wait for it"
+    )
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
+    if options.ask_again:
+        with wiring.transaction() as conn:
+            print(f"{inquiries.ask_again(conn, at=wiring.now())} questions are asked again")
     wrong = 0
     for look in (database, cache, daraja, reachable, spool, anchoring):
         for advice in look(wiring):
@@ -56,7 +61,7 @@ def run(_options: argparse.Namespace) -> int:
 def database(wiring: Wiring) -> Iterator[Advice]:
     try:
         with wiring.pool.connection() as conn:
-            for look in (schema, season, roles, clock, first_shortcode):
+            for look in (schema, season, roles, clock, first_shortcode, initiator):
                 yield look(wiring, conn)
     except (psycopg.Error, PoolTimeout) as error:
         yield Advice("PostgreSQL answers", "start it, or correct DATABASE_URL", type(error).__name__)
@@ -109,6 +114,18 @@ def first_shortcode(wiring: Wiring, conn: Connection) -> Advice:
         "" if known else "pesachama migrate (it registers MPESA_BUSINESS_SHORTCODE)",
         number,
     )
+
+
+def initiator(_wiring: Wiring, conn: Connection) -> Advice:
+    """Seen by the answers to our questions only; asking here with a wrong password would bring its lock nearer."""
+    waiting = sum(inquiries.refused(conn).values())
+    if not waiting:
+        return Advice("Safaricom has not refused the initiator")
+    fix = (
+        "at the portal unlock the initiator, give it the Transaction Status role and a fresh password; set "
+        "MPESA_SECURITY_CREDENTIAL, restart the worker, then run `pesachama doctor --ask-again`"
+    )
+    return Advice("Safaricom has not refused the initiator", fix, f"{waiting} questions wait")
 
 
 def cache(wiring: Wiring) -> Iterator[Advice]:

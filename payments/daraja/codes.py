@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from payments.states import AttemptState
 
 STK = "stk"
+STATUS = "status"
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,20 @@ CODES: dict[tuple[str, str], Code] = {
     (STK, "8006"): Code("credential locked", _FINAL, "Your M-Pesa PIN is locked: call 100.", "O"),
     (STK, "9999"): Code("push error", _FINAL, TROUBLE, "C", operator=True),
     (STK, "SFC_IC0003"): Code("operator does not exist", _FINAL, TROUBLE, "O", operator=True),
+    # Not about the transaction but about us: who asks on with a wrong password locks the initiator.
+    (STATUS, "18"): Code("initiator credential", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
+    (STATUS, "21"): Code("initiator lacks the role", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
+    (STATUS, "22"): Code("initiator lacks permission", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
+    (STATUS, "2001"): Code("initiator's name or password is wrong", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
+    (STATUS, "8006"): Code("initiator is locked", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
 }
 
 UNHEARD_OF = Code("not in the table", AttemptState.UNCLEAR, NOT_PAID, "-", operator=True)
+
+
+def refuses_initiator(code: str) -> bool:
+    """Whether this result of a Transaction Status is about who asks: asking again can only make it worse."""
+    return (STATUS, code) in CODES
 
 
 def look_up(api: str, code: str) -> Code:

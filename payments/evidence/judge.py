@@ -28,7 +28,8 @@ Holders = Mapping[str, int | None]
 class Judgement:
     """What to do: `to` moves `attempt`; `money` becomes a receipt, of `owner` or, for `reason`, of nobody.
 
-    `named` is the receipt that was spoken of, `ask_about` one to ask Safaricom about, `closes` an inquiry's id.
+    `named` is the receipt that was spoken of, `ask_about` one to ask Safaricom about, `closes` an inquiry's id;
+    `parks` is that of one which Safaricom does not let us ask.
     """
 
     verdict: Verdict
@@ -41,6 +42,7 @@ class Judgement:
     named: str | None = None
     ask_about: str | None = None
     closes: int | None = None
+    parks: int | None = None
 
 
 def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders) -> Judgement:
@@ -116,7 +118,7 @@ def judge_status(
         return Judgement(Verdict.UNMATCHED, "its token is not one of ours", named=money.receipt if money else None)
     asked_for = by_id.get(inquiry.attempt_id or 0)
     if money is None:
-        return Judgement(Verdict.APPLIED, fact.reason, asked_for)
+        return Judgement(Verdict.APPLIED, fact.reason, asked_for, parks=inquiry.id if fact.refused else None)
     if inquiry.receipt is not None and inquiry.receipt != money.receipt:
         return Judgement(Verdict.REFUSED, "another receipt than the one asked about", asked_for, named=money.receipt)
     if money.receipt in holders:

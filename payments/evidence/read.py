@@ -236,6 +236,7 @@ def _settle_inquiries(conn: Connection, judgements: Iterable[Judgement], files: 
     ]
     inquiries.close_about_attempts(conn, settled, outcome="settled")
     inquiries.close(conn, [one.closes for one in judged if one.closes is not None], outcome="answered")
+    inquiries.park(conn, [one.parks for one in judged if one.parks is not None])
     proven = [number for number, one in files.moved.items() if one.to is AttemptState.PROVEN]
     inquiries.open_about_attempts(conn, Kind.STATUS, proven, at=at, due_at=at)
     asked = [one for one in judged if one.ask_about is not None]

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from gateway import depths
+from gateway.commands import doctor
 from payments import inquiries, pushes, reconcile
 from payments.inquiries import Kind
 from tests.payments.door import soon
-from tests.payments.scene import Scene, paid
+from tests.payments.scene import ATIENO, Scene, paid
+from tests.payments.test_status import STATUS_TOKEN, status_inquiry
 from tests.simulator.client import Simulator
 
 
@@ -70,6 +73,61 @@ def test_without_an_initiator_nothing_is_asked_and_it_is_said(live: Scene, safar
     assert live.attempt(made.id).state == "proven"
     assert live.row("SELECT outcome FROM inquiries WHERE kind = 'status'")["outcome"] == "no initiator is set up"
     live.wiring.close()
+
+
+def test_a_refused_initiator_is_not_asked_with_again_until_a_person_has_acted(
+    live: Scene, safaricom: Simulator
+) -> None:
+    right = live.wiring
+    live.wiring = replace(right, settings=replace(right.settings, mpesa_initiator_name="somebody else"))
+    safaricom.wish("pays_silently", phone="*", times=2)
+    first, second = live.wished(), live.wished(b"2", phone=ATIENO, payer_id=live.other.payer_id)
+    while pushes.send_due(live.wiring):
+        pass
+    soon(lambda: len(safaricom.receipts()) == 2)
+    live.conn.execute("UPDATE inquiries SET due_at = due_at + interval '1 hour' WHERE attempt_id = %s", [second.id])
+    ticks(live, 21)
+    live.reads()
+    ticks(live, 1)
+    soon(lambda: live.rows("SELECT * FROM evidence WHERE source = 'status_result'"))
+    live.reads()
+    assert live.verdicts()[-1] == ("applied", "refused: initiator's name or password is wrong")
+    for _ in range(60):
+        ticks(live, 1_800)
+        live.reads()
+    assert live.row("SELECT sum(asked) AS asked FROM inquiries WHERE kind = 'status'")["asked"] == 1
+    assert {live.attempt(one.id).state for one in (first, second)} == {"proven"}
+    parked = live.rows("SELECT state, outcome, due_at FROM inquiries WHERE kind = 'status'")
+    assert parked == [{"state": "closed", "outcome": "initiator refused", "due_at": None}] * 2
+    assert inquiries.refused(live.conn) == {live.wish.shortcode_id: 2}
+    assert depths.set_aside(live.conn) == 2
+    assert "--ask-again" in doctor.initiator(live.wiring, live.conn).fix
+    live.wiring.close()
+    live.wiring = right
+    assert inquiries.ask_again(live.conn, at=right.now()) == 2
+    ticks(live, 1)
+    soon(lambda: len(live.rows("SELECT * FROM evidence WHERE source = 'status_result'")) == 3)
+    live.reads()
+    assert {live.attempt(one.id).state for one in (first, second)} == {"paid"}
+    assert doctor.initiator(live.wiring, live.conn).fix == ""
+
+
+@pytest.mark.parametrize("code", [18, 21, 22, 2001, "8006"])
+def test_what_says_that_we_may_not_ask_parks_the_question(scene: Scene, code: int | str) -> None:
+    attempt = scene.sent()
+    status_inquiry(scene, attempt_id=attempt.id)
+    scene.hears({"Result": {"ResultCode": code, "ResultDesc": "-"}}, token=STATUS_TOKEN, source="status_result")
+    scene.reads()
+    assert scene.row("SELECT state, outcome FROM inquiries") == {"state": "closed", "outcome": "initiator refused"}
+
+
+@pytest.mark.parametrize("code", [17, 26, 2032])
+def test_what_found_nothing_does_not(scene: Scene, code: int) -> None:
+    attempt = scene.sent()
+    status_inquiry(scene, attempt_id=attempt.id)
+    scene.hears({"Result": {"ResultCode": code, "ResultDesc": "-"}}, token=STATUS_TOKEN, source="status_result")
+    scene.reads()
+    assert scene.row("SELECT state, outcome FROM inquiries") == {"state": "asked", "outcome": None}
 
 
 def test_a_crash_after_the_claim_asks_once_more(
