@@ -2,7 +2,7 @@
 
 Theory of operation. A contribution is charged when its round opens and filled by allocations of money that arrived:
 
-    pending -> paid (M-Pesa proved the last of it) -> confirmed (every entry that paid it is sealed)
+    pending -> paid (M-PESA proved the last of it) -> confirmed (every entry that paid it is sealed)
     pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
 """
 

@@ -86,14 +86,14 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
 
 @dataclass(frozen=True)
 class PaidLine:
-    """One member in the list of who has paid. `waiting`: a prompt of hers is out and its outcome unclear."""
+    """One member in the list of who has paid. `waiting_cents`: of prompts of hers that are out, outcome unclear."""
 
     member_id: int
     number: int
     first_name: str
     due_cents: int
     paid_cents: int
-    waiting: bool
+    waiting_cents: int
 
     @property
     def paid(self) -> bool:
@@ -134,9 +134,9 @@ def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:
     lines.execute(
         """
         SELECT m.id AS member_id, m.number, u.first_name, k.due_cents, k.paid_cents,
-               EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
-                       WHERE i.member_id = m.id AND i.created_at > %s
-                         AND t.state = ANY(%s)) AS waiting
+               (SELECT coalesce(sum(t.amount_cents), 0)::bigint
+                FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
+                WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
         FROM contributions k
         JOIN chama_members m ON m.id = k.member_id
         JOIN users u ON u.id = m.user_id

@@ -12,7 +12,7 @@ COMMANDS = ("demo", "migrate", "serve", "worker", "verify", "doctor", "chain", "
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="pesachama", description="The USSD and M-Pesa gateway of savings groups.")
+    parser = argparse.ArgumentParser(prog="pesachama", description="The USSD and M-PESA gateway of savings groups.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         # Only the command that runs is imported with all it needs: `dial` must not wait for a chain library.

@@ -1,4 +1,4 @@
-"""How instants, money and states are printed on our pages: East Africa Time, M-Pesa's clock face, plain words."""
+"""How instants, money and states are printed on our pages: East Africa Time, M-PESA's clock face, plain words."""
 
 from datetime import UTC, datetime
 

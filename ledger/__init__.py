@@ -1,4 +1,4 @@
-"""What is true: books, entries that balance, and what proves them. Knows nothing of phones, HTTP, M-Pesa or Redis."""
+"""What is true: books, entries that balance, and what proves them. Knows nothing of phones, HTTP, M-PESA or Redis."""
 
 from ledger.books import (
     Draft,

@@ -4,12 +4,12 @@ import re
 
 from ledger.refusals import NotAnAmount
 
-CENTS_PER_SHILLING = 100  # senti; M-Pesa moves whole shillings only
+CENTS_PER_SHILLING = 100  # senti; M-PESA moves whole shillings only
 
 # Longer than all the money there is, and still far inside a bigint.
 MAX_DIGITS = 13
 
-# 1250, 1,250, KES 1250, Ksh. 1,250/=, 1,250.50: as M-Pesa messages and receipt books have it. [0-9], because \d would
+# 1250, 1,250, KES 1250, Ksh. 1,250/=, 1,250.50: as M-PESA messages and receipt books have it. [0-9], because \d would
 # also let through digits of other scripts.
 _SHILLINGS = re.compile(
     r"(?:(?:KES|KSHS?|SH)\.?)?\s*(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.(?P<cents>[0-9]{2}))?\s*(?:/[=-])?",

@@ -85,7 +85,7 @@ def batch(conn: Connection, number: int) -> Batch | None:
 
 
 def held_cents(conn: Connection) -> int:
-    """What all groups together hold with M-Pesa, as the books have it."""
+    """What all groups together hold with M-PESA, as the books have it."""
     return int(
         conn.execute(
             "SELECT coalesce(sum(debits_posted_cents - credits_posted_cents), 0)::bigint"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from ledger.money import parse_shillings
+from payments.refusals import MAXIMUM_CENTS
 
 Arguments = Mapping[str, Any]
 Maker = Callable[..., "Menu | Ask | End"]
@@ -66,8 +67,8 @@ class Menu:
 class Ask(Menu):
     """A menu that also takes a typed answer: it goes to `to` as the argument `fill`, read as `kind` says.
 
-    `amount` is whole shillings, 10 or more (one digit is always an option), handed on in cents; `number` is a positive
-    whole number. `hint` stands below the options.
+    `amount` is whole shillings from LEAST_CENTS to MAXIMUM_CENTS, handed on in cents; `number` is a positive whole
+    number. `hint` stands below the options.
     """
 
     to: Go = field(kw_only=True)
@@ -120,14 +121,19 @@ def go(to: Callable[..., Any], **args: Any) -> Go:
     return Go(room.name, args)
 
 
-AMOUNT = re.compile(r"[1-9][0-9]{1,6}")
+# One digit is always an option, so that the least that can be typed has two.
+LEAST_CENTS = 10_00
+# Commas only where nobody can misread them: `1,000` is a thousand, `1,00` and `5,000.50` are asked for again.
+AMOUNT = re.compile(r"[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+LONGEST = len("250,000")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def read_typed(kind: str, answer: str) -> int | None:
     """What she typed, as the screen asked for it: cents for an amount; None when it is not that."""
     if kind == "amount":
-        return parse_shillings(answer) if AMOUNT.fullmatch(answer) else None
+        cents = parse_shillings(answer) if len(answer) <= LONGEST and AMOUNT.fullmatch(answer) else 0
+        return cents if LEAST_CENTS <= cents <= MAXIMUM_CENTS else None
     return int(answer) if NUMBER.fullmatch(answer) else None
 
 

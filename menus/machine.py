@@ -5,7 +5,8 @@ places behind what the screen showed (`choices`, `typed`). An answer picks one o
 calling its function; what it returns is shown and becomes the next session. Nothing is kept here between turns: the
 gateway stores sessions, and one that is lost is found again by walking through the text of all answers (`begin`),
 which is also how a dialled-ahead string gets where it leads. A walk reads; it never acts. It stops before an action
-that is not on record, on the screen that asks for it, and the answers that are left over are not used.
+that is not on record, on the screen that asks for it, or at an answer that leads nowhere, and says so; the answers
+that are left over are not used.
 
 An action runs through `visit.deeds.once`, which does it at most once per (session, answer number, text) however often
 the network repeats the turn. A screen never writes.
@@ -16,10 +17,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from menus import answers as answering
-from menus import gsm
-from menus.dialog import AT_HOME, BACK, HOME, ROOMS, Ask, Dialog, End, Go, Menu, foot_of, read_typed
+from menus import gsm, printing
+from menus.dialog import AT_HOME, BACK, HOME, LEAST_CENTS, ROOMS, Ask, Dialog, End, Go, Menu, foot_of, read_typed
 from menus.screens import home, pending
 from menus.visit import Caller, Outcome, Visit
+from payments.refusals import MAXIMUM_CENTS
 
 
 class Typed(NamedTuple):
@@ -84,7 +86,7 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
         return _walk(*here, said, text[: -len(answer)])
     session = replace(session, hop=session.hop + 1)
     if place is None:
-        return again(session, visit, visit.say("That is not one of the choices."))
+        return again(session, visit, _wrong(session.typed, visit))
     if _acts(place):
         outcome = visit.deeds.once(
             session.hop, text, place.name, lambda key: ROOMS[place.name].make(visit.doing(key), **place.args)
@@ -96,12 +98,28 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
 def again(session: Session, visit: Visit, notice: str, *, must: bool = False) -> tuple[Session, Reply]:
     """The same screen with a sentence above it; one that `must` be read stands alone when both do not fit."""
     session, dialog, visit = _enter(session, session.path[-1], visit.speaking(session.language))
-    with_notice = replace(dialog, text=f"{notice}\n{dialog.text}")
-    if gsm.septets(gsm.plain(_text(with_notice, visit))) <= ROOM:
-        dialog = with_notice
-    elif must:
-        dialog = Menu(notice)
-    return _shown(session, dialog, visit)
+    return _shown(session, _with_notice(dialog, visit, notice, must=must), visit)
+
+
+def _with_notice(dialog: Dialog, visit: Visit, notice: str, *, must: bool = False) -> Dialog:
+    """Where both do not fit, a question gives way to the notice that says how to answer it, a list never does."""
+    fitting = [replace(dialog, text=f"{notice}\n{dialog.text}")]
+    if isinstance(dialog, Ask):
+        fitting.append(replace(dialog, text=notice))
+    for one in fitting:
+        if gsm.septets(gsm.plain(_text(one, visit))) <= ROOM:
+            return one
+    return Menu(notice) if must else dialog
+
+
+def _wrong(typed: Typed | None, visit: Visit) -> str:
+    """What is said to an answer that leads nowhere: how to answer, where something may be typed."""
+    if typed is None:
+        return visit.say("That is not one of the choices.")
+    if typed.kind == "amount":
+        least, most = printing.money(LEAST_CENTS), printing.money(MAXIMUM_CENTS)
+        return visit.say("Type whole shillings, digits only, {least} to {most}.", least=least, most=most)
+    return visit.say("Type a number, digits only.")
 
 
 def _chosen(session: Session, answer: str) -> Go | None:
@@ -133,6 +151,7 @@ def _moved(session: Session, answer: str) -> Session:
 def _walk(session: Session, dialog: Dialog, visit: Visit, said: list[str], before: str) -> tuple[Session, Reply]:
     """Goes through answers that were given without seeing the screens; stops before an action, its digits unused."""
     unused = 0
+    notice = ""
     for number, answer in enumerate(said, 1):
         if isinstance(dialog, End):
             break
@@ -142,10 +161,14 @@ def _walk(session: Session, dialog: Dialog, visit: Visit, said: list[str], befor
         if place is not None and _acts(place):
             outcome = visit.deeds.recorded(hop, before + answering.join(said[:number]))
         if outcome is None:
+            if place is None and (session.typed or session.choices):
+                notice = _wrong(session.typed, visit)
             unused = len(said) - number + 1
             session = replace(session, hop=session.hop + unused)
             break
         session, dialog, visit = _follow(_moved(replace(session, hop=hop), answer), outcome, visit)
+    if notice:
+        dialog = _with_notice(dialog, visit, notice)
     return _shown(session, dialog, visit, unused=unused)
 
 

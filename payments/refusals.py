@@ -3,17 +3,17 @@
 from ledger.refusals import Refusal
 from payments.attempts import Attempt
 
-# M-Pesa's own limits for one transaction.
+# M-PESA's own limits for one transaction.
 MINIMUM_CENTS = 100
 MAXIMUM_CENTS = 250_000_00
 
 
 class AmountOutOfRange(Refusal):
-    """Not whole shillings, or outside what one M-Pesa payment can carry."""
+    """Not whole shillings, or outside what one M-PESA payment can carry."""
 
     code = "amount_out_of_range"
     status = 422
-    words = "M-Pesa takes whole shillings, from 1 to 250,000 at a time."
+    words = "M-PESA takes whole shillings, from 1 to 250,000 at a time."
 
 
 class StillWaiting(Refusal):
@@ -21,7 +21,7 @@ class StillWaiting(Refusal):
 
     code = "still_waiting"
     status = 409
-    words = "You have an M-Pesa request open. Answer it first, or wait a few minutes."
+    words = "You have an M-PESA request open. Answer it first, or wait a few minutes."
 
     def __init__(self, attempt: Attempt) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class StillWaiting(Refusal):
 
 
 class SameAmountTooSoon(Refusal):
-    """The same amount from the same phone within two minutes of a payment: M-Pesa would refuse it (code 17)."""
+    """The same amount from the same phone within two minutes of a payment: M-PESA would refuse it (code 17)."""
 
     code = "same_amount_too_soon"
     status = 409

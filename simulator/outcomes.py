@@ -22,7 +22,7 @@ PAYMENT: Mapping[str, str] = MappingProxyType(
         "answer_lost": "Accepted and paid with a callback, but the connection closes without the HTTP answer.",
         "contradicts": "Paid, callback 0; one second later a callback 1032 for the same push. The money has moved.",
         "wrong_amount": "Money of another amount moves (one shilling less, or 2 for 1), and the callback says so.",
-        "html_200": "HTTP 200 with an HTML page from a firewall; the request never reached M-Pesa.",
+        "html_200": "HTTP 200 with an HTML page from a firewall; the request never reached M-PESA.",
         "spike_arrest": "HTTP 500, errorCode 500.003.02; nothing is accepted.",
         "token_invalid": "The live token dies: HTTP 404, errorCode 404.001.03. The next token works.",
         "timeout_echo": "The request comes back flat on QueueTimeOutURL instead of a result.",

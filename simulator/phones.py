@@ -1,4 +1,4 @@
-"""Subscribers: their numbers, names and M-Pesa balances."""
+"""Subscribers: their numbers, names and M-PESA balances."""
 
 import json
 import re

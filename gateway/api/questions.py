@@ -44,10 +44,10 @@ class PaymentFilter(Schema):
 
 
 class PaymentSearch(Schema):
-    """A phone in any usual spelling, or an M-Pesa receipt: one of the two."""
+    """A phone in any usual spelling, or an M-PESA receipt: one of the two."""
 
     phone = fields.String(validate=validate.Length(max=20))
-    receipt = fields.String(validate=validate.Regexp(r"\s*[A-Za-z0-9]{8,12}\s*\Z", error="Not an M-Pesa receipt."))
+    receipt = fields.String(validate=validate.Regexp(r"\s*[A-Za-z0-9]{8,12}\s*\Z", error="Not an M-PESA receipt."))
 
     @validates_schema
     def one_of_two(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -26,7 +26,7 @@ def total(visit: Visit, chama: int) -> Menu:
         f"{text}\n{check}",
         (
             Option("1", visit.say("Last 5"), go(last, chama=chama)),
-            Option("2", visit.say("Word of an older page"), go(older, chama=chama)),
+            Option("2", visit.say("Words of an older page"), go(older, chama=chama)),
         ),
     )
 
@@ -64,7 +64,7 @@ def word(visit: Visit, chama: int, page: int) -> Menu:
         return Menu(visit.say("{chama} has no page {page} yet.", chama=name, page=page))
     return Menu(
         visit.say(
-            "Page {page} of {chama}: {words}\nIf a friend's SMS says page {page} and another word, tell us: {helpline}",
+            "Page {page} of {chama}: {words}\nIf a friend's SMS says page {page} and other words, tell us: {helpline}",
             page=page,
             chama=name,
             words=found.words,

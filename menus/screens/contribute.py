@@ -5,7 +5,7 @@ Option 2 of `amount` is kept free for paying for somebody else.
 
 from chamas import owing
 from menus import printing
-from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
+from menus.dialog import LEAST_CENTS, Ask, End, Go, Menu, Option, action, go, screen
 from menus.screens import pending
 from menus.visit import Visit
 from payments import fees, pushes, shortcodes
@@ -30,7 +30,7 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
         options, hint = (pay_due, *others), visit.say("Or type another amount")
     else:
         text = visit.say("{chama}: nothing is due. What you pay now is kept for the next round.", chama=name)
-        options, hint = others, visit.say("Type an amount, 10 or more")
+        options, hint = others, visit.say("Type an amount, {least} or more", least=printing.money(LEAST_CENTS))
     return Ask(text, options, shown="back", to=go(confirm, chama=chama), fill="cents", kind="amount", hint=hint)
 
 
@@ -49,9 +49,6 @@ def confirm(visit: Visit, chama: int, cents: int) -> Menu | End:
     """The last look: amount, chama, whose phone pays, and M-PESA's charge."""
     mine = visit.her.member_of(chama)
     facts = {"chama": printing.chama(mine.name), "amount": printing.money(cents)}
-    if cents > MAXIMUM_CENTS:
-        most = printing.money(MAXIMUM_CENTS)
-        return Menu(visit.say("M-PESA moves at most KES {most} at once. Please pay less.", most=most))
     if not visit.mpesa:
         words = "This line has no M-PESA. Ask an official to write down your M-PESA number. Help: {helpline}"
         return End(visit.say(words, helpline=visit.place.helpline))

@@ -44,7 +44,7 @@ def assistance(visit: Visit) -> Menu:
     """Whom to call, and what nobody may ask for."""
     return Menu(
         visit.say(
-            "Help: call {helpline}. Nobody of ours asks for your PIN or for money to be sent to a person.",
+            "Help: call {helpline}. We never ask for any PIN, or for money to be sent to a person.",
             helpline=visit.place.helpline,
         )
     )

@@ -89,11 +89,11 @@ def _page(visit: Visit, title: str, entries: list[tuple[int, str]], after: int) 
 
 
 def _owing(visit: Visit, line: owing.PaidLine) -> str:
-    facts = {
-        "number": line.number,
-        "name": printing.person(line.first_name),
-        "amount": printing.money(line.due_cents - line.paid_cents),
-    }
-    if line.waiting:
-        return visit.say("{number} {name}: {amount}, M-PESA waiting", **facts)
-    return visit.say("{number} {name}: owes {amount}", **facts)
+    missing = line.due_cents - line.paid_cents
+    facts = {"number": line.number, "name": printing.person(line.first_name), "amount": printing.money(missing)}
+    if not line.waiting_cents:
+        return visit.say("{number} {name}: owes {amount}", **facts)
+    if line.waiting_cents == missing:
+        return visit.say("{number} {name}: {amount} waiting in M-PESA", **facts)
+    waiting = printing.money(line.waiting_cents)
+    return visit.say("{number} {name}: owes {amount}, {waiting} waiting in M-PESA", waiting=waiting, **facts)

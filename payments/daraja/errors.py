@@ -43,7 +43,7 @@ RULES = (
     Rule("500.001.1001", "merchant does not exist", Meaning.CREDENTIALS),
     Rule("500.001.1001", "wrong credentials", Meaning.CREDENTIALS),
     Rule("500.001.1001", "unable to lock subscriber", Meaning.LATER),
-    # The gateway in front of M-Pesa counts requests and turns surplus ones away; "System is busy" under the same code
+    # The gateway in front of M-PESA counts requests and turns surplus ones away; "System is busy" under the same code
     # comes from behind it and proves nothing.
     Rule("500.003.02", "spike arrest", Meaning.LATER),
     Rule("500.003.03", "quota", Meaning.LATER),

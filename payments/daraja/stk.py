@@ -1,4 +1,4 @@
-"""STK push and its query (M-Pesa Express)."""
+"""STK push and its query (M-PESA Express)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -14,7 +14,7 @@ RECEIPT = re.compile(r"[A-Z0-9]{8,12}")
 CODE = re.compile(r"[A-Za-z0-9_.]{1,20}")
 # Safaricom's generic id for failures ("MBN0000000") has the shape of a receipt and is none.
 GENERIC = re.compile(r".*0{7,}")
-# Beyond any M-Pesa amount; a number like 1e999999 must not be spelt out.
+# Beyond any M-PESA amount; a number like 1e999999 must not be spelt out.
 AMOUNT_DIGITS = 12
 MOMENTS = ("%Y%m%d%H%M%S", "%d.%m.%Y %H:%M:%S")
 IDENTIFIER_LETTERS = 128

@@ -8,7 +8,7 @@ shows on the screen. A subscriber has at most one prompt that waits or shows; a 
     waiting  -> showing   the USSD session has ended, or there was none
     waiting, showing -> paid     the right PIN and enough money: the truth book has a receipt before anybody is told
     waiting, showing -> failed   wrong PIN, cancelled, too little money, a rule, or nobody answered for 60 s
-    failed   -> paid      late success: the network had given up (1037) before M-Pesa did
+    failed   -> paid      late success: the network had given up (1037) before M-PESA did
     paid     -> nothing   money that moved stays moved, whatever callbacks say afterwards
 
 A hand on the phone or an outcome that was wished for decides, in `prompts`. Callbacks of one push share a

@@ -181,7 +181,7 @@ def test_turns_that_were_never_delivered_are_walked_through(phone: Phone) -> Non
 def test_a_typed_star_is_an_answer_like_any_other(phone: Phone) -> None:
     phone.dial("*384*123#")
     phone.press("1")
-    assert phone.press("*").startswith("CON That is not one of the choices.\nUmoja, due 500")
+    assert phone.press("*").startswith("CON Type whole shillings, digits only, 10 to 250,000.\nUmoja, due 500")
     assert phone.press("500").startswith("CON Pay KES 500")
 
 

@@ -47,7 +47,7 @@ BAD = {
 def test_bad_input_is_answered_in_both_languages(app: Flask, store: "redis.Redis", what: str) -> None:
     screen = post(app, BAD[what])
     assert screen == (
-        "END Samahani, haikufika yote. Piga tena *384*123#. Msaada: 0800 000 000\n"
+        "END Samahani, ujumbe haukufika wote. Piga tena *384*123#. Msaada: 0800 000 000\n"
         "Sorry, that did not arrive whole. Dial *384*123# again. Help: 0800 000 000"
     )
     assert store.keys("*") == []
@@ -55,7 +55,7 @@ def test_bad_input_is_answered_in_both_languages(app: Flask, store: "redis.Redis
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
 def test_what_is_no_form_is_no_turn(app: Flask, content_type: str) -> None:
-    assert post(app, urlencode(GOOD), content_type).startswith("END Samahani, haikufika yote.")
+    assert post(app, urlencode(GOOD), content_type).startswith("END Samahani, ujumbe haukufika wote.")
 
 
 def test_an_unknown_network_is_told_so(app: Flask) -> None:

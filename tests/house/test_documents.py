@@ -12,6 +12,8 @@ DECISION = re.compile(r"docs/decisions/(\d{4})-[a-z0-9-]+\.md")
 # A decision is read standing: what is longer than this holds two.
 DECISION_LINES = 100
 
+# In small letters it may stand as a part of an address.
+OTHER_SPELLING = re.compile(r"\b(?!M-PESA|m-pesa)[Mm]-[Pp][Ee][Ss][Aa]\b")
 # Written in two parts, so that this file does not name what no file may name.
 WORKPLACE = re.compile("/" + r"work/(?:main|shared|h)\b|/" + "opt/pypi")
 REGISTRIES = re.compile(r"\b(?:files\.python" + r"hosted\.org|registry\.npm" + r"js\.org|pypi" + r"\.org)\b")
@@ -70,6 +72,13 @@ def nobody_names_the_workplace(house: House) -> list[str]:
     ]
 
 
+def m_pesa_is_spelt_one_way(house: House) -> list[str]:
+    """Members read M-PESA as the brand writes it, on their phones and on our pages; so do we."""
+    return [
+        f"{path}: {found[0]}" for path, text in house.files.items() for found in [OTHER_SPELLING.search(text)] if found
+    ]
+
+
 def without_code(text: str) -> str:
     return re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S)
 
@@ -118,6 +127,11 @@ def test_rule_15_decisions_are_numbered_once_and_short(house: House) -> None:
 
 def test_nobody_names_the_workplace(house: House) -> None:
     assert nobody_names_the_workplace(house) == []
+
+
+def test_m_pesa_is_spelt_one_way(house: House) -> None:
+    assert m_pesa_is_spelt_one_way(house) == []
+    assert m_pesa_is_spelt_one_way(House({"a.html": "by M-" + "Pesa"})) == ["a.html: M-" + "Pesa"]
 
 
 def test_breaking_rule_15_is_seen(house: House) -> None:

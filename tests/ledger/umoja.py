@@ -11,7 +11,7 @@ from tests.instruments import START
 
 @dataclass(frozen=True)
 class Umoja:
-    """A book with M-Pesa money on one side and two members on the other; no member can be overdrawn."""
+    """A book with M-PESA money on one side and two members on the other; no member can be overdrawn."""
 
     book_id: int
     mpesa: int

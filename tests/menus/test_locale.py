@@ -74,7 +74,15 @@ def test_the_compiled_catalogue_is_the_written_one(language: str) -> None:
 
 
 def test_words_that_mean_something_else_to_her() -> None:
-    """Traps: kodi is rent, ofisa is the coast, a bare PIN is M-PESA's."""
+    """Traps: kodi is rent, ofisa is the coast."""
     for message in catalogue("sw"):
         text = str(message.string).lower()
         assert not re.search(r"\b(kodi|ofisa)\b", text), message.string
+
+
+def test_no_pin_stands_alone() -> None:
+    """A bare PIN is M-PESA's to her: every PIN says whose it is, or that none at all is meant."""
+    for message in catalogue("sw"):
+        whose = {"en": r"(?:M-PESA|CHAMA|any) PIN\b", "sw": r"\bPIN (?:ya M-PESA|ya CHAMA|yoyote)\b"}
+        for language, text in (("en", str(message.id)), ("sw", str(message.string))):
+            assert len(re.findall(r"\bPIN\b", text)) == len(re.findall(whose[language], text)), text

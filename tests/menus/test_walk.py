@@ -157,6 +157,48 @@ def test_one_digit_is_never_money(conn: Connection[Any], full_house: village.Vil
     assert after.path[-1] == ("contribute.confirm", {"chama": full_house.chama_id, "cents": 10_00}, None)
 
 
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_a_wrong_amount_is_told_what_an_amount_is(
+    conn: Connection[Any], full_house: village.Village, language: str
+) -> None:
+    for place in (41, 100, 40):
+        visit = visit_of(conn, village.phone_of(place), language)
+        session, shown = machine.begin(visit, "1")
+        for answer in (
+            "abc",
+            "5,000.50",
+            "9",
+            "-5",
+            "1000000",
+            "250,001",
+            "1,00",
+            "0500",
+            "\u0665\u0660\u0660",
+            "9" * 60,
+        ):
+            _session, heard = machine.hear(session, answer, visit, f"1*{answer}")
+            _session, walked = machine.begin(visit, f"1*{answer}*1")
+            for reply in (heard, walked):
+                look_at(reply.wire)
+                assert "10" in reply.text.split("\n")[0], answer
+                assert reply.text.split("\n")[0].endswith("250,000."), answer
+                assert reply.text.endswith(shown.text.split("\n")[-1])
+
+
+def test_a_thousand_may_have_its_comma(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en")
+    session, _reply = machine.begin(visit, "1")
+    for answer, cents in (("1,000", 1_000_00), ("250,000", 250_000_00), ("10", 10_00)):
+        after, _reply = machine.hear(session, answer, visit, f"1*{answer}")
+        assert after.path[-1].args["cents"] == cents, answer
+
+
+def test_a_wrong_page_number_is_told_what_to_type(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(100), "en")
+    _session, reply = machine.begin(visit, "2*2*TEMBO")
+    assert reply.text.startswith("Type a number, digits only.\nType the page number")
+
+
 def test_the_books_stand_behind_the_balance(conn: Connection[Any], full_house: village.Village) -> None:
     _session, reply = machine.begin(visit_of(conn, village.phone_of(100), "en"), "2")
     page = books.page(conn, full_house.book_id)
