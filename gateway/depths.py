@@ -5,11 +5,11 @@ from datetime import datetime
 
 from ledger.wires import Connection
 
-# Every count stands on a partial index of due or open rows.
+# Every count stands on a partial index of due or open rows. What names no payment of ours asks for nobody's look.
 OTHERS = {
     "attempts_unclear": "SELECT count(*) FROM payment_attempts WHERE state IN ('unclear', 'pending', 'proven')",
     "evidence_worth_a_look": "SELECT count(*) FROM evidence "
-    "WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable')",
+    "WHERE verdict IN ('refused', 'conflict') OR (verdict IN ('unmatched', 'unreadable') AND attempt_id IS NOT NULL)",
     "entries_unsealed": "SELECT count(*) FROM sealing_queue",
     "suspense_open": "SELECT count(*) FROM suspense WHERE state = 'open'",
 }
@@ -49,7 +49,7 @@ def set_aside(conn: Connection) -> int:
     counted = conn.execute(
         "SELECT (SELECT count(*) FROM payment_attempts WHERE parked_reason IS NOT NULL)"
         " + (SELECT count(*) FROM notifications WHERE parked_reason IS NOT NULL)"
-        " + (SELECT count(*) FROM evidence WHERE verdict = 'unreadable')"
+        " + (SELECT count(*) FROM evidence WHERE verdict = 'unreadable' AND attempt_id IS NOT NULL)"
         " + (SELECT count(*) FROM inquiries WHERE outcome = 'initiator refused')"
     ).fetchall()
     return int(counted[0][0])

@@ -29,6 +29,13 @@ VERDICTS = {
     Verdict.CONFLICT: ("bad", "Contradicts"),
     Verdict.UNREADABLE: ("bad", "Unreadable"),
 }
+# What an operator does about a message that was not believed; nothing of it was credited.
+TO_DO = {
+    Verdict.UNMATCHED: "Nothing, the receipt is booked once. Many of them: somebody is trying.",
+    Verdict.REFUSED: "Look: the payment must settle without it. A member who says she paid is checked by her receipt.",
+    Verdict.CONFLICT: "Look: compare both receipts with the M-PESA statement.",
+    Verdict.UNREADABLE: "Look in ten minutes: by then we have asked Safaricom ourselves.",
+}
 BATCH_STATES = {
     BatchState.PENDING: ("waiting", "Waiting"),
     BatchState.EXECUTING: ("waiting", "On its way"),
@@ -86,6 +93,7 @@ FILTERS = {
 }
 WORDS = {
     "payment_states": PAYMENT_STATES,
+    "to_do": TO_DO,
     "verdicts": VERDICTS,
     "batch_states": BATCH_STATES,
     "message_states": MESSAGE_STATES,

@@ -30,7 +30,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Oddity:
-    """A message from the outside that credited nothing, or could not be read."""
+    """A message from the outside that credited nothing, or could not be read. `ours`: it names a payment of ours."""
 
     evidence_id: int
     at: datetime
@@ -40,6 +40,7 @@ class Oddity:
     receipt: str | None
     payment_id: int | None
     seen_count: int
+    ours: bool
 
 
 @dataclass(frozen=True)
@@ -88,24 +89,21 @@ def booked_since(conn: Connection, since: datetime) -> Sum:
     return Sum(*summed[0])
 
 
-def oddities(conn: Connection, limit: int = 10) -> list[Oddity]:
-    """The newest messages that credited nothing, newest first."""
+def oddities(conn: Connection, *, ours: bool, since: datetime, limit: int) -> list[Oddity]:
+    """The newest messages from `since` (UTC) on that credited nothing, newest first.
+
+    `ours` are those about a payment or a receipt of ours, or to a path whose secret was right; the others are anybody's
+    knocking.
+    """
     rows = conn.execute(
-        "SELECT id, received_at, source, verdict, reason, receipt, attempt_id, seen_count FROM evidence"
-        " WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable') ORDER BY id DESC LIMIT %s",
-        [limit],
+        "SELECT id, received_at, source, verdict, reason, receipt, attempt_id, seen_count, ours FROM evidence e"
+        " CROSS JOIN LATERAL (SELECT attempt_id IS NOT NULL OR verdict IN ('refused', 'conflict')"
+        " OR starts_with(source, 'c2b') OR EXISTS (SELECT FROM receipts r WHERE r.receipt = e.receipt) AS ours) whose"
+        " WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable')"
+        " AND ours = %s AND received_at >= %s ORDER BY id DESC LIMIT %s",
+        [ours, since, limit],
     ).fetchall()
     return [Oddity(*row) for row in rows]
-
-
-def oddities_since(conn: Connection, since: datetime) -> int:
-    """How many messages at or after `since` (UTC) credited nothing or could not be read."""
-    counted = conn.execute(
-        "SELECT count(*) FROM evidence"
-        " WHERE verdict IN ('unmatched', 'refused', 'conflict', 'unreadable') AND received_at >= %s",
-        [since],
-    ).fetchall()
-    return int(counted[0][0])
 
 
 def suspense(conn: Connection, limit: int = 10) -> list[Suspended]:

@@ -97,7 +97,7 @@ def status(demo: Stack, page: Page) -> None:
     expect(page.locator("#pulse")).to_have_text("Live")
     expect(page.locator("#payments")).to_contain_text("On the phone")
     expect(page.locator("#payments")).to_contain_text("Not paid", timeout=SOON_MS)
-    expect(page.locator("#oddities")).to_contain_text("Fits no payment", timeout=SOON_MS)
+    expect(page.locator("#strangers")).to_contain_text("Fits no payment", timeout=SOON_MS)
     page.set_viewport_size({"width": 1280, "height": 1080})
     page.screenshot(path=FOLDER / "status.png", animations="disabled")
 

@@ -1,7 +1,7 @@
 """Everything on the status page at one instant."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chamas import directory
 from gateway import depths
@@ -9,6 +9,9 @@ from ledger import overview as books
 from ledger.nairobi import day_begins
 from ledger.wires import Connection
 from payments import overview as money
+
+# What came on a Friday evening must still stand there on Monday.
+LOOKED_AT_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Board:
     booked_today: money.Sum
     held_cents: int
     oddities: list[money.Oddity]
-    odd_today: int
+    strangers: list[money.Oddity]
     suspense: list[money.Suspended]
     suspense_sum: money.Sum
     queues: list[depths.Queue]
@@ -27,6 +30,11 @@ class Board:
     unsealed: int
     batches: list[books.Batch]
     messages: dict[str, int]
+
+    @property
+    def to_look_at(self) -> int:
+        """How much on the board asks for a person."""
+        return len(self.oddities) + self.suspense_sum.count + self.set_aside
 
 
 def read(conn: Connection, at: datetime) -> Board:
@@ -36,8 +44,8 @@ def read(conn: Connection, at: datetime) -> Board:
         arrivals=money.arrivals(conn),
         booked_today=money.booked_since(conn, today),
         held_cents=books.held_cents(conn),
-        oddities=money.oddities(conn),
-        odd_today=money.oddities_since(conn, today),
+        oddities=money.oddities(conn, ours=True, since=at - LOOKED_AT_FOR, limit=10),
+        strangers=money.oddities(conn, ours=False, since=at - LOOKED_AT_FOR, limit=5),
         suspense=money.suspense(conn),
         suspense_sum=money.suspense_sum(conn),
         queues=depths.queues(conn),

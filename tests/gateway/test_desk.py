@@ -145,6 +145,45 @@ def test_the_status_page_shows_money_oddities_and_queues(client: FlaskClient, um
     assert page.count("KES</small> 500<") == 2
 
 
+def test_a_look_is_asked_for_only_where_a_payment_of_ours_is_named(
+    client: FlaskClient, conn: Connection[Any], umoja: Town
+) -> None:
+    conn.execute("UPDATE evidence SET verdict = 'applied'")
+    sign_in(client)
+    for _ in range(3):
+        town.said(conn, "unmatched", reason="its token is not one of ours", receipt="TKK9STRNGE")
+    town.said(conn, "unreadable", reason="not JSON")
+    look, rest = parts(client.get("/desk/status").text)
+    assert "<dd>0</dd>" in rest
+    assert "nothing to do" in rest
+    assert look.strip() == ""
+    assert rest.count("TKK9STRNGE") == 3
+    town.said(conn, "unmatched", reason="its token is not one of ours", receipt="TKK3ABCDEF")
+    town.said(conn, "conflict", reason="paid before, another receipt", attempt_id=umoja.paid_id, receipt="TKK9OTHER1")
+    town.said(conn, "unreadable", reason="not JSON", attempt_id=umoja.waiting_id)
+    look, rest = parts(client.get("/desk/status").text)
+    for words in ("TKK3ABCDEF", "TKK9OTHER1", "compare both receipts", "asked Safaricom ourselves", "booked once"):
+        assert words in look, words
+    assert "TKK9STRNGE" not in look
+    assert "TKK9OTHER1" not in rest
+    assert f"/desk/payments/{umoja.paid_id}" in look
+
+
+def test_what_asked_for_a_look_is_gone_after_three_days(client: FlaskClient, umoja: Town, clock: HandClock) -> None:
+    clock.advance(3 * 24 * 3600)
+    sign_in(client)
+    assert "amount differs" in client.get("/desk/status").text
+    clock.advance(1)
+    assert "amount differs" not in client.get("/desk/status").text
+
+
+def parts(page: str) -> tuple[str, str]:
+    """What stands in the section of things to look at, and everything else."""
+    before, _, after = page.partition('<section id="look" aria-label="Needs a look">')
+    look, _, rest = after.partition("</section>")
+    return look, before + rest
+
+
 def test_a_new_payment_changes_the_feed_and_nothing_else_does(
     client: FlaskClient, conn: Connection[Any], umoja: Town, clock: HandClock
 ) -> None:

@@ -159,7 +159,7 @@ def the_page_of_the_code(desk: Page, code: str) -> None:
 
 
 def test_a_forgery_shows_by_itself_and_credits_nothing(demo: Stack, desk: Page) -> None:
-    before, odd = in_the_books(demo), desk.locator("#oddities")
+    before, odd = in_the_books(demo), desk.locator("#strangers")
     expect(odd).not_to_contain_text(FORGED)
     outbound.post_json(f"{demo.gateway_url}/pay/stk/{'ab' * 32}", callback(FORGED, 500, "+254700000005"))
     expect(odd).to_contain_text("Fits no payment", timeout=SOON_MS)
