@@ -17,6 +17,15 @@ bp = Blueprint("public", __name__)
 SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 UNKNOWN = "No entry has this code. Codes have 8 letters and digits, and never 0, 1, I, L or O."
 
+# The ids that development chains use everywhere: such a chain lives on one machine and witnesses nothing to others.
+DEVELOPMENT_CHAINS = frozenset({1337, 31337})
+HOW = {
+    "leaf": "keccak256(keccak256(abi.encode(uint256 1, uint256 book, uint256 season, uint256 entry, "
+    "bytes32 entry_hash, bytes16 salt)))",
+    "root": "for every sibling: node = keccak256(smaller of node and sibling, then the larger)",
+    "page": "docs/checking-a-receipt.md",
+}
+
 
 @bp.record_once
 def dress(state: BlueprintSetupState) -> None:
@@ -55,7 +64,7 @@ def seal(code: str) -> Response:
             proof = proofs.proof_of(conn, plain_code(code))
     if proof is None:
         misses.miss("code", UNKNOWN)
-    page = jsonify(as_document(proof)) if wants_json() else Response(render_template("seal.html", proof=proof))
+    page = jsonify(as_document(proof)) if wants_json() else Response(render_template("seal.html", **as_page(proof)))
     page.headers["Vary"] = "Accept"
     return keep_out_of_sight(page)
 
@@ -72,8 +81,15 @@ def keep_out_of_sight(response: Response) -> Response:
     return response
 
 
+def as_page(proof: Proof) -> dict[str, object]:
+    return {"proof": proof, "on_this_machine": proof.chain_id in DEVELOPMENT_CHAINS}
+
+
 def as_document(proof: Proof) -> dict[str, object]:
-    """The proof for programs; hashes are hex, `at` is UTC, and what is not sealed yet is null."""
+    """The proof for programs; hashes are hex, `at` is UTC, and what is not sealed yet is null.
+
+    `outside`: the witness is a chain that others keep too. How to compute leaf and root again stands in `how`.
+    """
     return {
         "code": proof.code,
         "amount_cents": proof.amount_cents,
@@ -89,12 +105,14 @@ def as_document(proof: Proof) -> dict[str, object]:
         "contract": proof.contract,
         "tx_hash": _hex(proof.tx_hash),
         "block": proof.block,
+        "outside": proof.witness == "chain" and proof.block is not None and proof.chain_id not in DEVELOPMENT_CHAINS,
         "proof": {
             "leaf": _hex(proof.leaf),
             "salt": _hex(proof.salt),
             "siblings": [sibling.hex() for sibling in proof.siblings],
             "root": _hex(proof.root),
         },
+        "how": HOW,
         "valid": proof.valid,
     }
 

@@ -1,19 +1,25 @@
 """The pages for everybody: how the house is, and what a code shows."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from gateway.public import misses
+from gateway.public import misses, pages
 from gateway.wiring import Wiring
-from ledger import batches, merkle
+from ledger import batches, merkle, proofs
 from tests.gateway.town import Town
 from tests.instruments import HandClock
 
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "checking-a-receipt.md"
 AS_JSON = {"Accept": "application/json"}
 
 
@@ -41,6 +47,56 @@ def test_a_sealed_entry_can_be_checked_by_anybody(
     assert leaf.hex() == proof["leaf"]
     assert merkle.climb(leaf, [bytes.fromhex(each) for each in proof["siblings"]]).hex() == proof["root"]
     assert (answer["batch"], answer["valid"]) == (1, True)
+
+
+def test_the_script_in_the_documents_checks_a_receipt(
+    client: FlaskClient, umoja: Town, wiring: Wiring, clock: HandClock
+) -> None:
+    clock.advance(3600)
+    batches.seal_due(wiring, witness="checkpoint")
+    script = DOCUMENT.read_text().partition("```python\n")[2].partition("```")[0]
+    told = client.get(f"/v/{umoja.code}", headers=AS_JSON)
+    assert told.get_json()["how"]["page"] == DOCUMENT.relative_to(ROOT).as_posix()
+    for amended, holds in (({}, "True"), ({"entry": 2}, "False")):
+        given = json.dumps(told.get_json() | amended)
+        ran = subprocess.run([sys.executable, "-c", script], input=given, capture_output=True, text=True, check=True)
+        assert ran.stdout.startswith(f"leaf {holds}\nroot {holds}\n")
+
+
+@pytest.fixture
+def sealed(conn: Connection[Any], umoja: Town, wiring: Wiring, clock: HandClock) -> proofs.Proof:
+    """Umoja's first entry in a batch that its witness shows."""
+    clock.advance(3600)
+    batches.seal_due(wiring, witness="checkpoint")
+    found = proofs.proof_of(conn, umoja.code)
+    assert found
+    return replace(found, state="completed")
+
+
+def page_of(app: Flask, proof: proofs.Proof) -> str:
+    with app.test_request_context():
+        return render_template("seal.html", **pages.as_page(proof))
+
+
+def test_a_checkpoint_proves_something_to_whoever_keeps_a_copy(app: Flask, sealed: proofs.Proof) -> None:
+    assert "whoever keeps a copy of the file" in page_of(app, sealed)
+    assert pages.as_document(sealed)["outside"] is False
+
+
+@pytest.mark.parametrize(
+    ("chain_id", "words"), [(31337, "proves nothing to outsiders"), (137, "nobody can change it, not even we")]
+)
+def test_a_chain_is_named_and_one_of_this_machine_promises_nothing(
+    app: Flask, sealed: proofs.Proof, chain_id: int, words: str
+) -> None:
+    contract, sent = "0x" + "c0" * 20, b"\x7a" * 32
+    anchored = replace(sealed, witness="chain", chain_id=chain_id, contract=contract, tx_hash=sent, block=42)
+    page, document = page_of(app, anchored), pages.as_document(anchored)
+    for shown in (words, str(chain_id), contract, f"0x{sent.hex()}", ">42<"):
+        assert shown in page
+    assert (document["chain_id"], document["contract"], document["block"]) == (chain_id, contract, 42)
+    assert document["tx_hash"] == sent.hex()
+    assert document["outside"] is (chain_id == 137)
 
 
 @pytest.mark.parametrize("spelling", ["{0}", " {0} ", "{1}-{2}", "{1} {2}", "{1}\u2011{2}"])
