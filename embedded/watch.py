@@ -9,7 +9,8 @@ a line on standard input    the parent wants a stop
 standard input closes       the parent is gone, in whatever way: the kernel closes the pipe also after a SIGKILL
 the parent process ends     seen through a pidfd, as a fork of the parent may still hold the pipe open
 
-On the last three it sends STOP_SIGNAL (the server's word for an orderly stop) and, after STOP_SECONDS, SIGKILL.
+On the last three it sends STOP_SIGNAL (the server's word for an orderly stop) and, after STOP_SECONDS, SIGKILL. With
+the parent gone it insists after ORPHAN_SECONDS: all that the server might still wait for is ending at the same time.
 Should the watch itself be killed, the kernel sends STOP_SIGNAL to the server: `launch.py` asked for it.
 
 A server that was killed leaves children behind, which PostgreSQL's successor must not meet. The kernel hands them to
@@ -33,6 +34,8 @@ from typing import IO
 
 # PostgreSQL writes its last checkpoint while stopping; a demo's worth takes well under a second even on a slow disk.
 STOP_SECONDS = 20.0
+# Nobody waits for an orderly end any more, and somebody may want the ports; each of our servers bears a SIGKILL.
+ORPHAN_SECONDS = 1.5
 # As long as a predecessor may take to stop, and a little more.
 LOCK_SECONDS = STOP_SECONDS + 2.0
 LOCK_TAKEN = 75  # EX_TEMPFAIL
@@ -52,10 +55,15 @@ class Parent:
             with contextlib.suppress(OSError):
                 self.signs.append(os.pidfd_open(pid))
 
+    @property
+    def gone(self) -> bool:
+        """Whether it has ended: the kernel gave this process to somebody else."""
+        return os.getppid() != self.pid
+
     def wants_a_stop(self, seconds: float | None, *others: int) -> bool:
         """Waits for the parent to end or to ask for a stop, for that long, or until one of `others` can be read."""
         readable, _, _ = select.select([*self.signs, *others], [], [], seconds)
-        return os.getppid() != self.pid or bool(set(readable) & set(self.signs))
+        return self.gone or bool(set(readable) & set(self.signs))
 
 
 def take_lock(lock: IO[str], parent: Parent) -> bool:
@@ -96,14 +104,15 @@ def outwait_orphans() -> None:
                 time.sleep(POLL_SECONDS)
 
 
-def stop(server: subprocess.Popen[bytes], stop_signal: int) -> None:
-    """Asks for an orderly stop and insists after STOP_SECONDS."""
+def stop(server: subprocess.Popen[bytes], stop_signal: int, parent: Parent) -> None:
+    """Asks for an orderly stop and insists after STOP_SECONDS, or ORPHAN_SECONDS when the parent is gone."""
+    begun = time.monotonic()
     server.send_signal(stop_signal)
-    try:
-        server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    while server.poll() is None:
+        if time.monotonic() > begun + (ORPHAN_SECONDS if parent.gone else STOP_SECONDS):
+            server.kill()
+            server.wait()
+        time.sleep(POLL_SECONDS)
 
 
 def watch(parent: Parent, log: IO[str], stop_signal: int, command: list[str]) -> int:
@@ -115,7 +124,7 @@ def watch(parent: Parent, log: IO[str], stop_signal: int, command: list[str]) ->
     sys.stdout.flush()
     while server.poll() is None:
         if parent.wants_a_stop(None, ended):
-            stop(server, stop_signal)
+            stop(server, stop_signal, parent)
         else:
             os.read(ended, 512)
     outwait_orphans()

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 
 # The order is the order of the help page; the words are each command's first docstring line.
-COMMANDS = ("demo", "migrate", "serve", "worker", "verify", "doctor", "chain", "dial", "talk", "token")
+COMMANDS = ("demo", "migrate", "serve", "worker", "verify", "doctor", "chain", "dial", "talk", "admin", "token")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit status."""
+    """Runs one command and returns its exit status; 2 for what was typed wrong. Without a command it helps."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(prog="pesachama", description="The USSD and M-PESA gateway of savings groups.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -23,6 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if module:
             module.arguments(sub)
             sub.set_defaults(run=module.run)
+    if not arguments:
+        parser.print_help()
+        return 2
     options = parser.parse_args(arguments)
     return int(options.run(options))
 
@@ -37,6 +40,7 @@ SUMMARIES = {
     "chain": "the seal on the chain: status, commit, sync",
     "dial": "a phone in this terminal",
     "talk": "replay a written conversation",
+    "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",
 }
 

@@ -1,6 +1,8 @@
 """Phones for the terminal: one that lives in the simulator, and one that speaks to a gateway directly."""
 
+import argparse
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +10,39 @@ from typing import Any
 
 from gateway import outbound
 from menus.phone import Phone
+from payments import phones
 
 DEMO = Path(".demo") / "demo.json"
 
 
 def running_demo() -> dict[str, Any]:
-    """What `.demo/demo.json` says; empty when no demo has been started here."""
-    return json.loads(DEMO.read_text()) if DEMO.exists() else {}
+    """What `.demo/demo.json` says; empty when no demo has been started here, or by another user."""
+    try:
+        return dict(json.loads(DEMO.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def a_number(text: str) -> str:
+    """The number of a phone, as an argument; raises ArgumentTypeError."""
+    try:
+        return phones.normalise(text)
+    except phones.UnreadablePhone:
+        raise argparse.ArgumentTypeError(f"{text!r} is no phone number, like +254700000005") from None
+
+
+def a_code(text: str) -> str:
+    """What is dialled, as an argument; raises ArgumentTypeError."""
+    if not re.fullmatch(r"\*[0-9]+(?:\*[^*#]+)*#", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no code to dial, like '*384*123#' (quoted, for the shell)")
+    return text
+
+
+def an_address(text: str) -> str:
+    """The address of a server, as an argument, without a slash at its end; raises ArgumentTypeError."""
+    if not re.fullmatch(r"https?://[^\s/]+(?:/\S*)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address, like http://127.0.0.1:8000")
+    return text.rstrip("/")
 
 
 @dataclass

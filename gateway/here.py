@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import current_app, request
 
-from gateway.settings import LOOPBACK
+from gateway.soundness import LOOPBACK
 from gateway.wiring import Wiring
 
 

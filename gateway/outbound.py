@@ -40,3 +40,10 @@ def post_form(url: str, fields: Mapping[str, str]) -> str:
     answer = requests.post(url, data=dict(fields), timeout=TIMEOUT_SECONDS)
     answer.raise_for_status()
     return answer.text
+
+
+def why_not(error: OSError) -> str:
+    """What went wrong with a call of ours, in a few words for whoever made it; no part of what was sent."""
+    if isinstance(error, requests.HTTPError):
+        return f"it answered {error.response.status_code}"
+    return "nobody answers" if isinstance(error, requests.ConnectionError) else "no answer came that can be read"

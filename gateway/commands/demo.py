@@ -9,10 +9,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from embedded.server import write_private
-from gateway.demo import check, stack
+from embedded.server import StartError, write_private
+from gateway.demo import check, folder, stack
+from gateway.demo.secrets import OtherVersion
+from migrations.runner import ChangedMigration, NewerDatabase
 
 FOLDER = Path(".demo")
 
@@ -28,19 +32,72 @@ BANNER = """
   Everything that outside programs need is in .demo/demo.json. Ctrl-C stops it all.
 """
 
+LAST_PORT = 65_534  # the simulator takes the next one
+
+
+def a_port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"PORT is a number from 1 to {LAST_PORT}, not {text!r}")
+    return int(text)
+
+
+def on_or_off(text: str) -> bool:
+    if text not in ("on", "off"):
+        raise argparse.ArgumentTypeError(f"CHAIN is on or off, not {text!r}")
+    return text == "on"
+
+
+def yes_or_no(text: str) -> bool:
+    """Only 1 deletes; a word that might mean yes or no is asked about."""
+    if text not in ("1", "0", ""):
+        raise argparse.ArgumentTypeError(f"FRESH=1 starts over, FRESH=0 goes on; {text!r} is neither")
+    return text == "1"
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """A default out of the environment is text, so its type is checked like a given one's."""
+    ask = os.environ.get
     parser.add_argument("--check", action="store_true", help="play the whole loop beside any running demo, then stop")
-    parser.add_argument("--chain", choices=("on", "off"), default=os.environ.get("CHAIN", "on"))
+    parser.add_argument("--chain", type=on_or_off, default=ask("CHAIN") or "on", metavar="on|off", help="CHAIN=")
+    parser.add_argument(
+        "--port", type=a_port, default=ask("PORT") or "8000", help="PORT=, 8000; the simulator takes the next"
+    )
+    parser.add_argument(
+        "--fresh", type=yes_or_no, nargs="?", const=True, default=ask("FRESH", ""), metavar="1", help="start over"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.check:
-        with tempfile.TemporaryDirectory(prefix="pesachama-") as folder:
-            return played(stack.Stack(Path(folder), stack.a_free_pair(), options.chain == "on"))
-    if os.environ.get("FRESH"):
-        stack.start_over(FOLDER)
-    return kept_up(stack.Stack(FOLDER.absolute(), int(os.environ.get("PORT", "8000")), options.chain == "on"))
+    try:
+        if options.check:
+            with tempfile.TemporaryDirectory(prefix="pesachama-") as other, in_a_sentence():
+                return played(stack.Stack(Path(other), stack.a_free_pair(), options.chain))
+        with folder.held(FOLDER), in_a_sentence():
+            demo = stack.Stack(FOLDER.absolute(), options.port, options.chain)
+            demo.look_at_ports()
+            if options.fresh:
+                folder.empty(FOLDER)
+            return kept_up(demo)
+    except (folder.FolderTaken, stack.PortTaken, NotStarted) as trouble:
+        print(trouble, file=sys.stderr)
+    return 1
+
+
+class NotStarted(Exception):
+    """Why the demo did not start and what to do, in one sentence."""
+
+
+@contextmanager
+def in_a_sentence() -> Iterator[None]:
+    """Turns what may go wrong on somebody else's machine into one sentence; what else goes wrong is ours to mend."""
+    try:
+        yield
+    except (ChangedMigration, NewerDatabase, OtherVersion):
+        raise NotStarted("This demo was made by another version: `make demo FRESH=1` starts over.") from None
+    except StartError as trouble:
+        first, *log = str(trouble).splitlines()
+        reason = f" {log[-1].strip()}" if log else ""
+        raise NotStarted(f"{first}{reason} (logs are in {FOLDER}/, `make demo FRESH=1` starts over)") from None
 
 
 def kept_up(demo: stack.Stack) -> int:
@@ -61,9 +118,6 @@ def kept_up(demo: stack.Stack) -> int:
             if fallen:
                 print(f"{', '.join(fallen)} ended by itself; its log is in {demo.folder}", file=sys.stderr)
                 return 1
-    except stack.PortTaken as taken:
-        print(taken, file=sys.stderr)
-        return 1
     finally:
         demo.stop()
     print("stopped; `make demo` goes on from here, `make demo FRESH=1` starts over")

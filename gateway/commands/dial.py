@@ -7,15 +7,20 @@ With --gateway the turns go straight to that gateway, as from Africa's Talking.
 import argparse
 import sys
 
-from gateway import handsets
-from menus.phone import Phone
+from gateway import handsets, outbound
+from menus.phone import BadScreen, Phone
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("code", help="for example '*384*123#', or '*384*123*1*500#' to dial ahead")
-    parser.add_argument("--phone", required=True, help="the number that dials, +2547...")
-    parser.add_argument("--simulator", default="", help="address of the simulator; the running demo's when left out")
-    parser.add_argument("--gateway", default="", help="address of a gateway on this machine, instead of the simulator")
+    parser.epilog = "example: pesachama dial '*384*123#' --phone +254700000005"
+    parser.add_argument("code", type=handsets.a_code, help="like '*384*123#', or '*384*123*1*500#' to dial ahead")
+    parser.add_argument("--phone", type=handsets.a_number, required=True, help="the number that dials, +2547...")
+    place = parser.add_mutually_exclusive_group()
+    for name, about in (
+        ("--simulator", "address of the simulator; the running demo's when left out"),
+        ("--gateway", "address of a gateway on this machine, instead of the simulator"),
+    ):
+        place.add_argument(name, type=handsets.an_address, help=about)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,9 +33,13 @@ def run(options: argparse.Namespace) -> int:
             answer_prompt(phone)
     except (EOFError, KeyboardInterrupt):
         print()
-    except (OSError, ValueError) as trouble:
-        print(f"No answer: {trouble}", file=sys.stderr)
-        return 1
+    except OSError as trouble:
+        where = options.gateway or options.simulator or "the demo that was started here"
+        print(f"No screen from {where}: {outbound.why_not(trouble)}. Is it running?", file=sys.stderr)
+        return 2
+    except (ValueError, BadScreen) as trouble:
+        print(f"No screen: {trouble}", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -49,7 +58,7 @@ def chosen(options: argparse.Namespace) -> Phone | handsets.SimulatedPhone:
     demo = handsets.running_demo()
     if options.gateway:
         stem = "*".join(options.code.rstrip("#").split("*")[:3])
-        return handsets.phone_at(options.gateway.rstrip("/"), options.phone, demo.get("ussd_code", f"{stem}#"))
+        return handsets.phone_at(options.gateway, options.phone, demo.get("ussd_code", f"{stem}#"))
     simulator = options.simulator or demo.get("simulator_url", "")
     if not simulator:
         raise ValueError("no demo has been started here: give --simulator or --gateway")

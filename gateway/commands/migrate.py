@@ -1,6 +1,7 @@
 """Brings the database up to this version: tables, the library's job tables, seasons, the first shortcode."""
 
 import argparse
+import sys
 
 import psycopg
 
@@ -19,8 +20,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
-    done = bring_up_to_date(wiring)
-    wiring.close()
+    try:
+        done = bring_up_to_date(wiring)
+    except psycopg.OperationalError as error:
+        print(f"PostgreSQL does not do it ({error.sqlstate or 'no answer'}): `pesachama doctor` looks", file=sys.stderr)
+        return 1
+    except (runner.ChangedMigration, runner.NewerDatabase) as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    finally:
+        wiring.close()
     print("\n".join(done) or "nothing to do")
     return 0
 

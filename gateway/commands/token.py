@@ -6,6 +6,7 @@ import sys
 from chamas import register
 from gateway.api import tokens
 from gateway.commands import environment
+from gateway.desk.sign_in import plain_address
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +19,9 @@ def run(options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
     at = wiring.now()
     with wiring.transaction() as conn:
-        user_id = register.operator_id(conn, options.email)
+        user_id = register.operator_id(conn, plain_address(options.email))
         if user_id is None:
-            print("nobody signs in with this address", file=sys.stderr)
+            print("nobody signs in with this address: `pesachama admin EMAIL` seats an admin", file=sys.stderr)
             return 1
         if options.revoke:
             print(f"ended {tokens.revoke(conn, options.name, user_id, at)}")

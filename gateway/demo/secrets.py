@@ -8,6 +8,10 @@ from pathlib import Path
 from embedded.server import write_private
 
 
+class OtherVersion(Exception):
+    """The folder was written by another version of the demo."""
+
+
 @dataclass(frozen=True)
 class Secrets:
     """Every value is random hexadecimal text."""
@@ -24,11 +28,17 @@ class Secrets:
 
 
 def kept(folder: Path) -> Secrets:
-    """The secrets of the demo in `folder`, made when missing; the file is readable for its owner only."""
+    """The secrets of the demo in `folder`, made when missing; the file is readable for its owner only.
+
+    Raises OtherVersion when the file holds other secrets than this version has.
+    """
     note = folder / "secrets.json"
     if not note.exists():
         made = Secrets(**{field.name: secrets.token_hex(32) for field in fields(Secrets)})
         # A person types this one.
         made = Secrets(**{**asdict(made), "admin_password": secrets.token_urlsafe(9)})
         write_private(note, json.dumps(asdict(made), indent=1))
-    return Secrets(**json.loads(note.read_text()))
+    try:
+        return Secrets(**json.loads(note.read_text()))
+    except (TypeError, ValueError) as unread:
+        raise OtherVersion(f"{note} is not this version's") from unread

@@ -8,7 +8,6 @@ Every part stops when this process ends, in whatever way: `embedded.watch` sees 
 import json
 import os
 import secrets as random_secrets
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -78,11 +77,15 @@ class Stack:
     def secrets(self) -> Secrets:
         return kept(self.folder)
 
-    def start(self, told: Callable[[str, float], None]) -> None:
-        """Brings everything up; `told(part, seconds)` is called as each part is there."""
+    def look_at_ports(self) -> None:
+        """Raises PortTaken when something else listens on ours."""
         for port in (self.port, self.port + 1):
             if not is_free(port):
                 raise PortTaken(f"port {port} is in use: stop what listens there, or choose another with PORT=")
+
+    def start(self, told: Callable[[str, float], None]) -> None:
+        """Brings everything up; `told(part, seconds)` is called as each part is there."""
+        self.look_at_ports()
         private_directory(self.folder)
         has_accounts = (self.folder / "chain" / "accounts.json").exists()
         with ThreadPoolExecutor() as threads:
@@ -242,12 +245,6 @@ class Stack:
             "api_token": self.api_token,
             "cast": self.people,
         }
-
-
-def start_over(folder: Path) -> None:
-    """Forgets everything a demo has kept; the caller has made sure that it does not run."""
-    if folder.exists():
-        shutil.rmtree(folder)
 
 
 def a_free_pair() -> int:

@@ -58,6 +58,11 @@ def end(conn: Connection, token: str) -> None:
     conn.execute("DELETE FROM web_sessions WHERE token_hash = %s", [_digest(token)])
 
 
+def end_all(conn: Connection, user_id: int) -> None:
+    """Signs a person out everywhere: the password has changed."""
+    conn.execute("DELETE FROM web_sessions WHERE user_id = %s", [user_id])
+
+
 def claim_try(conn: Connection, key: bytes, free_tries: int, *, at: datetime) -> int:
     """Counts one try under `key` and returns 0; or the seconds still to wait, and then nothing is counted."""
     claimed = conn.execute(

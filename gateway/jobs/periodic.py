@@ -17,11 +17,13 @@ from ledger import seasons
 
 # A finished job says nothing that the log does not say; the table stays small.
 KEEP_HOURS = 24 * 7
+POOL_SECONDS = 3.0
 
 
 def build(wiring: Wiring) -> procrastinate.App:
     """The app with its periodic tasks (times in UTC; Nairobi is three hours ahead)."""
-    connector = procrastinate.PsycopgConnector(conninfo=conninfo(wiring.settings.database_url))
+    # The library signs off in the database when it ends; with that away it would wait for its pool's 30 seconds.
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo(wiring.settings.database_url), timeout=POOL_SECONDS)
     app = procrastinate.App(connector=connector)
 
     @app.periodic(cron="5 * * * *")
@@ -63,20 +65,19 @@ class Calendar:
         self._app = build(wiring)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="calendar")
-        self._task: asyncio.Task[None] | None = None
+        # Made here, so that a stop which comes before the thread has begun finds something to cancel.
+        self._task = self._loop.create_task(self._work())
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
         """Lets a running task end and waits for it."""
-        if self._task is not None:
-            self._loop.call_soon_threadsafe(self._task.cancel)
+        self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._task = self._loop.create_task(self._work())
         try:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:

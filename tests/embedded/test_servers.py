@@ -170,6 +170,31 @@ def test_a_server_stops_when_its_parent_is_killed(tmp_path: Path, kind: str) -> 
     assert not accepts(port)
 
 
+STUBBORN = """
+import signal, subprocess, sys, time
+from pathlib import Path
+from embedded.server import Recipe, Server
+program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+home = Path(sys.argv[1])
+recipe = Recipe("stubborn", home, lambda _: [sys.executable, "-c", program], lambda _: "",
+                lambda _: "up" in (home / "stubborn.log").read_text())
+server = Server(recipe, 1)
+print(server.pid, server._watch.pid, server.port, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_server_that_will_not_stop_ends_soon_after_its_parent(tmp_path: Path) -> None:
+    """Sooner than one whose parent waits for an orderly stop, which has twenty seconds."""
+    parent = subprocess.Popen([sys.executable, "-c", STUBBORN, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout
+    pid, watch, _port = map(int, parent.stdout.readline().split())
+    parent.kill()
+    parent.communicate()
+    assert ends(pid)
+    assert ends(watch)
+
+
 def test_a_server_stops_although_a_fork_of_its_parent_lives_on(tmp_path: Path) -> None:
     """A fork keeps the pipe to the watch open, as a pre-forking web server would."""
     forked = "import os\nif os.fork() == 0:\n    time.sleep(3)\n    os._exit(0)"

@@ -1,6 +1,7 @@
 """The phones of the terminal, against the app on a real port."""
 
 import io
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,10 +42,72 @@ def test_dial_shows_screens_and_takes_keys(
     assert conn.execute("SELECT amount_cents FROM payment_attempts").fetchall() == [(500_00,)]
 
 
-def test_dial_says_when_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["dial", "*384*123#", "--phone", village.phone_of(4), "--gateway", "http://127.0.0.1:9"]
-    assert cli.main(arguments) == 1
-    assert "No answer" in capsys.readouterr().err
+NOWHERE = "http://127.0.0.1:9"
+DIAL = ["dial", "*384*123#", "--phone", village.phone_of(4)]
+TALK = ["talk", str(TALKS / "balance.en.talk")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([*DIAL, "--gateway", NOWHERE], f"No screen from {NOWHERE}: nobody answers. Is it running?"),
+        ([*DIAL, "--simulator", NOWHERE], f"No screen from {NOWHERE}: nobody answers. Is it running?"),
+        (DIAL, "no demo has been started here"),
+        ([*TALK, "--gateway", NOWHERE], f"No screen from {NOWHERE}: nobody answers. Is it running?"),
+        (TALK, "No demo has been started here"),
+        (["talk", "/nope"], "/nope cannot be read: No such file or directory"),
+        (["talk", "/"], "/ cannot be read: Is a directory"),
+        (["talk", __file__], "is no talk: no line `phone: +254...` above the first step"),
+        (["talk", sys.executable], "is no talk: not text"),
+        ([*TALK, "--gateway", "8000"], "'8000' is no address"),
+        ([*TALK, "--phone", "me"], "'me' is no phone number"),
+        (["dial", "384", "--phone", village.phone_of(4)], "'384' is no code to dial"),
+        (["dial", "*384*123#", "--phone", "+2547"], "'+2547' is no phone number"),
+        (["dial", "*384*123#"], "required: --phone"),
+        ([*DIAL, "--simulator", NOWHERE, "--gateway", NOWHERE], "not allowed with argument"),
+        (["sing"], "invalid choice: 'sing'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert status_of(arguments) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err
+    assert shown.out == ""
+
+
+def status_of(arguments: list[str]) -> object:
+    """The exit status; argparse ends the process by itself."""
+    try:
+        return cli.main(arguments)
+    except SystemExit as ended:
+        return ended.code
+
+
+def test_a_code_of_another_gateway_is_one_sentence(gateway_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["dial", "*999#", "--phone", village.phone_of(4), "--gateway", f"{gateway_url}/nowhere"]) == 2
+    assert f"No screen from {gateway_url}/nowhere: it answered 404" in capsys.readouterr().err
+
+
+def test_without_a_command_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 2
+    shown = capsys.readouterr()
+    assert all(name in shown.out for name in cli.COMMANDS)
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status_of([command, "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"usage: pesachama {command}")
+    assert command not in ("dial", "talk", "admin") or f"example: pesachama {command}" in shown
 
 
 def test_a_talk_goes_as_written_or_shows_where_not(

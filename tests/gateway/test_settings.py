@@ -1,13 +1,19 @@
 """Settings: all gaps at once, by name; production refuses what a demo may have; secrets show nowhere."""
 
+import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from embedded import postgres
-from gateway import settings
+from gateway import settings, soundness
 from gateway.commands import environment
 from gateway.wiring import Wiring
+from simulator.chain.accounts import accounts
 from tests.instruments import settings_for
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +23,10 @@ PRODUCTION = {
     "PUBLIC_URL": "https://chama.example",
     "MPESA_BASE_URL": "https://api.example",
     "AT_BASE_URL": "https://sms.example/version1",
+    "CALLBACK_SECRET": "5f1d7c3be09a48626c1f0d9e7b3a5824",
 }
+
+SHOWN = "import json, os; print(json.dumps(dict(os.environ)))"
 
 
 def complete(tmp_path: Path, **changes: str) -> settings.Settings:
@@ -40,18 +49,55 @@ def test_production_takes_good_settings(tmp_path: Path) -> None:
     [
         ("CLOCK_URL", "https://clock.example"),
         ("MPESA_BASE_URL", "http://127.0.0.1:8001"),
+        ("MPESA_BASE_URL", "http://api.example"),
         ("AT_BASE_URL", "http://localhost:8001"),
+        ("CHAIN_RPC_URL", "http://127.0.0.1:8545"),
         ("PUBLIC_URL", "http://chama.example"),
         ("SECRET_KEY", "short"),
         ("PIN_PEPPER", "short"),
         ("CALLBACK_SECRET", "short"),
-        ("ENVIRONMENT", "staging"),
-        ("CHAIN", "maybe"),
+        ("SECRET_KEY", "changeme" * 8),
+        ("PIN_PEPPER", "0" * 64),
+        ("SECRET_KEY", PRODUCTION["CALLBACK_SECRET"]),
+        *(("CHAIN_OPERATOR_KEY", account.private_key) for account in accounts()),
+        ("CHAIN_OPERATOR_KEY", "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"),
     ],
 )
-def test_production_refuses(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(settings.BadSettings, match=name):
+def test_production_refuses_what_a_demo_may_have(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(settings.BadSettings, match=name) as gaps:
         complete(tmp_path, **{**PRODUCTION, name: value})
+    assert len(value) < 10 or name.endswith("URL") or value not in str(gaps.value)
+    if name != "CALLBACK_SECRET":
+        assert not complete(tmp_path, **{name: value}).production
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENVIRONMENT", "staging"),
+        ("CHAIN", "maybe"),
+        ("LOG_LEVEL", "loud"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("USSD_CODE", "384*123"),
+        ("USSD_CODE", "*384*123"),
+        ("USSD_CODE", "*384**123#"),
+        ("MPESA_BUSINESS_SHORTCODE", "till 5"),
+        ("CALLBACK_SECRET", "secret/../secret of somebody"),
+        ("CALLBACK_SECRET", "5f1d7c3be09a4862sql1f0d9e7b3a5824"),
+        ("CHAIN_OPERATOR_KEY", "0x1234"),
+        ("CHAIN_OPERATOR_KEY", "g" * 64),
+        ("CHAIN_OPERATOR_KEY", "0" * 64),
+        ("CHAIN_OPERATOR_KEY", "f" * 64),
+        ("PUBLIC_URL", "chama.example"),
+        ("PUBLIC_URL", "https://chama.example/?tenant=1"),
+        *(("PUBLIC_URL", f"https://chama.example/{word.upper()}ute") for word in soundness.FORBIDDEN_WORDS),
+        ("PUBLIC_URL", "https://mpesa.example"),
+    ],
+)
+def test_a_wrong_form_is_refused_everywhere(tmp_path: Path, name: str, value: str) -> None:
+    for place in ({}, PRODUCTION):
+        with pytest.raises(settings.BadSettings, match=name):
+            complete(tmp_path, **{**place, name: value})
 
 
 def test_a_repr_and_a_gap_show_no_secret(tmp_path: Path) -> None:
@@ -64,6 +110,28 @@ def test_a_repr_and_a_gap_show_no_secret(tmp_path: Path) -> None:
 
 def test_the_example_is_what_the_settings_say() -> None:
     assert (ROOT / ".env.example").read_text() == settings.example(), "run `make env-example`"
+
+
+def test_a_shell_reads_the_example_and_finds_every_default() -> None:
+    reads = "set -ae; . ./.env.example; exec " + shlex.join([sys.executable, "-c", SHOWN])
+    done = subprocess.run(["/bin/sh", "-c", reads], cwd=ROOT, env={}, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    found = json.loads(done.stdout)
+    assert {each.name: found[each.name] for each in settings.SETTINGS} == {
+        each.name: each.default or "" for each in settings.SETTINGS
+    }
+
+
+def test_production_refuses_the_embedded_server(
+    database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(database_url) as conn:
+        (cluster,) = conn.execute("SELECT current_setting('cluster_name')").fetchone() or ("",)
+    monkeypatch.setattr(environment, "EMBEDDED_CLUSTER", cluster)  # on a server of one's own it has another name
+    chosen = settings_for(database_url, redis_url, tmp_path, **PRODUCTION)
+    monkeypatch.setattr(environment, "settings", lambda: chosen)
+    with pytest.raises(SystemExit, match="embedded PostgreSQL"):
+        environment.wiring("worker")
 
 
 def test_production_knows_an_embedded_server(web_wiring: Wiring) -> None:

@@ -1,0 +1,112 @@
+"""What is wrong with settings that are all there: forms, contradictions, and what production refuses.
+
+One line for each, beginning with the setting's name; never a value of a secret.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - as a place to call it is this machine
+
+USSD_CODE = re.compile(r"\*[0-9]+(?:\*[0-9]+)*#")
+THIRTY_TWO_BYTES = re.compile(r"(?:0x)?[0-9a-fA-F]{64}")
+# Order of the group of secp256k1 (SEC 2, 2.4.1): a private key is above zero and below it.
+CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+# Safaricom refuses callback URLs with these anywhere in them, host name included. Source: Daraja, "Register URL".
+FORBIDDEN_WORDS = ("mpesa", "safaricom", "query", "exec", "exe", "cmd", "sql")
+
+SECRETS = ("SECRET_KEY", "PIN_PEPPER", "CALLBACK_SECRET")
+# As 16 random bytes are in hexadecimal: more than anybody can try.
+SECRET_CHARACTERS = 32
+# 32 random hexadecimal digits have fewer different ones than this once in ten million times.
+DIFFERENT_CHARACTERS = 8
+
+# Keys that everybody knows: the three accounts of our own development chain (simulator/chain/accounts.py), and the
+# first ones of Hardhat and Anvil, and of Ganache. Money for gas is stolen from them at once, and anybody may sign.
+KNOWN_KEYS = frozenset(
+    {
+        "66172aa0be18013c68b15521e673882a1da46e046ce27e12897d25d898462efa",
+        "86722ba00186a47afb59a235b81cc33c73b919a239b084d1d7a3a8e3aae33476",
+        "2548071306b25dc054b6bf0f32d4ffc047759dce14ae96f962ec604de89b2252",
+        "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80",
+        "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d",
+    }
+)
+
+
+def complaints(values: Mapping[str, str]) -> list[str]:
+    """One line for each thing that is wrong; `values` are all settings by lower-case name."""
+    found = [*forms(values), *chain(values)]
+    if values["environment"] == "production":
+        found += [*unsafe(values), *weak_secrets(values)]
+    return found
+
+
+def forms(values: Mapping[str, str]) -> Iterator[str]:
+    if values["environment"] not in ("production", "demo"):
+        yield "ENVIRONMENT must be production or demo"
+    if not values["trusted_proxies"].isdecimal():
+        yield "TRUSTED_PROXIES must be a number"
+    if values["log_level"] not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        yield "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR"
+    if not USSD_CODE.fullmatch(values["ussd_code"]):
+        yield "USSD_CODE must be written as it is dialled, like *384*123#"
+    if not re.fullmatch(r"[0-9]{5,7}", values["mpesa_business_shortcode"]):
+        yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
+    yield from public_url(values["public_url"])
+    secret = values["callback_secret"]
+    if not re.fullmatch(r"[0-9A-Za-z_-]+", secret) or forbidden_words(secret):
+        yield "CALLBACK_SECRET must be hexadecimal: it stands in addresses that we give to others"
+
+
+def public_url(url: str) -> Iterator[str]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        yield "PUBLIC_URL must be an address like https://chama.example"
+    if words := forbidden_words(url):
+        yield f"PUBLIC_URL contains {', '.join(words)}: Safaricom refuses callbacks to such an address"
+
+
+def forbidden_words(url: str) -> list[str]:
+    return [word for word in FORBIDDEN_WORDS if word in url.lower()]
+
+
+def chain(values: Mapping[str, str]) -> Iterator[str]:
+    if values["chain"] not in ("on", "off"):
+        yield "CHAIN must be on or off"
+    if values["chain"] == "on" and not (values["chain_rpc_url"] and values["chain_operator_key"]):
+        yield "CHAIN is on, so CHAIN_RPC_URL and CHAIN_OPERATOR_KEY must be given (or CHAIN=off)"
+    if values["chain"] == "off" and not (values["checkpoint_file"] and values["chain_operator_key"]):
+        yield "CHAIN is off, so CHECKPOINT_FILE and CHAIN_OPERATOR_KEY (it signs the checkpoints) must be given"
+    key = values["chain_operator_key"]
+    if key and not (THIRTY_TWO_BYTES.fullmatch(key) and 0 < int(key, 16) < CURVE_ORDER):
+        yield "CHAIN_OPERATOR_KEY must be 32 bytes in hexadecimal, 64 digits"
+
+
+def unsafe(values: Mapping[str, str]) -> Iterator[str]:
+    """What a demo may do and production may not."""
+    for name in ("MPESA_BASE_URL", "AT_BASE_URL", "CHAIN_RPC_URL"):
+        if urlsplit(values[name.lower()]).hostname in LOOPBACK:
+            yield f"{name} is on this machine: production refuses simulators"
+    for name in ("MPESA_BASE_URL", "AT_BASE_URL"):
+        if urlsplit(values[name.lower()]).scheme != "https":
+            yield f"{name} must begin with https://"
+    if values["clock_url"]:
+        yield "CLOCK_URL is set: production refuses a simulated clock"
+    if not values["public_url"].startswith("https://"):
+        yield "PUBLIC_URL must begin with https://"
+    if values["chain_operator_key"].lower().removeprefix("0x") in KNOWN_KEYS:
+        yield "CHAIN_OPERATOR_KEY is the key of a development chain, which everybody knows"
+
+
+def weak_secrets(values: Mapping[str, str]) -> Iterator[str]:
+    for name in SECRETS:
+        secret = values[name.lower()]
+        if len(secret) < SECRET_CHARACTERS:
+            yield f"{name} is shorter than {SECRET_CHARACTERS} characters"
+        elif len(set(secret)) < DIFFERENT_CHARACTERS:
+            yield f"{name} is not random: it has only {len(set(secret))} different characters"
+    if len({values[name.lower()] for name in SECRETS}) < len(SECRETS):
+        yield f"{', '.join(SECRETS)} must differ from one another"

@@ -1,0 +1,136 @@
+"""`pesachama demo` as typed: one demo in a folder, nothing deleted by mistake, one sentence when it cannot start."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import embedded.redis
+from embedded.ports import LOOPBACK
+from gateway.demo import folder
+from gateway.demo.stack import a_free_pair
+
+ROOT = Path(__file__).parents[2]
+
+
+def typed(where: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """One demo that ends by itself, in the folder `where`, as a shell would start it."""
+    plain = {name: value for name, value in os.environ.items() if name not in ("PORT", "CHAIN", "FRESH")}
+    return subprocess.run(
+        [sys.executable, "-m", "gateway.cli", "demo", *arguments],
+        cwd=where,
+        env={**plain, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Something that a demo has left in its folder."""
+    row = tmp_path / ".demo" / "postgres" / "row"
+    row.parent.mkdir(parents=True)
+    row.write_text("Umoja")
+    return row
+
+
+def test_a_second_demo_in_a_folder_is_told_so(tmp_path: Path, kept: Path) -> None:
+    with folder.held(tmp_path / ".demo"):
+        done = typed(tmp_path, FRESH="1", PORT=str(a_free_pair()))
+    assert done.returncode == 1
+    assert done.stderr.startswith("a demo is running here already: ")
+    assert done.stderr.count("\n") == 1
+    assert kept.exists()
+
+
+def test_a_taken_port_deletes_nothing(tmp_path: Path, kept: Path) -> None:
+    port = a_free_pair()
+    with socket.create_server((LOOPBACK, port + 1)):
+        done = typed(tmp_path, FRESH="1", PORT=str(port))
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert f"port {port + 1} is in use" in done.stderr
+    assert kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "web"), ("PORT", "65535"), ("PORT", "0"), ("CHAIN", "maybe"), ("FRESH", "yes"), ("FRESH", "false")],
+)
+def test_a_wrong_word_is_named_and_deletes_nothing(tmp_path: Path, kept: Path, name: str, value: str) -> None:
+    for done in (typed(tmp_path, **{name: value}), typed(tmp_path, f"--{name.lower()}", value)):
+        assert done.returncode == 2
+        assert name in done.stderr
+        assert repr(value) in done.stderr or "65534" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert kept.exists()
+
+
+def test_who_holds_the_folder_may_empty_it_and_holds_it_still(tmp_path: Path, kept: Path) -> None:
+    home = tmp_path / ".demo"
+    with folder.held(home):
+        folder.empty(home)
+        assert list(home.iterdir()) == []
+        with pytest.raises(folder.FolderTaken, match="running here already"), folder.held(home):
+            pass
+    with folder.held(home):
+        pass
+
+
+def test_the_servers_of_a_killed_demo_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder, "LEFTOVER_SECONDS", 0.2)
+    home = tmp_path / ".demo"
+    with (
+        embedded.redis.start(home / "redis", durable=False),
+        pytest.raises(folder.FolderTaken, match="redis of an earlier demo still runs"),
+        folder.held(home),
+    ):
+        pass
+    with folder.held(home):
+        pass
+
+
+def test_a_folder_that_is_not_ours_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".demo").write_text("a file")
+    done = typed(tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert ".demo cannot be used" in done.stderr
+
+
+def test_the_folder_of_another_version_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".demo").mkdir()
+    (tmp_path / ".demo" / "secrets.json").write_text('{"another": "version"}')
+    done = typed(tmp_path, PORT=str(a_free_pair()), CHAIN="off")
+    assert done.returncode == 1
+    assert done.stderr == "This demo was made by another version: `make demo FRESH=1` starts over.\n"
+
+
+def test_a_server_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
+    cluster = tmp_path / ".demo" / "postgres" / "cluster"
+    cluster.mkdir(parents=True, mode=0o700)
+    (cluster / "PG_VERSION").write_text("9\n")
+    done = typed(tmp_path, PORT=str(a_free_pair()), CHAIN="off")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("postgres did not start: ")
+    assert "FRESH=1" in done.stderr
+
+
+@pytest.mark.parametrize("trouble", ["ChangedMigration", "NewerDatabase"])
+def test_a_database_of_another_version_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str
+) -> None:
+    from gateway import cli
+    from gateway.demo import stack
+    from migrations import runner
+
+    def start(*_: object) -> None:
+        raise getattr(runner, trouble)("0001_books.sql changed after it was applied")
+
+    monkeypatch.setattr(stack.Stack, "start", start)
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["demo", "--port", str(a_free_pair())]) == 1
+    assert capsys.readouterr().err == "This demo was made by another version: `make demo FRESH=1` starts over.\n"
