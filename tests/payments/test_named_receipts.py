@@ -1,12 +1,13 @@
 """A stranger who names a member's receipt under a token of his own cannot take the money from her payment."""
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from payments import reconcile
-from payments.evidence.read import LEFT_FOR
+from payments.evidence.settle import LEFT_FOR
 from tests.payments.scene import ATIENO, MERCHANT, RECEIPT, Scene, answered, failed, paid
 from tests.payments.test_reading import status_result
 from tests.payments.test_status import OTHER_TOKEN, STATUS_TOKEN, status_inquiry
@@ -40,18 +41,24 @@ def named_by_a_stranger(scene: Scene) -> None:
     )
 
 
+# Whatever comes first; only Safaricom's answer about the receipt needs somebody who named it.
+ORDERS = [
+    order
+    for order in permutations((named_by_a_stranger, by_receipt, by_push, by_callback))
+    if order.index(named_by_a_stranger) < order.index(by_receipt)
+]
+
+
 @pytest.mark.parametrize("merchant", [MERCHANT, None])
 @pytest.mark.parametrize("at_once", [False, True])
-@pytest.mark.parametrize(
-    "order", [(by_receipt, by_push), (by_push, by_receipt), (by_receipt, by_callback), (by_callback, by_receipt)]
-)
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(one.__name__ for one in order))
 def test_her_money_is_hers_in_whatever_order_the_answers_come(
     scene: Scene, order: tuple[Callable[[Scene], None], ...], at_once: bool, merchant: str | None
 ) -> None:
     attempt = scene.sent(merchant=merchant)
     scene.hears(answered("0"), source="stk_query")
     scene.reads()
-    named_by_a_stranger(scene)
+    assert scene.attempt(attempt.id).state == "proven"
     for answer in order:
         answer(scene)
         if not at_once:
