@@ -26,7 +26,7 @@ from chamas.notices import Claimed
 from gateway import log
 from gateway.settings import Settings
 from gateway.wiring import Wiring
-from ledger.wires import Connection
+from ledger.wires import Connection, insist
 from menus import locale, printing
 
 # To connect, to answer; the client's own defaults, said here so that no release of it can take them away.
@@ -79,8 +79,8 @@ def send_due(wiring: Wiring) -> int:
 def _deliver(wiring: Wiring, notice: Claimed) -> None:
     outcome = _attempt(wiring.settings, notice)
     log.line("sms", notice=notice.id, template=notice.template, fate=outcome.fate.name.lower(), why=outcome.why)
-    with wiring.transaction() as conn:
-        _record(conn, notice.id, outcome, at=wiring.now())
+    # Forgotten, a message that left would be sent once more.
+    insist(wiring, lambda conn: _record(conn, notice.id, outcome, at=wiring.now()))
 
 
 def _attempt(settings: Settings, notice: Claimed) -> Outcome:

@@ -27,7 +27,9 @@ Process = Literal["web", "worker"]
 
 # A member's turn has 4 seconds in all: half a second for a connection, 1.5 for any one statement, 2.2 for all of them
 # (where PostgreSQL can limit a transaction, from 17 on), 0.3 for each trip to Redis, which tries twice.
-POOL_WAIT_SECONDS = 0.5
+# The worker has nobody waiting in front of it, and what it holds in its hands must not be lost to a restart of
+# PostgreSQL: it waits.
+POOL_WAIT_SECONDS = {"web": 0.5, "worker": 10.0}
 TRANSACTION_TIMEOUT_MS = 2_200
 TRANSACTION_TIMEOUT_SINCE = 170_000
 # Whoever asks next starts a new try: the pool's own way doubles its pauses, and stays away for minutes after an outage.
@@ -70,7 +72,7 @@ class Wiring:
             configure=self._configure,
             min_size=1,
             max_size=POOL_SIZE[self.process],
-            timeout=POOL_WAIT_SECONDS,
+            timeout=POOL_WAIT_SECONDS[self.process],
             reconnect_timeout=RECONNECT_SECONDS,
             check=ConnectionPool.check_connection if self.process == "worker" else None,
             open=True,

@@ -134,16 +134,24 @@ def lock_named(
     return _read(conn, _NAMED, [list(token_hashes), list(ids), list(merchant_request_ids)])
 
 
-def add(conn: Connection, intent: Mapping[str, Any], *, phone: str, account_reference: str, at: datetime) -> Attempt:
-    """Writes an intent and its first attempt, due at once. `intent` holds the columns of the intent by name."""
+def add(
+    conn: Connection,
+    intent: Mapping[str, Any],
+    *,
+    phone: str,
+    account_reference: str,
+    at: datetime,
+    due_at: datetime,
+) -> Attempt:
+    """Writes an intent and its first attempt. `intent` holds the columns of the intent by name."""
     row = conn.execute(
         "WITH intent AS (INSERT INTO payment_intents (shortcode_id, chama_id, member_id, payer_id, purpose, "
         "amount_cents, wish_key, created_at) VALUES (%(shortcode_id)s, %(chama_id)s, %(member_id)s, %(payer_id)s, "
         "%(purpose)s, %(amount_cents)s, %(wish_key)s, %(at)s) RETURNING id) "
         "INSERT INTO payment_attempts (intent_id, state, phone, amount_cents, account_reference, due_at, created_at) "
-        "SELECT id, 'created', %(phone)s, %(amount_cents)s, %(account_reference)s, %(at)s, %(at)s FROM intent "
+        "SELECT id, 'created', %(phone)s, %(amount_cents)s, %(account_reference)s, %(due_at)s, %(at)s FROM intent "
         "RETURNING id",
-        {**intent, "phone": phone, "account_reference": account_reference, "at": at},
+        {**intent, "phone": phone, "account_reference": account_reference, "at": at, "due_at": due_at},
     ).fetchone()
     assert row is not None  # noqa: S101
     return by_ids(conn, [row[0]])[row[0]]

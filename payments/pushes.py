@@ -16,7 +16,10 @@ records which of the three ends it came to:
                   prompt. The callback or the inquiries bring the truth
 
 A process that dies between the two transactions leaves an `unclear` attempt, which is the truth about it. The callback
-may come before transaction two, so the answer is merged with what is already known.
+may come before transaction two, so the answer is merged with what is already known. While PostgreSQL is away for a
+moment, transaction two is tried again: an accepted push whose ids are lost could not be asked about.
+
+A wish is due PROMPT_AFTER: the phone shows no prompt while the last screen of the dialogue is open on it.
 
 One subscriber has one prompt at a time. A wish is refused while an earlier attempt is out, at most ten minutes long:
 after that no prompt can be on the screen any more, and late money would still find its attempt.
@@ -29,7 +32,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ledger.letters import spell
-from ledger.wires import Chance, Connection
+from ledger.wires import Chance, Connection, insist
 from payments import attempts, inquiries, shortcodes
 from payments.attempts import Attempt, Step
 from payments.daraja import stk
@@ -47,6 +50,8 @@ __all__ = ["AmountOutOfRange", "Attempt", "SameAmountTooSoon", "StillWaiting", "
 OUT_FOR = timedelta(minutes=10)
 SAME_AMOUNT = timedelta(minutes=2)
 FIRST_QUESTION = timedelta(seconds=20)
+# The last screen of the dialogue has to be gone before the prompt comes, or the phone drops the prompt.
+PROMPT_AFTER = timedelta(seconds=2)
 # Waits before the next try of a request that was proved not to be executed; together under OUT_FOR.
 TRY_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 60))
 MAX_TRIES = len(TRY_AGAIN) + 1
@@ -116,7 +121,7 @@ def wish(conn: Connection, wish: Wish, *, at: datetime, chance: Chance) -> Attem
         "wish_key": wish.wish_key,
     }
     reference = account_reference(wish.chama_name, chance)
-    return attempts.add(conn, intent, phone=wish.phone, account_reference=reference, at=at)
+    return attempts.add(conn, intent, phone=wish.phone, account_reference=reference, at=at, due_at=at + PROMPT_AFTER)
 
 
 def waiting(conn: Connection, *, payer_id: int, at: datetime) -> Attempt | None:
@@ -157,8 +162,8 @@ def _claim(conn: Connection, due: Sequence[Attempt], at: datetime, chance: Chanc
 
 def _send(wires: Wires, claimed: Claimed) -> None:
     outcome = _push(wires, claimed)
-    with wires.transaction() as conn:
-        record(conn, claimed.attempt.id, outcome, at=wires.now())
+    # What Daraja answered is known here and nowhere else.
+    insist(wires, lambda conn: record(conn, claimed.attempt, outcome, at=wires.now()))
 
 
 def _push(wires: Wires, claimed: Claimed) -> Outcome:
@@ -181,9 +186,15 @@ def _push(wires: Wires, claimed: Claimed) -> Outcome:
     )
 
 
-def record(conn: Connection, attempt_id: int, outcome: Outcome, *, at: datetime) -> None:
-    """Writes down how the sending ended; evidence that came before the answer is merged, not overwritten."""
+def record(conn: Connection, sent: Attempt, outcome: Outcome, *, at: datetime) -> None:
+    """Writes down how the sending ended; evidence that came before the answer is merged, not overwritten.
+
+    Harmless when done twice: an answer that is written already and has let the attempt be sent anew is over.
+    """
+    attempt_id = sent.id
     (attempt,) = attempts.lock_named(conn, ids=[attempt_id])
+    if attempt.token_hash != sent.token_hash:
+        return
     if isinstance(outcome, Accepted):
         answer = {key: text_of(outcome.answer, key) for key in KEPT_OF_ANSWER if text_of(outcome.answer, key)}
         attempts.record_answer(conn, attempt_id, send_outcome="accepted", status=outcome.status, answer=answer)

@@ -34,6 +34,8 @@ MPESA_PIN = "1234"
 ROUNDS = 60
 # An answer of the simulator's phones and networks takes up to half a second of simulated time.
 STEP_SECONDS = 0.4
+# They are due in a moment, when the last screen has left the phone.
+NEW_WISHES = "SELECT FROM payment_attempts WHERE state = 'created' AND tries = 0"
 
 
 ADMIN_PASSWORD = "a password for tests"
@@ -137,7 +139,8 @@ class Whole:
             self.simulator.advance(STEP_SECONDS)
             self.refresh()
             taken = loops.drain(self.loops)
-            quiet = quiet + 1 if not taken and self.quiet_marks() == before else 0
+            still = not taken and self.quiet_marks() == before and not self.rows(NEW_WISHES)
+            quiet = quiet + 1 if still else 0
             if quiet == 2:
                 return
         raise AssertionError("the house never came to rest")

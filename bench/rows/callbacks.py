@@ -144,7 +144,7 @@ def _prompt(stage: Stage, conn: Connection, payers: Sequence[Payer], first: int)
             "wish_key": number.to_bytes(32, "big"),
         }
         reference = f"{number:012d}"
-        wished.append(attempts.add(conn, intent, phone=payer.phone, account_reference=reference, at=at))
+        wished.append(attempts.add(conn, intent, phone=payer.phone, account_reference=reference, at=at, due_at=at))
     hashes = [token_hash(token(number)) for number in range(first, first + len(wished))]
     sent = attempts.move(
         conn,

@@ -1,6 +1,6 @@
 """The worker dies while prompts are out, callbacks arrive and money waits to be booked."""
 
-from tests.drills.demo import Demo
+from tests.drills.demo import Demo, until
 
 
 def test_the_worker_is_killed_in_the_middle_of_payments(demo: Demo) -> None:
@@ -29,6 +29,7 @@ def test_the_worker_is_killed_again_and_again(demo: Demo) -> None:
     told, moved = demo.told(), demo.truth()
     for phone in demo.phones:
         demo.ask_to_contribute(phone, 520)
+    until(lambda: any(map(demo.prompted, demo.phones)), "the first M-PESA prompt")
     for _ in range(3):
         demo.kill("worker")
         demo.pay(demo.phones)

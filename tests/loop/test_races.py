@@ -102,6 +102,8 @@ def test_five_hundred_callbacks_each_delivered_three_times(
         with whole.worker.transaction() as conn:
             for member in members:
                 pushes.wish(conn, wish_of(member), at=whole.worker.now(), chance=whole.worker.chance)
+        whole.simulator.advance(pushes.PROMPT_AFTER.total_seconds())
+        whole.refresh()
         while pushes.send_due(whole.worker):
             whole.refresh()
         whole.simulator.advance(5)

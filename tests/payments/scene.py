@@ -52,9 +52,12 @@ class Scene:
     other: Wish
 
     def wished(self, key: bytes = b"wish-1", **changes: Any) -> Attempt:
+        """A wish, and the moment in which its last screen leaves the phone."""
         with self.wiring.transaction() as conn:
             asked = replace(self.wish, wish_key=key, **changes)
-            return pushes.wish(conn, asked, at=self.wiring.now(), chance=self.wiring.chance)
+            made = pushes.wish(conn, asked, at=self.wiring.now(), chance=self.wiring.chance)
+        self.wiring.clock.advance(pushes.PROMPT_AFTER.total_seconds())  # type: ignore[attr-defined]
+        return made
 
     def sent(self, token: str = TOKEN, merchant: str | None = MERCHANT, checkout: str | None = CHECKOUT,
              **changes: Any) -> Attempt:  # fmt: skip

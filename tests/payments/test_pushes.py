@@ -1,13 +1,20 @@
 """Wishes and their sending: one prompt at a time, claimed before it leaves, never twice."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 
+from gateway.wiring import Wiring
 from ledger.letters import READABLE
+from ledger.wires import WRITES_AT_MOST
 from payments import pushes
+from payments.daraja.outcomes import Rejected
 from payments.refusals import AmountOutOfRange, SameAmountTooSoon, StillWaiting
 from tests.instruments import SeededChance
 from tests.payments.door import soon
@@ -166,6 +173,75 @@ def test_a_crash_after_the_call_never_sends_twice(
             pushes.send_due(live.wiring)
     assert live.attempt(made.id).state == "unclear"
     assert pushes.send_due(live.wiring) == 0
+
+
+def test_a_prompt_comes_when_the_last_screen_has_gone(live: Scene, safaricom: Simulator) -> None:
+    """By the given time: no prompt a moment before two seconds, one at them."""
+    with live.wiring.transaction() as conn:
+        made = pushes.wish(conn, live.wish, at=live.wiring.now(), chance=live.wiring.chance)
+    live.wiring.clock.advance(1.999)  # type: ignore[attr-defined]
+    assert pushes.send_due(live.wiring) == 0
+    assert live.attempt(made.id).state == "created"
+    live.wiring.clock.advance(0.001)  # type: ignore[attr-defined]
+    assert pushes.send_due(live.wiring) == 1
+    assert live.attempt(made.id).state == "pending"
+
+
+class Breaks:
+    """A wiring whose connection breaks as often as is said, at the statement or right after the commit."""
+
+    def __init__(self, wiring: Wiring, times: int, *, after_the_commit: bool = False) -> None:
+        self._wiring, self.times, self._after = wiring, times, after_the_commit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._wiring, name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Any]:
+        breaks, self.times = self.times > 0, self.times - 1
+        if breaks and not self._after:
+            raise psycopg.OperationalError("the connection is lost")
+        with self._wiring.transaction() as conn:
+            yield conn
+        if breaks:
+            raise PoolTimeout("nobody came")
+
+
+@pytest.mark.parametrize("after_the_commit", [False, True])
+def test_an_answer_is_written_down_though_postgresql_was_away_for_a_moment(
+    live: Scene, safaricom: Simulator, monkeypatch: pytest.MonkeyPatch, after_the_commit: bool
+) -> None:
+    made = live.wished()
+    wiring: Any = Breaks(live.wiring, 0, after_the_commit=after_the_commit)
+    push = pushes._push
+
+    def away_afterwards(*given: Any) -> Any:
+        outcome = push(*given)
+        wiring.times = WRITES_AT_MOST - 1
+        return outcome
+
+    monkeypatch.setattr("payments.pushes._push", away_afterwards)
+    pushes.send_due(wiring)
+    row = live.row("SELECT state, send_outcome, checkout_request_id FROM payment_attempts")
+    assert (row["state"], row["send_outcome"]) == ("pending", "accepted")
+    assert row["checkout_request_id"] is not None
+    assert live.attempt(made.id).tries == 1
+
+
+def test_the_answer_to_an_earlier_try_does_not_move_the_next_one(scene: Scene) -> None:
+    """Written once, lost on the way back, and written again when the attempt is on its way anew."""
+    first = scene.sent()
+    scene.conn.execute("UPDATE payment_attempts SET state = 'unclear', token_hash = sha256('2')")
+    with scene.wiring.transaction() as conn:
+        pushes.record(conn, first, Rejected("x", "y", again=True), at=scene.wiring.now())
+    assert scene.attempt(first.id).state == "unclear"
+
+
+def test_the_worker_waits_for_a_connection_and_a_turn_does_not(wiring: Wiring) -> None:
+    assert wiring.pool.timeout >= 10
+    web = replace(wiring, process="web")
+    assert web.pool.timeout == 0.5
+    web.close()
 
 
 def test_no_transaction_is_open_while_daraja_thinks(
