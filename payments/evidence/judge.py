@@ -16,7 +16,7 @@ from payments.attempts import Attempt
 from payments.evidence.store import Verdict
 from payments.inquiries import Inquiry
 from payments.reading import Fact, Money
-from payments.states import EXPECTING, AttemptState, merge
+from payments.states import EXPECTING, FAILED, AttemptState, merge
 
 SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
 
@@ -68,8 +68,18 @@ def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders) -
         return Judgement(Verdict.CONFLICT, f"the receipt {held}", attempt, named=named, ask_about=named)
     if attempt.state is AttemptState.PAID:
         return Judgement(Verdict.CONFLICT, "paid before, another receipt", attempt, named=named, ask_about=named)
+    # Safaricom has said no before: it is asked whether that money is real, and what it answers is held against it.
+    contradicts = attempt.state in FAILED
     return Judgement(
-        Verdict.APPLIED, None, attempt, AttemptState.PAID, fact.code, money=money, owner=attempt, named=named
+        Verdict.APPLIED,
+        f"known to be {attempt.state} before" if contradicts else None,
+        attempt,
+        AttemptState.PAID,
+        fact.code,
+        money=money,
+        owner=attempt,
+        named=named,
+        ask_about=named if contradicts else None,
     )
 
 
@@ -122,7 +132,7 @@ def judge_status(
     if inquiry.receipt is not None and inquiry.receipt != money.receipt:
         return Judgement(Verdict.REFUSED, "another receipt than the one asked about", asked_for, named=money.receipt)
     if money.receipt in holders:
-        return Judgement(Verdict.REPEATED, "proved already", asked_for, named=money.receipt, closes=inquiry.id)
+        return _judge_proved(money, inquiry, asked_for, holders)
     # The request id in the answer is the best witness of whose money it is. The attempt that was asked about comes
     # next, unless only a refused callback linked it with this receipt.
     attempt = by_request.get(fact.merchant_request_id or "")
@@ -143,6 +153,15 @@ def judge_status(
         named=money.receipt,
         closes=inquiry.id,
     )
+
+
+def _judge_proved(money: Money, inquiry: Inquiry, asked_for: Attempt | None, holders: Holders) -> Judgement:
+    """Safaricom's word about a receipt that is booked: it says so too, or what was booked is not what happened."""
+    held = asked_for is not None and holders[money.receipt] == asked_for.id
+    against = _not_its_money(money, asked_for) if asked_for is not None and held else None
+    verdict = Verdict.CONFLICT if against else Verdict.REPEATED
+    reason = f"booked already, and Safaricom says: {against}" if against else "proved already"
+    return Judgement(verdict, reason, asked_for, named=money.receipt, closes=inquiry.id)
 
 
 def _judge_unnamed(

@@ -1,114 +1,82 @@
-"""Reads what came in: from a stored body to a moved attempt, a receipt and its place in the books.
+"""Reads what came in: takes rows that are due, has them settled, and sets aside what puzzles.
 
 Theory of operation
 -------------------
-A batch of unread rows is locked, read, judged in memory one after the other as if each had come alone, and written
-with one statement per table. The books are told of all new receipts in the same transaction, so a receipt without its
-entry cannot be seen. When anything raises, the batch is undone and its first half is tried alone, in a transaction of
-its own, then the first half of that, until only the row that puzzles is set aside with the reason; the others go on. It
-comes back a few times, since the reason may pass (a season that is not open), and then waits for a person as
-`unreadable`.
+A batch of unread rows is claimed, with the try counted and committed before anybody looks into a body: one whose
+reading ends the process, as no exception does, comes back when its claim has run out, is then read alone, and after
+TRIES such ends is set aside unread.
+
+What was claimed is locked and settled (settle.py) together with the books, so a receipt without its entry cannot be
+seen. When anything raises, the batch is undone and its first half is tried alone, in a transaction of its own, then the
+first half of that, until only the row that puzzles is set aside with the reason; the others go on. It comes back a few
+times, since the reason may pass (a season that is not open), and then waits for a person as `unreadable`. When the
+reason is repaired, `pesachama doctor --read-again` makes all such rows due.
 
 One transaction settles one batch and never a second one. Receipts, books and groups of a batch are each locked in one
 order, so that two readers cannot wait for each other; with the books of one batch in hand while it locks those of the
 next, they could. Whoever loses a deadlock to somebody else all the same has met no puzzle: its rows stay due.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from psycopg.errors import DeadlockDetected
 
 from ledger.wires import Chance, Connection
-from payments import attempts, inquiries, receipts, shortcodes
-from payments.attempts import Attempt, Raced, Step
 from payments.evidence import store
-from payments.evidence.judge import Judgement, judge_push, judge_status
+from payments.evidence.settle import Book, settle
 from payments.evidence.store import Note, Row, Verdict
-from payments.inquiries import AboutReceipt, Inquiry, Kind
-from payments.reading import Fact, Unreadable, read_status_result, read_stk_callback, read_stk_query
-from payments.receipts import Proof, ProvenReceipt
-from payments.states import AttemptState
 from payments.wires import Wires
-
-PUSH_READERS = {"stk_callback": read_stk_callback, "stk_query": read_stk_query}
 
 # Each wait is four times the one before: a quarter of an hour in all. What is still wrong then needs a person.
 TRIES = 5
 FIRST_WAIT = timedelta(seconds=10)
-# The real callback of a receipt that somebody named is given this time to come by itself.
-ASK_AFTER = timedelta(seconds=60)
-# Money that nobody names is left for a payment that it fits for most of the day in which its receipt is asked about:
-# enough questions remain to book it to suspense.
-LEFT_FOR = timedelta(hours=20)
-# A prompt is paid minutes after the wish, seldom hours; Safaricom's clock and ours may differ a little.
-PROMPTED_WITHIN = timedelta(days=1)
-CLOCKS_APART = timedelta(minutes=2)
-
-
-class Book(Protocol):
-    """Books proven receipts in the caller's transaction, with `receipts.booked` or `receipts.suspend`."""
-
-    def __call__(
-        self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance
-    ) -> object: ...
-
-
-@dataclass
-class Files:
-    """What the rows of a batch speak of, as known after the rows judged so far."""
-
-    facts: dict[int, Fact | Unreadable]
-    by_token: dict[bytes, int]
-    attempts: dict[int, Attempt]
-    inquiries: dict[bytes, Inquiry]
-    holders: dict[str, int | None]
-    numbers: dict[int, str]
-    expecting: dict[int, list[Attempt]]
-    moved: dict[int, Judgement] = field(default_factory=dict)
-
-    def of_token(self, token_hash: bytes) -> Attempt | None:
-        return self.attempts.get(self.by_token.get(token_hash, 0))
-
-    def by_request(self) -> dict[str, Attempt]:
-        """Attempts by MerchantRequestID."""
-        return {one.merchant_request_id: one for one in self.attempts.values() if one.merchant_request_id}
-
-    def expecting_money_of(self, row: Row) -> list[Attempt]:
-        """Payments that the money of this row fits, as they are now."""
-        return [self.attempts.get(one.id, one) for one in self.expecting.get(row.id, ())]
-
-    def learn(self, judgement: Judgement) -> None:
-        """The next row of the batch is judged by what this one changed."""
-        if judgement.attempt is not None and judgement.to is not None:
-            self.moved[judgement.attempt.id] = judgement
-            self.attempts[judgement.attempt.id] = replace(judgement.attempt, state=judgement.to)
-        if judgement.money is not None:
-            self.holders[judgement.money.receipt] = judgement.owner.id if judgement.owner else None
+# When a reader that says nothing more has died: any one of its statements may take this long.
+CLAIMED_FOR = timedelta(seconds=15)
+KILLS = f"{store.UNSETTLED} (its reading ended the process)"
 
 
 def read_due(wires: Wires, book: Book, *, limit: int = 100) -> int:
     """Reads rows that are due and has their money booked; returns how many rows it took."""
     at = wires.now()
-    taken, most = 0, limit
+    taken = 0
     while taken < limit:
         with wires.transaction() as conn:
-            rows = store.lock_unread(conn, at=at, limit=min(most, limit - taken))
-            trouble = _settle_in_savepoint(conn, rows, book, at, wires.chance) if rows else None
-            if isinstance(trouble, DeadlockDetected):
-                break
-            if trouble is not None and len(rows) == 1:
-                store.note(conn, [_set_aside(rows[0], trouble, at)], at=at)
-        if trouble is not None and len(rows) > 1:
-            most = len(rows) // 2
-            continue
-        taken += len(rows)
-        if most == limit:
+            claimed = store.claim(conn, at=at, limit=limit - taken, back=at + CLAIMED_FOR)
+        taken += len(claimed)
+        begun_before = [row for row in claimed if row.tries > 1]
+        fresh = [row for row in claimed if row.tries == 1]
+        if not all(_read_pile(wires, rows, book, at) for rows in (fresh, begun_before)) or not begun_before:
             break
-        most = limit
     return taken
+
+
+def _read_pile(wires: Wires, rows: Sequence[Row], book: Book, at: datetime) -> bool:
+    """Settles rows that are claimed; False when somebody else's locks are in the way, and the rest is given back."""
+    piles = [rows] if rows else []
+    while piles:
+        pile = piles.pop()
+        with wires.transaction() as conn:
+            trouble = _settle_locked(conn, store.lock_claimed(conn, pile), book, at, wires.chance)
+        if isinstance(trouble, DeadlockDetected):
+            with wires.transaction() as conn:
+                store.give_back(conn, [row for left in (pile, *piles) for row in left], at=at)
+            return False
+        if trouble is not None and len(pile) > 1:
+            half = len(pile) // 2
+            piles += [pile[half:], pile[:half]]
+    return True
+
+
+def _settle_locked(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance) -> Exception | None:
+    """None when all rows are settled or set aside; otherwise what was raised, and nothing has happened."""
+    if rows and rows[0].tries > TRIES:
+        store.note(conn, [Note(row.id, Verdict.UNREADABLE, KILLS) for row in rows], at=at)
+        return None
+    trouble = _settle_in_savepoint(conn, rows, book, at, chance) if rows else None
+    if trouble is not None and not isinstance(trouble, DeadlockDetected) and len(rows) == 1:
+        store.note(conn, [_set_aside(rows[0], trouble, at)], at=at)
+    return trouble
 
 
 def _settle_in_savepoint(
@@ -117,7 +85,7 @@ def _settle_in_savepoint(
     """None when all rows are settled; otherwise what was raised, and nothing has happened."""
     try:
         with conn.transaction():
-            _settle(conn, rows, book, at, chance)
+            settle(conn, rows, book, at, chance)
     except Exception as trouble:
         if conn.closed:
             raise
@@ -127,143 +95,7 @@ def _settle_in_savepoint(
 
 def _set_aside(row: Row, trouble: Exception, at: datetime) -> Note:
     """Only the kind of trouble is written: its words may hold values of the row."""
-    reason = f"could not be settled ({type(trouble).__name__})"
-    if row.tries + 1 >= TRIES:
+    reason = f"{store.UNSETTLED} ({type(trouble).__name__})"
+    if row.tries >= TRIES:
         return Note(row.id, Verdict.UNREADABLE, reason)
-    return Note(row.id, Verdict.UNREAD, reason, due_at=at + FIRST_WAIT * 4**row.tries)
-
-
-def _settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance) -> None:
-    files = _open_files(conn, rows, at)
-    before = dict(files.attempts)
-    judgements = []
-    for row in rows:
-        judgement = _judge(row, files)
-        files.learn(judgement)
-        judgements.append(judgement)
-    attempts.move(conn, [_step(before[number], judgement, at) for number, judgement in sorted(files.moved.items())])
-    proofs = [_proof(row, one, files) for row, one in zip(rows, judgements, strict=True) if one.money is not None]
-    proven = receipts.prove(conn, proofs, at=at)
-    if len(proven) != len(proofs):
-        raise Raced("a receipt was proved by another reader meanwhile")
-    _settle_inquiries(conn, judgements, files, at)
-    if proven:
-        book(conn, proven, at=at, chance=chance)
-    store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
-
-
-def _open_files(conn: Connection, rows: Sequence[Row], at: datetime) -> Files:
-    """Reads the bodies, locks the attempts they may be about, and looks up what is known of their receipts."""
-    facts = {row.id: _read_push(row) for row in rows if row.source in PUSH_READERS}
-    results = [row for row in rows if row.source in ("status_result", "status_timeout")]
-    asked = inquiries.by_token_hashes(conn, [row.token_hash for row in results]) if results else {}
-    numbers = {one.shortcode_id: shortcodes.by_id(conn, one.shortcode_id).number for one in asked.values()}
-    for row in results:
-        if row.source == "status_result":
-            inquiry = asked.get(row.token_hash)
-            facts[row.id] = _read_result(row, numbers[inquiry.shortcode_id] if inquiry else "")
-    readable = [fact for fact in facts.values() if isinstance(fact, Fact)]
-    locked = attempts.lock_named(
-        conn,
-        token_hashes=[row.token_hash for row in rows if row.source in PUSH_READERS and row.token_hash],
-        ids=[one.attempt_id for one in asked.values() if one.attempt_id is not None],
-        merchant_request_ids=[one.merchant_request_id for one in readable if one.merchant_request_id and asked],
-    )
-    return Files(
-        facts=facts,
-        by_token={one.token_hash: one.id for one in locked if one.token_hash is not None},
-        attempts={one.id: one for one in locked},
-        inquiries=asked,
-        holders=receipts.holders(conn, (fact.money.receipt for fact in readable if fact.money)),
-        numbers=numbers,
-        expecting={row.id: _expecting(conn, facts.get(row.id), asked.get(row.token_hash), at) for row in results},
-    )
-
-
-def _expecting(
-    conn: Connection, fact: Fact | Unreadable | None, inquiry: Inquiry | None, at: datetime
-) -> list[Attempt]:
-    """Payments that the money of an asked receipt fits; none any more when it has been left long enough."""
-    if not isinstance(fact, Fact) or fact.money is None or inquiry is None or inquiry.receipt is None:
-        return []
-    if at >= inquiry.opened_at + LEFT_FOR:
-        return []
-    return attempts.expecting(
-        conn,
-        shortcode_id=inquiry.shortcode_id,
-        amount_cents=fact.money.amount_cents,
-        phone=fact.money.phone,
-        since=fact.money.paid_at - PROMPTED_WITHIN,
-        until=fact.money.paid_at + CLOCKS_APART,
-    )
-
-
-def _read_push(row: Row) -> Fact | Unreadable:
-    try:
-        return PUSH_READERS[row.source](row.body)
-    except Unreadable as trouble:
-        return trouble
-
-
-def _read_result(row: Row, shortcode: str) -> Fact | Unreadable:
-    try:
-        return read_status_result(row.body, shortcode)
-    except Unreadable as trouble:
-        return trouble
-
-
-def _judge(row: Row, files: Files) -> Judgement:
-    fact = files.facts.get(row.id)
-    inquiry = files.inquiries.get(row.token_hash)
-    if isinstance(fact, Unreadable):
-        return Judgement(Verdict.UNREADABLE, str(fact)[:200], files.of_token(row.token_hash))
-    if row.source == "status_timeout":
-        verdict = Verdict.APPLIED if inquiry else Verdict.UNMATCHED
-        return Judgement(verdict, "Safaricom gave no answer in time" if inquiry else "its token is not one of ours")
-    if fact is None:
-        return Judgement(Verdict.UNMATCHED, f"nobody reads {row.source} here yet")
-    if row.source in PUSH_READERS:
-        return judge_push(fact, files.of_token(row.token_hash), files.holders)
-    expecting = files.expecting_money_of(row)
-    return judge_status(fact, inquiry, files.attempts, files.by_request(), files.holders, expecting=expecting)
-
-
-def _settle_inquiries(conn: Connection, judgements: Iterable[Judgement], files: Files, at: datetime) -> None:
-    """Closes what is answered, and opens what has to be asked now."""
-    judged = list(judgements)
-    settled = [
-        number for number, one in files.moved.items() if one.to in (AttemptState.PAID, AttemptState.FAILED_FINAL)
-    ]
-    inquiries.close_about_attempts(conn, settled, outcome="settled")
-    inquiries.close(conn, [one.closes for one in judged if one.closes is not None], outcome="answered")
-    inquiries.park(conn, [one.parks for one in judged if one.parks is not None])
-    proven = [number for number, one in files.moved.items() if one.to is AttemptState.PROVEN]
-    inquiries.open_about_attempts(conn, Kind.STATUS, proven, at=at, due_at=at)
-    asked = [one for one in judged if one.ask_about is not None]
-    stranger = shortcodes.first_id(conn) if any(one.attempt is None for one in asked) else None
-    about = []
-    for one in asked:
-        shortcode_id = one.attempt.shortcode_id if one.attempt else stranger
-        if one.ask_about is not None and shortcode_id is not None:
-            about.append(AboutReceipt(one.ask_about, shortcode_id, one.attempt.id if one.attempt else None))
-    inquiries.open_about_receipts(conn, about, at=at, wait=ASK_AFTER)
-
-
-def _step(before: Attempt, judgement: Judgement, at: datetime) -> Step:
-    """From what the row was to the last thing that the batch made of it."""
-    return Step(before, judgement.to or before.state, at, result_code=judgement.code)
-
-
-def _proof(row: Row, judgement: Judgement, files: Files) -> Proof:
-    if judgement.money is None:
-        raise ValueError("no money was judged to be proved")
-    owner = judgement.owner
-    if owner is not None:
-        return Proof(judgement.money, row.id, owner.shortcode_id, owner.shortcode, owner)
-    shortcode_id = files.inquiries[row.token_hash].shortcode_id
-    return Proof(judgement.money, row.id, shortcode_id, files.numbers[shortcode_id], None, judgement.reason)
-
-
-def _note(row: Row, judgement: Judgement) -> Note:
-    attempt_id = judgement.attempt.id if judgement.attempt else None
-    return Note(row.id, judgement.verdict, judgement.reason, attempt_id, judgement.named)
+    return Note(row.id, Verdict.UNREAD, reason, due_at=at + FIRST_WAIT * 4 ** (row.tries - 1))

@@ -29,6 +29,9 @@ REMOVED = rb"\1removed before storing"
 KEPT_HEADERS = ("businessshortcode", "content-length", "content-type", "user-agent", "x-forwarded-for")
 HEADER_LETTERS = 300
 
+# How the reasons of rows begin that we could not bring to an end: ours to repair, and looked for by these words.
+UNSETTLED = "could not be settled"
+
 
 class Verdict(StrEnum):
     """What the reader made of a row."""
@@ -59,7 +62,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Row:
-    """One stored delivery that waits for its reader."""
+    """One stored delivery in the hands of its reader; `tries` counts this one."""
 
     id: int
     source: str
@@ -164,21 +167,68 @@ def strangers(conn: Connection, *, since: datetime, more_than: int, secret: str)
     return {address for (address,) in rows}
 
 
-def lock_unread(conn: Connection, *, at: datetime, limit: int) -> list[Row]:
-    """Rows that are due, oldest first, locked; those that another reader holds are left to it."""
+def claim(conn: Connection, *, at: datetime, limit: int, back: datetime) -> list[Row]:
+    """Takes rows that are due, oldest first, with this try counted; commit before you look into one.
+
+    They are due again at `back`, should their reader die. Those whose reading was begun before come one at a time,
+    besides the `limit`: if one of them ends the process, no other is blamed with it.
+    """
     with conn.cursor(row_factory=class_row(Row)) as cursor:
-        return cursor.execute(
-            "SELECT id, source, token_hash, body, truncated, received_at, tries FROM evidence "
-            "WHERE due_at <= %s ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [at, limit],
+        rows = cursor.execute(
+            "WITH fresh AS (SELECT id FROM evidence WHERE due_at <= %(at)s AND tries = 0 "
+            "ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED), "
+            "begun AS (SELECT id FROM evidence WHERE due_at <= %(at)s AND tries > 0 "
+            "ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+            "UPDATE evidence SET tries = tries + 1, due_at = %(back)s "
+            "WHERE id IN (SELECT id FROM fresh UNION ALL SELECT id FROM begun) "
+            "RETURNING id, source, token_hash, body, truncated, received_at, tries",
+            {"at": at, "limit": limit, "back": back},
         ).fetchall()
+    return sorted(rows, key=lambda row: (row.received_at, row.id))
+
+
+def lock_claimed(conn: Connection, rows: Sequence[Row]) -> list[Row]:
+    """Those of the rows that nobody has claimed since, locked."""
+    locked = conn.execute(
+        "SELECT e.id FROM evidence e JOIN unnest(%s::bigint[], %s::integer[]) AS c (id, tries) USING (id) "
+        "WHERE e.due_at IS NOT NULL AND e.tries = c.tries ORDER BY e.id FOR UPDATE OF e SKIP LOCKED",
+        [[row.id for row in rows], [row.tries for row in rows]],
+    ).fetchall()
+    ours = {number for (number,) in locked}
+    return [row for row in rows if row.id in ours]
+
+
+def give_back(conn: Connection, rows: Sequence[Row], *, at: datetime) -> None:
+    """They were not to blame: due at once, as if never taken."""
+    conn.execute(
+        "UPDATE evidence e SET tries = e.tries - 1, due_at = %s FROM unnest(%s::bigint[], %s::integer[]) "
+        "AS c (id, tries) WHERE e.id = c.id AND e.tries = c.tries AND e.due_at IS NOT NULL",
+        [at, [row.id for row in rows], [row.tries for row in rows]],
+    )
+
+
+def read_again(conn: Connection, *, at: datetime) -> int:
+    """A person has repaired what kept rows from being settled: those set aside for it are due; returns how many."""
+    return conn.execute(
+        "UPDATE evidence SET verdict = 'unread', tries = 0, due_at = %s "
+        "WHERE verdict = 'unreadable' AND starts_with(reason, %s)",
+        [at, UNSETTLED],
+    ).rowcount
+
+
+def unsettled(conn: Connection) -> int:
+    """How many rows were set aside though their source says such things: perhaps money."""
+    counted = conn.execute(
+        "SELECT count(*) FROM evidence WHERE verdict = 'unreadable' AND starts_with(reason, %s)", [UNSETTLED]
+    ).fetchone()
+    return int(counted[0]) if counted else 0
 
 
 def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
     """Writes what was made of each row, all in one statement."""
     conn.execute(
         "UPDATE evidence e SET verdict = n.verdict, reason = n.reason, attempt_id = n.attempt_id, receipt = n.receipt, "
-        "due_at = n.due_at, tries = e.tries + 1, read_at = %s "
+        "due_at = n.due_at, read_at = %s "
         "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[]) "
         "AS n (id, verdict, reason, attempt_id, receipt, due_at) WHERE e.id = n.id",
         [

@@ -7,9 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 import embedded.chain
 from gateway.jobs import loops, work
-from payments import spool
+from payments import pushes, spool
 from tests.drills.fuse import Death, MortalWiring
 from tests.whole import MPESA_PIN, Seeded, Whole, running
 
@@ -44,15 +46,26 @@ class Scene:
                 # A claim is not given back, so each death past it takes another member's wish.
                 for person in islice(waiting, 1):
                     self.whole.ask_to_contribute(person)
+                self.whole.simulator.advance(pushes.PROMPT_AFTER.total_seconds())
+                self.whole.refresh()
             self.wiring.fuse.light(statement)
             try:
                 self.loop.work()
             except Death:
+                self.is_forgiven()
                 continue
             finally:
                 self.wiring.fuse.light(None)
             return statement - 1
         raise AssertionError("it dies for ever")
+
+    def is_forgiven(self) -> None:
+        """Dying at every statement looks like poison to the rows in hand: each death is to be their first."""
+        if self.loop.name == "evidence":
+            with psycopg.connect(self.whole.settings.database_url, autocommit=True) as conn:
+                conn.execute(
+                    "UPDATE evidence SET tries = 0, due_at = received_at WHERE verdict = 'unread' AND tries > 0"
+                )
 
 
 @contextmanager

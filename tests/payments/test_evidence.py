@@ -10,6 +10,7 @@ import pytest
 from payments import attempts, evidence, pushes, tokens
 from payments.attempts import Step
 from payments.daraja.outcomes import Accepted, Rejected, Unknown
+from payments.evidence.read import CLAIMED_FOR
 from payments.states import AttemptState
 from tests.payments.scene import (
     ATIENO,
@@ -164,7 +165,8 @@ def test_a_callback_before_the_answer_is_not_overwritten_by_it(scene: Scene) -> 
     made = scene.wished()
     at = scene.wiring.now()
     with scene.wiring.transaction() as conn:
-        attempts.move(conn, [Step(made, AttemptState.UNCLEAR, at, token_hash=tokens.token_hash(TOKEN))])
+        step = Step(made, AttemptState.UNCLEAR, at, token_hash=tokens.token_hash(TOKEN))
+        (claimed,) = attempts.move(conn, [step])
     scene.hears(paid())
     scene.reads()
     for outcome in (
@@ -173,7 +175,7 @@ def test_a_callback_before_the_answer_is_not_overwritten_by_it(scene: Scene) -> 
         Rejected("x", "y", again=True),
     ):
         with scene.wiring.transaction() as conn:
-            pushes.record(conn, made.id, outcome, at=at)
+            pushes.record(conn, claimed, outcome, at=at)
         assert scene.attempt(made.id).state == "paid"
     assert scene.attempt(made.id).checkout_request_id == CHECKOUT
 
@@ -274,6 +276,8 @@ def test_a_receipt_without_its_place_in_the_books_cannot_be_seen(scene: Scene) -
     with pytest.raises(SystemExit):
         evidence.read_due(scene.wiring, dies)
     assert scene.receipts() == []
+    assert scene.reads() == 0
+    scene.wiring.clock.advance(CLAIMED_FOR.total_seconds())  # type: ignore[attr-defined]
     assert scene.attempt(attempt.id).state == "pending"
     assert scene.reads() == 1
     assert len(scene.receipts()) == 1

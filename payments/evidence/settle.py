@@ -1,0 +1,210 @@
+"""Settles a batch of locked rows: from their bodies to moved attempts, receipts and their places in the books.
+
+All in the caller's transaction, with one statement per table. The rows are judged in memory one after the other as if
+each had come alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from ledger.wires import Chance, Connection
+from payments import attempts, inquiries, receipts, shortcodes
+from payments.attempts import Attempt, Raced, Step
+from payments.evidence import store
+from payments.evidence.judge import Judgement, judge_push, judge_status
+from payments.evidence.store import Note, Row, Verdict
+from payments.inquiries import AboutReceipt, Inquiry, Kind
+from payments.reading import Fact, Unreadable, read_status_result, read_stk_callback, read_stk_query
+from payments.receipts import Proof, ProvenReceipt
+from payments.states import AttemptState
+
+PUSH_READERS = {"stk_callback": read_stk_callback, "stk_query": read_stk_query}
+
+# The real callback of a receipt that somebody named is given this time to come by itself.
+ASK_AFTER = timedelta(seconds=60)
+# Money that nobody names is left for a payment that it fits for most of the day in which its receipt is asked about:
+# enough questions remain to book it to suspense.
+LEFT_FOR = timedelta(hours=20)
+# A prompt is paid minutes after the wish, seldom hours; Safaricom's clock and ours may differ a little.
+PROMPTED_WITHIN = timedelta(days=1)
+CLOCKS_APART = timedelta(minutes=2)
+
+
+class Book(Protocol):
+    """Books proven receipts in the caller's transaction, with `receipts.booked` or `receipts.suspend`."""
+
+    def __call__(
+        self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance
+    ) -> object: ...
+
+
+@dataclass
+class Files:
+    """What the rows of a batch speak of, as known after the rows judged so far."""
+
+    facts: dict[int, Fact | Unreadable]
+    by_token: dict[bytes, int]
+    attempts: dict[int, Attempt]
+    inquiries: dict[bytes, Inquiry]
+    holders: dict[str, int | None]
+    numbers: dict[int, str]
+    expecting: dict[int, list[Attempt]]
+    moved: dict[int, Judgement] = field(default_factory=dict)
+
+    def of_token(self, token_hash: bytes) -> Attempt | None:
+        return self.attempts.get(self.by_token.get(token_hash, 0))
+
+    def by_request(self) -> dict[str, Attempt]:
+        """Attempts by MerchantRequestID."""
+        return {one.merchant_request_id: one for one in self.attempts.values() if one.merchant_request_id}
+
+    def expecting_money_of(self, row: Row) -> list[Attempt]:
+        """Payments that the money of this row fits, as they are now."""
+        return [self.attempts.get(one.id, one) for one in self.expecting.get(row.id, ())]
+
+    def learn(self, judgement: Judgement) -> None:
+        """The next row of the batch is judged by what this one changed."""
+        if judgement.attempt is not None and judgement.to is not None:
+            self.moved[judgement.attempt.id] = judgement
+            self.attempts[judgement.attempt.id] = replace(judgement.attempt, state=judgement.to)
+        if judgement.money is not None:
+            self.holders[judgement.money.receipt] = judgement.owner.id if judgement.owner else None
+
+
+def settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance) -> None:
+    """Reads, judges and writes rows that the caller has locked. Raises what puzzles; then nothing must be committed."""
+    files = _open_files(conn, rows, at)
+    before = dict(files.attempts)
+    judgements = []
+    for row in rows:
+        judgement = _judge(row, files)
+        files.learn(judgement)
+        judgements.append(judgement)
+    attempts.move(conn, [_step(before[number], judgement, at) for number, judgement in sorted(files.moved.items())])
+    proofs = [_proof(row, one, files) for row, one in zip(rows, judgements, strict=True) if one.money is not None]
+    proven = receipts.prove(conn, proofs, at=at)
+    if len(proven) != len(proofs):
+        raise Raced("a receipt was proved by another reader meanwhile")
+    _settle_inquiries(conn, judgements, files, at)
+    if proven:
+        book(conn, proven, at=at, chance=chance)
+    store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
+
+
+def _open_files(conn: Connection, rows: Sequence[Row], at: datetime) -> Files:
+    """Reads the bodies, locks the attempts they may be about, and looks up what is known of their receipts."""
+    facts = {row.id: _read_push(row) for row in rows if row.source in PUSH_READERS}
+    results = [row for row in rows if row.source in ("status_result", "status_timeout")]
+    asked = inquiries.by_token_hashes(conn, [row.token_hash for row in results]) if results else {}
+    numbers = {one.shortcode_id: shortcodes.by_id(conn, one.shortcode_id).number for one in asked.values()}
+    for row in results:
+        if row.source == "status_result":
+            inquiry = asked.get(row.token_hash)
+            facts[row.id] = _read_result(row, numbers[inquiry.shortcode_id] if inquiry else "")
+    readable = [fact for fact in facts.values() if isinstance(fact, Fact)]
+    locked = attempts.lock_named(
+        conn,
+        token_hashes=[row.token_hash for row in rows if row.source in PUSH_READERS and row.token_hash],
+        ids=[one.attempt_id for one in asked.values() if one.attempt_id is not None],
+        merchant_request_ids=[one.merchant_request_id for one in readable if one.merchant_request_id and asked],
+    )
+    return Files(
+        facts=facts,
+        by_token={one.token_hash: one.id for one in locked if one.token_hash is not None},
+        attempts={one.id: one for one in locked},
+        inquiries=asked,
+        holders=receipts.holders(conn, (fact.money.receipt for fact in readable if fact.money)),
+        numbers=numbers,
+        expecting={row.id: _expecting(conn, facts.get(row.id), asked.get(row.token_hash), at) for row in results},
+    )
+
+
+def _expecting(
+    conn: Connection, fact: Fact | Unreadable | None, inquiry: Inquiry | None, at: datetime
+) -> list[Attempt]:
+    """Payments that the money of an asked receipt fits; none any more when it has been left long enough."""
+    if not isinstance(fact, Fact) or fact.money is None or inquiry is None or inquiry.receipt is None:
+        return []
+    if at >= inquiry.opened_at + LEFT_FOR:
+        return []
+    return attempts.expecting(
+        conn,
+        shortcode_id=inquiry.shortcode_id,
+        amount_cents=fact.money.amount_cents,
+        phone=fact.money.phone,
+        since=fact.money.paid_at - PROMPTED_WITHIN,
+        until=fact.money.paid_at + CLOCKS_APART,
+    )
+
+
+def _read_push(row: Row) -> Fact | Unreadable:
+    try:
+        return PUSH_READERS[row.source](row.body)
+    except Unreadable as trouble:
+        return trouble
+
+
+def _read_result(row: Row, shortcode: str) -> Fact | Unreadable:
+    try:
+        return read_status_result(row.body, shortcode)
+    except Unreadable as trouble:
+        return trouble
+
+
+def _judge(row: Row, files: Files) -> Judgement:
+    fact = files.facts.get(row.id)
+    inquiry = files.inquiries.get(row.token_hash)
+    if isinstance(fact, Unreadable):
+        return Judgement(Verdict.UNREADABLE, str(fact)[:200], files.of_token(row.token_hash))
+    if row.source == "status_timeout":
+        verdict = Verdict.APPLIED if inquiry else Verdict.UNMATCHED
+        return Judgement(verdict, "Safaricom gave no answer in time" if inquiry else "its token is not one of ours")
+    if fact is None:
+        return Judgement(Verdict.UNMATCHED, f"nobody reads {row.source} here yet")
+    if row.source in PUSH_READERS:
+        return judge_push(fact, files.of_token(row.token_hash), files.holders)
+    expecting = files.expecting_money_of(row)
+    return judge_status(fact, inquiry, files.attempts, files.by_request(), files.holders, expecting=expecting)
+
+
+def _settle_inquiries(conn: Connection, judgements: Iterable[Judgement], files: Files, at: datetime) -> None:
+    """Closes what is answered, and opens what has to be asked now."""
+    judged = list(judgements)
+    settled = [
+        number for number, one in files.moved.items() if one.to in (AttemptState.PAID, AttemptState.FAILED_FINAL)
+    ]
+    inquiries.close_about_attempts(conn, settled, outcome="settled")
+    inquiries.close(conn, [one.closes for one in judged if one.closes is not None], outcome="answered")
+    inquiries.park(conn, [one.parks for one in judged if one.parks is not None])
+    proven = [number for number, one in files.moved.items() if one.to is AttemptState.PROVEN]
+    inquiries.open_about_attempts(conn, Kind.STATUS, proven, at=at, due_at=at)
+    asked = [one for one in judged if one.ask_about is not None]
+    stranger = shortcodes.first_id(conn) if any(one.attempt is None for one in asked) else None
+    about = []
+    for one in asked:
+        shortcode_id = one.attempt.shortcode_id if one.attempt else stranger
+        if one.ask_about is not None and shortcode_id is not None:
+            about.append(AboutReceipt(one.ask_about, shortcode_id, one.attempt.id if one.attempt else None))
+    inquiries.open_about_receipts(conn, about, at=at, wait=ASK_AFTER)
+
+
+def _step(before: Attempt, judgement: Judgement, at: datetime) -> Step:
+    """From what the row was to the last thing that the batch made of it."""
+    return Step(before, judgement.to or before.state, at, result_code=judgement.code)
+
+
+def _proof(row: Row, judgement: Judgement, files: Files) -> Proof:
+    if judgement.money is None:
+        raise ValueError("no money was judged to be proved")
+    owner = judgement.owner
+    if owner is not None:
+        return Proof(judgement.money, row.id, owner.shortcode_id, owner.shortcode, owner)
+    shortcode_id = files.inquiries[row.token_hash].shortcode_id
+    return Proof(judgement.money, row.id, shortcode_id, files.numbers[shortcode_id], None, judgement.reason)
+
+
+def _note(row: Row, judgement: Judgement) -> Note:
+    attempt_id = judgement.attempt.id if judgement.attempt else None
+    return Note(row.id, judgement.verdict, judgement.reason, attempt_id, judgement.named)
