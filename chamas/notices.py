@@ -53,9 +53,14 @@ NOTICE_MOVES: Moves[NoticeState] = Moves(
 UNCLEAR_FOR = timedelta(minutes=15)
 SENDS_AT_MOST = 2
 
-# A provider that is proved not to have taken it is asked again after this long, for as long as the news are news.
+# A provider that is proved not to have taken it is asked again after this long, later as long again as it has waited
+# already, for as long as the news are news: a code that stands for days does not mean thousands of requests.
 REST = timedelta(seconds=30)
+LONGEST_REST = timedelta(hours=1)
 WORTH_SENDING_FOR = timedelta(days=1)
+
+# Longer than any id seen (`ATPid_` and 32 hex); what a stranger may make us keep has an end.
+ID_LETTERS = 100
 
 # What a report says in the end; other words are on the way. Source: docs.africastalking.com/sms/deliveryreports
 FINAL_REPORTS: Mapping[str, NoticeState] = {
@@ -163,7 +168,7 @@ def claim_due(conn: Connection, *, at: datetime, limit: int) -> list[Claimed]:
 def record_sent(
     conn: Connection, notice_id: int, *, provider_id: str | None, cost_cents: int | None, at: datetime
 ) -> None:
-    """The provider took it and will report under `provider_id`."""
+    """The provider took it and reports under `provider_id`; a report that was quicker than this is applied now."""
     conn.execute(
         """
         UPDATE notifications SET state = %s, provider_id = %s, cost_cents = %s, sent_at = %s, due_at = NULL
@@ -171,6 +176,15 @@ def record_sent(
         """,
         [NoticeState.SENT, provider_id, cost_cents, at, notice_id, NOTICE_MOVES.leading_to(NoticeState.SENT)],
     )
+    if provider_id is None:
+        return
+    _take_turns(conn, provider_id)
+    early = conn.execute(
+        "DELETE FROM early_reports WHERE provider_id = %s RETURNING status, failure, received_at", [provider_id]
+    ).fetchone()
+    if early is not None:
+        status, failure, received_at = early
+        record_report(conn, provider_id=provider_id, status=status, failure=failure, at=received_at)
 
 
 def record_failed(conn: Connection, notice_id: int, failure: str) -> None:
@@ -196,7 +210,8 @@ def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datet
         UPDATE notifications
         SET failure = %(failure)s, tries = tries - 1,
             state = CASE WHEN queued_at > %(too_old)s THEN %(queued)s ELSE %(failed)s END,
-            due_at = CASE WHEN queued_at > %(too_old)s THEN %(again)s END
+            due_at = CASE WHEN queued_at > %(too_old)s
+                THEN %(at)s + GREATEST(%(rest)s, LEAST(%(at)s - queued_at, %(longest_rest)s)) END
         WHERE id = %(id)s AND state = ANY(%(from)s)
         """,
         {
@@ -204,7 +219,9 @@ def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datet
             "too_old": at - WORTH_SENDING_FOR,
             "queued": NoticeState.QUEUED,
             "failed": NoticeState.FAILED,
-            "again": at + REST,
+            "at": at,
+            "rest": REST,
+            "longest_rest": LONGEST_REST,
             "id": notice_id,
             "from": NOTICE_MOVES.leading_to(NoticeState.QUEUED),
         },
@@ -212,15 +229,33 @@ def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datet
 
 
 def record_report(conn: Connection, *, provider_id: str, status: str, failure: str | None, at: datetime) -> bool:
-    """A delivery report about the message the provider knows as `provider_id`; False when that is none of ours.
+    """A delivery report about the message the provider knows as `provider_id`; False when that is none of ours yet.
 
-    A report that comes twice, or after a final one, changes nothing.
+    A report that comes twice, or after a final one, changes nothing. A final one may be quicker than the answer to the
+    sending, which brings the id: it is kept for it.
     """
+    _take_turns(conn, provider_id)
     known = conn.execute("UPDATE notifications SET reported_at = %s WHERE provider_id = %s", [at, provider_id]).rowcount
     state = FINAL_REPORTS.get(status)
-    if state is not None:
+    if state is not None and known:
         conn.execute(
             "UPDATE notifications SET state = %s, failure = %s WHERE provider_id = %s AND state = ANY(%s)",
             [state, failure, provider_id, NOTICE_MOVES.leading_to(state)],
         )
+    elif state is not None and 0 < len(provider_id) <= ID_LETTERS:
+        conn.execute(
+            "INSERT INTO early_reports (provider_id, status, failure, received_at) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            [provider_id, status, failure, at],
+        )
     return known > 0
+
+
+def forget_reports(conn: Connection, *, before: datetime) -> int:
+    """Drops reports that came before then and found no message; how many."""
+    return conn.execute("DELETE FROM early_reports WHERE received_at < %s", [before]).rowcount
+
+
+def _take_turns(conn: Connection, provider_id: str) -> None:
+    """The answer to a sending and a report about it, at the same moment: whoever is second sees what the first did."""
+    conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('report:' || %s, 0))", [provider_id])

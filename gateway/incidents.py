@@ -1,6 +1,7 @@
 """What broke, under the short reference that the person in front of the screen was told."""
 
 import logging
+from datetime import datetime
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -8,7 +9,7 @@ from psycopg_pool import PoolTimeout
 from gateway import log
 from gateway.wiring import Wiring
 from ledger.letters import spell
-from ledger.wires import Chance
+from ledger.wires import Chance, Connection
 
 # PostgreSQL has just kept somebody waiting as long as the limits allow: she must not wait for its answer once more.
 PATIENCE_IS_SPENT = (PoolTimeout, psycopg.OperationalError, psycopg.errors.TransactionTimeout)
@@ -37,3 +38,18 @@ def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None
     except (psycopg.Error, PoolTimeout) as failure:
         log.line("incident not stored", level=logging.WARNING, error=failure, reference=mark)
     return mark
+
+
+def note(conn: Connection, kind: str, detail: str, *, at: datetime, unless_since: datetime, chance: Chance) -> bool:
+    """Writes down a trouble that nobody met yet; False when the same kind was noted since then."""
+    # Two workers look at the same minute.
+    conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('incident:' || %s, 0))", [kind])
+    return (
+        conn.execute(
+            "INSERT INTO incidents (reference, place, kind, detail, happened_at) SELECT %s, 'watch', %s, %s, %s "
+            "WHERE NOT EXISTS (SELECT FROM incidents WHERE place = 'watch' AND kind = %s AND happened_at > %s) "
+            "ON CONFLICT (reference) DO NOTHING",
+            [reference(chance), kind, detail, at, kind, unless_since],
+        ).rowcount
+        == 1
+    )

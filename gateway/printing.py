@@ -1,6 +1,6 @@
 """How instants, money and states are printed on our pages: East Africa Time, M-PESA's clock face, plain words."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from chamas.notices import NoticeState
 from ledger import money, nairobi
@@ -79,6 +79,15 @@ def machine_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def age(under: timedelta | None) -> str:
+    """How long ago: less than a span, or more than the last of them, a day."""
+    if under is None:
+        return "more than a day ago"
+    minutes = round(under.total_seconds() / 60)
+    spans = {1440: "the last day", 60: "the last hour"}
+    return f"in {spans.get(minutes, f'the last {minutes} minutes')}"
+
+
 def source(name: str) -> str:
     """Where a message came from, in words."""
     return SOURCES.get(name, name.replace("_", " ").capitalize())
@@ -90,6 +99,7 @@ FILTERS = {
     "day_and_time": day_and_time,
     "machine_time": machine_time,
     "source": source,
+    "age": age,
 }
 WORDS = {
     "payment_states": PAYMENT_STATES,

@@ -40,8 +40,8 @@ NAMES = {"chama": printing.chama, "name": printing.person}
 
 # processed, sent, queued
 TAKEN = frozenset({100, 101, 102})
-# no such number, a number that cannot get SMS, a member who blocked the sender
-NEVER = frozenset({403, 404, 406})
+# no such number, a number that cannot get SMS, a member who blocked the sender, one who wants no such messages
+NEVER = frozenset({403, 404, 406, 409})
 
 # What the provider answers, without a number, when the key is wrong: nothing was sent, and an operator can mend it.
 KEY_REFUSED = "authentication is invalid"

@@ -672,6 +672,14 @@ CREATE TABLE public.daraja_tokens (
     version bigint DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.early_reports (
+    provider_id text NOT NULL,
+    status text NOT NULL,
+    failure text,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT early_reports_provider_id_check CHECK ((length(provider_id) <= 100))
+);
+
 CREATE TABLE public.entries (
     book_id bigint NOT NULL,
     season integer NOT NULL,
@@ -1159,6 +1167,9 @@ ALTER TABLE ONLY public.contributions
 ALTER TABLE ONLY public.daraja_tokens
     ADD CONSTRAINT daraja_tokens_pkey PRIMARY KEY (shortcode_id);
 
+ALTER TABLE ONLY public.early_reports
+    ADD CONSTRAINT early_reports_pkey PRIMARY KEY (provider_id);
+
 ALTER TABLE ONLY public.entries
     ADD CONSTRAINT entries_pkey PRIMARY KEY (book_id, season, seq);
 
@@ -1304,6 +1315,8 @@ CREATE INDEX evidence_by_attempt ON public.evidence USING btree (attempt_id) WHE
 
 CREATE INDEX evidence_by_strangers ON public.evidence USING btree (received_at) WHERE ((attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])));
 
+CREATE INDEX evidence_by_time ON public.evidence USING brin (received_at);
+
 CREATE INDEX evidence_due ON public.evidence USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX evidence_worth_a_look ON public.evidence USING btree (id) WHERE (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text]));
@@ -1328,7 +1341,11 @@ CREATE INDEX payment_attempts_by_merchant_request ON public.payment_attempts USI
 
 CREATE INDEX payment_attempts_by_phone ON public.payment_attempts USING btree (phone, created_at);
 
+CREATE INDEX payment_attempts_by_time ON public.payment_attempts USING brin (created_at);
+
 CREATE INDEX payment_attempts_due ON public.payment_attempts USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX payment_attempts_open ON public.payment_attempts USING btree (created_at) WHERE (state = ANY (ARRAY['unclear'::text, 'pending'::text, 'proven'::text]));
 
 CREATE INDEX payment_attempts_parked ON public.payment_attempts USING btree (id) WHERE (parked_reason IS NOT NULL);
 
@@ -1586,6 +1603,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.contributions TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.daraja_tokens TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.daraja_tokens TO pesachama_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_web;
+GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.entries TO pesachama_web;
 GRANT SELECT ON TABLE public.entries TO pesachama_worker;

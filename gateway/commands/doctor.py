@@ -10,14 +10,14 @@ import psycopg
 import redis
 from psycopg_pool import PoolTimeout
 
-from gateway import outbound
+from gateway import alarms, outbound
 from gateway.commands import environment
 from gateway.jobs import tables
 from gateway.wiring import Wiring
 from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
-from payments import inquiries, shortcodes
+from payments import evidence, inquiries, shortcodes
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
 
@@ -41,6 +41,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ask-again", action="store_true", help="the initiator is put right: ask Safaricom what had to wait for it"
     )
+    parser.add_argument(
+        "--read-again", action="store_true", help="what kept callbacks from being settled is repaired: read them anew"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,6 +51,9 @@ def run(options: argparse.Namespace) -> int:
     if options.ask_again:
         with wiring.transaction() as conn:
             print(f"{inquiries.ask_again(conn, at=wiring.now())} questions are asked again")
+    if options.read_again:
+        with wiring.transaction() as conn:
+            print(f"{evidence.read_again(conn, at=wiring.now())} callbacks are read again")
     wrong = 0
     for look in (database, cache, daraja, reachable, spool, anchoring):
         for advice in look(wiring):
@@ -61,8 +67,9 @@ def run(options: argparse.Namespace) -> int:
 def database(wiring: Wiring) -> Iterator[Advice]:
     try:
         with wiring.pool.connection() as conn:
-            for look in (schema, season, roles, clock, first_shortcode, initiator):
+            for look in (schema, season, roles, clock, first_shortcode):
                 yield look(wiring, conn)
+            yield from to_act_on(wiring, conn)
     except (psycopg.Error, PoolTimeout) as error:
         yield Advice("PostgreSQL answers", "start it, or correct DATABASE_URL", type(error).__name__)
 
@@ -116,16 +123,10 @@ def first_shortcode(wiring: Wiring, conn: Connection) -> Advice:
     )
 
 
-def initiator(_wiring: Wiring, conn: Connection) -> Advice:
-    """Seen by the answers to our questions only; asking here with a wrong password would bring its lock nearer."""
-    waiting = sum(inquiries.refused(conn).values())
-    if not waiting:
-        return Advice("Safaricom has not refused the initiator")
-    fix = (
-        "at the portal unlock the initiator, give it the Transaction Status role and a fresh password; set "
-        "MPESA_SECURITY_CREDENTIAL, restart the worker, then run `pesachama doctor --ask-again`"
-    )
-    return Advice("Safaricom has not refused the initiator", fix, f"{waiting} questions wait")
+def to_act_on(wiring: Wiring, conn: Connection) -> Iterator[Advice]:
+    """What the rows say: callbacks that stay away, an initiator that is refused, money that stays unclear."""
+    wrong = [Advice(alarm.name, alarm.fix, alarm.seen) for alarm in alarms.read(conn, wiring.now())]
+    yield from wrong or [Advice("callbacks come, and no money waits for a person")]
 
 
 def cache(wiring: Wiring) -> Iterator[Advice]:

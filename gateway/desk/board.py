@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chamas import directory
-from gateway import depths
+from gateway import alarms, depths
 from ledger import overview as books
 from ledger.nairobi import day_begins
 from ledger.wires import Connection
 from payments import overview as money
+from payments import watch
 
 # What came on a Friday evening must still stand there on Monday.
 LOOKED_AT_FOR = timedelta(days=3)
@@ -29,12 +30,14 @@ class Board:
     set_aside: int
     unsealed: int
     batches: list[books.Batch]
+    alarms: list[alarms.Alarm]
+    open_money: list[watch.Open]
     messages: dict[str, int]
 
     @property
     def to_look_at(self) -> int:
         """How much on the board asks for a person."""
-        return len(self.oddities) + self.suspense_sum.count + self.set_aside
+        return len(self.alarms) + len(self.oddities) + self.suspense_sum.count + self.set_aside
 
 
 def read(conn: Connection, at: datetime) -> Board:
@@ -52,5 +55,7 @@ def read(conn: Connection, at: datetime) -> Board:
         set_aside=depths.set_aside(conn),
         unsealed=books.unsealed(conn),
         batches=books.batches(conn, limit=6),
+        alarms=alarms.read(conn, at),
+        open_money=watch.open_money(conn, at=at),
         messages=directory.messages_since(conn, today),
     )

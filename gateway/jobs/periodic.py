@@ -10,7 +10,8 @@ import threading
 import procrastinate
 import psycopg
 
-from gateway import checks, log
+from chamas import notices
+from gateway import alarms, checks, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
 from ledger import seasons
@@ -41,6 +42,22 @@ def build(wiring: Wiring) -> procrastinate.App:
         broken = [finding.name for finding in findings if not finding.ok]
         level = logging.ERROR if broken else logging.INFO
         log.line("job", level=level, job="verify_books", planned=timestamp, checked=len(findings), broken=broken)
+
+    @app.periodic(cron="40 * * * *")
+    @app.task(name="forget_reports")
+    def forget_reports(timestamp: int) -> None:
+        """A report comes seconds before the id that it waits for, and never a day."""
+        with wiring.transaction() as conn:
+            forgotten = notices.forget_reports(conn, before=wiring.now() - notices.WORTH_SENDING_FOR)
+        log.line("job", job="forget_reports", planned=timestamp, forgotten=forgotten)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="watch")
+    def watch(timestamp: int) -> None:
+        """What a person must act on is noted as an incident, once a day while it lasts."""
+        noted = alarms.watch(wiring)
+        if noted:
+            log.line("job", level=logging.ERROR, job="watch", planned=timestamp, noted=noted)
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="tidy_jobs", pass_context=True)

@@ -4,8 +4,8 @@ import json
 from decimal import Decimal
 from typing import Any, NoReturn
 
-# Nothing of Safaricom's has more than thirty. Python's scanner goes down once per opening, and when a library has lifted
-# the recursion limit (py_ecc does, to 100,000) a deep body ends the process instead of raising.
+# Nothing of Safaricom's has more than thirty. Python's scanner goes down once per opening, and when a library has
+# lifted the recursion limit (py_ecc does, to 100,000) a deep body ends the process instead of raising.
 MOST_OPENINGS = 1_000
 
 

@@ -111,7 +111,7 @@ def test_nobody_at_home_means_not_sent(
         for _ in range(3):
             assert send_due(nobody) == 1
             assert state(conn)[:2] == ("queued", 0)
-            clock.advance(30)
+            clock.advance(60)
     assert send_due(wiring) == 1
     assert len(simulator.get("/control/sms", phone=WANJIKU)) == 1
 

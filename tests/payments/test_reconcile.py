@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway import depths
-from gateway.commands import doctor
+from gateway import alarms, depths
 from payments import inquiries, pushes, reconcile
 from payments.inquiries import Kind
 from tests.payments.door import soon
@@ -101,7 +100,8 @@ def test_a_refused_initiator_is_not_asked_with_again_until_a_person_has_acted(
     assert parked == [{"state": "closed", "outcome": "initiator refused", "due_at": None}] * 2
     assert inquiries.refused(live.conn) == {live.wish.shortcode_id: 2}
     assert depths.set_aside(live.conn) == 2
-    assert "--ask-again" in doctor.initiator(live.wiring, live.conn).fix
+    (alarm,) = alarms.read(live.conn, live.wiring.now())[:1]
+    assert (alarm.name, "--ask-again" in alarm.fix) == ("initiator_refused", True)
     live.wiring.close()
     live.wiring = right
     assert inquiries.ask_again(live.conn, at=right.now()) == 2
@@ -109,7 +109,7 @@ def test_a_refused_initiator_is_not_asked_with_again_until_a_person_has_acted(
     soon(lambda: len(live.rows("SELECT * FROM evidence WHERE source = 'status_result'")) == 3)
     live.reads()
     assert {live.attempt(one.id).state for one in (first, second)} == {"paid"}
-    assert doctor.initiator(live.wiring, live.conn).fix == ""
+    assert alarms.read(live.conn, live.wiring.now()) == []
 
 
 @pytest.mark.parametrize("code", [18, 21, 22, 2001, "8006"])

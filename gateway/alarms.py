@@ -1,0 +1,96 @@
+"""What a person must act on, with what to do: for the status page, the doctor, and once a day as an incident."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway import incidents
+from gateway.wiring import Wiring
+from ledger.money import print_kes
+from ledger.nairobi import clock
+from ledger.wires import Connection
+from payments import evidence, inquiries
+from payments import watch as money
+
+# A trouble that lasts is noted anew each day: often enough to be found, and no flood.
+NOTED_EVERY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """`name` stays the same while the trouble does; `seen` says what was seen, `fix` what to do. No personal data."""
+
+    name: str
+    seen: str
+    fix: str
+
+
+def read(conn: Connection, at: datetime) -> list[Alarm]:
+    """Everything that is wrong at this instant; empty when nobody has to act."""
+    return [alarm for look in (silence, initiator, unsettled, unclear, unconfirmed) for alarm in look(conn, at)]
+
+
+def silence(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    silent = money.silence(conn, at=at)
+    if silent:
+        yield Alarm(
+            "callbacks_silent",
+            f"Safaricom accepted {silent.prompts} prompts since {clock(silent.since)}, and not one callback came",
+            "see that PUBLIC_URL leads here from the internet, over https, past the firewall; payments are asked about"
+            " meanwhile, only later",
+        )
+
+
+def initiator(conn: Connection, _at: datetime) -> Iterator[Alarm]:
+    """Seen by the answers to our questions only; asking with a wrong password would bring its lock nearer."""
+    waiting = sum(inquiries.refused(conn).values())
+    if waiting:
+        yield Alarm(
+            "initiator_refused",
+            f"Safaricom refuses the initiator; {waiting} questions about money wait",
+            "at the portal unlock the initiator, give it the Transaction Status role and a fresh password; set"
+            " MPESA_SECURITY_CREDENTIAL, restart the worker, then run `pesachama doctor --ask-again`",
+        )
+
+
+def unsettled(conn: Connection, _at: datetime) -> Iterator[Alarm]:
+    """What strangers send and nobody can read is no trouble; what we could not bring to an end may be money."""
+    count = evidence.unsettled(conn)
+    if count:
+        yield Alarm(
+            "evidence_set_aside",
+            f"{count} callbacks could not be settled and were set aside",
+            "look for `loop failed` and for dead workers in the log; when it is repaired, run"
+            " `pesachama doctor --read-again`",
+        )
+
+
+def unclear(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    oldest = money.open_money(conn, at=at)[-1]
+    if oldest.count:
+        yield Alarm(
+            "money_unclear",
+            f"{oldest.count} payments, KES {print_kes(oldest.cents)} in all, have been unclear for more than a day",
+            "look for them in the statement of the paybill; ask Safaricom's help desk about those it does not name",
+        )
+
+
+def unconfirmed(conn: Connection, _at: datetime) -> Iterator[Alarm]:
+    count = money.unconfirmed(conn)
+    if count:
+        yield Alarm(
+            "receipts_unconfirmed",
+            f"{count} booked receipts were asked about, and Safaricom did not confirm them within a day",
+            "look for them in the statement of the paybill",
+        )
+
+
+def watch(wiring: Wiring) -> list[str]:
+    """Notes what is wrong as incidents, each once a day; returns the names of those that are new."""
+    at = wiring.now()
+    with wiring.transaction() as conn:
+        return [
+            alarm.name
+            for alarm in read(conn, at)
+            if incidents.note(conn, alarm.name, alarm.seen, at=at, unless_since=at - NOTED_EVERY, chance=wiring.chance)
+        ]

@@ -1,0 +1,82 @@
+"""What an operator must see of money on its way: how long it has been unclear, and whether Safaricom still calls us.
+
+Reads only. Silence of callbacks looks like a quiet day: only our own accepted prompts tell it from one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ledger.wires import Connection
+
+# Upper ends of the ages in which open money is counted; what is older than a day is not asked about any more.
+AGES = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
+
+# So many accepted prompts of the last hour without a single callback are no chance. A prompt lives about a minute and
+# its callback has been seen 26 s after it: younger ones may still be on a screen.
+SILENT_PROMPTS = 3
+LISTENING = timedelta(hours=1)
+STILL_OUT = timedelta(minutes=3)
+
+
+@dataclass(frozen=True)
+class Open:
+    """Attempts whose end is not known, in one span of age: younger than `under`, None for the oldest; cents."""
+
+    under: timedelta | None
+    unclear: int
+    pending: int
+    proven: int
+    cents: int
+
+    @property
+    def count(self) -> int:
+        return self.unclear + self.pending + self.proven
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Accepted prompts that no callback followed, and since when."""
+
+    prompts: int
+    since: datetime
+
+
+def open_money(conn: Connection, *, at: datetime) -> list[Open]:
+    """Attempts that are unclear, pending or proven, by age, youngest first; every age is there."""
+    rows = conn.execute(
+        "SELECT ages.number, count(*) FILTER (WHERE a.state = 'unclear'), count(*) FILTER (WHERE a.state = 'pending'), "
+        "count(*) FILTER (WHERE a.state = 'proven'), coalesce(sum(a.amount_cents), 0)::bigint "
+        "FROM payment_attempts a CROSS JOIN LATERAL "
+        "(SELECT count(*) AS number FROM unnest(%s::interval[]) AS age WHERE a.created_at <= %s - age) AS ages "
+        "WHERE a.state IN ('unclear', 'pending', 'proven') GROUP BY ages.number",
+        [list(AGES), at],
+    ).fetchall()
+    found = {number: Open(None, *counts) for number, *counts in rows}
+    nothing = Open(None, 0, 0, 0, 0)
+    spans = [*AGES, None]
+    return [
+        Open(under, one.unclear, one.pending, one.proven, one.cents)
+        for number, under in enumerate(spans)
+        for one in [found.get(number, nothing)]
+    ]
+
+
+def silence(conn: Connection, *, at: datetime) -> Silence | None:
+    """Prompts of the last hour that Daraja accepted while not one of our callbacks came; None while all is well."""
+    row = conn.execute(
+        "SELECT count(*), min(sent_at) FROM payment_attempts "
+        "WHERE created_at > %(from)s AND sent_at <= %(until)s AND send_outcome = 'accepted' "
+        "AND NOT EXISTS (SELECT FROM evidence WHERE received_at > %(from)s AND source = 'stk_callback' "
+        "AND (attempt_id IS NOT NULL OR verdict = 'unread'))",
+        {"from": at - LISTENING, "until": at - STILL_OUT},
+    ).fetchone()
+    return Silence(*row) if row and row[0] >= SILENT_PROMPTS else None
+
+
+def unconfirmed(conn: Connection) -> int:
+    """Receipts that were booked after a failure, or were named by a stranger, and that Safaricom never confirmed."""
+    row = conn.execute(
+        "SELECT count(*) FROM inquiries q JOIN receipts r USING (receipt) "
+        "WHERE q.state = 'closed' AND q.outcome = 'gave up after a day'"
+    ).fetchone()
+    return int(row[0]) if row else 0
