@@ -17,12 +17,15 @@ LEAST_OF_RATE = 0.9
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: seconds of each sample under load, pairs to take, callbacks to drain, entries to seal."""
+    """How long to measure: seconds of each sample under load, pairs to take, callbacks to drain, entries to seal, and
+    entries to verify.
+    """
 
     seconds: int = 3
     pairs: int = 3
     rows: int = 2_000
     leaves: int = 10_000
+    pages: int = 200_000
 
 
 @dataclass(frozen=True)

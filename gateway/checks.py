@@ -1,27 +1,37 @@
 """Every check of every room, joined: what `pesachama verify` prints and the nightly job looks at."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import chamas.verify
 import payments.verify
 from gateway.wiring import Wiring
-from ledger import chain, checkpoints, sync, verify_seals
+from ledger import chain, checkpoints, sync, verify, verify_seals
 from ledger.findings import Finding
-from ledger.verify import verify
+from ledger.verify import newest, note_sound
 
 
-def all_findings(wiring: Wiring) -> list[Finding]:
-    """One finding per invariant, the ledger's first; one snapshot, so that a busy system raises no false alarm."""
+def all_findings(
+    wiring: Wiring,
+    *,
+    new_only: bool = False,
+    processes: int = 1,
+    told: Callable[[int, int], None] = lambda _pages, _of: None,
+) -> list[Finding]:
+    """One finding per invariant, the ledger's first; one snapshot, so that a busy system raises no false alarm.
+
+    What was found sound is noted: with `new_only`, hashes and sums of pages up to there are not taken again.
+    """
     with wiring.transaction() as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         conn.execute("SELECT set_config('statement_timeout', '0', true)")
-        own = [
-            *verify(conn),
-            *verify_seals.verify_seals(conn),
-            *payments.verify.verify(conn),
-            *chamas.verify.verify(conn),
-        ]
-    return [*own, *witnessed(wiring)]
+        pages = newest(conn)
+        books = verify(conn, new_only=new_only, processes=processes, told=told)
+        others = [*verify_seals.verify_seals(conn), *payments.verify.verify(conn), *chamas.verify.verify(conn)]
+    if all(finding.ok for finding in books):
+        with wiring.transaction() as conn:
+            note_sound(conn, pages)
+    return [*books, *others, *witnessed(wiring)]
 
 
 def witnessed(wiring: Wiring) -> list[Finding]:

@@ -2,65 +2,31 @@
 
 Nothing here trusts the functions and triggers that wrote the books: hashes are recomputed in Python from the rows, and
 sums are taken again. What one query can tell is a row of QUERIES; what needs the hash is found on one walk over all
-entries. Rooms above add findings of their own.
+pages (ledger/verify_pages). Rooms above add findings of their own.
+
+A run over new pages only (`new_only`) walks from where the last sound run ended. Of the pages before, it sees numbers
+and links, and what QUERIES sum over all books; it cannot see an old page of which another field was changed and the
+hash left alone. So it is for every hour, and the whole walk for every night.
 """
 
-from collections.abc import Iterator
-from typing import Any, LiteralString
+from collections.abc import Callable, Mapping, Sequence
+from typing import LiteralString
 
 from psycopg import sql
-from psycopg.rows import dict_row, scalar_row
+from psycopg.rows import scalar_row
 
-from ledger import preimage
-from ledger.findings import Finding
+from ledger import verify_crew, verify_pages
+from ledger.findings import Finding, Tally
+from ledger.verify_pages import FIRST, LAST, Book, Place, Stretch
 from ledger.wires import Connection
 
-# A few megabytes at a time, so that books of any length fit into a small worker.
+# A few megabytes at a time, so that exceptions without number fit into a small worker.
 ROWS_AT_ONCE = 5_000
-
-
-class Tally:
-    """The exceptions to one invariant: the first by name, all by number."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.first = ""
-        self.wrong = 0
-
-    def add(self, culprit: str) -> None:
-        self.first = self.first or culprit
-        self.wrong += 1
-
-    def finding(self, looked_at: int) -> Finding:
-        detail = f"not so for {self.first}, {self.wrong} in all" if self.wrong else ""
-        return Finding(self.name, not self.wrong, detail, looked_at)
 
 
 # (what must hold, the table it holds for, query for the exceptions in order, each as one text).
 # What two books hold about each other stands in accounts called due:<id of the other book>.
 QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
-    (
-        "I1 entries balance",
-        "entries",
-        "SELECT format('entry %s of book %s', seq, book_id) FROM postings GROUP BY book_id, season, seq "
-        "HAVING sum(amount_cents) <> 0 OR count(*) < 2 OR max(line) <> count(*) ORDER BY book_id, seq",
-    ),
-    (
-        "I2 entries and postings belong together",
-        "postings",
-        "SELECT format('entry %s of book %s', seq, book_id) FROM entries e "
-        "FULL JOIN (SELECT DISTINCT book_id, season, seq, TRUE AS there FROM postings) p USING (book_id, season, seq) "
-        "WHERE p.there IS NULL OR e.hash IS NULL ORDER BY book_id, seq",
-    ),
-    (
-        "I6 balances run on from posting to posting",
-        "postings",
-        "SELECT format('entry %s of book %s', seq, book_id) FROM ("
-        "SELECT book_id, seq, balance_after_cents, account_version, "
-        "sum(amount_cents) OVER so_far AS sum_cents, row_number() OVER so_far AS number FROM postings "
-        "WINDOW so_far AS (PARTITION BY account_id ORDER BY seq ROWS UNBOUNDED PRECEDING)) AS p "
-        "WHERE balance_after_cents <> sum_cents OR account_version <> number ORDER BY book_id, seq",
-    ),
     (
         "I7 accounts equal their postings",
         "accounts",
@@ -126,14 +92,65 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
     ),
 )
 
+# Of every page of the books, at the speed of one pass over an index: (number right, link right).
+LINKED: LiteralString = (
+    "SELECT format('entry %s of book %s', seq, book_id), numbered, linked FROM (SELECT book_id, seq, "
+    "seq = COALESCE(lag(seq) OVER pages, 0) + 1 AS numbered, "
+    "prev_hash = COALESCE(lag(hash) OVER pages, decode(repeat('00', 32), 'hex')) AS linked FROM entries "
+    "WINDOW pages AS (PARTITION BY book_id ORDER BY season, seq)) AS e WHERE NOT (numbered AND linked) "
+    "ORDER BY book_id, seq"
+)
 
-def verify(conn: Connection) -> list[Finding]:
+Told = Callable[[int, int], None]
+
+
+def verify(
+    conn: Connection, *, new_only: bool = False, processes: int = 1, told: Told = lambda _pages, _of: None
+) -> list[Finding]:
     """Every invariant of the books, in order of number.
 
-    Call it inside a transaction, REPEATABLE READ while others post.
+    Call it inside a transaction, REPEATABLE READ while others post. With `processes` above 1 that many walk beside this
+    one, and see what was committed when it began. `told(pages, of)` hears how far the walk is.
     """
-    findings = [_ask(conn, *query) for query in QUERIES] + _walk(conn)
+    begins = _new_pages(conn) if new_only else {FIRST: LAST}
+    stretches = [between for after, up_to in begins.items() for between in verify_pages.places(conn, after, up_to)]
+    with verify_crew.walking(conn, stretches, processes, told) as walked:
+        findings = [_ask(conn, *query) for query in QUERIES]
+        found = list(walked)
+    before = _books_at(conn, begins) if new_only else {}
+    whole = verify_pages.join(found, before, _accounts_at(conn, found, before) if new_only else {})
+    if new_only:
+        findings += links(conn)
+    asked = {finding.name for finding in findings}
+    findings += [tally.finding(name, whole.pages) for name, tally in whole.wrong.items() if name not in asked]
     return sorted(findings, key=_number)
+
+
+def links(conn: Connection) -> list[Finding]:
+    """I3 and I4 alone, for all pages: what a reader of the stored hashes can tell without making one."""
+    numbers, linked = Tally(), Tally()
+    for culprit, is_numbered, is_linked in conn.execute(LINKED).fetchall():
+        if not is_numbered:
+            numbers.add(culprit)
+        if not is_linked:
+            linked.add(culprit)
+    [(pages,)] = conn.execute("SELECT count(*) FROM entries").fetchall()
+    return [numbers.finding(verify_pages.NUMBERS, pages), linked.finding(verify_pages.LINKS, pages)]
+
+
+def newest(conn: Connection) -> dict[int, int]:
+    """The number of every book's last page; what `note_sound` is told after a sound run in the same transaction."""
+    return dict(conn.execute("SELECT book_id, next_seq - 1 FROM heads ORDER BY book_id").fetchall())
+
+
+def note_sound(conn: Connection, pages: Mapping[int, int]) -> None:
+    """Notes up to which page every book was found sound: where the next run over new pages only begins."""
+    conn.execute("SELECT note_verified(%s::bigint[], %s::bigint[])", [list(pages), list(pages.values())])
+
+
+def unseen(conn: Connection) -> int:
+    """How many pages a run over new pages only takes from the runs before it."""
+    return int(conn.execute("SELECT COALESCE(sum(verified_seq), 0)::bigint FROM heads").fetchall()[0][0])
 
 
 def _number(finding: Finding) -> int:
@@ -141,53 +158,43 @@ def _number(finding: Finding) -> int:
 
 
 def _ask(conn: Connection, name: str, table: str, query: LiteralString) -> Finding:
-    tally = Tally(name)
+    tally = Tally()
     with conn.cursor("verify_exceptions", row_factory=scalar_row) as cursor:
         cursor.itersize = ROWS_AT_ONCE
         for culprit in cursor.execute(query):
             tally.add(culprit)
     [looked_at] = conn.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchall()[0]
-    return tally.finding(looked_at)
+    return tally.finding(name, looked_at)
 
 
-def _walk(conn: Connection) -> list[Finding]:
-    """I3, I4, I5 and I14, which need every entry with its lines, in order."""
-    numbers = Tally("I3 entries are numbered without gaps")
-    links = Tally("I4 entries name the hash before them")
-    hashes = Tally("I5 hashes are those of what entries say")
-    notes = Tally("I14 notes are those that were posted")
-    book_id = seq = season = 0
-    prev_hash = preimage.GENESIS
-    looked_at = 0
-    for entry in _entries(conn):
-        looked_at += 1
-        if entry["book_id"] != book_id:
-            book_id, seq, season, prev_hash = entry["book_id"], 0, 0, preimage.GENESIS
-        culprit = f"entry {entry['seq']} of book {book_id}"
-        version, claimed, salt, note = (entry.pop(name) for name in ("version", "hash", "salt", "note"))
-        if entry["seq"] != seq + 1 or entry["season"] < season:
-            numbers.add(culprit)
-        if entry["prev_hash"] != prev_hash:
-            links.add(culprit)
-        if version != 1 or preimage.entry_hash(**entry) != claimed:
-            hashes.add(culprit)
-        if salt is not None and preimage.commitment(salt, note) != entry["commitment"]:
-            notes.add(culprit)
-        seq, season, prev_hash = entry["seq"], entry["season"], claimed
-    return [tally.finding(looked_at) for tally in (numbers, links, hashes, notes)]
+def _new_pages(conn: Connection) -> dict[Place, Place]:
+    """For every book with new pages: the last page that was found sound, and a place behind all of the book's pages."""
+    rows = conn.execute(
+        "SELECT h.book_id, COALESCE(c.season, 0), h.verified_seq FROM heads h "
+        "LEFT JOIN entry_codes c ON (c.book_id, c.seq) = (h.book_id, h.verified_seq) "
+        "WHERE h.next_seq > h.verified_seq + 1 ORDER BY h.book_id"
+    ).fetchall()
+    return {(book_id, season, seq): (book_id, *LAST[1:]) for book_id, season, seq in rows}
 
 
-def _entries(conn: Connection) -> Iterator[dict[str, Any]]:
-    """Every entry, by book and number, with what entry_hash takes by name, and the salt and note it may still have."""
-    with conn.cursor("verify_entries", row_factory=dict_row) as cursor:
-        cursor.itersize = ROWS_AT_ONCE
-        yield from cursor.execute(
-            "SELECT e.prev_hash, book_id, season, seq, e.kind, e.occurred_at, e.recorded_at, e.about_season, "
-            "e.actor_id, e.reverses_seq, e.commitment, COALESCE(p.account_ids, '{}') AS account_ids, "
-            "COALESCE(p.amounts_cents, '{}') AS amounts_cents, e.version, e.hash, n.salt, n.note "
-            "FROM entries e LEFT JOIN ("
-            "SELECT book_id, season, seq, array_agg(account_id ORDER BY line) AS account_ids, "
-            "array_agg(amount_cents ORDER BY line) AS amounts_cents FROM postings GROUP BY book_id, season, seq) AS p "
-            "USING (book_id, season, seq) LEFT JOIN entry_notes n USING (book_id, season, seq) ORDER BY book_id, seq",
-            binary=True,
-        )
+def _books_at(conn: Connection, begins: Mapping[Place, Place]) -> dict[int, Book]:
+    """How the books stood at those pages, as far as the pages exist."""
+    rows = conn.execute(
+        "SELECT e.book_id, e.season, e.seq, e.hash FROM unnest(%s::bigint[], %s::integer[], %s::bigint[]) "
+        "AS p (book_id, season, seq) JOIN entries e USING (book_id, season, seq)",
+        [[place[part] for place in begins] for part in range(3)],
+    ).fetchall()
+    return {book_id: Book((book_id, season, seq), b"", seq, season, last) for book_id, season, seq, last in rows}
+
+
+def _accounts_at(conn: Connection, found: Sequence[Stretch], books: Mapping[int, Book]) -> dict[int, tuple[int, int]]:
+    """Balance and version of the accounts that the walk met, at the pages where it began in their books."""
+    met = {account_id: one.first[0] for stretch in reversed(found) for account_id, one in stretch.accounts.items()}
+    rows = conn.execute(
+        "SELECT met.id, p.balance_after_cents, p.account_version "
+        "FROM unnest(%s::bigint[], %s::bigint[]) AS met (id, seq) "
+        "CROSS JOIN LATERAL (SELECT balance_after_cents, account_version FROM postings "
+        "WHERE account_id = met.id AND seq <= met.seq ORDER BY seq DESC, line DESC LIMIT 1) AS p",
+        [list(met), [books[book_id].seq if book_id in books else 0 for book_id in met.values()]],
+    ).fetchall()
+    return {account_id: (cents, version) for account_id, cents, version in rows}

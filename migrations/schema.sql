@@ -191,6 +191,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    UPDATE heads h SET verified_seq = sound.seq
+        FROM (SELECT p.seq, locked.book_id FROM unnest(p_book_ids, p_seqs) AS p (book_id, seq)
+            -- in order of id, as whoever posts takes them
+            JOIN (SELECT book_id FROM heads WHERE book_id = ANY (p_book_ids) ORDER BY book_id FOR UPDATE) AS locked
+            USING (book_id)) AS sound
+        WHERE h.book_id = sound.book_id AND h.verified_seq < sound.seq AND sound.seq < h.next_seq
+$$;
+
 CREATE FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1521,6 +1533,9 @@ REVOKE ALL ON FUNCTION public.examine_entries(p_scopes text[], p_keys text[], p_
 REVOKE ALL ON FUNCTION public.free_codes(p_codes text[], p_entries integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.guard(table_name text, demand text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_web;

@@ -13,9 +13,11 @@ INSIDE: dict[str, Row] = {
     "drain": callbacks.drained,
     "post-1": books.posting_alone,
     "post-8": books.posting_together,
-    "verify": books.verifying,
     "seal": seals.sealing,
     "anchor": seals.anchoring,
+    # Last: they leave more entries to be sealed than a batch has.
+    "verify": books.verifying,
+    "verify-links": books.linking,
 }
 OVER_HTTP: dict[str, Row] = {
     "turn": turns.stepping,

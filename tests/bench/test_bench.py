@@ -12,10 +12,10 @@ from bench.pairs import Effort, Result
 from bench.rows import BESIDE_PEERS, INSIDE, OVER_HTTP, turns
 from bench.stage import Stage
 
-TINY = Effort(seconds=1, pairs=1, rows=20, leaves=50)
+TINY = Effort(seconds=1, pairs=1, rows=20, leaves=50, pages=60)
 
 # The others start processes or a chain of their own, which takes seconds on two cores.
-QUICK = ("drain", "verify", "seal")
+QUICK = ("drain", "seal", "verify", "verify-links")
 
 
 @pytest.fixture(scope="module")
