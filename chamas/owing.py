@@ -17,7 +17,8 @@ class Dues:
 
     `due_cents` and `paid_cents` are of the open round (both 0 without one), `arrears_cents` what is still missing of
     earlier rounds, `credit_cents` what is kept for the next. `total_cents` is all the group holds of her,
-    `group_cents` all it holds of everybody. `late`: the round should have closed and some of it may be missing.
+    `group_cents` all it holds of everybody. `waiting_cents`: prompts of hers that are out. `late`: the round
+    should have closed and some of it may be missing.
     """
 
     round_number: int | None
@@ -27,6 +28,7 @@ class Dues:
     credit_cents: int
     total_cents: int
     group_cents: int
+    waiting_cents: int
     closes_at: datetime | None
     turn_at: datetime | None
     late: bool
@@ -54,7 +56,10 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
                    coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
                        AS arrears_cents,
                    (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
-                    WHERE a.member_id = m.id AND a.contribution_id IS NULL) AS credit_cents
+                    WHERE a.member_id = m.id AND a.contribution_id IS NULL) AS credit_cents,
+                   (SELECT coalesce(sum(t.amount_cents), 0)::bigint
+                    FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
+                    WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
             FROM contributions k
             JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
             WHERE k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')) owed
@@ -69,7 +74,7 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
                ON o.chama_id = m.chama_id AND o.state = 'active'
         WHERE m.id = %s
         """,
-        [member_id],
+        [at - OUT_FOR, list(OUT), member_id],
     )
     row = asked.fetchone()
     if row is None:

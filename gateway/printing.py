@@ -31,7 +31,7 @@ VERDICTS = {
 }
 # What an operator does about a message that was not believed; nothing of it was credited.
 TO_DO = {
-    Verdict.UNMATCHED: "Nothing, the receipt is booked once. Many of them: somebody is trying.",
+    Verdict.UNMATCHED: "Look who knows this receipt: the message is not Safaricom's. It is booked once and stays so.",
     Verdict.REFUSED: "Look: the payment must settle without it. A member who says she paid is checked by her receipt.",
     Verdict.CONFLICT: "Look: compare both receipts with the M-PESA statement.",
     Verdict.UNREADABLE: "Look in ten minutes: by then we have asked Safaricom ourselves.",

@@ -42,7 +42,7 @@ def for_every_page() -> dict[str, object]:
 @bp.get("/")
 def front() -> str:
     """How the house is; renders whatever is down."""
-    return render_template("front.html", health=parts.look(wiring()))
+    return render_template("front.html", health=parts.look(wiring()), ussd_code=wiring().settings.ussd_code)
 
 
 @bp.get("/verify")

@@ -40,7 +40,10 @@ def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:
         lines = [visit.say("{chama}: {due} still due, no round is open", **facts)]
     else:
         lines = [visit.say("{chama}: no round is open", **facts)]
-    if dues.turn_at is not None:
+    # What she has just done matters more than a turn that is weeks away; both do not fit.
+    if dues.waiting_cents:
+        lines.append(visit.say("KES {amount} waiting in M-PESA", amount=printing.money(dues.waiting_cents)))
+    elif dues.turn_at is not None:
         lines.append(visit.say("Your turn: {day}", day=printing.last_day(visit, dues.turn_at)))
     return lines
 

@@ -27,6 +27,7 @@ def test_every_active_member_owes_for_the_open_round(conn: Connection[Any], vill
         credit_cents=0,
         total_cents=0,
         group_cents=0,
+        waiting_cents=0,
         closes_at=START + WEEK,
         turn_at=START + 3 * WEEK,
         late=False,

@@ -13,6 +13,7 @@ from embedded.ports import LOOPBACK
 from gateway import checks, outbound
 from gateway.clock import SystemClock
 from gateway.demo.cast import ADMIN_EMAIL
+from gateway.demo.check import until
 from gateway.demo.stack import Stack, a_free_pair
 from gateway.settings import read
 from gateway.wiring import Wiring
@@ -173,3 +174,43 @@ def test_everybody_sees_that_all_parts_are_up(demo: Stack, page: Page) -> None:
     expect(page.get_by_role("heading", name="Everything works.")).to_be_visible()
     expect(page.locator(".parts li")).to_contain_text(["Books", "Dialling", "Work", "Seals"])
     expect(page.locator(".parts li .state")).to_have_text(["Up"] * 4)
+
+
+def test_nobody_who_has_just_paid_is_asked_again(demo: Stack, table: Page) -> None:
+    before = in_the_books(demo)
+    phone(table, "Daudi").get_by_label("Held by").select_option(label="Chebet · secretary · English")
+    for name, words in (("Wanjiku", "inasubiri M-PESA"), ("Njeri", "waiting"), ("Chebet", "waiting")):
+        number = next(person["phone"] for person in demo.people if person["name"] == name)
+        silent = {"phone": number, "api": "stk", "outcome": "pays_silently", "times": 2}
+        outbound.post_json(f"{demo.simulator_url}/control/outcomes", silent)
+        hers = phone(table, name)
+        pays_120(hers, from_home="KES 120" if name == "Wanjiku" else "Pay KES 120")
+        touch(hers, "Call or send")
+        expect(screen(hers)).to_contain_text(words)
+        touch(hers, "2", "Send")
+        expect(screen(hers)).to_contain_text(f"KES 120 {'inasubiri' if name == 'Wanjiku' else 'waiting in'} M-PESA")
+        touch(hers, "1", "Send", "1", "2", "0", "Send")
+        expect(screen(hers)).to_contain_text("120")
+        touch(hers, "1", "Send")
+        expect(screen(hers)).to_contain_text("Usilipe tena" if name == "Wanjiku" else "Do not pay again")
+    until(lambda: asked_safaricom(demo), "the receipts that nobody called back about")
+    assert in_the_books(demo) == moved(demo)
+    assert sorted(moved(demo)[receipt] for receipt in moved(demo).keys() - before.keys()) == [120_00] * 3
+
+
+def asked_safaricom(demo: Stack) -> bool:
+    """Half a minute later: whether our questions have found all that moved."""
+    outbound.post_json(f"{demo.simulator_url}/control/clock", {"advance_seconds": 30})
+    return in_the_books(demo) == moved(demo)
+
+
+def pays_120(hers: Locator, *, from_home: str) -> None:
+    """From the dial to the farewell."""
+    touch(hers, "Dial *384*123#")
+    expect(screen(hers)).to_contain_text("Umoja")
+    touch(hers, "1", "Send")
+    expect(screen(hers)).to_contain_text("500")
+    touch(hers, "1", "2", "0", "Send")
+    expect(screen(hers)).to_contain_text(from_home)
+    touch(hers, "1", "Send")
+    expect(screen(hers)).to_contain_text("PIN")
