@@ -25,6 +25,7 @@ from gateway.clock import SystemClock
 from gateway.commands.migrate import bring_up_to_date
 from gateway.demo import cast
 from gateway.settings import read
+from gateway.ussd.turns import Turns
 from gateway.wiring import Process, Wiring
 
 ROOT = Path(__file__).parents[1]
@@ -86,6 +87,11 @@ class Stage:
     @cached_property
     def web(self) -> Wiring:
         return self._wiring("web")
+
+    @cached_property
+    def turns(self) -> Turns:
+        """The gateway's own turns, without HTTP."""
+        return Turns.of(self.web)
 
     def numbers(self, count: int) -> int:
         """The first of `count` numbers that no row has used: for sessions, tokens, receipts."""

@@ -1,5 +1,8 @@
 """The Flask app: doors in, nothing else. Everything it needs comes with the wiring."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -11,9 +14,16 @@ from gateway.ussd import door as ussd
 from gateway.wiring import Wiring
 
 
+class Gateway(Flask):
+    """Flask without its search, at every call of a view or a hook, for a coroutine: we have none."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(wiring: Wiring) -> Flask:
     """The web process's app on this wiring."""
-    app = Flask(__name__)
+    app = Gateway(__name__)
     app.extensions["wiring"] = wiring
     log.install(app)
     errors.install(app)

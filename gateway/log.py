@@ -9,23 +9,33 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, g, request
 
 LOGGER = logging.getLogger("pesachama")
+# Built once: `json.dumps` builds one for each line as soon as it is told a default.
+ENCODER = json.JSONEncoder(default=str)
 
 
 class JsonLines(logging.Formatter):
     """One JSON object a line: at (UTC), level, event and the fields given."""
 
     def format(self, record: logging.LogRecord) -> str:
-        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+        at = f"{clock_face(int(record.created))}.{int(record.msecs):03d}Z"
         fields: dict[str, Any] = {"at": at, "level": record.levelname, "event": record.getMessage()}
         fields.update(getattr(record, "fields", {}))
         if record.exc_info and record.exc_info[1] is not None:
             fields.update(trace(record.exc_info[1]))
-        return json.dumps(fields, default=str)
+        return ENCODER.encode(fields)
+
+
+@lru_cache(maxsize=2)
+def clock_face(second: int) -> str:
+    """A second of Unix time as UTC in ISO 8601; many lines share one."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
 def trace(error: BaseException) -> dict[str, Any]:
@@ -47,6 +57,8 @@ def start(level: str) -> None:
     """Sends our lines, and the warnings of libraries, to standard error as JSON; called once per process."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    # No line of ours shows them, and every line would look them up.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -67,16 +79,23 @@ def note(**fields: Any) -> None:
 
 
 def install(app: Flask) -> None:
-    """Logs every answered request: method, URL rule, status, milliseconds and what views noted."""
+    """Logs every answered request: method, URL rule, status, milliseconds and what views noted.
 
-    @app.before_request
-    def begin() -> None:
-        g.begun = time.perf_counter()
+    Around the app, not in hooks of it: each hook is looked up, wrapped and called on its own for every request.
+    """
+    inner = app.wsgi_app
 
-    @app.after_request
-    def end(response: Response) -> Response:
-        rule = request.url_rule.rule if request.url_rule else None
-        ms = round((time.perf_counter() - g.get("begun", time.perf_counter())) * 1000, 1)
-        own = {"method": request.method, "rule": rule, "status": response.status_code, "ms": ms}
-        line("request", **{**g.get("log_fields", {}), **own})
-        return response
+    def logged(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        begun = time.perf_counter()
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            # Flask starts its answer while the request and what was noted are still at hand.
+            rule = request.url_rule
+            ms = round((time.perf_counter() - begun) * 1000, 1)
+            own = {"rule": rule.rule if rule else None, "status": int(status[:3]), "ms": ms}
+            line("request", **{**g.get("log_fields", {}), "method": environ["REQUEST_METHOD"], **own})
+            return start_response(status, headers, exc_info)
+
+        return inner(environ, start)
+
+    app.wsgi_app = logged  # type: ignore[method-assign]

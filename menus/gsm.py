@@ -36,6 +36,8 @@ LOOKALIKES = str.maketrans(
 
 def septets(text: str) -> int:
     """How much of a screen `text` takes. Raises ValueError when a character has no place in GSM-7."""
+    if BASIC.issuperset(text):
+        return len(text)
     total = 0
     for character in text:
         if character in BASIC:

@@ -10,7 +10,7 @@ from bench import load
 from bench.load import Sample
 from bench.pairs import Effort, Measure, Result, calm, compared
 from bench.stage import Stage
-from gateway.ussd.turns import Turn, Turns
+from gateway.ussd.turns import Turn
 
 CODE, NETWORK = "*384*123#", "99999"
 # Sessions dialled for each second of load, more than it steps through in twelve turns each.
@@ -166,7 +166,7 @@ def _digits(stage: Stage) -> str:
 
 def dial_beforehand(stage: Stage, numbers: Iterable[int]) -> None:
     """Opens these sessions as the gateway's own turns do, without HTTP."""
-    turns, phones = Turns.of(stage.web), stage.english_phones()
+    turns, phones = stage.turns, stage.english_phones()
 
     def dial(number: int) -> None:
         # The same phone as in turns.lua, which counts them alike.

@@ -11,13 +11,15 @@ to tell whether a longer text continues it. The key is a digest of session id an
 else's phone with the same session id finds nothing.
 """
 
+import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import redis
 
+from gateway.ussd.trips import Trips
 from menus.dialog import Go
 from menus.machine import Session, Typed
 from menus.visit import Caller, Membership
@@ -34,6 +36,8 @@ redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'state', ARGV[3], ARGV[2], ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 return 1
 """
+# The name under which Redis knows the script once it has seen it.
+COMMIT_SHA = hashlib.sha1(COMMIT.encode(), usedforsecurity=False).hexdigest()
 
 
 class Found(NamedTuple):
@@ -69,14 +73,11 @@ class Sessions:
     """The store. Every method raises redis.RedisError when Redis does not answer within its 0.3 s."""
 
     def __init__(self, client: redis.Redis) -> None:
-        self._client = client
-        self._commit = client.register_script(COMMIT)
+        self._trips = Trips(client)
 
     def read(self, names: Names, digest: bytes) -> Found:
         """The session, and the answer that this text got before."""
-        fields: list[Any] = [b"turn", b"state", digest]
-        values: list[Any] = self._client.hmget(names.hash_name, fields)
-        turn, state, answer = values
+        turn, state, answer = self._trips.ask(b"HMGET", names.hash_name, b"turn", b"state", digest)
         length, session = unpack(state) if state else (0, None)
         return Found(turn, length, session, answer.decode() if answer else None)
 
@@ -84,8 +85,12 @@ class Sessions:
         self, names: Names, *, expected: bytes | None, digest: bytes, length: int, session: Session, answer: str
     ) -> bool:
         """Stores state and answer; False, and nothing stored, when the session has moved on from `expected`."""
-        arguments: list[Any] = [expected or b"", digest, pack(length, session), answer, KEEP_SECONDS]
-        return bool(self._commit(keys=[names.hash_name], args=arguments))
+        arguments = (1, names.hash_name, expected or b"", digest, pack(length, session), answer, KEEP_SECONDS)
+        try:
+            return bool(self._trips.ask(b"EVALSHA", COMMIT_SHA, *arguments))
+        except redis.exceptions.NoScriptError:
+            # The first turn of all, or Redis was started again and knows no script.
+            return bool(self._trips.ask(b"EVAL", COMMIT, *arguments))
 
 
 def pack(length: int, session: Session) -> str:

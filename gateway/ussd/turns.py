@@ -87,25 +87,25 @@ class Turns:
     def _answer(self, names: Names, turn: Turn) -> Answered:
         known: Session | None = None
         try:
-            found = self._read(names, turn)
+            digest = names.digest(turn.text)
+            found = self._read(names, digest)
             if found is None:
                 return self._blind(names, turn)
             known = found.session
-            return self._settle(names, turn, found)
+            return self._settle(names, turn, digest, found)
         except RedisAway as away:
             return self._broken(away, away.session)
         except Exception as error:
             return self._broken(error, known)
 
-    def _settle(self, names: Names, turn: Turn, found: Found) -> Answered:
-        digest = names.digest(turn.text)
+    def _settle(self, names: Names, turn: Turn, digest: bytes, found: Found) -> Answered:
         for _look in range(LOOKS):
             if found.answer is not None:
                 return Answered(found.answer, "", "repeated")
             played = self._play(names, turn, found)
             if played.way == "late" or self._commit(names, turn, found, digest, played):
                 break
-            again = self._read(names, turn)
+            again = self._read(names, digest)
             if again is None:
                 break
             found = again
@@ -168,10 +168,10 @@ class Turns:
             deeds=Deeds(reach, self.secret, names.session_key, caller.user_id if caller else None, at),
         )
 
-    def _read(self, names: Names, turn: Turn) -> Found | None:
+    def _read(self, names: Names, digest: bytes) -> Found | None:
         """What Redis knows; None when it does not answer."""
         try:
-            return self.sessions.read(names, names.digest(turn.text))
+            return self.sessions.read(names, digest)
         except redis.RedisError as error:
             log.line("redis away", level=logging.WARNING, error=error, doing="read")
             return None

@@ -245,7 +245,8 @@ def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
 
 def _storable(value: str) -> str:
     """Text that PostgreSQL takes as JSON: a header may hold any byte."""
-    return "".join(letter if letter.isprintable() else "?" for letter in value[:HEADER_LETTERS])
+    kept = value[:HEADER_LETTERS]
+    return kept if kept.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in kept)
 
 
 def _address(text: str | None) -> str | None:
