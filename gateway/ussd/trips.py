@@ -9,9 +9,10 @@ that nobody finds the answer to another's command on it.
 from typing import Any
 
 import redis
-from redis.connection import ConnectionInterface
 
 Word = bytes | str | int
+# The client leaves its connections untyped.
+Kept = Any
 
 
 class Trips:
@@ -20,7 +21,7 @@ class Trips:
     def __init__(self, client: redis.Redis) -> None:
         self._pool = client.connection_pool
         # Taken and put back in one step of the interpreter each, so no lock stands around it.
-        self._kept: list[ConnectionInterface] = []
+        self._kept: list[Kept] = []
 
     def ask(self, *command: Word) -> Any:
         """The answer to one command. Raises redis.RedisError when there is none within the client's limits."""
@@ -34,7 +35,7 @@ class Trips:
             # Once more, at once: a restart has cut it. Every command of a turn may come twice.
             return self._trip(self._pool.get_connection(), command)
 
-    def _trip(self, connection: ConnectionInterface, command: tuple[Word, ...]) -> Any:
+    def _trip(self, connection: Kept, command: tuple[Word, ...]) -> Any:
         try:
             connection.send_command(*command, check_health=False)
             answer = connection.read_response()
