@@ -17,7 +17,7 @@ def _allocated(conn: Connection) -> Finding:
         FROM (SELECT book_id, seq, member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1, 2, 3) AS shared
         LEFT JOIN (SELECT p.book_id, p.seq, a.owner_member_id AS member_id, -sum(p.amount_cents) AS cents
                    FROM postings p JOIN accounts a ON a.id = p.account_id
-                   WHERE a.owner_member_id IS NOT NULL GROUP BY 1, 2, 3) AS credited
+                   WHERE a.owner_member_id IS NOT NULL AND p.phase = 'posted' GROUP BY 1, 2, 3) AS credited
                USING (book_id, seq, member_id)
         """
     ).fetchall()[0]

@@ -1,7 +1,7 @@
 """Books, their accounts, and entries that balance: opening, posting, reading.
 
 Amounts of postings are signed cents, debit positive. What a reader gets (balance, statement) is on the account's normal
-side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0001_books.sql), which
+side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0008_holds.sql), which
 locks the heads of the books, numbers the entries without gaps, chains their hashes and answers a repeated key as it did
 before; one entry is a set of one.
 """
@@ -20,28 +20,15 @@ from ledger.words import words
 
 BookKind = Literal["chama", "shortcode"]
 AccountKind = Literal["asset", "liability", "equity", "income", "expense"]
+Resolution = Literal["posted", "voided", "expired"]
 
-# 128 bits: a note that was erased cannot be found again by trying salts.
-SALT_BYTES = 16
+SALT_BYTES = 16  # 128 bits: a note that was erased cannot be found again by trying salts
 
 # 31 letters to the power of 8 are 850,000 million codes: too many to guess one, few enough to read one out.
 CODE_LENGTH = 8
 
 # Among ten million entries a code is taken once in 85,000 tries: three tries do not fail in the life of the books.
 CODE_TRIES = 3
-
-REFUSALS: dict[str, type[refusals.Refusal]] = {
-    refusal.code: refusal
-    for refusal in (
-        refusals.KeyReused,
-        refusals.OutOfBounds,
-        refusals.AccountClosed,
-        refusals.Unbalanced,
-        refusals.NoSeason,
-        refusals.UnknownBook,
-        refusals.UnknownAccount,
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +43,8 @@ class Line:
 class Draft:
     """An entry to be posted. `scope` and `key` name the request: once posted, the same request gets the same answer.
 
-    `note` (names, reasons) stays outside all hashes but a salted one, and outside what makes requests the same.
+    `note` (names, reasons) stays outside all hashes but a salted one, and outside what makes requests the same. With
+    `expires_at` it is a hold.
     """
 
     book_id: int
@@ -69,8 +57,15 @@ class Draft:
     actor_id: int | None = None
     about_season: int | None = None
     reverses_seq: int | None = None
+    expires_at: datetime | None = None
+    resolves_seq: int | None = None
+    resolution: Resolution | None = None
 
     def __post_init__(self) -> None:
+        if (self.resolves_seq is None) != (self.resolution is None):
+            raise ValueError("a resolution names its hold, and how it ends")
+        if self.lines and (self.reverses_seq is not None or self.resolution in ("voided", "expired")):
+            raise ValueError("what ends an entry has the lines that the entry demands")
         if len({line.account_id for line in self.lines}) != len(self.lines):
             raise ValueError("an account stands once in an entry: add its amounts up")
 
@@ -78,7 +73,10 @@ class Draft:
         """Tells this request from another under the same key. Without the note: a hash of names would outlive them."""
         lines = (number for line in self.lines for number in (line.account_id, line.amount_cents))
         parts = (self.book_id, self.kind, self.occurred_at, self.about_season, self.actor_id, self.reverses_seq)
-        return preimage.hash_fields((preimage.REQUEST_FORM, *parts, *lines))
+        # Only in requests that have them: the keys of earlier ones are compared with what was hashed then.
+        held = (self.expires_at, self.resolves_seq, self.resolution)
+        ending = () if held == (None, None, None) else ("held", *held)
+        return preimage.hash_fields((preimage.REQUEST_FORM, *parts, *lines, *ending))
 
 
 @dataclass(frozen=True)
@@ -158,9 +156,9 @@ def account_id(conn: Connection, book_id: int, code: str) -> int | None:
 def post(conn: Connection, draft: Draft, *, at: datetime, chance: Chance) -> Posted:
     """Posts one entry, recorded at `at`, or finds the one that this request posted before.
 
-    Raises KeyReused, OutOfBounds, AccountClosed, Unbalanced, NoSeason, UnknownBook or UnknownAccount. None of them
-    breaks the transaction. OutOfBounds and AccountClosed are kept with their key if the caller commits: catch them
-    inside the transaction. Who posts to two books in one transaction posts a set, or takes the lower book id first.
+    Raises what stands in refusals.OF_POSTING. None of them breaks the transaction. Those that say so are kept with
+    their key if the caller commits: catch them inside the transaction. Who posts to two books in one transaction posts
+    a set, or takes the lower book id first.
     """
     [posted] = post_all(conn, [draft], at=at, chance=chance)
     return posted
@@ -180,11 +178,17 @@ def post_all(conn: Connection, drafts: Sequence[Draft], *, at: datetime, chance:
 
 
 def post_set(
-    conn: Connection, drafts: Sequence[Draft], *, at: datetime, chance: Chance
+    conn: Connection,
+    drafts: Sequence[Draft],
+    *,
+    at: datetime,
+    chance: Chance,
+    bonds: Sequence[int | None] | None = None,
 ) -> list[Posted | refusals.Refusal]:
     """Posts many entries of any books in one statement; answers each, in order, as if they were posted one by one.
 
     What `post` would raise stands in the list and stops nothing else. A key stands once in a set: CardinalityViolation.
+    `bonds` has a number or None for each: neighbours with the same number stand or fall together, refused alike.
     """
     if not drafts:
         return []
@@ -192,8 +196,9 @@ def post_set(
     lines = [(entry, line) for entry, draft in enumerate(drafts, start=1) for line in draft.lines]
     answers = conn.execute(
         "SELECT season, seq, hash, code, repeated, refusal FROM post_entries(%s::text[], %s::text[], %s::bytea[], "
-        "%s::bigint[], %s::text[], %s::timestamptz[], %s, %s::integer[], %s::bigint[], %s::bigint[], %s::bytea[], "
-        "%s::jsonb[], %s::bytea[], %s::text[], %s::integer[], %s::bigint[], %s::bigint[])",
+        "%s::bigint[], %s::text[], %s::timestamptz[], %s, %s::integer[], %s::bigint[], %s::bigint[], "
+        "%s::timestamptz[], %s::bigint[], %s::text[], %s::integer[], %s::bytea[], %s::jsonb[], %s::bytea[], "
+        "%s::text[], %s::integer[], %s::bigint[], %s::bigint[])",
         [
             [draft.scope for draft in drafts],
             [draft.key for draft in drafts],
@@ -205,6 +210,10 @@ def post_set(
             [draft.about_season for draft in drafts],
             [draft.actor_id for draft in drafts],
             [draft.reverses_seq for draft in drafts],
+            [draft.expires_at for draft in drafts],
+            [draft.resolves_seq for draft in drafts],
+            [draft.resolution for draft in drafts],
+            bonds,
             salts,
             [preimage.canonical_note(draft.note) for draft in drafts],
             [preimage.commitment(salt, draft.note) for salt, draft in zip(salts, drafts, strict=True)],
@@ -215,7 +224,7 @@ def post_set(
         ],
     ).fetchall()
     return [
-        REFUSALS[refusal]() if refusal else Posted(draft.book_id, season, seq, entry_hash, code, repeated)
+        refusals.OF_POSTING[refusal]() if refusal else Posted(draft.book_id, season, seq, entry_hash, code, repeated)
         for draft, (season, seq, entry_hash, code, repeated, refusal) in zip(drafts, answers, strict=True)
     ]
 
@@ -238,6 +247,7 @@ def balances_after(conn: Connection, entries: Sequence[tuple[Posted, int]]) -> l
         "FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[]) WITH ORDINALITY "
         "AS w (book_id, season, seq, account_id, place) "
         "JOIN postings p USING (book_id, season, seq, account_id) JOIN accounts a ON a.id = account_id "
+        "WHERE p.phase = 'posted' "
         "ORDER BY w.place",
         [
             [posted.book_id for posted, _ in entries],
@@ -267,7 +277,7 @@ def statement(
         "SELECT p.seq, e.kind, e.occurred_at, e.recorded_at, p.amount_cents * side.sign AS amount_cents, "
         "p.balance_after_cents * side.sign AS balance_after_cents, c.code, n.note "
         "FROM (SELECT * FROM postings WHERE account_id = %(account)s AND seq < %(before)s "
-        "ORDER BY seq DESC LIMIT %(limit)s) AS p "
+        "AND phase = 'posted' ORDER BY seq DESC LIMIT %(limit)s) AS p "
         "CROSS JOIN (SELECT CASE normal_side WHEN 'debit' THEN 1 ELSE -1 END AS sign "
         "FROM accounts WHERE id = %(account)s) AS side "
         "JOIN entries e ON (e.book_id, e.season, e.seq) = (p.book_id, p.season, p.seq) "

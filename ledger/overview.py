@@ -117,7 +117,7 @@ def movements(conn: Connection, member_id: int, *, before: int | None = None, li
         " CASE a.normal_side WHEN 'debit' THEN p.amount_cents ELSE -p.amount_cents END,"
         " CASE a.normal_side WHEN 'debit' THEN p.balance_after_cents ELSE -p.balance_after_cents END,"
         " e.occurred_at, e.recorded_at, c.code"
-        " FROM accounts a JOIN postings p ON p.account_id = a.id"
+        " FROM accounts a JOIN postings p ON p.account_id = a.id AND p.phase = 'posted'"
         " JOIN entries e ON (e.book_id, e.season, e.seq) = (p.book_id, p.season, p.seq)"
         " LEFT JOIN entry_codes c ON (c.book_id, c.seq) = (p.book_id, p.seq)"
         " WHERE a.owner_member_id = %(member)s AND (%(before)s::bigint IS NULL"

@@ -1,6 +1,6 @@
 """What is hashed: the bytes behind an entry's hash, a note's commitment and a request's fingerprint.
 
-The same form as entry_hash in migrations/0001_books.sql, written a second time on purpose: verify recomputes with this
+The same forms as entry_hash in migrations/0008_holds.sql, written a second time on purpose: verify recomputes with this
 what the database computed with that. Fields stand in a fixed order, each with its length in 4 bytes before it, a
 missing one with the length ffffffff. Numbers are 8 bytes, big-endian and signed; instants are microseconds since 1970
 in UTC; text is UTF-8. No names and no free text: those stand behind the salted commitment and can be erased.
@@ -17,7 +17,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)  # the finest that PostgreSQL keeps
 
 GENESIS = bytes(32)
-ENTRY_FORM = b"pesachama-entry/1"
+# By version: the first knew no holds; entries of its time keep it.
+ENTRY_FORMS = {1: b"pesachama-entry/1", 2: b"pesachama-entry/2"}
 REQUEST_FORM = b"pesachama-request/1"
 
 Field = bytes | str | int | datetime | None
@@ -41,6 +42,7 @@ def _field(value: Field) -> bytes:
 
 def entry_hash(
     *,
+    version: int,
     prev_hash: bytes,
     book_id: int,
     season: int,
@@ -51,14 +53,24 @@ def entry_hash(
     about_season: int | None,
     actor_id: int | None,
     reverses_seq: int | None,
+    expires_at: datetime | None,
+    resolves_seq: int | None,
+    resolution: str | None,
     commitment: bytes,
     account_ids: Sequence[int],
     amounts_cents: Sequence[int],
+    phases: Sequence[str],
 ) -> bytes:
-    """The hash of an entry, version 1; account ids and amounts in the order of its lines."""
-    entry = (prev_hash, book_id, season, seq, kind, occurred_at, recorded_at, about_season, actor_id, reverses_seq)
-    lines = chain.from_iterable(zip(account_ids, amounts_cents, strict=True))
-    return hash_fields((ENTRY_FORM, *entry, commitment, len(account_ids), *lines))
+    """The hash of an entry in the form of its version; account ids, amounts and phases in the order of its lines.
+
+    Raises KeyError for a version that was never written.
+    """
+    place = (prev_hash, book_id, season, seq, kind, occurred_at, recorded_at)
+    links = (about_season, actor_id, reverses_seq)
+    entry = (*place, *links) if version == 1 else (*place, expires_at, *links, resolves_seq, resolution)
+    columns = (account_ids, amounts_cents) if version == 1 else (account_ids, amounts_cents, phases)
+    lines = chain.from_iterable(zip(*columns, strict=True))
+    return hash_fields((ENTRY_FORMS[version], *entry, commitment, len(account_ids), *lines))
 
 
 def canonical_note(note: Mapping[str, Any]) -> str:

@@ -13,9 +13,10 @@ from ledger.wires import Connection
 class SealedEntry:
     """One entry and the batch that it is in.
 
-    `amount_cents` is the sum of the entry's debits; `recorded_at` is UTC. Hashes are 32 bytes, `salt` 16. While the
-    entry waits to be sealed, `state` is "waiting" and there is no batch, leaf or root. `root` is the one the batch was
-    sealed with, `witnessed_root` what the chain's event shows; None as long as none was read.
+    `amount_cents` is the sum of the entry's debits, those of a hold included; `recorded_at` is UTC. Hashes are 32
+    bytes, `salt` 16. While the entry waits to be sealed, `state` is "waiting" and there is no batch, leaf or root.
+    `root` is the one the batch was sealed with, `witnessed_root` what the chain's event shows; None as long as none was
+    read.
     """
 
     code: str
@@ -78,14 +79,16 @@ def _find(conn: Connection, code: str) -> SealedEntry | None:
     with conn.cursor(row_factory=class_row(SealedEntry)) as cursor:
         return cursor.execute(
             "SELECT c.code, e.book_id, e.season, e.seq, lines.amount_cents, e.recorded_at, "
-            "entry_hash(e.prev_hash, e.book_id, e.season, e.seq, e.kind, e.occurred_at, e.recorded_at, e.about_season, "
-            "e.actor_id, e.reverses_seq, e.commitment, lines.account_ids, lines.amounts_cents) AS entry_hash, "
+            "entry_hash(e.version, e.prev_hash, e.book_id, e.season, e.seq, e.kind, e.occurred_at, e.recorded_at, "
+            "e.about_season, e.actor_id, e.reverses_seq, e.expires_at, e.resolves_seq, e.resolution, e.commitment, "
+            "lines.account_ids, lines.amounts_cents, lines.phases) AS entry_hash, "
             "b.number AS batch, coalesce(b.state, 'waiting') AS state, b.witness, b.chain_id, b.contract, b.tx_hash, "
             "b.block_number AS block, l.salt, l.leaf, l.position, b.root, log.root AS witnessed_root "
             "FROM entry_codes c JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) "
             "CROSS JOIN LATERAL (SELECT array_agg(account_id ORDER BY line) AS account_ids, "
-            "array_agg(amount_cents ORDER BY line) AS amounts_cents, "
-            "coalesce(sum(amount_cents) FILTER (WHERE amount_cents > 0), 0)::bigint AS amount_cents FROM postings p "
+            "array_agg(amount_cents ORDER BY line) AS amounts_cents, array_agg(phase ORDER BY line) AS phases, "
+            "coalesce(sum(amount_cents) FILTER (WHERE amount_cents > 0 AND phase <> 'released'), 0)::bigint "
+            "AS amount_cents FROM postings p "
             "WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)) AS lines "
             "LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (e.book_id, e.seq) "
             "LEFT JOIN batches b ON b.number = l.batch "

@@ -81,3 +81,90 @@ class NotAnAmount(Refusal):
     code = "not_an_amount"
     status = 422
     words = "Type an amount in shillings, for example 500."
+
+
+class UnknownEntry(Refusal):
+    """The book has no page of this number."""
+
+    code = "unknown_entry"
+    status = 404
+    words = "This book has no such page."
+
+
+class NotAHold(Refusal):
+    """What is to be resolved holds nothing: only a pending entry is posted, voided or expired."""
+
+    code = "not_a_hold"
+    status = 409
+    words = "No money is held by this page."
+
+
+class NothingPosted(Refusal):
+    """What is to be reversed posted nothing: a hold is voided instead."""
+
+    code = "nothing_posted"
+    status = 409
+    words = "This page moved no money: there is nothing to reverse."
+
+
+class AlreadyResolved(Refusal):
+    """The hold has ended before. Kept with the key: the same request stays refused."""
+
+    code = "already_resolved"
+    status = 409
+    words = "This held money was settled before."
+
+
+class AlreadyReversed(Refusal):
+    """The entry was reversed before. Kept with the key: the same request stays refused."""
+
+    code = "already_reversed"
+    status = 409
+    words = "This page was reversed before."
+
+
+class HoldExpired(Refusal):
+    """The hold's time is over, so it cannot be posted any more. Kept with the key."""
+
+    code = "hold_expired"
+    status = 409
+    words = "The time to settle this held money is over."
+
+
+class HoldAlive(Refusal):
+    """The hold's time is not over: it can be voided, not expired."""
+
+    code = "hold_alive"
+    status = 409
+    words = "The time to settle this held money is not over yet."
+
+
+class MoreThanHeld(Refusal):
+    """A hold is posted for at most what it holds, on the accounts and sides where it holds it."""
+
+    code = "more_than_held"
+    status = 422
+    words = "This is more than was held."
+
+
+# What post_entries answers, by code.
+OF_POSTING: dict[str, type[Refusal]] = {
+    refusal.code: refusal
+    for refusal in (
+        KeyReused,
+        OutOfBounds,
+        AccountClosed,
+        Unbalanced,
+        NoSeason,
+        UnknownBook,
+        UnknownAccount,
+        UnknownEntry,
+        NotAHold,
+        NothingPosted,
+        AlreadyResolved,
+        AlreadyReversed,
+        HoldExpired,
+        HoldAlive,
+        MoreThanHeld,
+    )
+}

@@ -32,17 +32,24 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "accounts",
         "SELECT format('account %s of book %s', a.code, a.book_id) FROM accounts a LEFT JOIN ("
         "SELECT account_id, count(*) AS number, min(book_id) AS first_book, max(book_id) AS last_book, "
-        "sum(greatest(amount_cents, 0)) AS debits, sum(greatest(-amount_cents, 0)) AS credits "
-        "FROM postings GROUP BY account_id) AS p ON p.account_id = a.id "
-        "WHERE (a.debits_posted_cents, a.credits_posted_cents, a.version) "
-        "<> (COALESCE(p.debits, 0), COALESCE(p.credits, 0), COALESCE(p.number, 0)) "
+        "sum(greatest(amount_cents, 0)) FILTER (WHERE phase = 'posted') AS debits, "
+        "sum(greatest(-amount_cents, 0)) FILTER (WHERE phase = 'posted') AS credits, "
+        "sum(greatest(amount_cents, 0) * CASE phase WHEN 'pending' THEN 1 WHEN 'released' THEN -1 ELSE 0 END) "
+        "AS debits_pending, "
+        "sum(greatest(-amount_cents, 0) * CASE phase WHEN 'pending' THEN 1 WHEN 'released' THEN -1 ELSE 0 END) "
+        "AS credits_pending FROM postings GROUP BY account_id) AS p ON p.account_id = a.id "
+        "WHERE (a.debits_posted_cents, a.credits_posted_cents, a.debits_pending_cents, a.credits_pending_cents, "
+        "a.version) <> (COALESCE(p.debits, 0), COALESCE(p.credits, 0), COALESCE(p.debits_pending, 0), "
+        "COALESCE(p.credits_pending, 0), COALESCE(p.number, 0)) "
         "OR p.first_book <> a.book_id OR p.last_book <> a.book_id ORDER BY a.book_id, a.code",
     ),
     (
         "I8 balances keep within their bounds",
         "accounts",
         "SELECT format('account %s of book %s', code, book_id) FROM accounts "
-        "WHERE balance_cents < floor_cents OR balance_cents > ceiling_cents ORDER BY book_id, code",
+        "WHERE balance_cents - CASE normal_side WHEN 'debit' THEN credits_pending_cents ELSE debits_pending_cents END "
+        "< floor_cents OR balance_cents + CASE normal_side WHEN 'debit' THEN debits_pending_cents "
+        "ELSE credits_pending_cents END > ceiling_cents ORDER BY book_id, code",
     ),
     (
         "I9 heads equal the last entries",
@@ -78,11 +85,32 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "GROUP BY least(book_id, other), greatest(book_id, other) HAVING sum(cents) <> 0 ORDER BY 1",
     ),
     (
+        "I15 holds and reversals end once, by the entry that says so",
+        "endings",
+        "WITH named AS (SELECT book_id, season, seq, expires_at, COALESCE(resolves_seq, reverses_seq) AS target, "
+        "COALESCE(resolution, 'reversed') AS how FROM entries "
+        "WHERE version > 1 AND num_nonnulls(expires_at, resolves_seq, reverses_seq) > 0) "
+        "SELECT format('entry %s of book %s', seq, book_id) FROM ("
+        "SELECT n.book_id, n.seq FROM named n LEFT JOIN open_holds o USING (book_id, season, seq, expires_at) "
+        "LEFT JOIN endings x ON (x.book_id, x.seq) = (n.book_id, n.seq) "
+        "WHERE CASE WHEN n.expires_at IS NULL THEN x.how IN ('posted', 'voided', 'expired') "
+        "ELSE (o.seq IS NULL) = (x.seq IS NULL) OR x.how = 'reversed' END "
+        "UNION SELECT n.book_id, n.seq FROM named n "
+        "LEFT JOIN endings x ON (x.book_id, x.by_season, x.by_seq) = (n.book_id, n.season, n.seq) "
+        "WHERE n.target IS NOT NULL AND (x.seq, x.how) IS DISTINCT FROM (n.target, n.how) "
+        "UNION SELECT x.book_id, x.by_seq FROM endings x "
+        "LEFT JOIN named n ON (n.book_id, n.season, n.seq) = (x.book_id, x.by_season, x.by_seq) "
+        "WHERE n.target IS DISTINCT FROM x.seq "
+        "UNION SELECT o.book_id, o.seq FROM open_holds o LEFT JOIN named n USING (book_id, season, seq, expires_at) "
+        "WHERE n.seq IS NULL) AS astray ORDER BY book_id, seq",
+    ),
+    (
         "I13 guards stand on every partition",
         "seasons",
         "WITH guarded AS ("
         "SELECT c.oid, c.relname, root.demand FROM (VALUES ('entries', 'demand_postings'), "
-        "('postings', 'demand_balance'), ('idempotency_keys', NULL), ('entry_codes', NULL)) AS root (name, demand) "
+        "('postings', 'demand_balance'), ('idempotency_keys', NULL), ('entry_codes', NULL), "
+        "('endings', 'demand_ending_entry'), ('open_holds', 'demand_ending')) AS root (name, demand) "
         "JOIN pg_class c ON c.oid = to_regclass('public.' || root.name) "
         "OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('public.' || root.name))) "
         "SELECT format('table %s', relname) FROM guarded CROSS JOIN LATERAL ("

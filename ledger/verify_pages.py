@@ -1,17 +1,12 @@
 """Walks over the pages of all books, derives each from its own bytes again, and says which do not fit.
 
-PostgreSQL's binary COPY writes every column as its length in 4 bytes and its bytes, with ffffffff for a missing one.
-That is the form of our preimage, so a page is hashed as it comes off the wire and nothing is decoded first. Only
-instants differ: the wire counts microseconds from the year 2000, the preimage from 1970.
+A page is hashed as a binary COPY brings it (ledger/wire_hash), and nothing is decoded first.
 
 A stretch is a run of pages that one COPY per table brings; stretches know nothing of each other, so any process can
 walk any of them. What a stretch takes on trust about the time before it (the hash of the page before, the balance of an
 account at its first posting) it hands back as a claim, and `join` holds it against what the stretches before derived.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from struct import Struct
@@ -21,7 +16,7 @@ from psycopg import sql
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
 
-from ledger import preimage
+from ledger import preimage, wire_hash
 from ledger.findings import Tally
 from ledger.wires import Connection
 
@@ -45,11 +40,12 @@ NAMES = (BALANCE, TOGETHER, NUMBERS, LINKS, HASHES, RUNS_ON, NOTES)
 # In each of the three, (book, season, number) comes first, with 2 bytes before it that count the columns.
 ENTRIES = sql.SQL(
     "SELECT t.book_id, t.season::bigint, t.seq, t.version::bigint, t.hash, t.prev_hash, t.kind, t.occurred_at, "
-    "t.recorded_at, t.about_season::bigint, t.actor_id, t.reverses_seq, t.commitment FROM entries t"
+    "t.recorded_at, t.expires_at, t.about_season::bigint, t.actor_id, t.reverses_seq, t.resolves_seq, t.resolution, "
+    "t.commitment FROM entries t"
 )
 POSTINGS = sql.SQL(
     "SELECT t.book_id, t.season::bigint, t.seq, t.line::bigint, t.balance_after_cents, t.account_version, "
-    "t.account_id, t.amount_cents FROM postings t"
+    "t.account_id, t.amount_cents, t.phase FROM postings t"
 )
 NOTE_ROWS = sql.SQL("SELECT t.book_id, t.season::bigint, t.seq, t.salt, t.note FROM entry_notes t")
 _COPY = sql.SQL(
@@ -60,19 +56,8 @@ _HEADER_BYTES = 19  # of a binary COPY: its signature, flags, and the length of 
 _TRAILER = b"\xff\xff"
 
 _PLACE = Struct(">6xq4xq4xq")  # from the start of a row
-_LINE = Struct(
-    ">4xq4xq4xq4xq4xq"
-)  # from 38: line, balance after, version, account, amount; hashed are the last two, from 74
-_INSTANTS = Struct(">4xQ4xQ")
-_LENGTH = Struct(">I")
-_TWO_INSTANTS = Struct(">IQIQ")
-_YEARS_1970_TO_2000 = 946_684_800_000_000  # in microseconds
-_WRAP = 2**64 - 1  # an instant that was bent out of all bounds must make a wrong hash, and no error
-
-_FORM = {1: len(preimage.ENTRY_FORM).to_bytes(4, "big") + preimage.ENTRY_FORM}
-_COUNTS = [b"\x00\x00\x00\x08" + count.to_bytes(8, "big") for count in range(1_000)]
-# A flat note of one text, as nearly all are, without anything that is escaped: its text is known without parsing.
-_ONE_WORD = re.compile(rb'\{("[^"\\]*"): ("[^"\\]*")\}')
+# from 38: line, balance after, version, account, amount; hashed are the last two, from 74, and the phase, from 98
+_LINE = Struct(">4xq4xq4xq4xq4xq")
 
 
 @dataclass
@@ -148,7 +133,7 @@ def walk(conn: Connection, between: Between) -> Stretch:
     for row in sorted(_rows(conn, POSTINGS, between)):
         lines.setdefault(row[2:38], []).append(row)
         found.postings += 1
-    commitments = {row[2:38]: _commitment(row) for row in _rows(conn, NOTE_ROWS, between)}
+    commitments = {row[2:38]: wire_hash.commitment(row) for row in _rows(conn, NOTE_ROWS, between)}
     for row in _rows(conn, ENTRIES, between):
         found.pages += 1
         key = row[2:38]
@@ -202,7 +187,7 @@ def _page(found: Stretch, row: bytes, lines: Iterable[bytes], commitment: bytes 
         if prev_hash != book.hash:
             wrong[LINKS].add(named(place))
         book.seq, book.season, book.hash = seq, season, claimed
-    if _hash(row, lines) != claimed:
+    if wire_hash.entry(row, lines) != claimed:
         wrong[HASHES].add(named(place))
     if commitment is not None and commitment != row[-32:]:
         wrong[NOTES].add(named(place))
@@ -211,39 +196,17 @@ def _page(found: Stretch, row: bytes, lines: Iterable[bytes], commitment: bytes 
     _lines(found, place, lines)
 
 
-def _hash(row: bytes, lines: Iterable[bytes]) -> bytes | None:
-    """sha256 over the preimage that the row and its lines make; None for a form that does not exist."""
-    form = _FORM.get(int.from_bytes(row[42:50], "big"))
-    if form is None:
-        return None
-    instants = 126 + _LENGTH.unpack_from(row, 122)[0]
-    occurred, recorded = _INSTANTS.unpack_from(row, instants)
-    parts = [line[74:] for line in lines]
-    return hashlib.sha256(
-        b"".join(
-            (
-                form,
-                row[86:122],
-                row[2:38],
-                row[122:instants],
-                _TWO_INSTANTS.pack(
-                    8, occurred + _YEARS_1970_TO_2000 & _WRAP, 8, recorded + _YEARS_1970_TO_2000 & _WRAP
-                ),
-                row[instants + 24 :],
-                _COUNTS[len(parts)] if len(parts) < len(_COUNTS) else b"\0\0\0\x08" + len(parts).to_bytes(8, "big"),
-                *parts,
-            )
-        )
-    ).digest()
-
-
 def _lines(found: Stretch, place: Place, lines: Iterable[bytes]) -> None:
-    """The lines of one entry: numbered from 1, adding up to zero, each balance following from the one before."""
-    accounts, sum_cents, number, uneven = found.accounts, 0, 0, False
+    """The lines of one entry: numbered from 1, each phase adding up to zero, each balance following from the last."""
+    accounts, sum_cents, released_cents, number, uneven = found.accounts, 0, 0, 0, False
     for row in lines:
         number += 1
         line, after_cents, version, account_id, cents = _LINE.unpack_from(row, 38)
         sum_cents += cents
+        if row[98:] != wire_hash.POSTED:
+            if row[98:] == wire_hash.RELEASED:
+                released_cents += cents
+            cents = 0  # held or let go: no part of a balance
         uneven = uneven or line != number
         account = accounts.get(account_id)
         if account is None:
@@ -253,20 +216,8 @@ def _lines(found: Stretch, place: Place, lines: Iterable[bytes]) -> None:
         account.version += 1
         if after_cents != account.cents or version != account.version:
             found.wrong[RUNS_ON].add(named(place))
-    if sum_cents or uneven or number < 2:
+    if sum_cents or released_cents or uneven or number < 2:
         found.wrong[BALANCE].add(named(place))
-
-
-def _commitment(row: bytes) -> bytes | None:
-    """What a row of salt and note commits to. The note follows its length and one byte, the version of jsonb."""
-    salt, text = row[42:58], row[63:]
-    simple = _ONE_WORD.fullmatch(text)
-    if simple:
-        return hashlib.sha256(salt + b"{%b:%b}" % simple.groups()).digest()
-    try:
-        return preimage.commitment(salt, json.loads(text))
-    except ValueError:  # digits without end: nothing that we ever wrote
-        return b""
 
 
 def join(stretches: Iterable[Stretch], books: dict[int, Book], accounts: dict[int, tuple[int, int]]) -> Stretch:

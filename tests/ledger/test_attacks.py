@@ -11,7 +11,7 @@ from ledger.verify import verify
 from tests.instruments import START, SeededChance
 from tests.ledger.umoja import Umoja
 
-GUARDED = ("entries", "entries_20262", "postings", "postings_20262", "idempotency_keys", "entry_codes")
+GUARDED = ("entries", "entries_20262", "postings", "postings_20262", "idempotency_keys", "entry_codes", "endings")
 
 ENTRY: LiteralString = (
     "INSERT INTO {entries} (book_id, season, seq, kind, occurred_at, recorded_at, commitment, prev_hash, hash) "
@@ -42,6 +42,7 @@ BOOKS = {
     "heads": "book_id",
     "entry_notes": "book_id",
     "seasons": "number",
+    "open_holds": "book_id",
 }
 
 
@@ -51,7 +52,7 @@ def posted(conn: Connection[Any], umoja: Umoja, chance: SeededChance) -> books.P
 
 
 def test_the_owner_can_change_nothing(conn: Connection[Any], posted: books.Posted) -> None:
-    changes: tuple[LiteralString, ...] = ("UPDATE {} SET book_id = book_id", "DELETE FROM {}", "TRUNCATE {}")
+    changes: tuple[LiteralString, ...] = ("UPDATE {} SET book_id = book_id", "DELETE FROM {}", "TRUNCATE {} CASCADE")
     for table, change in itertools.product(GUARDED, changes):
         with pytest.raises(errors.RestrictViolation, match="never changed"):
             conn.execute(sql.SQL(change).format(sql.Identifier(table)))

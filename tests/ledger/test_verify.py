@@ -36,7 +36,7 @@ def test_honest_books_pass_empty_and_full(conn: Connection[Any], umoja: Umoja, c
     assert bad(conn) == {}
     books.post(conn, umoja.contribution("A", 500, note={}), at=START, chance=chance)
     note = {"jina": "Wanjikũ \U0001f600", "a": [1, -2, True, None, {"z": "", "b": 2**62}], "É": {}}
-    books.post(conn, umoja.contribution("B", 500, note=note, actor_id=3, reverses_seq=1), at=START, chance=chance)
+    books.post(conn, umoja.contribution("B", 500, note=note, actor_id=3), at=START, chance=chance)
     assert bad(conn) == {}
 
 
@@ -53,9 +53,13 @@ TAMPERINGS: tuple[tuple[LiteralString, set[str]], ...] = (
     ("UPDATE entries SET recorded_at = recorded_at - interval '1 microsecond' WHERE seq = 3", {"I5"}),
     ("UPDATE entries SET kind = 'Contribution' WHERE seq = 3", {"I5"}),
     ("UPDATE entries SET actor_id = 0 WHERE seq = 3", {"I5"}),
-    ("UPDATE entries SET reverses_seq = 2 WHERE seq = 3", {"I5"}),
+    ("UPDATE entries SET reverses_seq = 2 WHERE seq = 3", {"I5", "I15"}),
     ("UPDATE entries SET about_season = 20261 WHERE seq = 3", {"I5"}),
-    ("UPDATE entries SET version = 2 WHERE seq = 3", {"I5"}),
+    ("UPDATE entries SET version = 1 WHERE seq = 3", {"I5"}),
+    ("UPDATE entries SET version = 3 WHERE seq = 3", {"I5"}),
+    ("UPDATE entries SET expires_at = recorded_at + interval '1 s' WHERE seq = 3", {"I5", "I15"}),
+    ("UPDATE entries SET resolves_seq = 2, resolution = 'posted' WHERE seq = 3", {"I5", "I15"}),
+    ("UPDATE postings SET phase = 'pending' WHERE seq = 3", {"I5", "I6", "I7"}),
     ("UPDATE entries SET season = 20271 WHERE seq = 3", {"I2", "I3", "I5", "I10", "I11"}),
     ("DELETE FROM entries WHERE seq = 3", {"I2", "I3", "I4", "I10", "I11"}),
     ("DELETE FROM entry_codes WHERE seq = 3", {"I10"}),
