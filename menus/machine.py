@@ -185,11 +185,9 @@ def _enter(session: Session, place: Go, visit: Visit) -> tuple[Session, Dialog, 
     """Makes the screen of a place and stands on it."""
     place = session.path[0] if place.name == AT_HOME.name else place._replace(language=None)
     dialog: Dialog = ROOMS[place.name].make(visit, **place.args)
+    # A place that she passed on her way is gone back to, so that back never leads to what she said no to.
     path = session.path
-    if place == path[0]:
-        path = path[:1]
-    elif place != path[-1]:
-        path = (*path, place)
+    path = path[: path.index(place) + 1] if place in path else (*path, place)
     if isinstance(dialog, End):
         return replace(session, path=path, choices={}, typed=None), dialog, visit
     typed = Typed(dialog.to, dialog.fill, dialog.kind) if isinstance(dialog, Ask) else None

@@ -125,6 +125,14 @@ def test_back_goes_along_the_path_and_home_begins_again(conn: Connection[Any], f
         assert before.screen == behind.path[-1].name
 
 
+def test_back_does_not_lead_to_what_she_said_no_to(conn: Connection[Any], full_house: village.Village) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en")
+    session, reply = machine.begin(visit, "1*1000*2")
+    assert reply.screen == "contribute.amount"
+    _session, before = machine.hear(session, BACK, visit, "1*1000*2*0")
+    assert before.screen == "home.start"
+
+
 def test_more_shows_every_name_once(conn: Connection[Any], full_house: village.Village) -> None:
     visit = visit_of(conn, village.phone_of(41), "en")
     session, reply = machine.begin(visit, "3*1")
