@@ -23,6 +23,18 @@ class Batch:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What groups hold, in cents: what came by M-PESA, and what they brought with them, which M-PESA never saw."""
+
+    mpesa_cents: int
+    forward_cents: int
+
+    @property
+    def cents(self) -> int:
+        return self.mpesa_cents + self.forward_cents
+
+
+@dataclass(frozen=True)
 class Position:
     """What one account of a member holds, in cents, positive on its normal side."""
 
@@ -84,14 +96,15 @@ def batch(conn: Connection, number: int) -> Batch | None:
     return found[0] if found and found[0].number == number else None
 
 
-def held_cents(conn: Connection) -> int:
-    """What all groups together hold with M-PESA, as the books have it."""
-    return int(
-        conn.execute(
-            "SELECT coalesce(sum(debits_posted_cents - credits_posted_cents), 0)::bigint"
-            " FROM accounts WHERE kind = 'asset' AND starts_with(code, 'mpesa')"
-        ).fetchall()[0][0]
-    )
+def held(conn: Connection) -> Held:
+    """What all groups together hold, as the books have it; money in suspense belongs to no group yet."""
+    row = conn.execute(
+        "SELECT coalesce(sum(moved) FILTER (WHERE starts_with(code, 'mpesa')), 0)::bigint,"
+        " coalesce(sum(moved) FILTER (WHERE code = 'opening'), 0)::bigint"
+        " FROM (SELECT a.code, a.debits_posted_cents - a.credits_posted_cents AS moved FROM accounts a"
+        " JOIN books b ON b.id = a.book_id WHERE a.kind = 'asset' AND b.kind = 'chama') AS assets"
+    ).fetchall()[0]
+    return Held(*row)
 
 
 def unsealed(conn: Connection) -> int:

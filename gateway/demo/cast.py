@@ -28,7 +28,8 @@ ISSUED_AS = "demo"
 ROUND_CENTS = 50_000
 # Enough of a past for a statement and a first look at arrears.
 ROUNDS_OVER = 6
-FRIDAY = 4  # date.weekday()
+# In a week's round: enough of it is over that some have paid, and enough is left to look around.
+DAYS_LEFT = 5
 
 
 @dataclass(frozen=True)
@@ -165,13 +166,13 @@ def _enter(conn: Connection, chama_id: int, player: Player, *, pepper: str, at: 
 
 
 def _first_opening(at: datetime) -> datetime:
-    """When round 1 opened, so that the seventh is open and closes on a Friday at 6 PM, two to eight days from now."""
+    """When round 1 opened, so that the seventh has been open for a day or two and closes at 6 PM, five days from now.
+
+    On whichever weekday that is: with one day chosen for good, either a fresh demo would meet a round that has not
+    opened, or one that closes within the hour.
+    """
     local = nairobi.local(at)
-    soonest = local + timedelta(days=2)
-    friday = soonest.date() + timedelta(days=(FRIDAY - soonest.weekday()) % 7)
-    closes = datetime.combine(friday, time(18), nairobi.EAT)
-    if closes < soonest:
-        closes += timedelta(days=7)
+    closes = datetime.combine(local.date() + timedelta(days=DAYS_LEFT), time(18), nairobi.EAT)
     return boundary(closes, Frequency.WEEKLY, -(ROUNDS_OVER + 1))
 
 

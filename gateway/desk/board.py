@@ -21,7 +21,7 @@ class Board:
 
     arrivals: list[money.Arrival]
     booked_today: money.Sum
-    held_cents: int
+    held: books.Held
     oddities: list[money.Oddity]
     strangers: list[money.Oddity]
     suspense: list[money.Suspended]
@@ -46,7 +46,7 @@ def read(conn: Connection, at: datetime) -> Board:
     return Board(
         arrivals=money.arrivals(conn),
         booked_today=money.booked_since(conn, today),
-        held_cents=books.held_cents(conn),
+        held=books.held(conn),
         oddities=money.oddities(conn, ours=True, since=at - LOOKED_AT_FOR, limit=10),
         strangers=money.oddities(conn, ours=False, since=at - LOOKED_AT_FOR, limit=5),
         suspense=money.suspense(conn),

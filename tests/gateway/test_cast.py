@@ -12,7 +12,7 @@ from chamas import owing, pins, register, rounds
 from chamas.pins import PinCheck
 from chamas.verify import verify
 from gateway.demo import cast
-from gateway.desk import passwords
+from gateway.desk import board, passwords
 from gateway.wiring import Wiring
 from ledger.nairobi import EAT
 from tests.instruments import START, HandClock
@@ -101,9 +101,19 @@ def test_a_second_start_finds_everything_there(
 
 
 @pytest.mark.parametrize("hours", range(0, 7 * 24, 5))
-def test_the_seventh_round_closes_on_a_friday_some_days_from_now(hours: int) -> None:
+def test_the_seventh_round_is_open_and_leaves_some_days(hours: int) -> None:
     at = START + timedelta(hours=hours)
     closes = cast._first_opening(at) + timedelta(weeks=7)
-    local = closes.astimezone(EAT)
-    assert (local.weekday(), local.hour) == (4, 18)
-    assert timedelta(days=2) <= closes - at < timedelta(days=9)
+    assert closes.astimezone(EAT).hour == 18
+    assert timedelta(days=4) <= closes - at <= timedelta(days=6)
+
+
+def test_the_seventh_round_has_opened(conn: Connection[Any], people: list[dict[str, Any]]) -> None:
+    rows = conn.execute("SELECT opens_at, closes_at FROM rounds WHERE state = 'active'").fetchall()
+    assert [opens < START < closes for opens, closes in rows] == [True]
+
+
+def test_the_board_and_the_phones_name_the_same_sum(conn: Connection[Any], people: list[dict[str, Any]]) -> None:
+    held = board.read(conn, START).held
+    assert (held.mpesa_cents, held.forward_cents) == (0, 9 * 300_000 + 175_000)
+    assert held.cents == owing.dues(conn, people[0]["id"], START).group_cents
