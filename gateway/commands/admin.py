@@ -46,11 +46,9 @@ def run(options: argparse.Namespace) -> int:
         return 2
     finally:
         wiring.close()
-    print(
-        f"{options.email} signs in at {wiring.public_url}/desk/" + ("" if told else " with this password, shown once:")
-    )
+    print(f"{options.email} signs in at {wiring.public_url}/desk/status")
     if not told:
-        print(password)
+        print(f"with this password, shown only now:\n{password}")
     return 0
 
 

@@ -1,18 +1,21 @@
 """Looks at settings and surroundings: one line each, OK or FIX with what to do; exit status 1 when there is one."""
 
 import argparse
-import shutil
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import redis
 from psycopg_pool import PoolTimeout
 
+<<<<<<< HEAD
 from gateway import alarms, outbound
+=======
+from gateway import outbound, premises
+>>>>>>> 7872641 (Let an operator go live by the page alone, and the doctor look at keys, folders and ports)
 from gateway.commands import environment
 from gateway.jobs import tables
+from gateway.premises import Advice
 from gateway.wiring import Wiring
 from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
@@ -25,16 +28,6 @@ from payments.daraja.token import live_token
 CLOCK_SECONDS = 5
 # About what a thousand anchors cost on a cheap chain; below it an operator should top up.
 ENOUGH_WEI = 10**16
-ENOUGH_DISK = 2**30
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What was looked at, what to do about it (empty: nothing), and what was seen."""
-
-    what: str
-    fix: str = ""
-    seen: str = ""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         with wiring.transaction() as conn:
             print(f"{evidence.read_again(conn, at=wiring.now())} callbacks are read again")
     wrong = 0
-    for look in (database, cache, daraja, reachable, spool, anchoring):
+    for look in (database, cache, daraja, reachable, at_home, anchoring):
         for advice in look(wiring):
             wrong += bool(advice.fix)
             seen = f" ({advice.seen})" if advice.seen else ""
@@ -165,25 +158,18 @@ def reachable(wiring: Wiring) -> Iterator[Advice]:
         yield Advice("PUBLIC_URL leads to this gateway", fix, type(error).__name__)
 
 
-def spool(wiring: Wiring) -> Iterator[Advice]:
-    folder = Path(wiring.settings.spool_dir)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / ".doctor"
-        probe.write_text("")
-        probe.unlink()
-        free = shutil.disk_usage(folder).free
-    except OSError as error:
-        yield Advice("the spool folder can be written", f"make {folder} writable for this user", type(error).__name__)
-        return
-    fix = "" if free > ENOUGH_DISK else f"make room on the disk of {folder}"
-    yield Advice("the spool folder can be written", fix, f"{free // 2**30} GiB free")
+def at_home(wiring: Wiring) -> Iterator[Advice]:
+    """What needs no server."""
+    own = wiring.settings
+    yield from premises.texting(own)
+    yield from premises.spool(own)
+    yield from premises.checkpoints(own)
+    yield from premises.listening(own, os.environ)
 
 
 def anchoring(wiring: Wiring) -> Iterator[Advice]:
     own = wiring.settings
     if own.chain == "off":
-        yield Advice("the chain is off: checkpoints are signed into a file", seen=own.checkpoint_file)
         return
     try:
         anchor = chain.Anchor(own.chain_rpc_url, own.chain_operator_key)

@@ -12,11 +12,29 @@ from granian.server import Server
 
 from gateway.commands import environment
 
+LAST_PORT = 65_535  # of TCP
+# More than any machine for this has cores; how many PostgreSQL bears is for the doctor to say.
+MOST_WORKERS = 64
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-    parser.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "1")))
+    """A default out of the environment is text, so its type is checked like a given one's."""
+    ask = os.environ.get
+    parser.add_argument("--host", default=ask("HOST") or "127.0.0.1", help="HOST=")
+    parser.add_argument("--port", type=a_port, default=ask("PORT") or "8000", help="PORT=")
+    parser.add_argument("--workers", type=a_count, default=ask("WEB_CONCURRENCY") or "1", help="WEB_CONCURRENCY=")
+
+
+def a_port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"PORT is a number from 1 to {LAST_PORT}, not {text!r}")
+    return int(text)
+
+
+def a_count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"WEB_CONCURRENCY is a number from 1 to {MOST_WORKERS}, not {text!r}")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
