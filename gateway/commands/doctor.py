@@ -8,11 +8,7 @@ import psycopg
 import redis
 from psycopg_pool import PoolTimeout
 
-<<<<<<< HEAD
-from gateway import alarms, outbound
-=======
-from gateway import outbound, premises
->>>>>>> 7872641 (Let an operator go live by the page alone, and the doctor look at keys, folders and ports)
+from gateway import alarms, outbound, premises
 from gateway.commands import environment
 from gateway.jobs import tables
 from gateway.premises import Advice
