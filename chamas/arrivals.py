@@ -17,6 +17,7 @@ from ledger.books import AccountKind, Draft, Line, Posted, account_ids, balances
 from ledger.wires import Chance, Connection
 from ledger.words import words
 from payments import receipts, shortcodes
+from payments.evidence import Unpaid
 from payments.receipts import Placed, ProvenReceipt
 
 # Who may still owe or be owed; money for anybody else waits for two officials.
@@ -75,6 +76,33 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
         Booked(entry, plan.receiver.member_id if plan.receiver else None, shares.get(plan.receipt.receipt, ()))
         for plan, entry in zip(plans, posted, strict=True)
     ]
+
+
+def tell_unpaid(conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> None:
+    """Tells payers why their money has not come, once for an attempt; nobody who ended it herself."""
+    told = [one for one in unpaid if one.why]
+    if not told:
+        return
+    rows = conn.execute("SELECT id, name FROM chamas WHERE id = ANY(%s)", [[one.attempt.chama_id for one in told]])
+    names: dict[int, str] = dict(rows.fetchall())
+    notices.queue(
+        conn,
+        [
+            Notice(
+                dedupe_key=f"unpaid:{one.attempt.id}",
+                template="contribution_not_paid",
+                user_id=one.attempt.payer_id,
+                chama_id=one.attempt.chama_id,
+                arguments={
+                    "chama": names[one.attempt.chama_id],
+                    "amount_cents": one.attempt.amount_cents,
+                    "why": one.why,
+                },
+            )
+            for one in told
+        ],
+        at=at,
+    )
 
 
 def _plans(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[Plan]:

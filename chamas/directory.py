@@ -134,6 +134,28 @@ def contributions(conn: Connection, chama_id: int, *, before: int | None = None,
     return [Contribution(*row) for row in rows]
 
 
+@dataclass(frozen=True)
+class Message:
+    """One SMS of ours; `failure` says why it did not arrive. Instants are UTC, None until it got so far."""
+
+    template: str
+    state: str
+    failure: str | None
+    queued_at: datetime
+    sent_at: datetime | None
+    reported_at: datetime | None
+
+
+def messages_about(conn: Connection, *, payment_id: int, receipt: str | None) -> list[Message]:
+    """What a payer was told about one payment, oldest first."""
+    rows = conn.execute(
+        "SELECT template, state, failure, queued_at, sent_at, reported_at FROM notifications "
+        "WHERE dedupe_key = ANY(%s) ORDER BY id",
+        [[f"unpaid:{payment_id}", *([f"receipt:{receipt}"] if receipt else [])]],
+    ).fetchall()
+    return [Message(*row) for row in rows]
+
+
 def messages_since(conn: Connection, since: datetime) -> dict[str, int]:
     """How many messages queued at or after `since` are in which state."""
     rows = conn.execute(

@@ -85,6 +85,11 @@ TEMPLATES: Mapping[str, Template] = {
         "Page {page} {words}. Code {code}. Check: {check}",
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
     ),
+    # "Has not come", and not "failed": a prompt that nobody answered may still be paid late.
+    "contribution_not_paid": Template(
+        "{chama}: your KES {amount} has not come. {why} To try again: {ussd}",
+        "{chama}: your payment has not come. To try again: {ussd}",
+    ),
 }
 
 

@@ -49,6 +49,8 @@ MESSAGE_STATES = {
     NoticeState.UNCLEAR: "Unclear",
     NoticeState.FAILED: "Failed",
 }
+# Where our knowledge of a code of Safaricom's comes from.
+CODE_GRADES = {"O": "from Safaricom's own page", "C": "told by others", "S": "seen in the sandbox", "-": "not known"}
 PART_STATES = {
     "up": ("good", "Up"),
     "late": ("waiting", "Late"),
@@ -108,4 +110,5 @@ WORDS = {
     "batch_states": BATCH_STATES,
     "message_states": MESSAGE_STATES,
     "part_states": PART_STATES,
+    "code_grades": CODE_GRADES,
 }

@@ -177,17 +177,19 @@ def render(notice: Claimed, ussd_code: str) -> str:
     language = notice.language if notice.language in locale.LANGUAGES else locale.KISWAHILI
     msgid = template.private_words if notice.private_phone else template.words
     check = f"{ussd_code.removesuffix('#')}*5#"
-    return locale.say(language, msgid, **_facts(notice), ussd=ussd_code, check=check)
+    return locale.say(language, msgid, **_facts(notice, language), ussd=ussd_code, check=check)
 
 
-def _facts(notice: Claimed) -> dict[str, str]:
-    """Arguments as they are printed: `x_cents` as `x`, `x_at` as a date `x_date`, names clipped as on a screen."""
+def _facts(notice: Claimed, language: str) -> dict[str, str]:
+    """Arguments as they are printed: `x_cents` as `x`, `x_at` as a date `x_date`, names clipped, `why` translated."""
     facts = {}
     for name, value in notice.arguments.items():
         if name.endswith("_cents"):
             facts[name.removesuffix("_cents")] = printing.money(value)
         elif name.endswith("_at"):
             facts[f"{name.removesuffix('_at')}_date"] = printing.date(datetime.fromisoformat(value))
+        elif name == "why":
+            facts[name] = locale.say(language, value)
         elif name in NAMES:
             facts[name] = NAMES[name](value)
         else:

@@ -96,6 +96,12 @@ def batch(conn: Connection, number: int) -> Batch | None:
     return found[0] if found and found[0].number == number else None
 
 
+def seal(conn: Connection, book_id: int, entry: int) -> Batch | None:
+    """The batch that holds one page of a book; None until it is sealed."""
+    row = conn.execute("SELECT batch FROM batch_leaves WHERE (book_id, seq) = (%s, %s)", [book_id, entry]).fetchone()
+    return batch(conn, row[0]) if row else None
+
+
 def held(conn: Connection) -> Held:
     """What all groups together hold, as the books have it; money in suspense belongs to no group yet."""
     row = conn.execute(

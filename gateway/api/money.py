@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from chamas import directory
+from chamas.directory import Message
 from ledger import overview
 from ledger.overview import Batch
 from ledger.wires import Connection
@@ -12,9 +14,11 @@ from payments.timeline import Payment, Said
 
 @dataclass(frozen=True)
 class PaymentWithEvidence(Payment):
-    """A payment and everything that was said about it, in the order it came."""
+    """A payment, everything that was said about it in the order it came, our messages about it, and its seal."""
 
     evidence: tuple[Said, ...] = ()
+    messages: tuple[Message, ...] = ()
+    seal: Batch | None = None
 
 
 def payments(conn: Connection, member: int | None = None, state: str | None = None, **page: Any) -> list[Payment]:
@@ -25,7 +29,13 @@ def payment(conn: Connection, payment_id: int) -> PaymentWithEvidence | None:
     found = timeline.payment(conn, payment_id)
     if found is None:
         return None
-    return PaymentWithEvidence(**vars(found), evidence=tuple(timeline.evidence(conn, payment_id)))
+    sealed = None if found.book_id is None or found.entry is None else overview.seal(conn, found.book_id, found.entry)
+    return PaymentWithEvidence(
+        **vars(found),
+        evidence=tuple(timeline.evidence(conn, payment_id)),
+        messages=tuple(directory.messages_about(conn, payment_id=payment_id, receipt=found.receipt)),
+        seal=sealed,
+    )
 
 
 def search(conn: Connection, phone: str | None = None, receipt: str | None = None, **page: Any) -> list[Payment]:

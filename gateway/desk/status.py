@@ -5,9 +5,10 @@ import hashlib
 from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from gateway.api import money
 from gateway.desk import board, story
 from gateway.here import wiring
-from payments import timeline
+from payments.daraja import codes
 
 
 def home() -> Response:
@@ -37,8 +38,8 @@ def live_part() -> str:
 def payment(payment_id: int) -> str:
     """One payment and everything that Safaricom said about it, in order."""
     with wiring().acting_as(g.visitor.user_id) as conn:
-        found = timeline.payment(conn, payment_id)
+        found = money.payment(conn, payment_id)
         if found is None:
             abort(404, "There is no such payment.")
-        events = story.told(found, timeline.evidence(conn, payment_id))
-    return render_template("desk/payment.html", payment=found, events=events)
+    code = codes.look_up(codes.STK, found.result_code) if found.result_code else None
+    return render_template("desk/payment.html", payment=found, events=story.told(found), code=code)

@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.printing import PAYMENT_STATES, VERDICTS, source
+from chamas.directory import Message
+from chamas.notices import NoticeState
+from gateway.api.money import PaymentWithEvidence
+from gateway.printing import BATCH_STATES, MESSAGE_STATES, PAYMENT_STATES, VERDICTS, source
+from ledger.batches import BatchState
 from payments.evidence.store import Verdict
-from payments.timeline import Payment, Said
+from payments.timeline import Said
+
+MESSAGE_TONES = {NoticeState.SENT: "good", NoticeState.DELIVERED: "good", NoticeState.FAILED: "bad"}
 
 
 @dataclass(frozen=True)
@@ -18,16 +24,28 @@ class Event:
     detail: str
 
 
-def told(payment: Payment, evidence: list[Said]) -> list[Event]:
-    """The payment's own steps and everything that was said about it, oldest first."""
+def told(payment: PaymentWithEvidence) -> list[Event]:
+    """The payment's own steps, everything that was said about it, our messages and its seal, oldest first."""
     events = [Event(payment.created_at, "quiet", "Asked for by a member", "")]
     if payment.sent_at:
         events.append(Event(payment.sent_at, "quiet", f"Prompt sent to {payment.phone}", ""))
-    events.extend(_event(said) for said in evidence)
+    events.extend(_event(said) for said in payment.evidence)
     if payment.settled_at:
         tone, words = PAYMENT_STATES[payment.state]
         events.append(Event(payment.settled_at, tone, words, payment.receipt or ""))
+    events.extend(_message(message) for message in payment.messages)
+    if payment.seal:
+        tone, words = BATCH_STATES[BatchState(payment.seal.state)]
+        at = payment.seal.completed_at or payment.seal.sealed_at
+        events.append(Event(at, tone, f"Batch {payment.seal.number}: {words.lower()}", payment.seal.witness))
     return sorted(events, key=lambda event: event.at)
+
+
+def _message(message: Message) -> Event:
+    state = NoticeState(message.state)
+    at = message.reported_at or message.sent_at or message.queued_at
+    tone = MESSAGE_TONES.get(state, "waiting")
+    return Event(at, tone, f"SMS to the member: {MESSAGE_STATES[state].lower()}", message.failure or "")
 
 
 def _event(said: Said) -> Event:

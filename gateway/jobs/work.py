@@ -25,7 +25,7 @@ def loops(wiring: Wiring) -> list[Loop]:
     return [
         Loop("pushes", partial(pushes.send_due, wiring)),
         Loop("spool", partial(spool.drain, wiring, Path(wiring.settings.spool_dir))),
-        Loop("evidence", partial(evidence.read_due, wiring, arrivals.book)),
+        Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
         *sealing(wiring),

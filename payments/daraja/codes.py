@@ -14,7 +14,10 @@ STATUS = "status"
 
 @dataclass(frozen=True)
 class Code:
-    """`words` is the English msgid that a member reads; `operator` marks what only the operator can repair."""
+    """`words` is the English msgid that a member is told, empty for what she did herself or needs no word about.
+
+    `operator` marks what only the operator can repair.
+    """
 
     meaning: str
     treat_as: AttemptState
@@ -25,41 +28,40 @@ class Code:
 
 _PAID, _SOFT, _FINAL = AttemptState.PROVEN, AttemptState.FAILED_SOFT, AttemptState.FAILED_FINAL
 
-NOT_PAID = "The payment did not go through."
 NO_ANSWER = "You did not answer the M-PESA prompt in time."
 TROUBLE = "M-PESA could not take the payment. We have been told."
 
 CODES: dict[tuple[str, str], Code] = {
-    (STK, "0"): Code("success", _PAID, "Paid.", "O"),
+    (STK, "0"): Code("success", _PAID, "", "O"),
     (STK, "1"): Code("insufficient balance", _FINAL, "There is not enough money in your M-PESA.", "O"),
     (STK, "2"): Code("below the minimum", _FINAL, "The amount is too small for M-PESA.", "O"),
     (STK, "3"): Code("above the maximum", _FINAL, "The amount is too big for M-PESA.", "O"),
     (STK, "4"): Code("daily limit", _FINAL, "You have reached your M-PESA limit for today.", "O"),
     (STK, "8"): Code("balance limit", _FINAL, "The receiving account is full. We have been told.", "O", operator=True),
     (STK, "17"): Code("rule limited", _FINAL, "The same amount again: wait 2 minutes.", "O"),
-    (STK, "26"): Code("traffic blocking", AttemptState.UNCLEAR, "M-PESA is busy.", "C"),
+    (STK, "26"): Code("traffic blocking", AttemptState.UNCLEAR, "", "C"),
     (STK, "1001"): Code("subscriber locked", _SOFT, "Another M-PESA request is open on your phone.", "C"),
     (STK, "1019"): Code("expired", _SOFT, NO_ANSWER, "O"),
     (STK, "1025"): Code("push error, prompt too long", _FINAL, TROUBLE, "O", operator=True),
-    (STK, "1031"): Code("cancelled", _SOFT, "You cancelled the M-PESA prompt.", "C"),
-    (STK, "1032"): Code("cancelled by user", _FINAL, "You cancelled the M-PESA prompt.", "O"),
+    (STK, "1031"): Code("cancelled", _SOFT, "", "C"),
+    (STK, "1032"): Code("cancelled by user", _FINAL, "", "O"),
     (STK, "1036"): Code("SMSC ACK timeout", _SOFT, NO_ANSWER, "C"),
     (STK, "1037"): Code("no response from user", _SOFT, NO_ANSWER, "O"),
     (STK, "2001"): Code("wrong PIN", _FINAL, "The M-PESA PIN was wrong.", "O"),
     (STK, "2028"): Code("transaction type or PartyB not allowed", _FINAL, TROUBLE, "O", operator=True),
-    (STK, "4999"): Code("still processing", AttemptState.PENDING, "M-PESA is still working on it.", "C"),
+    (STK, "4999"): Code("still processing", AttemptState.PENDING, "", "C"),
     (STK, "8006"): Code("credential locked", _FINAL, "Your M-PESA PIN is locked: call 100.", "O"),
     (STK, "9999"): Code("push error", _FINAL, TROUBLE, "C", operator=True),
     (STK, "SFC_IC0003"): Code("operator does not exist", _FINAL, TROUBLE, "O", operator=True),
     # Not about the transaction but about us: who asks on with a wrong password locks the initiator.
-    (STATUS, "18"): Code("initiator credential", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
-    (STATUS, "21"): Code("initiator lacks the role", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
-    (STATUS, "22"): Code("initiator lacks permission", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
-    (STATUS, "2001"): Code("initiator's name or password is wrong", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
-    (STATUS, "8006"): Code("initiator is locked", AttemptState.UNCLEAR, NOT_PAID, "O", operator=True),
+    (STATUS, "18"): Code("initiator credential", AttemptState.UNCLEAR, "", "O", operator=True),
+    (STATUS, "21"): Code("initiator lacks the role", AttemptState.UNCLEAR, "", "O", operator=True),
+    (STATUS, "22"): Code("initiator lacks permission", AttemptState.UNCLEAR, "", "O", operator=True),
+    (STATUS, "2001"): Code("initiator's name or password is wrong", AttemptState.UNCLEAR, "", "O", operator=True),
+    (STATUS, "8006"): Code("initiator is locked", AttemptState.UNCLEAR, "", "O", operator=True),
 }
 
-UNHEARD_OF = Code("not in the table", AttemptState.UNCLEAR, NOT_PAID, "-", operator=True)
+UNHEARD_OF = Code("not in the table", AttemptState.UNCLEAR, "", "-", operator=True)
 
 
 def refuses_initiator(code: str) -> bool:

@@ -1,6 +1,7 @@
 """Everything Safaricom told us: kept before it is understood (`keep`), and read afterwards (`read_due`)."""
 
 from payments.evidence.read import read_due
+from payments.evidence.settle import Unpaid
 from payments.evidence.store import (
     BODY_BYTES,
     Received,
@@ -16,6 +17,7 @@ from payments.evidence.store import (
 __all__ = [
     "BODY_BYTES",
     "Received",
+    "Unpaid",
     "is_ours",
     "keep",
     "read_again",

@@ -18,13 +18,14 @@ next, they could. Whoever loses a deadlock to somebody else all the same has met
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from psycopg.errors import DeadlockDetected
 
 from ledger.wires import Chance, Connection
 from payments.evidence import store
-from payments.evidence.settle import Book, settle
+from payments.evidence.settle import Book, Tell, settle
 from payments.evidence.store import Note, Row, Verdict
 from payments.wires import Wires
 
@@ -36,9 +37,20 @@ CLAIMED_FOR = timedelta(seconds=15)
 KILLS = f"{store.UNSETTLED} (its reading ended the process)"
 
 
-def read_due(wires: Wires, book: Book, *, limit: int = 100) -> int:
-    """Reads rows that are due and has their money booked; returns how many rows it took."""
+@dataclass(frozen=True)
+class Desk:
+    """Who hears what was settled, the instant, and chance for what is written."""
+
+    book: Book
+    tell: Tell | None
+    at: datetime
+    chance: Chance
+
+
+def read_due(wires: Wires, book: Book, tell: Tell | None = None, *, limit: int = 100) -> int:
+    """Reads rows that are due, has their money booked and members told; returns how many rows it took."""
     at = wires.now()
+    desk = Desk(book, tell, at, wires.chance)
     taken = 0
     while taken < limit:
         with wires.transaction() as conn:
@@ -46,21 +58,21 @@ def read_due(wires: Wires, book: Book, *, limit: int = 100) -> int:
         taken += len(claimed)
         begun_before = [row for row in claimed if row.tries > 1]
         fresh = [row for row in claimed if row.tries == 1]
-        if not all(_read_pile(wires, rows, book, at) for rows in (fresh, begun_before)) or not begun_before:
+        if not all(_read_pile(wires, rows, desk) for rows in (fresh, begun_before)) or not begun_before:
             break
     return taken
 
 
-def _read_pile(wires: Wires, rows: Sequence[Row], book: Book, at: datetime) -> bool:
+def _read_pile(wires: Wires, rows: Sequence[Row], desk: Desk) -> bool:
     """Settles rows that are claimed; False when somebody else's locks are in the way, and the rest is given back."""
     piles = [rows] if rows else []
     while piles:
         pile = piles.pop()
         with wires.transaction() as conn:
-            trouble = _settle_locked(conn, store.lock_claimed(conn, pile), book, at, wires.chance)
+            trouble = _settle_locked(conn, store.lock_claimed(conn, pile), desk)
         if isinstance(trouble, DeadlockDetected):
             with wires.transaction() as conn:
-                store.give_back(conn, [row for left in (pile, *piles) for row in left], at=at)
+                store.give_back(conn, [row for left in (pile, *piles) for row in left], at=desk.at)
             return False
         if trouble is not None and len(pile) > 1:
             half = len(pile) // 2
@@ -68,24 +80,22 @@ def _read_pile(wires: Wires, rows: Sequence[Row], book: Book, at: datetime) -> b
     return True
 
 
-def _settle_locked(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance) -> Exception | None:
+def _settle_locked(conn: Connection, rows: Sequence[Row], desk: Desk) -> Exception | None:
     """None when all rows are settled or set aside; otherwise what was raised, and nothing has happened."""
     if rows and rows[0].tries > TRIES:
-        store.note(conn, [Note(row.id, Verdict.UNREADABLE, KILLS) for row in rows], at=at)
+        store.note(conn, [Note(row.id, Verdict.UNREADABLE, KILLS) for row in rows], at=desk.at)
         return None
-    trouble = _settle_in_savepoint(conn, rows, book, at, chance) if rows else None
+    trouble = _settle_in_savepoint(conn, rows, desk) if rows else None
     if trouble is not None and not isinstance(trouble, DeadlockDetected) and len(rows) == 1:
-        store.note(conn, [_set_aside(rows[0], trouble, at)], at=at)
+        store.note(conn, [_set_aside(rows[0], trouble, desk.at)], at=desk.at)
     return trouble
 
 
-def _settle_in_savepoint(
-    conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance
-) -> Exception | None:
+def _settle_in_savepoint(conn: Connection, rows: Sequence[Row], desk: Desk) -> Exception | None:
     """None when all rows are settled; otherwise what was raised, and nothing has happened."""
     try:
         with conn.transaction():
-            settle(conn, rows, book, at, chance)
+            settle(conn, rows, desk.book, desk.tell, at=desk.at, chance=desk.chance)
     except Exception as trouble:
         if conn.closed:
             raise

@@ -12,13 +12,14 @@ from typing import Protocol
 from ledger.wires import Chance, Connection
 from payments import attempts, inquiries, receipts, shortcodes
 from payments.attempts import Attempt, Raced, Step
+from payments.daraja import codes
 from payments.evidence import store
 from payments.evidence.judge import Judgement, judge_push, judge_status
 from payments.evidence.store import Note, Row, Verdict
 from payments.inquiries import AboutReceipt, Inquiry, Kind
 from payments.reading import Fact, Unreadable, read_status_result, read_stk_callback, read_stk_query
 from payments.receipts import Proof, ProvenReceipt
-from payments.states import AttemptState
+from payments.states import FAILED, AttemptState
 
 PUSH_READERS = {"stk_callback": read_stk_callback, "stk_query": read_stk_query}
 
@@ -38,6 +39,20 @@ class Book(Protocol):
     def __call__(
         self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance
     ) -> object: ...
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """An attempt that has failed; `why` is an English msgid for the member, empty when she knows herself."""
+
+    attempt: Attempt
+    why: str
+
+
+class Tell(Protocol):
+    """Tells members, in the caller's transaction, that their money has not come."""
+
+    def __call__(self, conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> object: ...
 
 
 @dataclass
@@ -73,7 +88,9 @@ class Files:
             self.holders[judgement.money.receipt] = judgement.owner.id if judgement.owner else None
 
 
-def settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chance: Chance) -> None:
+def settle(
+    conn: Connection, rows: Sequence[Row], book: Book, tell: Tell | None, *, at: datetime, chance: Chance
+) -> None:
     """Reads, judges and writes rows that the caller has locked. Raises what puzzles; then nothing must be committed."""
     files = _open_files(conn, rows, at)
     before = dict(files.attempts)
@@ -90,7 +107,16 @@ def settle(conn: Connection, rows: Sequence[Row], book: Book, at: datetime, chan
     _settle_inquiries(conn, judgements, files, at)
     if proven:
         book(conn, proven, at=at, chance=chance)
+    unpaid = [_unpaid(one) for one in files.moved.values() if one.to in FAILED]
+    if tell is not None and unpaid:
+        tell(conn, unpaid, at=at)
     store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
+
+
+def _unpaid(judgement: Judgement) -> Unpaid:
+    if judgement.attempt is None:
+        raise ValueError("nothing was judged to have failed")
+    return Unpaid(judgement.attempt, codes.look_up(codes.STK, judgement.code or "").words)
 
 
 def _open_files(conn: Connection, rows: Sequence[Row], at: datetime) -> Files:

@@ -10,6 +10,7 @@ import pytest
 from chamas.notices import TEMPLATES, Claimed
 from gateway.texts import Fate, Outcome, read_reply, render
 from menus import gsm
+from payments.daraja import codes
 from tests.instruments import START
 
 SAMPLE = Path(__file__).parents[1] / "samples/africastalking/sms-send-reply.json"
@@ -35,6 +36,7 @@ LONGEST = NEWS | {
     "page": 99_999,
     "words": "MWALIMU KITABUU",
 }
+WHYS = sorted({code.words for code in codes.CODES.values() if code.words})
 
 
 def claimed(language: str = "en", arguments: dict[str, Any] = NEWS, private: bool = False) -> Claimed:
@@ -65,11 +67,26 @@ def test_a_private_phone_shows_no_name_and_no_amount() -> None:
 @pytest.mark.parametrize("language", ["en", "sw"])
 @pytest.mark.parametrize("private", [False, True])
 def test_every_template_is_one_segment_with_the_longest_values(template: str, language: str, private: bool) -> None:
-    longest = replace(claimed(language, LONGEST, private), template=template)
-    text = render(longest, "*384*123#")
-    assert gsm.septets(text) <= 160, text
-    english = render(replace(longest, language="en"), "*384*123#")
-    assert (text == english) == (language == "en"), "every template is translated"
+    for why in WHYS:
+        longest = replace(claimed(language, LONGEST | {"why": why}, private), template=template)
+        text = render(longest, "*384*123#")
+        assert gsm.septets(text) <= 160, text
+        english = render(replace(longest, language="en"), "*384*123#")
+        assert (text == english) == (language == "en"), "every template is translated"
+
+
+@pytest.mark.parametrize(
+    ("language", "private", "text"),
+    [
+        ("en", False, "Umoja: your KES 500 has not come. The M-PESA PIN was wrong. To try again: *384*123#"),
+        ("sw", False, "Umoja: KES 500 zako hazijafika. PIN ya M-PESA haikuwa sahihi. Kujaribu tena: *384*123#"),
+        ("sw", True, "Umoja: malipo yako hayajafika. Kujaribu tena: *384*123#"),
+    ],
+)
+def test_why_money_has_not_come(language: str, private: bool, text: str) -> None:
+    facts = {"chama": "Umoja", "amount_cents": 50_000, "why": "The M-PESA PIN was wrong."}
+    notice = replace(claimed(language, facts, private), template="contribution_not_paid")
+    assert render(notice, "*384*123#") == text
 
 
 def test_a_name_in_letters_no_phone_has_is_written_plainly() -> None:

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 
 from chamas import notices
 from menus import locale
+from payments.daraja import codes
 
 ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in locale.LANGUAGES if language != locale.ENGLISH]
@@ -50,6 +51,7 @@ def catalogue(language: str) -> Catalog:
 def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
     texts = {text for folder in ("menus", "chamas", "payments", "ledger", "gateway") for text in said(folder)}
     texts |= {words for template in notices.TEMPLATES.values() for words in (template.words, template.private_words)}
+    texts |= {code.words for code in codes.CODES.values() if code.words}
     kept = {message.id: message.string for message in catalogue(language) if message.id}
     assert texts - kept.keys() == set()
     assert kept.keys() - texts == set()
