@@ -5,12 +5,22 @@ import importlib
 import multiprocessing
 import os
 import threading
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.server import Server
 
 from gateway.commands import environment
+from gateway.jobs.loops import Loop, Loops
+from gateway.wiring import Wiring
+from payments import spool
+
+# An empty folder costs one look, and what lies in it is answered already: nobody waits for it.
+LOOKED_FOR_SECONDS = 2.0
+# One connection of the pool, for moments: turns and callbacks need the others.
+AT_ONCE = 20
 
 LAST_PORT = 65_535  # of TCP
 # More than any machine for this has cores; how many PostgreSQL bears is for the doctor to say.
@@ -56,7 +66,17 @@ def load_and_follow(target: str) -> Any:
     """The app, in a process that ends with the one that started it; the server's own children outlive its SIGKILL."""
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     module, _, name = target.partition(":")
-    return getattr(importlib.import_module(module), name)
+    app = getattr(importlib.import_module(module), name)
+    keep_drained(app.extensions["wiring"])
+    return app
+
+
+def keep_drained(wiring: Wiring) -> Loops:
+    """Brings callbacks that this machine spooled to PostgreSQL; the worker may run on another one and not see them."""
+    drain = partial(spool.drain, wiring, Path(wiring.settings.spool_dir), limit=AT_ONCE)
+    loops = Loops([Loop("spool", drain, LOOKED_FOR_SECONDS)], daemon=True)
+    loops.start()
+    return loops
 
 
 def _end_with_parent() -> None:

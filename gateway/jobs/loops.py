@@ -34,6 +34,8 @@ class Loops:
     """Runs loops, each in a thread of its own, and stops them together."""
 
     loops: list[Loop]
+    # Beside a server that knows nothing of them and ends without stopping them.
+    daemon: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _wakes: dict[str, threading.Event] = field(default_factory=dict)
@@ -42,7 +44,7 @@ class Loops:
         for loop in self.loops:
             self._wakes[loop.name] = threading.Event()
         for loop in self.loops:
-            thread = threading.Thread(target=self._run, args=[loop], name=loop.name)
+            thread = threading.Thread(target=self._run, args=[loop], name=loop.name, daemon=self.daemon)
             thread.start()
             self._threads.append(thread)
 
