@@ -6,7 +6,10 @@ import sys
 from collections.abc import Sequence
 
 # The order is the order of the help page; the words are each command's first docstring line.
-COMMANDS = ("demo", "migrate", "serve", "worker", "verify", "doctor", "chain", "dial", "talk", "admin", "token")
+COMMANDS = (
+    *("demo", "migrate", "serve", "worker", "verify", "doctor", "seasons", "chain"),
+    *("dial", "talk", "admin", "token"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,6 +40,7 @@ SUMMARIES = {
     "worker": "the process that sends, reads, books, seals and tells",
     "verify": "re-derive the books, one line per invariant",
     "doctor": "look at settings and surroundings: OK or FIX",
+    "seasons": "the seasons of the books: list, archive, attach",
     "chain": "the seal on the chain: status, commit, sync",
     "dial": "a phone in this terminal",
     "talk": "replay a written conversation",

@@ -5,7 +5,6 @@ from ledger.books import (
     Line,
     Page,
     Posted,
-    StatementLine,
     account_id,
     balance,
     open_account,
@@ -14,10 +13,10 @@ from ledger.books import (
     post,
     post_all,
     post_set,
-    statement,
 )
 from ledger.findings import Finding
 from ledger.money import parse_shillings, print_kes
+from ledger.passbook import StatementLine, statement
 from ledger.refusals import Refusal
 from ledger.seasons import open_ahead, season_at
 from ledger.verify import verify

@@ -1,6 +1,6 @@
 """Books, their accounts, and entries that balance: opening, posting, reading.
 
-Amounts of postings are signed cents, debit positive. What a reader gets (balance, statement) is on the account's normal
+Amounts of postings are signed cents, debit positive. What a reader gets (balance) is on the account's normal
 side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0008_holds.sql), which
 locks the heads of the books, numbers the entries without gaps, chains their hashes and answers a repeated key as it did
 before; one entry is a set of one.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import scalar_row
 
 from ledger import preimage, refusals
 from ledger.letters import spell
@@ -89,20 +89,6 @@ class Posted:
     hash: bytes
     code: str
     repeated: bool
-
-
-@dataclass(frozen=True)
-class StatementLine:
-    """One entry as an account sees it; both amounts in cents on the account's normal side. The note may be erased."""
-
-    seq: int
-    kind: str
-    occurred_at: datetime
-    recorded_at: datetime
-    amount_cents: int
-    balance_after_cents: int
-    code: str
-    note: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -246,8 +232,9 @@ def balances_after(conn: Connection, entries: Sequence[tuple[Posted, int]]) -> l
         "SELECT p.balance_after_cents * CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END "
         "FROM unnest(%s::bigint[], %s::integer[], %s::bigint[], %s::bigint[]) WITH ORDINALITY "
         "AS w (book_id, season, seq, account_id, place) "
-        "JOIN postings p USING (book_id, season, seq, account_id) JOIN accounts a ON a.id = account_id "
-        "WHERE p.phase = 'posted' "
+        "CROSS JOIN LATERAL (SELECT balance_after_cents FROM postings WHERE (book_id, season, seq, account_id) "
+        "= (w.book_id, w.season, w.seq, w.account_id) AND phase = 'posted' LIMIT 1) AS p "
+        "JOIN accounts a ON a.id = w.account_id "
         "ORDER BY w.place",
         [
             [posted.book_id for posted, _ in entries],
@@ -266,26 +253,6 @@ def balance(conn: Connection, account_id: int) -> int:
     if cents is None:
         raise refusals.UnknownAccount
     return cents
-
-
-def statement(
-    conn: Connection, account_id: int, *, after_seq: int | None = None, limit: int = 50
-) -> list[StatementLine]:
-    """The account's entries, newest first; `after_seq` is the last number of the page before."""
-    cursor = conn.cursor(row_factory=class_row(StatementLine))
-    return cursor.execute(
-        "SELECT p.seq, e.kind, e.occurred_at, e.recorded_at, p.amount_cents * side.sign AS amount_cents, "
-        "p.balance_after_cents * side.sign AS balance_after_cents, c.code, n.note "
-        "FROM (SELECT * FROM postings WHERE account_id = %(account)s AND seq < %(before)s "
-        "AND phase = 'posted' ORDER BY seq DESC LIMIT %(limit)s) AS p "
-        "CROSS JOIN (SELECT CASE normal_side WHEN 'debit' THEN 1 ELSE -1 END AS sign "
-        "FROM accounts WHERE id = %(account)s) AS side "
-        "JOIN entries e ON (e.book_id, e.season, e.seq) = (p.book_id, p.season, p.seq) "
-        "JOIN entry_codes c ON (c.book_id, c.seq) = (p.book_id, p.seq) "
-        "LEFT JOIN entry_notes n ON (n.book_id, n.season, n.seq) = (p.book_id, p.season, p.seq) "
-        "ORDER BY p.seq DESC",
-        {"account": account_id, "before": 2**63 - 1 if after_seq is None else after_seq, "limit": limit},
-    ).fetchall()
 
 
 def page(conn: Connection, book_id: int, seq: int | None = None) -> Page | None:

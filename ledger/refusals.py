@@ -75,6 +75,30 @@ class UnknownAccount(Refusal):
     words = "This book has no such account."
 
 
+class NoPage(Refusal):
+    """The book has no page of this number yet."""
+
+    code = "no_page"
+    status = 404
+    words = "This book has no such page."
+
+
+class SeasonArchived(Refusal):
+    """The pages asked for stand in a season that is put away."""
+
+    code = "season_archived"
+    status = 503
+    words = "These pages are put away. The operator can bring them back."
+
+
+class SeasonInUse(Refusal):
+    """A season can leave when it is over, all of it is sealed and settled, and no older one is at hand."""
+
+    code = "season_in_use"
+    status = 409
+    words = "This season cannot be moved now: it is open, has something unsealed or held, or is out of turn."
+
+
 class NotAnAmount(Refusal):
     """What was typed is no amount of money."""
 

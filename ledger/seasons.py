@@ -30,13 +30,33 @@ def season_after(season: int) -> int:
     return year * 10 + 2 if half == 1 else (year + 1) * 10 + 1
 
 
+def season_before(season: int) -> int:
+    year, half = divmod(season, 10)
+    return year * 10 + 1 if half == 2 else (year - 1) * 10 + 2
+
+
 def open_ahead(conn: Connection, at: datetime) -> list[int]:
     """Opens the season of `at` and the next one, with their guarded partitions; returns what was not open before."""
     this = season_at(at)
-    return [season for season in (this, season_after(this)) if _open(conn, season)]
+    return [season for season in (this, season_after(this)) if open_one(conn, season)]
 
 
-def _open(conn: Connection, season: int) -> bool:
+def missing(conn: Connection, at: datetime) -> list[int]:
+    """Which of the season of `at` and the next one cannot be posted to: not opened, or without its two partitions."""
+    this = season_at(at)
+    rows = conn.execute(
+        "SELECT s.number FROM seasons s WHERE s.source = 'books' AND s.number >= %s AND 2 = ("
+        "SELECT count(*) FROM pg_inherits WHERE inhparent IN ('entries'::regclass, 'postings'::regclass) "
+        "AND NOT inhdetachpending "
+        "AND inhrelid IN (to_regclass('entries_' || s.number), to_regclass('postings_' || s.number)))",
+        [this],
+    ).fetchall()
+    ready = {number for (number,) in rows}
+    return [season for season in (this, season_after(this)) if season not in ready]
+
+
+def open_one(conn: Connection, season: int) -> bool:
+    """Opens a season with its guarded partitions; False when it was open already."""
     row = conn.execute(
         "SELECT open_season(%s, %s, %s)", [season, opens_at(season), opens_at(season_after(season))]
     ).fetchone()

@@ -16,6 +16,28 @@ CREATE TYPE public.posted_entry AS (
 	refusal text
 );
 
+CREATE FUNCTION public.apply_positions() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO public.positions AS p (book_id, account_id, season, debits_cents, credits_cents, postings, first_seq,
+            last_seq)
+        SELECT a.book_id, a.account_id, a.season, sum(greatest(a.amount_cents, 0)), sum(greatest(-a.amount_cents, 0)),
+            count(*), min(a.seq), max(a.seq)
+        FROM arrived a
+        WHERE a.phase = 'posted'
+        GROUP BY a.book_id, a.account_id, a.season
+        ORDER BY a.book_id, a.account_id, a.season
+        ON CONFLICT (book_id, account_id, season) DO UPDATE
+            SET debits_cents = p.debits_cents + excluded.debits_cents,
+                credits_cents = p.credits_cents + excluded.credits_cents,
+                postings = p.postings + excluded.postings,
+                first_seq = least(p.first_seq, excluded.first_seq),
+                last_seq = greatest(p.last_seq, excluded.last_seq);
+    RETURN NULL;
+END
+$$;
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     book_id bigint NOT NULL,
@@ -185,6 +207,33 @@ BEGIN
 END
 $$;
 
+CREATE TABLE public.positions (
+    book_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    season integer NOT NULL,
+    debits_cents bigint NOT NULL,
+    credits_cents bigint NOT NULL,
+    postings bigint NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    CONSTRAINT positions_check CHECK ((last_seq >= first_seq)),
+    CONSTRAINT positions_credits_cents_check CHECK ((credits_cents >= 0)),
+    CONSTRAINT positions_debits_cents_check CHECK ((debits_cents >= 0)),
+    CONSTRAINT positions_postings_check CHECK ((postings > 0))
+)
+WITH (fillfactor='70');
+
+CREATE FUNCTION public.derived_positions(p_book_id bigint) RETURNS SETOF public.positions
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT book_id, account_id, season, sum(greatest(amount_cents, 0))::bigint, sum(greatest(-amount_cents, 0))::bigint,
+        count(*), min(seq), max(seq)
+    FROM postings
+    WHERE phase = 'posted' AND (p_book_id IS NULL OR book_id = p_book_id)
+    GROUP BY book_id, account_id, season
+$$;
+
 CREATE FUNCTION public.entry_body(version integer, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) RETURNS bytea
     LANGUAGE plpgsql STABLE
     AS $$
@@ -313,6 +362,9 @@ BEGIN
         'FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change()', table_name);
     EXECUTE format('CREATE TRIGGER whole AFTER INSERT ON public.%I REFERENCING NEW TABLE AS arrived '
         'FOR EACH STATEMENT EXECUTE FUNCTION public.%I()', table_name, demand);
+    IF demand = 'demand_balance' THEN
+        PERFORM public.keep_positions(table_name);
+    END IF;
 END
 $$;
 
@@ -331,6 +383,15 @@ BEGIN
         ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS kept = ROW_COUNT;
     RETURN kept;
+END
+$$;
+
+CREATE FUNCTION public.keep_positions(table_name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER positions AFTER INSERT ON public.%I REFERENCING NEW TABLE AS arrived '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.apply_positions()', table_name);
 END
 $$;
 
@@ -709,6 +770,35 @@ CREATE FUNCTION public.preimage_number(number bigint) RETURNS bytea
     LANGUAGE sql IMMUTABLE
     AS $$
     SELECT COALESCE('\x00000008'::bytea || int8send(number), '\xffffffff'::bytea)
+$$;
+
+CREATE FUNCTION public.rebuild_positions(p_book_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    changed bigint;
+BEGIN
+    PERFORM FROM heads WHERE book_id = p_book_id FOR UPDATE;
+    WITH shadow AS MATERIALIZED (
+        SELECT * FROM derived_positions(p_book_id)
+    ), gone AS (
+        DELETE FROM positions p USING seasons s
+        WHERE p.book_id = p_book_id AND s.source = 'books' AND s.number = p.season AND s.archived_at IS NULL
+            AND NOT EXISTS (SELECT FROM shadow d WHERE (d.account_id, d.season) = (p.account_id, p.season))
+        RETURNING p.account_id
+    ), mended AS (
+        INSERT INTO positions AS p SELECT d.* FROM shadow d
+            LEFT JOIN positions old USING (book_id, account_id, season)
+        WHERE d IS DISTINCT FROM old
+        ON CONFLICT (book_id, account_id, season) DO UPDATE
+            SET debits_cents = excluded.debits_cents, credits_cents = excluded.credits_cents,
+                postings = excluded.postings, first_seq = excluded.first_seq, last_seq = excluded.last_seq
+        RETURNING p.account_id
+    )
+    SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM mended) INTO changed;
+    RETURN changed;
+END
 $$;
 
 CREATE FUNCTION public.refuse_change() RETURNS trigger
@@ -1319,6 +1409,7 @@ CREATE TABLE public.seasons (
     number integer NOT NULL,
     opens_at timestamp with time zone NOT NULL,
     closes_at timestamp with time zone NOT NULL,
+    archived_at timestamp with time zone,
     CONSTRAINT seasons_check CHECK ((closes_at > opens_at))
 );
 
@@ -1357,6 +1448,63 @@ CREATE TABLE public.suspense (
     resolved_at timestamp with time zone,
     CONSTRAINT suspense_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
+
+CREATE VIEW public.transactions WITH (security_invoker='true') AS
+ SELECT ((((p.book_id || '-'::text) || p.seq) || '-'::text) || p.line) AS id,
+    c.id AS chama_id,
+    m.id AS member_id,
+    m.user_id,
+        CASE
+            WHEN (e.kind = ANY (ARRAY['contribution'::text, 'deposit'::text])) THEN 'contribution'::text
+            WHEN (e.kind = ANY (ARRAY['payout'::text, 'disbursement'::text])) THEN 'disbursement'::text
+            WHEN (e.kind = ANY (ARRAY['fee'::text, 'charge'::text])) THEN 'fee'::text
+            WHEN (e.kind = ANY (ARRAY['penalty'::text, 'fine'::text])) THEN 'penalty'::text
+            WHEN ((e.kind = ANY (ARRAY['refund'::text, 'reversal'::text])) OR (e.reverses_seq IS NOT NULL)) THEN 'refund'::text
+            ELSE e.kind
+        END AS type,
+    ((abs(p.amount_cents))::numeric / 100.0) AS amount,
+    abs(p.amount_cents) AS amount_cents,
+    'completed'::text AS status,
+        CASE
+            WHEN (r.receipt IS NOT NULL) THEN 'mpesa'::text
+            WHEN ((e.kind ~~ 'cash%'::text) OR (n.note ? 'cash'::text)) THEN 'cash'::text
+            ELSE 'internal'::text
+        END AS payment_method,
+    k.code AS reference,
+    r.receipt AS mpesa_transaction_id,
+    (jsonb_build_object('book', p.book_id, 'season', p.season, 'entry', p.seq, 'account', a.code, 'balance_after_cents',
+        CASE a.normal_side
+            WHEN 'debit'::text THEN p.balance_after_cents
+            ELSE (- p.balance_after_cents)
+        END) || COALESCE(n.note, '{}'::jsonb)) AS metadata,
+    e.occurred_at AS created_at,
+    e.recorded_at AS updated_at
+   FROM (((((((public.accounts a
+     JOIN public.chama_members m ON ((m.id = a.owner_member_id)))
+     JOIN public.chamas c ON ((c.id = m.chama_id)))
+     JOIN public.postings p ON (((p.account_id = a.id) AND (p.phase = 'posted'::text))))
+     CROSS JOIN LATERAL ( SELECT e_1.book_id,
+            e_1.season,
+            e_1.seq,
+            e_1.kind,
+            e_1.occurred_at,
+            e_1.recorded_at,
+            e_1.about_season,
+            e_1.actor_id,
+            e_1.reverses_seq,
+            e_1.commitment,
+            e_1.version,
+            e_1.prev_hash,
+            e_1.hash,
+            e_1.expires_at,
+            e_1.resolves_seq,
+            e_1.resolution
+           FROM public.entries e_1
+          WHERE ((e_1.book_id = p.book_id) AND (e_1.season = p.season) AND (e_1.seq = p.seq))
+         LIMIT 1) e)
+     LEFT JOIN public.entry_codes k ON (((k.book_id = p.book_id) AND (k.seq = p.seq))))
+     LEFT JOIN public.entry_notes n ON (((n.book_id = p.book_id) AND (n.season = p.season) AND (n.seq = p.seq))))
+     LEFT JOIN public.receipts r ON (((r.book_id = p.book_id) AND (r.seq = p.seq))));
 
 CREATE TABLE public.users (
     id bigint NOT NULL,
@@ -1570,6 +1718,9 @@ ALTER TABLE ONLY public.payment_intents
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (book_id, account_id, season);
+
 ALTER TABLE ONLY public.postings
     ADD CONSTRAINT postings_pkey PRIMARY KEY (book_id, season, seq, line);
 
@@ -1648,6 +1799,8 @@ CREATE INDEX contributions_by_member ON public.contributions USING btree (member
 
 CREATE INDEX contributions_to_confirm ON public.contributions USING btree (id) WHERE (state = 'paid'::text);
 
+CREATE INDEX entries_by_kind ON ONLY public.entries USING btree (book_id, kind, season, seq);
+
 CREATE INDEX evidence_by_attempt ON public.evidence USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
 CREATE INDEX evidence_by_strangers ON public.evidence USING btree (received_at) WHERE ((attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])));
@@ -1692,7 +1845,7 @@ CREATE INDEX payment_intents_by_member ON public.payment_intents USING btree (me
 
 CREATE INDEX payment_intents_by_payer ON public.payment_intents USING btree (payer_id, id);
 
-CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id, seq);
+CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id, season, seq);
 
 CREATE UNIQUE INDEX receipts_by_attempt ON public.receipts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
@@ -1701,6 +1854,8 @@ CREATE INDEX receipts_by_day ON public.receipts USING brin (proved_at);
 CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) WHERE (attempt_id IS NULL);
 
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
+
+CREATE TRIGGER positions AFTER INSERT ON public.postings REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION public.apply_positions();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.endings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -1809,6 +1964,9 @@ ALTER TABLE ONLY public.payment_intents
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.positions
+    ADD CONSTRAINT positions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
 
@@ -1848,6 +2006,8 @@ ALTER TABLE ONLY public.web_sessions
 GRANT USAGE ON SCHEMA public TO pesachama_web;
 GRANT USAGE ON SCHEMA public TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.apply_positions() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.accounts TO pesachama_web;
 GRANT SELECT ON TABLE public.accounts TO pesachama_worker;
 
@@ -1864,6 +2024,12 @@ REVOKE ALL ON FUNCTION public.demand_ending() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.demand_ending_entry() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.demand_postings() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.positions TO pesachama_web;
+GRANT SELECT ON TABLE public.positions TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.derived_positions(p_book_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.derived_positions(p_book_id bigint) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.entry_body(version integer, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.entry_body(version integer, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) TO pesachama_web;
@@ -1882,6 +2048,8 @@ REVOKE ALL ON FUNCTION public.free_codes(p_codes text[], p_entries integer) FROM
 REVOKE ALL ON FUNCTION public.guard(table_name text, demand text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.keep_answers(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_answers public.posted_entry[], p_kept_refusals text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.keep_positions(table_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) FROM PUBLIC;
 
@@ -1916,6 +2084,9 @@ GRANT ALL ON FUNCTION public.preimage_instant(instant timestamp with time zone) 
 REVOKE ALL ON FUNCTION public.preimage_number(number bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.preimage_number(number bigint) TO pesachama_web;
 GRANT ALL ON FUNCTION public.preimage_number(number bigint) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.rebuild_positions(p_book_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.rebuild_positions(p_book_id bigint) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 
@@ -2049,6 +2220,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_
 
 GRANT SELECT ON TABLE public.suspense TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.suspense TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.transactions TO pesachama_web;
+GRANT SELECT ON TABLE public.transactions TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.users TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;

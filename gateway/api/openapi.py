@@ -89,6 +89,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _field(field: fields.Field[Any]) -> dict[str, Any]:
     described: dict[str, Any] = {"type": "integer" if isinstance(field, fields.Integer) else "string"}
+    if isinstance(field, fields.DateTime):
+        described["format"] = "date-time"
     for rule in field.validators:
         if isinstance(rule, validate.Range):
             described |= {"minimum": rule.min, "maximum": rule.max}

@@ -8,22 +8,26 @@ from marshmallow import Schema
 
 from chamas.directory import Chama, Contribution, Member, Round
 from gateway.api import groups, money
-from gateway.api.questions import PaymentFilter, PaymentSearch
-from ledger.overview import Batch, Entry, Movement, Position
+from gateway.api.questions import MovementFilter, PastQuestion, PaymentFilter, PaymentSearch, StatementFilter
+from ledger.history import TrialBalance
+from ledger.overview import Batch
+from ledger.positions import Position
+from ledger.statements import Entry, Movement
 from payments.timeline import Payment
 
 
 @dataclass(frozen=True)
 class Operation:
     """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; for a list also
-    `limit` and, named by `walks`, the `key` of the last row that the caller has seen."""
+    `limit` and, named by `walks`, the `key` of the last row that the caller has seen: one number, for `beyond` several.
+    """
 
     method: Literal["GET", "POST"]
     path: str
     summary: str
     read: Callable[..., Any]
     answer: type
-    walks: Literal["after", "before"] | None = None
+    walks: Literal["after", "before", "beyond"] | None = None
     key: str = "id"
     query: type[Schema] | None = None
     body: type[Schema] | None = None
@@ -53,16 +57,25 @@ OPERATIONS = (
     Operation(
         "GET",
         "/chamas/{chama_id}/statement",
-        "The pages of its book, newest first",
+        "The pages of its book, or what moved on one account or of one member, with the balance that runs on",
         groups.statement,
         Entry,
-        "before",
-        key="entry",
+        "beyond",
+        key="key",
+        query=StatementFilter,
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/trial-balance",
+        "What each account of its book has, now or as the books stood at any page or instant",
+        groups.trial_balance,
+        TrialBalance,
+        query=PastQuestion,
     ),
     Operation(
         "GET",
         "/members/{member_id}/positions",
-        "What a member's accounts hold, by account",
+        "What a member's accounts hold over all seasons, by account",
         groups.positions,
         Position,
         "after",
@@ -71,10 +84,12 @@ OPERATIONS = (
     Operation(
         "GET",
         "/members/{member_id}/transactions",
-        "What moved on a member's accounts, newest first",
+        "What moved on a member's accounts, with the balance that runs on",
         groups.transactions,
         Movement,
-        "before",
+        "beyond",
+        key="key",
+        query=MovementFilter,
     ),
     Operation("GET", "/payments", "Payments, newest first", money.payments, Payment, "before", query=PaymentFilter),
     Operation(

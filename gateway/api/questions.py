@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from payments import phones
 from payments.states import AttemptState
@@ -22,8 +22,9 @@ class Walk(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    cursor = fields.Integer(
-        validate=validate.Range(1, BIGGEST_ID), metadata={"description": "What `next` said in the answer before"}
+    cursor = fields.String(
+        validate=validate.Length(1, 100),
+        metadata={"description": "What `next` said in the answer before; the rest of the question stays as it was"},
     )
     limit = fields.Integer(
         load_default=USUAL, validate=validate.Range(1, MOST), metadata={"description": f"Rows, at most {MOST}"}
@@ -41,6 +42,73 @@ class PaymentFilter(Schema):
         validate=validate.OneOf([str(state) for state in AttemptState]),
         metadata={"description": "In this state"},
     )
+
+
+def half_year(season: int) -> None:
+    if season % 10 not in (1, 2):
+        raise ValidationError("Not a season: write the year and its half, for example 20262.")
+
+
+class MovementFilter(Schema):
+    """Which of the rows, and in which order."""
+
+    class Meta:
+        unknown = RAISE
+
+    kind = fields.String(
+        validate=validate.Regexp(r"[a-z_]{1,40}\Z", error="Not a kind of entry, such as contribution."),
+        metadata={"description": "Entries of this kind"},
+    )
+    season = fields.Integer(
+        validate=[validate.Range(20001, 29992), half_year],
+        metadata={"description": "Recorded in this season, e.g. 20262"},
+    )
+    since = fields.AwareDateTime(format="iso", metadata={"description": "From this instant on"})
+    until = fields.AwareDateTime(format="iso", metadata={"description": "Before this instant"})
+    time = fields.String(
+        validate=validate.OneOf(["recorded", "occurred"]),
+        metadata={"description": "Which instant `since` and `until` look at; recorded when not said"},
+    )
+    order = fields.String(
+        validate=validate.OneOf(["newest", "oldest"]),
+        metadata={"description": "Which comes first, in the order of the books; newest when not said"},
+    )
+
+    @validates_schema
+    def some_time(self, data: Mapping[str, Any], **_: Any) -> None:
+        if "since" in data and "until" in data and data["since"] >= data["until"]:
+            raise ValidationError("Must be later than since.", "until")
+
+
+class StatementFilter(MovementFilter):
+    """Which pages of a book."""
+
+    account = fields.String(
+        validate=validate.Length(1, 60), metadata={"description": "What moved on the account of this code"}
+    )
+    member = fields.Integer(
+        validate=validate.Range(1, BIGGEST_ID), metadata={"description": "What moved on the accounts of this member"}
+    )
+
+
+class PastQuestion(Schema):
+    """As of when: one of the three, or none for now."""
+
+    class Meta:
+        unknown = RAISE
+
+    entry = fields.Integer(validate=validate.Range(1, BIGGEST_ID), metadata={"description": "After this page"})
+    recorded = fields.AwareDateTime(
+        format="iso", metadata={"description": "After the page that was recorded last by this instant"}
+    )
+    occurred = fields.AwareDateTime(
+        format="iso", metadata={"description": "Of all that happened by this instant, however late it was recorded"}
+    )
+
+    @validates_schema
+    def one_of_three(self, data: Mapping[str, Any], **_: Any) -> None:
+        if len(data) > 1:
+            raise ValidationError("Give one of entry, recorded and occurred.")
 
 
 class PaymentSearch(Schema):

@@ -8,11 +8,11 @@ from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from gateway.api import openapi, tokens
+from gateway.api import cursors, openapi, tokens
 from gateway.api.answers import as_json
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.questions import Walk
-from gateway.here import wiring
+from gateway.here import keyed_hash, wiring
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -46,16 +46,20 @@ def door(operation: Operation) -> Callable[..., Response]:
     """The view of one operation."""
 
     def view(**path: int) -> Response:
-        asked = {**path, **question(operation.query, request.args.to_dict()), **question(operation.body, sent())}
-        walk = question(Walk, request.args.to_dict()) if operation.is_list else {}
+        given = request.args.to_dict()
+        walk = question(Walk, given) if operation.is_list else {}
+        filters = {name: text for name, text in given.items() if name not in Walk().fields}
+        asked = {**path, **question(operation.query, filters), **question(operation.body, sent())}
+        # A cursor is good for the list it was cut from only.
+        list_asked = repr((operation.name, sorted(path.items()), sorted(filters.items()), sent()))
         if operation.walks:
             # One row more than asked for tells whether there is a next page.
-            asked |= {operation.walks: walk.get("cursor"), "limit": walk["limit"] + 1}
+            asked |= {operation.walks: key_after(operation, list_asked, walk), "limit": walk["limit"] + 1}
         with wiring().acting_as(g.holder.user_id) as conn:
             found = operation.read(conn, **asked)
         if found is None:
             abort(404, "There is no such thing, or it is not yours to see.")
-        return jsonify(page(operation, found, walk["limit"]) if operation.is_list else as_json(found))
+        return jsonify(page(operation, found, walk["limit"], list_asked) if operation.is_list else as_json(found))
 
     return view
 
@@ -80,13 +84,26 @@ def in_words(messages: dict[str, Any]) -> str:
     return " ".join(f"{name.lstrip('_')}: {' '.join(words)}" for name, words in sorted(messages.items()))
 
 
-def page(operation: Operation, found: list[Any], limit: int) -> dict[str, Any]:
+def key_after(operation: Operation, list_asked: str, walk: dict[str, Any]) -> Any:
+    """The key of the last row that the caller has seen; ends the request with 422 for a cursor of another list."""
+    if "cursor" not in walk:
+        return None
+    try:
+        key = cursors.read(keyed_hash, list_asked, walk["cursor"])
+    except cursors.StrangeCursor:
+        abort(422, "cursor: Give back what `next` said, with the same path and the same filters.")
+    return key if operation.walks == "beyond" else key[0]
+
+
+def page(operation: Operation, found: list[Any], limit: int, list_asked: str) -> dict[str, Any]:
     """One page of a list and the cursor of the next."""
     shown = found[:limit]
-    more = len(found) > limit
+    if len(found) <= limit:
+        return {"items": as_json(shown), "next": None}
+    key = getattr(shown[-1], operation.key)
     return {
         "items": as_json(shown),
-        "next": str(getattr(shown[-1], operation.key)) if more else None,
+        "next": cursors.written(keyed_hash, list_asked, key if isinstance(key, tuple) else (key,)),
     }
 
 

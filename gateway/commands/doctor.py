@@ -73,11 +73,10 @@ def schema(_wiring: Wiring, conn: Connection) -> Advice:
 
 
 def season(wiring: Wiring, conn: Connection) -> Advice:
-    now = seasons.season_at(wiring.now())
-    row = conn.execute("SELECT max(number) FROM seasons WHERE source = 'books'").fetchone()
-    last = row[0] if row else None
-    fix = "" if last and last > now else "pesachama migrate (it opens this season and the next)"
-    return Advice("the next season of the books is open", fix, f"now {now}, last {last}")
+    missing = seasons.missing(conn, wiring.now())
+    fix = "pesachama migrate (it opens this season and the next)" if missing else ""
+    seen = f"now {seasons.season_at(wiring.now())}" + (f", missing {', '.join(map(str, missing))}" if missing else "")
+    return Advice("this season of the books and the next are open", fix, seen)
 
 
 def roles(wiring: Wiring, conn: Connection) -> Advice:

@@ -11,10 +11,10 @@ import procrastinate
 import psycopg
 
 from chamas import notices
-from gateway import alarms, checks, log
+from gateway import alarms, checks, incidents, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
-from ledger import seasons
+from ledger import positions, seasons
 
 # A finished job says nothing that the log does not say; the table stays small.
 KEEP_HOURS = 24 * 7
@@ -30,10 +30,12 @@ def build(wiring: Wiring) -> procrastinate.App:
     @app.periodic(cron="5 * * * *")
     @app.task(name="open_seasons")
     def open_seasons(timestamp: int) -> None:
-        """A missing season refuses every posting, so the next one is made long before it opens."""
-        with wiring.transaction() as conn:
-            opened = seasons.open_ahead(conn, wiring.now())
-        log.line("job", job="open_seasons", planned=timestamp, opened=opened)
+        open_ahead(wiring, timestamp)
+
+    @app.periodic(cron="40 22 * * *")
+    @app.task(name="compare_positions")
+    def nightly_positions(timestamp: int) -> None:
+        compare_positions(wiring, timestamp)
 
     @app.periodic(cron="30 22 * * *")
     @app.task(name="verify_books")
@@ -73,6 +75,40 @@ def build(wiring: Wiring) -> procrastinate.App:
         log.line("job", job="tidy_jobs", planned=timestamp, stalled=len(stalled))
 
     return app
+
+
+class SeasonMissing(Exception):
+    """The books have no place for entries of this season or the next: from its first instant on all posting stops."""
+
+
+class PositionsDiffer(Exception):
+    """What is kept beside the postings is not what they add up to."""
+
+
+def open_ahead(wiring: Wiring, planned: int) -> None:
+    """A missing season refuses every posting: the next one is made long before it opens, or somebody is told."""
+    try:
+        with wiring.transaction() as conn:
+            opened = seasons.open_ahead(conn, wiring.now())
+    except psycopg.Error as error:
+        incidents.report(wiring, "open_seasons", error)
+        opened = []
+    with wiring.transaction() as conn:
+        missing = seasons.missing(conn, wiring.now())
+    if missing:
+        incidents.report(wiring, "open_seasons", SeasonMissing(f"seasons {missing}"))
+    log.line("job", job="open_seasons", planned=planned, opened=opened, missing=missing)
+
+
+def compare_positions(wiring: Wiring, planned: int) -> None:
+    """Makes the positions again in a shadow. A difference is an incident and stays as it is: it has to be looked at."""
+    with wiring.transaction() as conn:
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        conn.execute("SELECT set_config('statement_timeout', '0', true)")
+        finding = positions.finding(conn)
+    if not finding.ok:
+        incidents.report(wiring, "compare_positions", PositionsDiffer(finding.detail))
+    log.line("job", job="compare_positions", planned=planned, looked_at=finding.count, detail=finding.detail)
 
 
 class Calendar:

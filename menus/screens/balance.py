@@ -1,7 +1,7 @@
 """Balance: her total, the group's, and the check word of the books' last page."""
 
 from chamas import owing
-from ledger import books
+from ledger import books, passbook
 from menus import printing
 from menus.dialog import Ask, Menu, Option, go, screen
 from menus.visit import Visit
@@ -36,7 +36,7 @@ def last(visit: Visit, chama: int) -> Menu:
     """Her last five entries, each with the total after it."""
     mine = visit.her.member_of(chama)
     account = books.account_id(visit.conn, mine.book_id, f"member:{mine.member_id}")
-    lines = books.statement(visit.conn, account, limit=5) if account else []
+    lines = passbook.statement(visit.conn, account, limit=5) if account else []
     if not lines:
         return Menu(visit.say("{chama}: nothing is booked for you yet.", chama=printing.chama(mine.name)))
     rows = [

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 import pytest
 from psycopg import Connection, errors, sql
 
-from ledger import books, seasons
+from ledger import books, passbook, seasons
 from ledger.verify import verify
 from tests.instruments import START, SeededChance
 from tests.ledger.umoja import Umoja
@@ -93,7 +93,7 @@ def test_a_process_posts_and_reads_through_its_own_role(
 ) -> None:
     conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
     assert books.post(conn, umoja.contribution("B", 5), at=START, chance=SeededChance(2)).seq == 2
-    assert len(books.statement(conn, umoja.wanjiku)) == 2
+    assert len(passbook.statement(conn, umoja.wanjiku)) == 2
     with pytest.raises(errors.InsufficientPrivilege):
         conn.execute("SELECT * FROM entries_20262")
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from ledger import books, refusals, seasons
+from ledger import books, passbook, refusals, seasons
 from tests.instruments import START, SeededChance
 from tests.ledger.umoja import Umoja, open_umoja
 
@@ -149,15 +149,15 @@ def test_a_statement_runs_backwards_page_by_page_with_the_balance_of_its_side(
     for number, cents in enumerate((100, 200, -50, 400), start=1):
         at = seasons.opens_at(20271) if number == 4 else START
         books.post(conn, umoja.contribution(str(number), cents), at=at, chance=chance)
-    page = books.statement(conn, umoja.wanjiku, limit=3)
+    page = passbook.statement(conn, umoja.wanjiku, limit=3)
     assert [(line.seq, line.amount_cents, line.balance_after_cents) for line in page] == [
         (4, 400, 650),
         (3, -50, 250),
         (2, 200, 300),
     ]
-    [oldest] = books.statement(conn, umoja.wanjiku, after_seq=page[-1].seq, limit=3)
+    [oldest] = passbook.statement(conn, umoja.wanjiku, after_seq=page[-1].seq, limit=3)
     assert (oldest.seq, oldest.balance_after_cents, oldest.note) == (1, 100, {"payer": "Wanjiku Njoroge", "round": 7})
-    assert books.statement(conn, umoja.otieno) == []
+    assert passbook.statement(conn, umoja.otieno) == []
 
 
 def test_a_page_is_the_newest_or_the_one_asked_for(conn: Connection[Any], umoja: Umoja, chance: SeededChance) -> None:

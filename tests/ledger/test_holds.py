@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from ledger import books, holds, refusals
+from ledger import books, holds, passbook, refusals
 from ledger.holds import Request
 from ledger.verify import verify
 from tests.instruments import START, SeededChance
@@ -64,7 +64,7 @@ def test_what_is_held_stays_in_the_balance_and_cannot_be_taken(
     assert holds.available(conn, saved.wanjiku) == 0
     assert conn.execute("SELECT seq, expires_at FROM open_holds").fetchall() == [(held.seq, EXPIRY)]
     assert conn.execute("SELECT DISTINCT phase FROM postings WHERE seq = %s", [held.seq]).fetchall() == [("pending",)]
-    assert [line.seq for line in books.statement(conn, saved.wanjiku)] == [3, 1]
+    assert [line.seq for line in passbook.statement(conn, saved.wanjiku)] == [3, 1]
     assert sound(conn)
 
 

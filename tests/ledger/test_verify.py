@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 import pytest
 from psycopg import Connection, sql
 
-from ledger import books
+from ledger import books, passbook
 from ledger.findings import Finding
 from ledger.verify import verify
 from tests.instruments import START, SeededChance
@@ -129,4 +129,4 @@ def test_what_two_books_hold_about_each_other_must_meet(
 def test_an_erased_note_breaks_nothing(conn: Connection[Any], history: Umoja) -> None:
     conn.execute("DELETE FROM entry_notes WHERE seq = 3")
     assert bad(conn) == {}
-    assert books.statement(conn, history.wanjiku, after_seq=4)[0].note is None
+    assert passbook.statement(conn, history.wanjiku, after_seq=4)[0].note is None
