@@ -1,5 +1,6 @@
 """Kept connections to Redis: nobody ever gets the answer to another's command, and a cut one is replaced."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,7 +24,8 @@ def test_an_answer_that_came_too_late_is_nobodys(client: redis.Redis) -> None:
     trips = Trips(client)
     for _kept_or_new in range(2):
         with pytest.raises(redis.TimeoutError):
-            trips.ask(b"BLPOP", "nothing comes here", 1)
+            trips.ask(b"BLPOP", "nothing comes here", b"0.4")
+        time.sleep(0.3)
         assert trips.ask(b"ECHO", "mine") == b"mine"
 
 
