@@ -18,7 +18,9 @@ from typing import Any
 from psycopg.rows import scalar_row
 
 from ledger import refusals
-from ledger.books import Draft, Line, Posted, Resolution, post, post_set
+from ledger.bisection import post_bisected
+from ledger.books import Draft, Line, Posted, Resolution, post
+from ledger.retries import transact
 from ledger.wires import Chance, Connection, Wires
 
 # One set of a few tens of milliseconds; the loop comes back at once while there is more.
@@ -97,15 +99,15 @@ def reverse(conn: Connection, book_id: int, seq: int, request: Request, *, at: d
 
 
 def expire_due(wiring: Wires) -> int:
-    """Frees what is held beyond its time, oldest first; returns how many holds it took in hand."""
-    with wiring.transaction() as conn:
-        return expire(conn, at=wiring.now(), chance=wiring.chance)
+    """Frees what is held beyond its time, oldest first; returns how many holds ended."""
+    at = wiring.now()
+    return transact(wiring, lambda conn: expire(conn, at=at, chance=wiring.chance))
 
 
 def expire(conn: Connection, *, at: datetime, chance: Chance) -> int:
     """Expires up to EXPIRE_AT_ONCE due holds; returns how many ended.
 
-    One that was settled or voided meanwhile is left alone, one that puzzles is left for verify to name.
+    One that was settled or voided meanwhile is left alone; one that puzzles holds no other up, and verify names it.
     """
     due = conn.execute(
         "SELECT book_id, seq, expires_at FROM open_holds WHERE expires_at <= %s "
@@ -118,7 +120,7 @@ def expire(conn: Connection, *, at: datetime, chance: Chance) -> int:
         )
         for book_id, seq, expires_at in due
     ]
-    answers = post_set(conn, drafts, at=at, chance=chance)
+    answers = post_bisected(conn, drafts, at=at, chance=chance) if drafts else []
     return sum(isinstance(answer, Posted) and not answer.repeated for answer in answers)
 
 

@@ -11,7 +11,7 @@ from chamas import arrivals, contributions, turnover
 from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
-from ledger import batches, chain, checkpoints, sync
+from ledger import batches, chain, checkpoints, holds, sync
 from payments import evidence, pushes, reconcile, spool
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
@@ -28,6 +28,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
+        Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
         Loop("rounds", partial(turnover.turn_over_due, wiring), CALENDAR_SECONDS),
         Loop("confirmations", partial(contributions.confirm_sealed, wiring)),

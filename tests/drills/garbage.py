@@ -93,6 +93,15 @@ def lose_the_rules(at: Scene) -> None:
     )
 
 
+def wait_for_no_hold(at: Scene) -> None:
+    """Something posted long ago is said to be held, and to have been due before all that is."""
+    owner(
+        at,
+        "INSERT INTO open_holds (book_id, season, seq, expires_at) SELECT book_id, season, seq, recorded_at "
+        "FROM entries WHERE expires_at IS NULL ORDER BY recorded_at LIMIT 1",
+    )
+
+
 def rows(query: str) -> Callable[[Scene], object]:
     return lambda at: at.whole.rows(query)
 
@@ -109,5 +118,6 @@ DRILLS = {
     ),
     "seals": Garbage(queue_no_entry, rows("SELECT WHERE NOT EXISTS (SELECT FROM sealing_queue)")),
     "checkpoints": Garbage(write_half_a_line, cut_off),
+    "expiries": Garbage(wait_for_no_hold, lambda at: "holds and reversals end once" in "".join(at.whole.unsound())),
     "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import psycopg
 
 import embedded.chain
 from gateway.jobs import loops, work
+from ledger.books import Draft, Line, post_all
 from payments import pushes, spool
 from tests.drills.fuse import Death, MortalWiring
 from tests.whole import MPESA_PIN, Seeded, Whole, running
 
-CHAIN_OFF = ("pushes", "spool", "evidence", "inquiries", "texts", "seals", "checkpoints", "rounds", "confirmations")
+CHAIN_OFF = (
+    "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
+)  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
 # More statements than any batch has: a drill that never ends would be one that never lives.
 STATEMENTS = 400
@@ -140,12 +144,38 @@ def bring_work(at: Scene) -> None:
         return
     if name == "inquiries":
         at.whole.simulator.wish("pays_silently", phone="*", times=len(members(at.whole)))
+    if name == "expiries":
+        hold_for_everybody(at)
     everybody_asks(at)
     at.others_rest()
     everybody_pays(at)
-    if name == "inquiries":
+    if name in ("inquiries", "expiries"):
         at.whole.simulator.advance(25)
     at.others_rest()
+
+
+def hold_for_everybody(at: Scene) -> None:
+    """A shilling on its way to every member of Umoja who has an account, held for twenty seconds."""
+    accounts = at.whole.rows(
+        "SELECT a.book_id, a.id AS hers, m.id AS opening FROM accounts a "
+        "JOIN accounts m ON m.book_id = a.book_id AND m.code = 'opening' "
+        "JOIN chamas c ON c.book_id = a.book_id AND c.name = 'Umoja' WHERE a.owner_member_id IS NOT NULL"
+    )
+    now, chance = at.whole.worker.now(), at.whole.worker.chance
+    drafts = [
+        Draft(
+            one["book_id"],
+            "promise",
+            now,
+            (Line(one["opening"], 100), Line(one["hers"], -100)),
+            "drill",
+            f"hold {one['hers']}",
+            expires_at=now + timedelta(seconds=20),
+        )
+        for one in accounts
+    ]
+    with at.whole.worker.transaction() as conn:
+        assert len(post_all(conn, drafts, at=now, chance=chance)) > 1
 
 
 def finish(at: Scene) -> None:

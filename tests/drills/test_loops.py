@@ -38,6 +38,15 @@ def test_a_loop_that_dies_at_every_statement_does_its_work_once(
             states = at.whole.rows("SELECT state, count(*) FROM rounds GROUP BY state ORDER BY state")
             assert states == [{"state": "active", "count": 1}, {"state": "completed", "count": 7}]
             return
+        if name == "expiries":
+            assert at.whole.rows("SELECT FROM open_holds") == []
+            assert (
+                at.whole.rows(
+                    "SELECT FROM entries e LEFT JOIN endings x USING (book_id, seq) "
+                    "WHERE e.expires_at IS NOT NULL AND x.how IS DISTINCT FROM 'expired'"
+                )
+                == []
+            )
         paid = [row["phone"] for row in at.whole.truth()]
         assert len(paid) == len(set(paid))
         # A prompt whose request died unsent is never repeated; everything else comes to its end.
@@ -61,5 +70,9 @@ def test_a_row_that_puzzles_a_loop_holds_nothing_up(
             assert at.whole.value("SELECT count(*) FROM rounds WHERE state = 'completed'") == 7
             return
         assert sum(len(at.whole.codes(person)) for person in members(at.whole)) == drill.told
+        if name == "expiries":
+            assert at.whole.value("SELECT count(*) FROM open_holds") == 1
+            assert len(at.whole.unsound()) == 1
+            return
         assert at.whole.equals_truth()
         assert at.whole.rows("SELECT number FROM batches WHERE state <> 'completed'") == []
