@@ -183,9 +183,11 @@ def test_answers_are_as_described(client: FlaskClient, program: Program, umoja: 
 
 def fits(schema: dict[str, Any], row: dict[str, Any]) -> None:
     """Every field is described, and every description is kept."""
-    kinds = {"integer": int, "string": str, "boolean": bool, "null": type(None), "array": list}
+    kinds = {"integer": int, "string": str, "boolean": bool, "null": type(None), "array": list, "object": dict}
     assert set(schema["properties"]) == set(row)
     for name, described in schema["properties"].items():
         said = described["type"]
         allowed = tuple(kinds[kind] for kind in (said if isinstance(said, list) else [said]))
         assert isinstance(row[name], allowed), name
+        if isinstance(row[name], dict):
+            fits(described, row[name])

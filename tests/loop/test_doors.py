@@ -52,6 +52,8 @@ def test_a_program_reads_the_same_payment_with_its_evidence(whole: Whole) -> Non
     assert (payment["state"], payment["receipt"]) == ("paid", whole.truth()[-1]["receipt"])
     one = requests.get(f"{whole.url}/api/v1/payments/{payment['id']}", headers=program, timeout=10).json()
     assert [said["verdict"] for said in one["evidence"]] == ["applied"]
+    assert [message["state"] for message in one["messages"]] == ["delivered"]
+    assert one["seal"]["state"] == "confirmed"
 
 
 def test_a_forged_callback_shows_on_the_desk(whole: Whole) -> None:
