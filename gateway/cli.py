@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
-    *("demo", "migrate", "serve", "worker", "verify", "doctor", "seasons", "chain"),
+    *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
     *("dial", "talk", "admin", "token"),
 )
 
@@ -39,6 +39,7 @@ SUMMARIES = {
     "serve": "the web process",
     "worker": "the process that sends, reads, books, seals and tells",
     "verify": "re-derive the books, one line per invariant",
+    "export": "a group's books as an archive that outsiders check",
     "doctor": "look at settings and surroundings: OK or FIX",
     "seasons": "the seasons of the books: list, archive, attach",
     "chain": "the seal on the chain: status, commit, sync",

@@ -53,10 +53,10 @@ def proof_of(conn: Connection, code: str) -> Proof | None:
     entry = _find(conn, code)
     if entry is None:
         return None
-    siblings: tuple[bytes, ...] = ()
+    way_up: tuple[bytes, ...] = ()
     if entry.batch is not None and entry.position is not None:
-        siblings = _siblings(conn, entry.batch, entry.position)
-    proof = Proof(**vars(entry), siblings=siblings, valid=False)
+        way_up = siblings(conn, entry.batch, entry.position)
+    proof = Proof(**vars(entry), siblings=way_up, valid=False)
     return replace(proof, valid=verify_proof(proof))
 
 
@@ -98,7 +98,8 @@ def _find(conn: Connection, code: str) -> SealedEntry | None:
         ).fetchone()
 
 
-def _siblings(conn: Connection, batch: int, position: int) -> tuple[bytes, ...]:
+def siblings(conn: Connection, batch: int, position: int) -> tuple[bytes, ...]:
+    """The way up from the leaf at `position` of a batch to its root, lowest first."""
     [(count,)] = conn.execute("SELECT leaf_count FROM batches WHERE number = %s", [batch]).fetchall()
     rows = conn.execute(
         "SELECT coalesce(l.leaf, substring(t.nodes FROM node * 32 + 1 FOR 32)) "

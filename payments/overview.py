@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
+
 from ledger.wires import Connection
 from payments import phones
+
+# For an archive of the book {book}: what Safaricom proved, and where it stands. No payer.
+RECEIPTS_OF_BOOK = sql.SQL(
+    "SELECT r.receipt, r.seq, r.amount_cents, {paid_at}, r.kind, s.number AS shortcode "
+    "FROM receipts r JOIN shortcodes s ON s.id = r.shortcode_id WHERE r.book_id = {book} ORDER BY r.seq"
+)
 
 
 @dataclass(frozen=True)

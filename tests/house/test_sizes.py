@@ -6,6 +6,9 @@ FILE_LINES = 300
 FUNCTION_LINES = 60
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "managers", "service", "services", "misc"}
 
+# What an auditor carries away must be one file that she can read through: decision 0013 says why it is longer.
+ONE_FILE = {"ledger/verify_export.py": 400}
+
 # Compiled or written by a program, and never edited by hand.
 GENERATED = ("contracts/artifacts/", "migrations/schema.sql")
 
@@ -16,7 +19,7 @@ def rule_13_small_files_small_functions(house: House) -> list[str]:
         if path.startswith(GENERATED):
             continue
         lines = text.count("\n")
-        if lines > FILE_LINES:
+        if lines > ONE_FILE.get(path, FILE_LINES):
             complaints.append(f"{path}: {lines} lines")
         drawers = DRAWERS & set(path.rsplit(".", 1)[0].split("/"))
         complaints += [f"{path}: a drawer called {name}" for name in sorted(drawers)]
