@@ -35,7 +35,7 @@ _TABLES: tuple[tuple[str, sql.SQL], ...] = (
         "entries.csv",
         sql.SQL(
             "SELECT seq, season, version, kind, {occurred_at}, {recorded_at}, about_season, actor_id, reverses_seq, "
-            "NULL AS expires_at, NULL AS resolves_seq, NULL AS resolution, "
+            "{expires_at}, resolves_seq, resolution, "
             "encode(commitment, 'hex') AS commitment, encode(prev_hash, 'hex') AS prev_hash, "
             "encode(hash, 'hex') AS hash FROM entries WHERE book_id = {book} ORDER BY season, seq"
         ),
@@ -43,7 +43,7 @@ _TABLES: tuple[tuple[str, sql.SQL], ...] = (
     (
         "postings.csv",
         sql.SQL(
-            "SELECT seq, season, line, account_id, amount_cents, 'posted' AS phase, balance_after_cents, "
+            "SELECT seq, season, line, account_id, amount_cents, phase, balance_after_cents, "
             "account_version FROM postings WHERE book_id = {book} ORDER BY season, seq, line"
         ),
     ),
@@ -69,7 +69,7 @@ _TABLES: tuple[tuple[str, sql.SQL], ...] = (
         ),
     ),
 )
-_INSTANTS = ("occurred_at", "recorded_at", "closed_at", "sealed_at", "completed_at", "paid_at")
+_INSTANTS = ("occurred_at", "recorded_at", "closed_at", "sealed_at", "completed_at", "paid_at", "expires_at")
 
 
 def files(conn: Connection, book_id: int, *, with_notes: bool = True) -> dict[str, bytes]:

@@ -45,7 +45,8 @@ def of_book(conn: Connection, book_id: int) -> str:
 def _lines(conn: Connection, book_id: int) -> list[tuple[int, str, datetime, int, int]]:
     return conn.execute(
         "SELECT e.seq, e.kind, e.occurred_at, p.account_id, p.amount_cents FROM entries e "
-        "JOIN postings p USING (book_id, season, seq) WHERE book_id = %s ORDER BY season, seq, p.line",
+        "JOIN postings p USING (book_id, season, seq) WHERE book_id = %s AND p.phase = 'posted' "
+        "ORDER BY season, seq, p.line",
         [book_id],
     ).fetchall()
 

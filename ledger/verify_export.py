@@ -168,16 +168,17 @@ def entry_hash(book: int, row: Row, lines: list[Row]) -> bytes:
     ]
     fields += [int(row["season"]), int(row["seq"]), row["kind"]]
     fields += [microseconds(row["occurred_at"]), microseconds(row["recorded_at"])]
+    late = row["version"] == "2"
+    fields += [microseconds(row["expires_at"])] if late else []
     fields += [number(row[name]) for name in ("about_season", "actor_id", "reverses_seq")]
-    if row["version"] == "2":
-        fields += [microseconds(row["expires_at"]), number(row["resolves_seq"]), row["resolution"] or None]
-    elif row["version"] != "1" or row["expires_at"] or row["resolves_seq"] or row["resolution"]:
+    fields += [number(row["resolves_seq"]), row["resolution"] or None] if late else []
+    if not late and (row["version"] != "1" or row["expires_at"] or row["resolves_seq"] or row["resolution"]):
         return b""
     fields += [bytes.fromhex(row["commitment"]), len(lines)]
     for line in lines:
         fields += [int(line["account_id"]), int(line["amount_cents"])]
-        fields += [line["phase"]] if row["version"] == "2" else []
-        if row["version"] == "1" and line["phase"] != "posted":
+        fields += [line["phase"]] if late else []
+        if not late and line["phase"] != "posted":
             return b""
     return hashed(fields)
 
@@ -339,6 +340,15 @@ def completed(text: str) -> datetime:
     raise ValueError(f"no time that we know: {text}")
 
 
+def check_all(archive: Archive) -> None:
+    """Everything that needs nothing from elsewhere; what cannot even be read is wrong, too."""
+    for check in (check_files, check_pages, check_sums, check_seals, check_receipts):
+        try:
+            check(archive)
+        except (ValueError, KeyError, TypeError, OverflowError, InvalidOperation) as unreadable:
+            archive.wrong.append(f"{check.__name__} cannot read the archive: {unreadable!r}")
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Checks an archive that `pesachama export` wrote.")
     parser.add_argument("archive", type=Path, help="the zip, or the folder that it was unpacked to")
@@ -350,11 +360,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--only", action="store_true", help="the paybill is this group's alone")
     options = parser.parse_args(argv)
     archive = Archive(options.archive)
-    for check in (check_files, check_pages, check_sums, check_seals, check_receipts):
-        try:
-            check(archive)
-        except (ValueError, KeyError, TypeError, OverflowError, InvalidOperation) as unreadable:
-            archive.wrong.append(f"{check.__name__} cannot read the archive: {unreadable!r}")
+    check_all(archive)
     for root in options.root:
         check_root(archive, root)
     if options.checkpoints:
