@@ -25,6 +25,8 @@ class Effort:
     pairs: int = 3
     rows: int = 2_000
     leaves: int = 10_000
+    # Groups with a history of ten years.
+    chamas: int = 1_000
     pages: int = 200_000
 
 

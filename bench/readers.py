@@ -58,6 +58,7 @@ class Explaining(psycopg.Cursor[Any]):
     """A cursor that has each of its questions about the books explained before it asks it."""
 
     plans: ClassVar[list[dict[str, Any]]] = []
+    texts: ClassVar[set[str]] = set()
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
         text = query.as_string(self) if isinstance(query, sql.Composable) else str(query)
@@ -65,12 +66,13 @@ class Explaining(psycopg.Cursor[Any]):
             whole = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ") + sql.SQL(text)
             [((plan,),)] = psycopg.Cursor(self.connection).execute(whole, params).fetchall()
             self.plans.append(plan)
+            self.texts.add(text)
         return super().execute(query, params, **how)
 
 
 READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "member, newest page": lambda conn, her: statements.of_member(conn, her.member_id, Wanted()),
-    "member, a page in the middle": lambda conn, her: statements.of_member(conn, her.member_id, _middle(her)),
+    "member, a page in the middle": lambda conn, her: statements.of_member(conn, her.member_id, middle(her)),
     "member, oldest first": lambda conn, her: statements.of_member(conn, her.member_id, Wanted(oldest_first=True)),
     "member, one kind": lambda conn, her: statements.of_member(conn, her.member_id, Wanted(kind="fee")),
     "member, one season": lambda conn, her: statements.of_member(conn, her.member_id, Wanted(season=her.season)),
@@ -80,7 +82,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     ),
     "account, newest page": lambda conn, her: statements.of_account(conn, her.float_id, Wanted()),
     "book, newest page": lambda conn, her: statements.of_book(conn, her.book_id, Wanted()),
-    "book, a page in the middle": lambda conn, her: statements.of_book(conn, her.book_id, _middle(her)),
+    "book, a page in the middle": lambda conn, her: statements.of_book(conn, her.book_id, middle(her)),
     "book, oldest first": lambda conn, her: statements.of_book(conn, her.book_id, Wanted(oldest_first=True)),
     "book, one kind": lambda conn, her: statements.of_book(conn, her.book_id, Wanted(kind="fee")),
     "book, a kind that never was": lambda conn, her: statements.of_book(conn, her.book_id, Wanted(kind="never")),
@@ -121,7 +123,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
 }
 
 
-def _middle(her: Subject) -> Wanted:
+def middle(her: Subject) -> Wanted:
     return Wanted(after=(her.season, her.seq, her.account_id))
 
 

@@ -18,6 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import embedded.postgres
 import embedded.redis
+from bench import decade
 from bench.load import Void
 from embedded.ports import LOOPBACK, free_port
 from embedded.server import Recipe, Server, private_directory
@@ -27,6 +28,8 @@ from gateway.demo import cast
 from gateway.settings import read
 from gateway.ussd.turns import Turns
 from gateway.wiring import Process, Wiring
+from ledger import seasons
+from migrations import runner
 
 ROOT = Path(__file__).parents[1]
 PEER = ROOT / "bench" / "peer"
@@ -45,6 +48,7 @@ class Stage:
     _servers: dict[str, Server] = field(default_factory=dict)
     _exits: ExitStack = field(default_factory=ExitStack)
     _next_number: int = 1
+    _decade: str = ""
 
     def __enter__(self) -> Self:
         try:
@@ -92,6 +96,19 @@ class Stage:
     def turns(self) -> Turns:
         """The gateway's own turns, without HTTP."""
         return Turns.of(self.web)
+
+    def decade(self, chamas: int) -> str:
+        """Another database of the same server, with ten years of so many groups; written once."""
+        if not self._decade:
+            parts = conninfo_to_dict(self.database)
+            with psycopg.connect(self.database, autocommit=True) as conn:
+                conn.execute("CREATE DATABASE decade")
+            self._decade = f"postgresql://{parts['user']}:{parts['password']}@{parts['host']}:{parts['port']}/decade"
+            runner.migrate(self._decade, self.worker.now())
+            with psycopg.connect(self._decade, autocommit=True) as conn:
+                seasons.open_ahead(conn, self.worker.now())
+                decade.write(conn, decade.Size(chamas), self.worker.now())
+        return self._decade
 
     def numbers(self, count: int) -> int:
         """The first of `count` numbers that no row has used: for sessions, tokens, receipts."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bench.pairs import Effort, Result
-from bench.rows import books, callbacks, seals, turns
+from bench.rows import books, callbacks, history, seals, turns
 from bench.stage import Stage
 
 Row = Callable[[Stage, Effort], Result]
@@ -31,5 +31,8 @@ OVER_HTTP: dict[str, Row] = {
 }
 # Needs Node, and `npm ci` in bench/peer.
 BESIDE_PEERS: dict[str, Row] = {"peer": turns.beside_the_peer}
+
+# Ten million entries have to be written first, which takes minutes: measured when asked for by name.
+ON_REQUEST: dict[str, Row] = {"history": history.history, "positions": history.held, "delta": history.delta}
 
 ROWS: dict[str, Row] = {**OVER_HTTP, **BESIDE_PEERS, **INSIDE}

@@ -9,10 +9,10 @@ from bench import report
 from bench.__main__ import measured
 from bench.load import Void
 from bench.pairs import Effort, Result
-from bench.rows import BESIDE_PEERS, INSIDE, OVER_HTTP, turns
+from bench.rows import BESIDE_PEERS, INSIDE, ON_REQUEST, OVER_HTTP, history, turns
 from bench.stage import Stage
 
-TINY = Effort(seconds=1, pairs=1, rows=20, leaves=50, pages=60)
+TINY = Effort(seconds=1, pairs=1, rows=20, leaves=50, pages=60, chamas=2)
 
 # The others start processes or a chain of their own, which takes seconds on two cores.
 QUICK = ("drain", "seal", "verify", "verify-links")
@@ -31,6 +31,11 @@ def assert_both_numbers(results: list[Result]) -> None:
 
 def test_rows_inside(stage: Stage) -> None:
     assert_both_numbers(measured(stage, TINY, {name: INSIDE[name] for name in QUICK}))
+
+
+def test_rows_of_the_decade_and_their_table(stage: Stage) -> None:
+    assert_both_numbers(measured(stage, TINY, ON_REQUEST))
+    assert "| positions over all seasons | 1 | 1 | 0 |" in history.explained(stage, TINY)
 
 
 @pytest.mark.full
