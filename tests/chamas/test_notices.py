@@ -52,10 +52,12 @@ def test_what_nobody_reported_is_sent_once_more_and_never_again(conn: Connection
 
 def test_what_is_proved_not_to_have_left_does_not_count(conn: Connection[Any], village: Village) -> None:
     put(conn, village)
-    for minute in range(5):
+    for minute in (0, 1, 2, 4, 8):
         [claimed] = claim(conn, minute)
         notices.record_not_sent(conn, claimed.id, "refused", at=START + timedelta(minutes=minute))
-    assert row(conn) == ("queued", 0, START + timedelta(minutes=4, seconds=30))
+        # half a minute at first, then as long again as it has waited already
+        assert claim(conn, minute + (0.4 if minute == 0 else minute - 0.1)) == []
+    assert row(conn) == ("queued", 0, START + timedelta(minutes=16))
 
 
 def test_news_of_yesterday_are_not_sent_any_more(conn: Connection[Any], village: Village) -> None:

@@ -53,7 +53,7 @@ def test_a_program_reads_the_same_payment_with_its_evidence(whole: Whole) -> Non
     one = requests.get(f"{whole.url}/api/v1/payments/{payment['id']}", headers=program, timeout=10).json()
     assert [said["verdict"] for said in one["evidence"]] == ["applied"]
     assert [message["state"] for message in one["messages"]] == ["delivered"]
-    assert one["seal"]["state"] == "confirmed"
+    assert one["seal"]["state"] == "completed"
 
 
 def test_a_forged_callback_shows_on_the_desk(whole: Whole) -> None:
