@@ -6,7 +6,7 @@ from pathlib import Path
 import chamas.verify
 import payments.verify
 from gateway.wiring import Wiring
-from ledger import chain, checkpoints, positions, sync, verify, verify_seals
+from ledger import chain, checkpoints, sync, verify, verify_seals
 from ledger.findings import Finding
 from ledger.verify import newest, note_sound
 
@@ -28,7 +28,6 @@ def all_findings(
         pages = newest(conn)
         books = verify(conn, new_only=new_only, processes=processes, told=told)
         others = [
-            positions.finding(conn),
             *verify_seals.verify_seals(conn),
             *payments.verify.verify(conn),
             *chamas.verify.verify(conn),

@@ -56,6 +56,13 @@ _TABLES: tuple[tuple[str, sql.SQL], ...] = (
         ),
     ),
     (
+        "positions.csv",
+        sql.SQL(
+            "SELECT account_id, season, debits_cents, credits_cents, postings, first_seq, last_seq "
+            "FROM positions WHERE book_id = {book} ORDER BY account_id, season"
+        ),
+    ),
+    (
         "notes.csv",
         sql.SQL("SELECT seq, encode(salt, 'hex') AS salt, note FROM entry_notes WHERE book_id = {book} ORDER BY seq"),
     ),
@@ -171,6 +178,7 @@ What it cannot know you bring yourself:
 entries.csv    the pages of the book: number, kind, instants (UTC), hashes
 postings.csv   their lines: cents to the debit (positive) or credit (negative) of an account
 accounts.csv   the accounts, with what their postings add up to
+positions.csv  what every account did in each season
 notes.csv      what was said to an entry; erased notes are missing, their entries still hold
 codes.csv      the check words and the receipt code of every page; a code is not sealed
 leaves.csv     where every sealed page stands in its batch, and its way up to the root

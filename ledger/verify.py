@@ -105,6 +105,19 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "WHERE n.seq IS NULL) AS astray ORDER BY book_id, seq",
     ),
     (
+        "I16 positions equal their postings",
+        "positions",
+        "SELECT format('account %s of book %s in season %s', account_id, book_id, season) FROM ("
+        "SELECT p.* FROM positions p LEFT JOIN seasons s ON (s.source, s.number) = ('books', p.season) "
+        "WHERE s.archived_at IS NULL) AS kept FULL JOIN ("
+        "SELECT book_id, account_id, season, sum(greatest(amount_cents, 0)) AS debits, "
+        "sum(greatest(-amount_cents, 0)) AS credits, count(*) AS number, min(seq) AS first, max(seq) AS last "
+        "FROM postings WHERE phase = 'posted' GROUP BY book_id, account_id, season) AS p "
+        "USING (book_id, account_id, season) "
+        "WHERE (debits_cents, credits_cents, postings, first_seq, last_seq) "
+        "IS DISTINCT FROM (debits, credits, number, first, last) ORDER BY book_id, account_id, season",
+    ),
+    (
         "I13 guards stand on every partition",
         "seasons",
         "WITH guarded AS ("

@@ -232,6 +232,24 @@ def check_sums(archive: Archive) -> None:
     archive.check(not held, f"postings go to accounts that are not in the archive: {', '.join(held)}")
 
 
+def check_positions(archive: Archive) -> None:
+    """What every account did in each season is what its postings of that season add up to."""
+    did: dict[tuple[str, str], list[int]] = {}
+    for row in archive.rows("postings.csv"):
+        if row["phase"] == "posted":
+            cents, seq = int(row["amount_cents"]), int(row["seq"])
+            debits, credits, count, first, last = did.get((row["account_id"], row["season"]), [0, 0, 0, seq, seq])
+            sides = [debits + max(cents, 0), credits + max(-cents, 0)]
+            did[row["account_id"], row["season"]] = [*sides, count + 1, min(first, seq), max(last, seq)]
+    for row in archive.rows("positions.csv"):
+        told = [int(row[name]) for name in ("debits_cents", "credits_cents", "postings", "first_seq", "last_seq")]
+        same = did.pop((row["account_id"], row["season"]), None) == told
+        name = f"account {row['account_id']} of book {archive.book} in season {row['season']}"
+        archive.check(same, f"the position of {name} is not what its postings add up to")
+    for account, season in did:
+        archive.wrong.append(f"account {account} of book {archive.book} in season {season} lacks its position")
+
+
 def check_seals(archive: Archive) -> None:
     """Every sealed page leads over its siblings to the root of its batch."""
     batches = {row["number"]: row for row in archive.rows("batches.csv")}
@@ -342,7 +360,7 @@ def completed(text: str) -> datetime:
 
 def check_all(archive: Archive) -> None:
     """Everything that needs nothing from elsewhere; what cannot even be read is wrong, too."""
-    for check in (check_files, check_pages, check_sums, check_seals, check_receipts):
+    for check in (check_files, check_pages, check_sums, check_positions, check_seals, check_receipts):
         try:
             check(archive)
         except (ValueError, KeyError, TypeError, OverflowError, InvalidOperation) as unreadable:

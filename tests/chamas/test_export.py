@@ -160,7 +160,7 @@ def test_mpesas_own_statement_is_compared_by_receipt_amount_and_time(
 # What follows from nothing else in the archive: name, kind, owner and bounds of an account, where a payment came in.
 FREE = {"owner_member_id", "closed_at", "code", "id", "shortcode", "position", "floor_cents", "ceiling_cents"}
 FREE |= {"kind of receipts.csv", "kind of accounts.csv"}
-FILES = ("entries.csv", "postings.csv", "notes.csv", "leaves.csv", "receipts.csv", "accounts.csv")
+FILES = ("entries.csv", "postings.csv", "notes.csv", "leaves.csv", "receipts.csv", "positions.csv", "accounts.csv")
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -176,7 +176,7 @@ def test_every_changed_field_of_a_resealed_archive_is_found_and_its_page_named(
 
         status, told = check(resealed(packed, name, bend))
         culprits = {f"entry {seq} of book 1" for seq in (first.get("seq"), bent if column == "seq" else None)}
-        culprits |= {f"account {first.get('code')} of book 1"}
+        culprits |= {f"account {first.get('code')} of book 1", f"account {first.get('account_id')} of book 1"}
         assert status == 1, (column, first[column], bent)
         assert any(culprit in told for culprit in culprits), (column, first[column], bent, told)
 

@@ -27,7 +27,8 @@ TOTALS = ("debits_posted_cents", "credits_posted_cents", "debits_pending_cents",
 
 # What the database itself cannot store: an instant beyond its calendar, a page of a season that never was, two of one
 # number. There is nothing to find then.
-REFUSED = (errors.CheckViolation, errors.UniqueViolation, errors.DataError)
+KEYS_AND_INSTANTS = {*("book_id", "season", "seq", "line", "account_id"), "occurred_at", "recorded_at", "expires_at"}
+REFUSED = (errors.CheckViolation, errors.UniqueViolation, errors.ForeignKeyViolation, errors.DataError)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Flip:
         if self.table == "accounts":
             return {f"account {self.row['code']} of book {self.row['book_id']}"}
         changed = {**self.row, self.column: self.value}
+        if self.table == "positions":
+            both = (self.row, changed)
+            return {f"account {one['account_id']} of book {one['book_id']} in season {one['season']}" for one in both}
         return {f"entry {one['seq']} of book {one['book_id']}" for one in (self.row, changed)}
 
 
@@ -70,7 +74,7 @@ def unguard(conn: Connection[Any]) -> None:
         name
         for (name,) in conn.execute(
             "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace "
-            "AND relname ~ '^(entries|postings|accounts)(_[0-9]+)?$' ORDER BY relkind"
+            "AND relname ~ '^(entries|postings|positions|accounts)(_[0-9]+)?$' ORDER BY relkind"
         )
     ]
     for name in tables:
@@ -87,7 +91,7 @@ def unguard(conn: Connection[Any]) -> None:
 
 def flips(conn: Connection[Any], dice: random.Random) -> Iterator[Flip]:
     """Every byte of every column of every row, each with one bit of it turned; something where nothing stood."""
-    for table in ("entries", "postings", "accounts"):
+    for table in ("entries", "postings", "positions", "accounts"):
         columns = dict(
             conn.execute(
                 "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' "
@@ -150,7 +154,16 @@ def check(conn: Connection[Any], chosen: list[Flip], archive: Path) -> int:
     for flip in chosen:
         found = try_out(conn, flip, archive)
         if found is None:
-            assert flip.column in {"book_id", "season", "seq", "line", "occurred_at", "recorded_at", "expires_at"}, flip
+            assert flip.column in {
+                "book_id",
+                "season",
+                "seq",
+                "line",
+                "occurred_at",
+                "recorded_at",
+                "expires_at",
+                "account_id",
+            }, flip
             continue
         stored += 1
         for who, said in zip(("verify", "the one file"), found, strict=True):
