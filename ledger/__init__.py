@@ -15,7 +15,10 @@ from ledger.books import (
     post_set,
 )
 from ledger.findings import Finding
+from ledger.history import trial_balance
+from ledger.holds import Request, available, expire, reverse, settle, void
 from ledger.money import parse_shillings, print_kes
+from ledger.pairs import post_pair
 from ledger.passbook import StatementLine, statement
 from ledger.refusals import Refusal
 from ledger.seasons import open_ahead, season_at
@@ -29,9 +32,12 @@ __all__ = [
     "Page",
     "Posted",
     "Refusal",
+    "Request",
     "StatementLine",
     "account_id",
+    "available",
     "balance",
+    "expire",
     "open_account",
     "open_ahead",
     "open_book",
@@ -39,10 +45,15 @@ __all__ = [
     "parse_shillings",
     "post",
     "post_all",
+    "post_pair",
     "post_set",
     "print_kes",
+    "reverse",
     "season_at",
+    "settle",
     "statement",
+    "trial_balance",
     "verify",
+    "void",
     "words",
 ]

@@ -1,0 +1,60 @@
+"""The schema of `ledger/` by itself, for those who take that room alone: `python -m migrations.alone > ledger.sql`.
+
+The same files that make the whole, without the few statements that speak of other rooms: a view for older tools that
+shows members, and what the roles of our processes may do with it. No roles are made and no row policies: those are the
+house's own, and whoever takes the books has a house of his own.
+"""
+
+import re
+from collections.abc import Iterator
+
+from migrations import runner
+
+FILES = (
+    "0001_books.sql",
+    "0002_chain.sql",
+    "0008_holds.sql",
+    "0010_reading_the_books.sql",
+    "0011_verified_pages.sql",
+)
+# Tables of other rooms, and what grants to our processes: a statement with one of these is left out.
+ELSEWHERE = re.compile(r"\b(?:chama_members|chamas|receipts|pesachama_web|pesachama_worker)\b")
+
+_QUOTED = re.compile(r"(\$\$.*?\$\$|'(?:[^']|'')*'|--[^\n]*)", re.DOTALL)
+
+
+def statements() -> Iterator[str]:
+    """Every statement of the ledger's own files, in their order."""
+    files = {migration.name: migration.sql for migration in runner.known()}
+    for name in FILES:
+        yield from _split(files[name])
+
+
+def sql() -> str:
+    """What makes an empty database ready for `ledger/`."""
+    return "".join(f"{one};\n\n" for one in statements() if not ELSEWHERE.search(one))
+
+
+def left_out() -> list[str]:
+    """The statements that are not the ledger's, for the test that looks which they are."""
+    return [one for one in statements() if ELSEWHERE.search(one)]
+
+
+def _split(text: str) -> Iterator[str]:
+    """Statements end with a semicolon that stands in no string, no function body and no comment."""
+    so_far = ""
+    for part in _QUOTED.split(text):
+        if part.startswith(("$$", "'")):
+            so_far += part
+        elif not part.startswith("--"):
+            first, *others = part.split(";")
+            so_far += first
+            for other in others:
+                yield so_far.strip()
+                so_far = other
+    if so_far.strip():
+        raise ValueError("a migration does not end its last statement")
+
+
+if __name__ == "__main__":
+    print(sql(), end="")  # noqa: T201 - it is what was asked for
