@@ -1964,9 +1964,6 @@ ALTER TABLE ONLY public.payment_intents
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
-ALTER TABLE ONLY public.positions
-    ADD CONSTRAINT positions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
-
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
 
