@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from simulator import control, page_api, sms
+from simulator import control, page_api, portal, sms
 from simulator.daraja import c2b, ids, refusals, status, stk
 from simulator.objections import NotNow
 from simulator.settings import Settings
@@ -38,6 +38,7 @@ def make(settings: Settings) -> web.Application:
             web.post("/mpesa/stkpushquery/v1/query", stk.query),
             web.post("/mpesa/transactionstatus/v1/query", status.query),
             web.post("/mpesa/c2b/{version:v[12]}/registerurl", c2b.register),
+            web.post("/mpesa/c2b/{version:v[12]}/simulate", c2b.simulate),
             web.post("/mpesa/{rest:.*}", c2b.not_yet),
             web.route("*", "/pulltransactions/{rest:.*}", c2b.not_yet),
             web.post("/version1/messaging", sms.send),
@@ -46,6 +47,7 @@ def make(settings: Settings) -> web.Application:
         ]
     )
     app.add_routes(control.routes)
+    app.add_routes(portal.routes)
     app.add_routes(page_api.routes)
     app.router.add_static("/", PAGE)
     return app

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from simulator.courier import Reply
+from simulator.daraja.paybill import Sent, pay_in
 from simulator.daraja.prompt import Prompt
 from simulator.gsm import units
 from simulator.objections import NotNow
@@ -103,23 +104,17 @@ async def deliveries(request: web.Request) -> web.Response:
 
 @routes.post("/control/paybill")
 async def paybill(request: web.Request) -> web.Response:
-    """Money sent straight to the paybill. `validate` asks the gateway first, which a shortcode does only on request."""
+    """Money sent straight to the paybill. `validate` asks the gateway first, which a shortcode does only on request.
+
+    `till` sends it to a till instead, which has no account numbers. Amounts are whole shillings.
+    """
     world, body = request.app[WORLD], await body_of(request)
     phone, shillings = number_in(body), int(body.get("amount", 0))
     version = str(body.get("version") or "")
     if shillings < 1 or version not in ("", "v1", "v2"):
         raise ValueError("amount is whole shillings from 1, version v1 or v2")
-    name = world.phones.of(phone).name
-    account, now = str(body.get("account", ""))[:20], world.clock.now()
-    draft = world.truth.draft(phone, shillings * 100, kind="paybill", reference=account, at=now)
-    if body.get("validate") and not await world.paybill.validate(draft, name, version):
-        return web.json_response({"receipt": None, "state": "rejected", "confirmation": "none"})
-    receipt = world.truth.book(draft)
-    world.notices.paid(receipt)
-    outcome = world.outcomes.take("c2b", phone, among=("pays", "pays_silently", "callback_twice"))
-    sent = outcome != "pays_silently" and world.notices.confirm(receipt, version, twice=outcome == "callback_twice")
-    answer = {"receipt": receipt.receipt, "state": "completed", "confirmation": "sent" if sent else "none"}
-    return web.json_response(answer)
+    account, asks, till = str(body.get("account", "")), bool(body.get("validate")), bool(body.get("till"))
+    return web.json_response(await pay_in(world, Sent(phone, shillings * 100, account, version, asks, till)))
 
 
 @routes.post("/control/chain")

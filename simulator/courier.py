@@ -62,23 +62,31 @@ class Courier:
         if self._client:
             await self._client.close()
 
-    async def ask(self, url: str, body: str, headers: Mapping[str, str]) -> Reply:
+    async def ask(self, url: str, body: str, headers: Mapping[str, str], seconds: float = PATIENCE_SECONDS) -> Reply:
         """One POST. Never raises for what the other side does."""
         if self._client is None:
             raise RuntimeError("open() comes first")
         began = time.perf_counter()
         try:
-            async with self._client.post(url, data=body.encode(), headers=headers) as answer:
+            patience = aiohttp.ClientTimeout(total=seconds)
+            async with self._client.post(url, data=body.encode(), headers=headers, timeout=patience) as answer:
                 text = await answer.text(errors="replace")
                 return Reply(answer.status, text, CIMultiDict(answer.headers), _since(began))
         except (TimeoutError, aiohttp.ClientError, ValueError) as trouble:
             return Reply(0, type(trouble).__name__, {}, _since(began))
 
     def send(
-        self, kind: str, url: str, body: str, headers: Mapping[str, str], lane: str | None = None
+        self,
+        kind: str,
+        url: str,
+        body: str,
+        headers: Mapping[str, str],
+        *,
+        lane: str | None = None,
+        seconds: float = PATIENCE_SECONDS,
     ) -> asyncio.Task[Reply]:
         """Sends in the background and keeps a record. What shares a lane arrives in the order in which it was sent."""
-        task = asyncio.create_task(self._deliver(kind, url, body, headers, lane))
+        task = asyncio.create_task(self._deliver(kind, url, body, headers, lane=lane, seconds=seconds))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
@@ -94,12 +102,14 @@ class Courier:
     def clear(self) -> None:
         self._shelf.clear()
 
-    async def _deliver(self, kind: str, url: str, body: str, headers: Mapping[str, str], lane: str | None) -> Reply:
+    async def _deliver(
+        self, kind: str, url: str, body: str, headers: Mapping[str, str], *, lane: str | None, seconds: float
+    ) -> Reply:
         if lane is None:
-            reply = await self.ask(url, body, headers)
+            reply = await self.ask(url, body, headers, seconds)
         else:
             async with self._lanes[lane]:
-                reply = await self.ask(url, body, headers)
+                reply = await self.ask(url, body, headers, seconds)
         self._last += 1
         record = Delivery(self._last, kind, _without_token(url), reply.status, reply.ms, self._clock.now())
         self._shelf.put(str(record.id), record)

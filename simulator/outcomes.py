@@ -15,7 +15,8 @@ PAYMENT: Mapping[str, str] = MappingProxyType(
         "cancels": "The member cancels: result 1032.",
         "insufficient": "The right PIN, too little money: result 1.",
         "no_answer": "Nobody touches the phone: result 1037 after 60 simulated seconds.",
-        "pays_late": "1037 after 60 simulated seconds, and 5 seconds later the money moves after all: result 0.",
+        "pays_late": "1037 after 60 simulated seconds, and 5 seconds later the money moves after all: result 0. "
+        "c2b: the confirmation comes an hour late.",
         "pays_silently": "Money moves, and no callback or confirmation is ever sent. The query says 0.",
         "callback_twice": "Paid; the same callback arrives twice, both at the same moment.",
         "callback_early": "Paid; the callback arrives before the HTTP answer to the request that caused it.",
@@ -43,7 +44,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "stk": tuple(name for name in PAYMENT if name != "timeout_echo"),
         "b2c": tuple(PAYMENT),
-        "c2b": ("pays", "pays_silently", "callback_twice", *REFUSALS),
+        "c2b": ("pays", "pays_silently", "pays_late", "callback_twice", *REFUSALS),
         "status": ("pays_silently", "callback_twice", "callback_early", "answer_lost", "timeout_echo", *REFUSALS),
         "sms": tuple(SMS),
     }

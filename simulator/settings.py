@@ -20,6 +20,8 @@ class Settings:
     passkey: str = field(default="simulated-passkey", metadata={"help": "for the STK Password"})
     consumer_key: str = field(default="simulated-key", metadata={"help": "OAuth user"})
     consumer_secret: str = field(default="simulated-secret", metadata={"help": "OAuth password"})
+    c2b_mode: str = field(default="sandbox", metadata={"help": "production: C2B URLs register once, no /simulate"})
+    validation_seconds: float = field(default=8.0, metadata={"help": "real seconds that a C2B validation may take"})
     initiator: str = field(default="testapi", metadata={"help": "name of the API operator"})
     ussd_code: str = field(default="*384*123#", metadata={"help": "the service code of the menu"})
     ussd_secret: str = field(default="", metadata={"help": "last path segment of the USSD and SMS webhooks"})
@@ -45,7 +47,7 @@ def read(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> S
     for each in fields(Settings):
         parser.add_argument(
             "--" + each.name.replace("_", "-"),
-            type=int if isinstance(each.default, int) else str,
+            type=type(each.default),
             default=environ.get("SIM_" + each.name.upper(), each.default),
             help=each.metadata["help"],
         )

@@ -13,7 +13,7 @@ from simulator.store import Shelf
 
 @dataclass(frozen=True)
 class Receipt:
-    """`kind` is stk or paybill, `reference` the payer's account number, `conversation` finds an STK push."""
+    """`kind` is stk, paybill or till, `reference` the payer's account number, `conversation` finds an STK push."""
 
     receipt: str
     phone: str
@@ -23,6 +23,7 @@ class Receipt:
     at: datetime
     conversation: str
     utility_after_cents: int
+    third_party: str = ""
 
 
 class Truth:
@@ -38,11 +39,12 @@ class Truth:
         after = self._utility_cents + amount_cents
         return Receipt(self._new_code(at), phone, amount_cents, kind, reference, at, conversation, after)
 
-    def book(self, draft: Receipt) -> Receipt:
+    def book(self, draft: Receipt, third_party: str = "") -> Receipt:
         """The money moves. Raises NotNow, and nothing moves, when the phone has too little."""
         self._phones.move(draft.phone, -draft.amount_cents)
         self._utility_cents += draft.amount_cents
-        return self._shelf.put(draft.receipt, replace(draft, utility_after_cents=self._utility_cents))
+        booked = replace(draft, utility_after_cents=self._utility_cents, third_party=third_party)
+        return self._shelf.put(draft.receipt, booked)
 
     def find(self, receipt: str = "", conversation: str = "") -> Receipt | None:
         if receipt:
@@ -50,7 +52,7 @@ class Truth:
         return next((each for each in self._shelf if conversation and each.conversation == conversation), None)
 
     def as_json(self) -> dict[str, Any]:
-        hidden = {"conversation", "utility_after_cents"}
+        hidden = {"conversation", "utility_after_cents", "third_party"}
         receipts = [
             {key: value for key, value in asdict(each).items() if key not in hidden} | {"at": each.at.isoformat()}
             for each in self._shelf

@@ -22,6 +22,7 @@ class Notices:
         )
         self._inbox.receive("MPESA_" + receipt.receipt, MPESA, receipt.phone, text, receipt.at)
 
-    def confirm(self, receipt: Receipt, version: str = "", *, twice: bool = False) -> bool:
+    def confirm(self, receipt: Receipt, version: str = "", *, twice: bool = False, late: bool = False) -> bool:
         """A C2B confirmation follows every payment to a shortcode with registered URLs, STK ones included."""
-        return self._paybill.confirm(receipt, self._phones.of(receipt.phone).name, version, twice=twice)
+        name = self._phones.of(receipt.phone).name
+        return self._paybill.confirm(receipt, name, version, twice=twice, late=late)
