@@ -15,7 +15,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from ledger import journal, preimage, proofs
+from ledger import journal, preimage, proofs, refusals
 from ledger.books import Page
 from ledger.wires import Connection
 from ledger.words import words
@@ -80,7 +80,17 @@ _INSTANTS = ("occurred_at", "recorded_at", "closed_at", "sealed_at", "completed_
 
 
 def files(conn: Connection, book_id: int, *, with_notes: bool = True) -> dict[str, bytes]:
-    """The book's files by name; call it in a transaction that sees one snapshot."""
+    """The book's files by name; call it in a transaction that sees one snapshot.
+
+    Raises SeasonArchived when pages of the book are put away: half a book proves nothing.
+    """
+    away = conn.execute(
+        "SELECT EXISTS (SELECT FROM entry_codes c JOIN seasons s ON (s.source, s.number) = ('books', c.season) "
+        "WHERE c.book_id = %s AND s.archived_at IS NOT NULL)",
+        [book_id],
+    ).fetchone()
+    if away == (True,):
+        raise refusals.SeasonArchived
     tables = {name: copied(conn, query, book_id) for name, query in _TABLES if with_notes or name != "notes.csv"}
     return {
         **tables,

@@ -47,7 +47,11 @@ POSTINGS = sql.SQL(
     "SELECT t.book_id, t.season::bigint, t.seq, t.line::bigint, t.balance_after_cents, t.account_version, "
     "t.account_id, t.amount_cents, t.phase FROM postings t"
 )
-NOTE_ROWS = sql.SQL("SELECT t.book_id, t.season::bigint, t.seq, t.salt, t.note FROM entry_notes t")
+# Notes stay when their pages are put away (ledger/archive).
+NOTE_ROWS = sql.SQL(
+    "SELECT t.book_id, t.season::bigint, t.seq, t.salt, t.note FROM (SELECT * FROM entry_notes WHERE season NOT IN "
+    "(SELECT number FROM seasons WHERE source = 'books' AND archived_at IS NOT NULL)) t"
+)
 _COPY = sql.SQL(
     "COPY ({what} WHERE (t.book_id, t.season, t.seq) > ({after}) AND (t.book_id, t.season, t.seq) <= ({up_to}) "
     "ORDER BY t.book_id, t.season, t.seq) TO STDOUT (FORMAT BINARY)"
@@ -220,10 +224,11 @@ def _lines(found: Stretch, place: Place, lines: Iterable[bytes]) -> None:
         found.wrong[BALANCE].add(named(place))
 
 
-def join(stretches: Iterable[Stretch], books: dict[int, Book], accounts: dict[int, tuple[int, int]]) -> Stretch:
+def join(stretches: Iterable[Stretch], books: dict[int, Book], accounts: dict[int, tuple[int, int | None]]) -> Stretch:
     """All stretches as one, in the order of their places, each held against where the ones before it ended.
 
-    `books` and `accounts` (balance and version) say where the first stretch begins: what is not there, at nothing.
+    `books` and `accounts` (balance and version) say where the first stretch begins: what is not there, at nothing. A
+    version of None is taken as the first posting claims it.
     """
     whole = Stretch()
     for stretch in stretches:
@@ -238,6 +243,7 @@ def join(stretches: Iterable[Stretch], books: dict[int, Book], accounts: dict[in
             books[book_id] = book
         for account_id, account in stretch.accounts.items():
             cents, version = accounts.get(account_id, (0, 0))
+            version = account.before_version if version is None else version
             if (account.before_cents, account.before_version) != (cents, version):
                 whole.wrong[RUNS_ON].add(named(account.first))
             accounts[account_id] = (

@@ -40,7 +40,9 @@ _UNSEALED: LiteralString = (
 _TWICE: LiteralString = "SELECT book_id, seq FROM sealing_queue JOIN batch_leaves USING (book_id, seq) ORDER BY 1, 2"
 _STRAY: LiteralString = (
     "SELECT l.batch, l.position FROM batch_leaves l WHERE NOT EXISTS "
-    "(SELECT FROM entries e WHERE (e.book_id, e.season, e.seq) = (l.book_id, l.season, l.seq)) ORDER BY 1, 2"
+    "(SELECT FROM entries e WHERE (e.book_id, e.season, e.seq) = (l.book_id, l.season, l.seq)) "
+    # pages that are put away (ledger/archive) were compared before they went
+    "AND l.season NOT IN (SELECT number FROM seasons WHERE source = 'books' AND archived_at IS NOT NULL) ORDER BY 1, 2"
 )
 _UNWITNESSED: LiteralString = (
     "SELECT number FROM batches b WHERE state = 'completed' AND witness = 'chain' AND NOT EXISTS "

@@ -8,7 +8,7 @@ CHECKS = (
     (
         "every receipt is booked exactly once",
         "SELECT count(*) FROM receipts",
-        "SELECT receipt FROM receipts r WHERE seq IS NULL OR NOT EXISTS (SELECT FROM entries e "
+        "SELECT receipt FROM receipts r WHERE seq IS NULL OR NOT EXISTS (SELECT FROM entry_codes e "
         "WHERE (e.book_id, e.seq) = (r.book_id, r.seq)) OR (SELECT count(*) FROM idempotency_keys k "
         "WHERE k.scope = 'receipt' AND k.key = r.receipt AND (k.book_id, k.seq) = (r.book_id, r.seq)) <> 1",
     ),

@@ -9,6 +9,7 @@ from chamas import directory
 from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger import books, export, journal
+from ledger.refusals import SeasonArchived
 from payments import overview
 
 
@@ -23,6 +24,9 @@ def run(options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
     try:
         named = made(wiring, options.chama, plain=options.format == "hledger", with_notes=not options.without_notes)
+    except SeasonArchived:
+        print("pages of this book are put away: `pesachama seasons attach` brings them back first", file=sys.stderr)
+        return 1
     finally:
         wiring.close()
     if named is None:
