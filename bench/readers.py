@@ -43,13 +43,15 @@ class Subject:
 @dataclass(frozen=True)
 class Reading:
     """How one question was answered: statements asked, rows of the largest, partitions of entries and postings that
-    were opened, 8 kB pages touched, time taken, and whole tables that were read (there should be none)."""
+    were opened, 8 kB pages touched, rows that were read and then left out, time taken, and whole tables that were read
+    (there should be none)."""
 
     name: str
     statements: int
     rows: int
     partitions: int
     pages: int
+    sifted: int
     milliseconds: float
     read_whole: tuple[str, ...]
 
@@ -173,6 +175,11 @@ def explained(conn: Connection, her: Subject) -> Iterator[Reading]:
             rows=max((round(top["Actual Rows"]) for top in tops), default=0),
             partitions=len(opened),
             pages=sum(top["Shared Hit Blocks"] + top["Shared Read Blocks"] for top in tops),
+            sifted=sum(
+                round(node.get(why, 0) * node["Actual Loops"])
+                for node in nodes
+                for why in ("Rows Removed by Filter", "Rows Removed by Join Filter")
+            ),
             milliseconds=sum(plan["Planning Time"] + plan["Execution Time"] for plan in Explaining.plans),
             read_whole=tuple(sorted(whole)),
         )

@@ -58,10 +58,11 @@ def point(conn: Connection, book_id: int, seq: int | None = None) -> Point | Non
     """The book's page `seq`, or its newest; None for a book without pages. Raises NoPage for a number it has not."""
     cursor = conn.cursor(row_factory=class_row(Point))
     found = cursor.execute(
-        "SELECT c.season, c.seq, e.hash, e.recorded_at FROM entry_codes c "
-        "LEFT JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) "
-        "WHERE c.book_id = %(book)s AND c.seq = COALESCE(%(seq)s::bigint, "
-        "(SELECT next_seq - 1 FROM heads WHERE book_id = %(book)s))",
+        # Behind OFFSET 0 the number is a plain column: row policies let only plain comparisons reach an index.
+        "SELECT c.season, c.seq, e.hash, e.recorded_at FROM ("
+        "SELECT COALESCE(%(seq)s::bigint, next_seq - 1) AS seq FROM heads WHERE book_id = %(book)s OFFSET 0) AS wanted "
+        "JOIN entry_codes c ON c.book_id = %(book)s AND c.seq = wanted.seq "
+        "LEFT JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)",
         {"book": book_id, "seq": seq},
     ).fetchone()
     if found is None and seq is not None:

@@ -96,15 +96,17 @@ MOVEMENTS = sql.SQL(
         CROSS JOIN LATERAL (
             SELECT p.book_id, p.season, p.seq, p.line, p.account_id, p.amount_cents, p.balance_after_cents,
                 e.kind, e.occurred_at, e.recorded_at, e.hash
-            FROM postings p
+            FROM (
+                SELECT * FROM postings p
+                WHERE p.account_id = a.id AND p.phase = 'posted' AND p.season BETWEEN %(first)s AND %(last)s
+                    AND (p.season, p.seq) {reaches} (%(season)s, %(seq)s)
+                    AND (p.season, p.seq, p.account_id) {passes} (%(season)s, %(seq)s, %(account)s)
+                ORDER BY p.season {order}, p.seq {order} {cut}) AS p
                 CROSS JOIN LATERAL (
                     SELECT e.kind, e.occurred_at, e.recorded_at, e.hash FROM entries e
                     WHERE (e.book_id, e.season, e.seq) = (p.book_id, p.season, p.seq)
                         AND e.season BETWEEN %(first)s AND %(last)s AND {filters}
                     LIMIT 1) AS e
-            WHERE p.account_id = a.id AND p.phase = 'posted' AND p.season BETWEEN %(first)s AND %(last)s
-                AND (p.season, p.seq) {reaches} (%(season)s, %(seq)s)
-                AND (p.season, p.seq, p.account_id) {passes} (%(season)s, %(seq)s, %(account)s)
             ORDER BY p.season {order}, p.seq {order} LIMIT %(limit)s) AS p
         LEFT JOIN entry_codes c ON (c.book_id, c.seq) = (p.book_id, p.seq)
         LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (p.book_id, p.seq)
@@ -205,6 +207,8 @@ def _prepared(
     query = template.format(
         **parts,
         filters=_filters(wanted),
+        # Only when nothing is sifted are the first postings the ones that are wanted.
+        cut=sql.SQL("" if _sifts(wanted) else "LIMIT %(limit)s"),
         order=sql.SQL("ASC" if oldest else "DESC"),
         reaches=sql.SQL(">=" if oldest else "<="),
         passes=sql.SQL(">" if oldest else "<"),
@@ -232,8 +236,10 @@ def _narrow_pages(conn: Connection, book_id: int, wanted: Wanted, values: dict[s
         return
     step = wanted.limit if wanted.oldest_first else -wanted.limit
     row = conn.execute(
-        "SELECT c.season FROM heads h JOIN entry_codes c ON c.book_id = h.book_id "
-        "AND c.seq = greatest(least(%(seq)s::bigint, h.next_seq) + %(step)s, 1) WHERE h.book_id = %(book)s",
+        # Behind OFFSET 0 the number is a plain column: row policies let only plain comparisons reach an index.
+        "SELECT c.season FROM (SELECT greatest(least(%(seq)s::bigint, next_seq) + %(step)s, 1) AS seq "
+        "FROM heads WHERE book_id = %(book)s OFFSET 0) AS last "
+        "JOIN entry_codes c ON c.book_id = %(book)s AND c.seq = last.seq",
         {"book": book_id, "seq": values["seq"], "step": step},
     ).fetchone()
     if row is not None:

@@ -134,12 +134,12 @@ def explained(stage: Stage, effort: Effort) -> str:
         her = readers.subject(conn, stage.worker.now(), 3)
         list(readers.explained(conn, her))
         found = list(readers.explained(conn, her))
-    head = "| question | statements | rows | partitions | pages of 8 kB | ms | read whole |\n"
+    head = "| question | statements | rows | partitions | pages of 8 kB | rows left out | ms | read whole |\n"
     return (
         head
-        + "|---|---|---|---|---|---|---|\n"
+        + "|---|---|---|---|---|---|---|---|\n"
         + "\n".join(
-            f"| {one.name} | {one.statements} | {one.rows} | {one.partitions} | {one.pages:,} |"
+            f"| {one.name} | {one.statements} | {one.rows} | {one.partitions} | {one.pages:,} | {one.sifted:,} |"
             f" {one.milliseconds:.1f} | "
             f"{', '.join(one.read_whole) or '-'} |"
             for one in found
