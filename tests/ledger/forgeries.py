@@ -1,6 +1,6 @@
 """What only the owner of the tables could write past the posting function, as statements.
 
-Page 7 is the next one of book 1; account 1 is M-Pesa's, 2 Wanjiku's, and page 2 a hold (test_guards arranges them).
+Page 7 is the next one of book 1; account 1 is M-PESA's, 2 Wanjiku's, and page 2 a hold (test_guards arranges them).
 """
 
 # ruff: noqa: S608  (statements are put together from what stands in this file)
