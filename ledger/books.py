@@ -1,7 +1,7 @@
 """Books, their accounts, and entries that balance: opening, posting, reading.
 
 Amounts of postings are signed cents, debit positive. What a reader gets (balance) is on the account's normal
-side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0008_holds.sql), which
+side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0012), which
 locks the heads of the books, numbers the entries without gaps, chains their hashes and answers a repeated key as it did
 before; one entry is a set of one.
 """
@@ -15,6 +15,7 @@ from psycopg.rows import scalar_row
 
 from ledger import preimage, refusals
 from ledger.letters import spell
+from ledger.literals import hexes, instants, numbers, texts
 from ledger.wires import Chance, Connection
 from ledger.words import words
 
@@ -186,27 +187,27 @@ def post_set(
         "%s::timestamptz[], %s::bigint[], %s::text[], %s::integer[], %s::bytea[], %s::jsonb[], %s::bytea[], "
         "%s::text[], %s::integer[], %s::bigint[], %s::bigint[])",
         [
-            [draft.scope for draft in drafts],
-            [draft.key for draft in drafts],
-            [draft.request_hash() for draft in drafts],
-            [draft.book_id for draft in drafts],
-            [draft.kind for draft in drafts],
-            [draft.occurred_at for draft in drafts],
+            texts(draft.scope for draft in drafts),
+            texts(draft.key for draft in drafts),
+            hexes(draft.request_hash() for draft in drafts),
+            numbers(draft.book_id for draft in drafts),
+            texts(draft.kind for draft in drafts),
+            instants(draft.occurred_at for draft in drafts),
             at,
-            [draft.about_season for draft in drafts],
-            [draft.actor_id for draft in drafts],
-            [draft.reverses_seq for draft in drafts],
-            [draft.expires_at for draft in drafts],
-            [draft.resolves_seq for draft in drafts],
-            [draft.resolution for draft in drafts],
-            bonds,
-            salts,
-            [preimage.canonical_note(draft.note) for draft in drafts],
-            [preimage.commitment(salt, draft.note) for salt, draft in zip(salts, drafts, strict=True)],
-            [spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES * len(drafts))],
-            [entry for entry, _ in lines],
-            [line.account_id for _, line in lines],
-            [line.amount_cents for _, line in lines],
+            numbers(draft.about_season for draft in drafts),
+            numbers(draft.actor_id for draft in drafts),
+            numbers(draft.reverses_seq for draft in drafts),
+            instants(draft.expires_at for draft in drafts),
+            numbers(draft.resolves_seq for draft in drafts),
+            texts(draft.resolution for draft in drafts),
+            None if bonds is None else numbers(bonds),
+            hexes(salts),
+            texts(preimage.canonical_note(draft.note) for draft in drafts),
+            hexes(preimage.commitment(salt, draft.note) for salt, draft in zip(salts, drafts, strict=True)),
+            texts(spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES * len(drafts))),
+            numbers(entry for entry, _ in lines),
+            numbers(line.account_id for _, line in lines),
+            numbers(line.amount_cents for _, line in lines),
         ],
     ).fetchall()
     return [

@@ -104,21 +104,27 @@ $$;
 CREATE FUNCTION public.demand_balance() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    this_season integer;
 BEGIN
-    IF EXISTS (
-        SELECT FROM arrived a
-        GROUP BY a.book_id, a.season, a.seq
-        HAVING sum(a.amount_cents) <> 0 OR count(*) < 2 OR max(a.line) <> count(*)
-            OR sum(a.amount_cents) FILTER (WHERE a.phase = 'released') <> 0
-            OR NOT EXISTS (
-                SELECT FROM public.entries e WHERE (e.book_id, e.season, e.seq) = (a.book_id, a.season, a.seq)
-                    AND bool_or(a.phase = 'pending') = (e.expires_at IS NOT NULL)
-                    AND bool_or(a.phase = 'released') = (e.resolves_seq IS NOT NULL)
-                    AND bool_or(a.phase = 'posted') = (e.expires_at IS NULL AND COALESCE(e.resolution, 'posted') = 'posted')))
-    THEN
-        RAISE EXCEPTION 'postings do not make one whole, balanced entry'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
+    FOR this_season IN SELECT DISTINCT season FROM arrived LOOP
+        IF EXISTS (
+            SELECT FROM arrived a
+            WHERE a.season = this_season
+            GROUP BY a.book_id, a.season, a.seq
+            HAVING sum(a.amount_cents) <> 0 OR count(*) < 2 OR max(a.line) <> count(*)
+                OR sum(a.amount_cents) FILTER (WHERE a.phase = 'released') <> 0
+                OR NOT EXISTS (
+                    SELECT FROM public.entries e
+                    WHERE e.season = this_season AND (e.book_id, e.season, e.seq) = (a.book_id, a.season, a.seq)
+                        AND bool_or(a.phase = 'pending') = (e.expires_at IS NOT NULL)
+                        AND bool_or(a.phase = 'released') = (e.resolves_seq IS NOT NULL)
+                        AND bool_or(a.phase = 'posted') = (e.expires_at IS NULL AND COALESCE(e.resolution, 'posted') = 'posted')))
+        THEN
+            RAISE EXCEPTION 'postings do not make one whole, balanced entry'
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END LOOP;
     RETURN NULL;
 END
 $$;
@@ -156,14 +162,19 @@ $$;
 CREATE FUNCTION public.demand_postings() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    this_season integer;
 BEGIN
-    IF EXISTS (
-        SELECT FROM arrived e
-        WHERE NOT EXISTS (
-            SELECT FROM public.postings p WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)))
-    THEN
-        RAISE EXCEPTION 'an entry has no postings' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
+    FOR this_season IN SELECT DISTINCT season FROM arrived LOOP
+        IF EXISTS (
+            SELECT FROM arrived e
+            WHERE e.season = this_season AND NOT EXISTS (
+                SELECT FROM public.postings p
+                WHERE p.season = this_season AND (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)))
+        THEN
+            RAISE EXCEPTION 'an entry has no postings' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END LOOP;
     IF EXISTS (
         SELECT FROM arrived e
         WHERE e.expires_at IS NOT NULL AND NOT EXISTS (
@@ -237,6 +248,8 @@ $$;
 CREATE FUNCTION public.entry_body(version integer, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) RETURNS bytea
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    body bytea;
 BEGIN
     IF version = 1 THEN
         RETURN preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
@@ -245,14 +258,22 @@ BEGIN
             || (SELECT string_agg(preimage_number(l.account_id) || preimage_number(l.amount_cents), ''::bytea ORDER BY l.line)
                 FROM unnest(account_ids, amounts_cents) WITH ORDINALITY AS l (account_id, amount_cents, line));
     END IF;
-    RETURN preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
+    body := preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
         || COALESCE(preimage_instant(expires_at), '\xffffffff'::bytea)
         || preimage_number(about_season) || preimage_number(actor_id) || preimage_number(reverses_seq)
         || preimage_number(resolves_seq) || preimage_field(convert_to(resolution, 'UTF8'))
-        || preimage_field(commitment) || preimage_number(cardinality(account_ids))
-        || (SELECT string_agg(preimage_number(l.account_id) || preimage_number(l.amount_cents)
+        || preimage_field(commitment) || preimage_number(cardinality(account_ids));
+    IF cardinality(account_ids) > 8 THEN
+        RETURN body || (
+            SELECT string_agg(preimage_number(l.account_id) || preimage_number(l.amount_cents)
                 || preimage_field(convert_to(l.phase, 'UTF8')), ''::bytea ORDER BY l.line)
             FROM unnest(account_ids, amounts_cents, phases) WITH ORDINALITY AS l (account_id, amount_cents, phase, line));
+    END IF;
+    FOR line IN 1 .. cardinality(account_ids) LOOP
+        body := body || preimage_number(account_ids[line]) || preimage_number(amounts_cents[line])
+            || preimage_field(convert_to(phases[line], 'UTF8'));
+    END LOOP;
+    RETURN body;
 END
 $$;
 
@@ -266,42 +287,18 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.examine_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[], p_phases text[]) RETURNS public.posted_entry[]
+CREATE FUNCTION public.examine_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[]) RETURNS public.posted_entry[]
     LANGUAGE plpgsql
     AS $$
 BEGIN
     RETURN ARRAY(
-        SELECT ROW(CASE WHEN k.key IS NULL THEN open.season WHEN told.same THEN k.season END,
-            CASE WHEN told.same THEN k.seq END, e.hash, c.code, COALESCE(told.same, FALSE),
-            CASE WHEN h.book_id IS NULL THEN 'unknown_book'
-                 WHEN told.same THEN k.refusal
-                 WHEN k.key IS NOT NULL THEN 'key_reused'
-                 WHEN l.balanced IS NOT TRUE THEN 'unbalanced'
-                 WHEN open.season IS NULL THEN 'no_season'
-                 WHEN NOT l.known THEN 'unknown_account'
-                 WHEN l.closed THEN 'account_closed' END)::posted_entry
-        FROM unnest(p_scopes, p_keys, p_request_hashes, p_book_ids)
-                WITH ORDINALITY AS d (scope, key, request_hash, book_id, entry)
-            LEFT JOIN heads h ON h.book_id = d.book_id
+        SELECT ROW(CASE WHEN told.same THEN k.season END, CASE WHEN told.same THEN k.seq END, NULL, NULL,
+            COALESCE(told.same, FALSE),
+            CASE WHEN told.same THEN k.refusal
+                 WHEN k.key IS NOT NULL THEN 'key_reused' END)::posted_entry
+        FROM unnest(p_scopes, p_keys, p_request_hashes) WITH ORDINALITY AS d (scope, key, request_hash, entry)
             LEFT JOIN idempotency_keys k ON (k.scope, k.key) = (d.scope, d.key)
             CROSS JOIN LATERAL (SELECT k.request_hash = d.request_hash AS same) AS told
-            LEFT JOIN entries e ON told.same AND (e.book_id, e.season, e.seq) = (k.book_id, k.season, k.seq)
-            LEFT JOIN entry_codes c ON told.same AND (c.book_id, c.seq) = (k.book_id, k.seq)
-            -- A clock that lags at midnight must not write into the season before: the caller comes again a moment later.
-            CROSS JOIN LATERAL (
-                SELECT min(s.number) AS season FROM seasons s
-                WHERE s.source = 'books' AND s.opens_at <= p_recorded_at AND p_recorded_at < s.closes_at
-                    AND s.number >= h.season) AS open
-            LEFT JOIN (
-                SELECT p.entry, count(*) = count(a.id) AS known, bool_or(a.closed_at IS NOT NULL) AS closed,
-                    -- an account stands once in each phase; what a hold released adds up to nothing, as the hold did
-                    sum(p.amount_cents) = 0 AND bool_and(p.amount_cents <> 0) AND count(*) > 1
-                        AND count(DISTINCT p.account_id) FILTER (WHERE p.phase <> 'released')
-                            = count(*) FILTER (WHERE p.phase <> 'released') AS balanced
-                FROM unnest(p_line_entries, p_account_ids, p_amounts_cents, p_phases)
-                        AS p (entry, account_id, amount_cents, phase)
-                    LEFT JOIN accounts a ON a.id = p.account_id AND a.book_id = p_book_ids[p.entry]
-                GROUP BY p.entry) AS l ON l.entry = d.entry
         ORDER BY d.entry);
 END
 $$;
@@ -340,13 +337,17 @@ CREATE FUNCTION public.free_codes(p_codes text[], p_entries integer) RETURNS tex
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    codes text[] := ARRAY(
+    codes text[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM entry_codes WHERE code = p_codes[1]) AND p_entries = 1 THEN
+        RETURN p_codes[1 : 1];
+    END IF;
+    codes := ARRAY(
         SELECT DISTINCT ON (entry) code
         FROM (SELECT code, offer, (offer - 1) * p_entries / cardinality(p_codes) AS entry
               FROM unnest(p_codes) WITH ORDINALITY AS o (code, offer)) AS offered
         WHERE NOT EXISTS (SELECT FROM entry_codes taken WHERE taken.code = offered.code)
         ORDER BY entry, offer);
-BEGIN
     IF cardinality(codes) <> p_entries THEN
         RAISE EXCEPTION 'every code that was offered is taken' USING ERRCODE = 'unique_violation';
     END IF;
@@ -510,6 +511,25 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.places_of(p_ids bigint[], p_list bigint[]) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    places integer[] := '{}';
+BEGIN
+    IF cardinality(p_ids) > 8 THEN
+        RETURN ARRAY(
+            SELECT l.place::integer FROM unnest(p_ids) WITH ORDINALITY AS i (id, place)
+                LEFT JOIN unnest(p_list) WITH ORDINALITY AS l (id, place) USING (id)
+            ORDER BY i.place);
+    END IF;
+    FOR i IN 1 .. cardinality(p_ids) LOOP
+        places[i] := array_position(p_list, p_ids[i]);
+    END LOOP;
+    RETURN places;
+END
+$$;
+
 CREATE FUNCTION public.post_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_kinds text[], p_occurred_ats timestamp with time zone[], p_recorded_at timestamp with time zone, p_about_seasons integer[], p_actor_ids bigint[], p_reverses_seqs bigint[], p_expires_ats timestamp with time zone[], p_resolves_seqs bigint[], p_resolutions text[], p_bonds integer[], p_salts bytea[], p_notes jsonb[], p_commitments bytea[], p_codes text[], p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]) RETURNS SETOF public.posted_entry
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -534,6 +554,16 @@ DECLARE
     versions bigint[];
     lines phased_lines := ROW(p_line_entries, p_account_ids, p_amounts_cents, NULL);
     cents bigint;
+    place integer;
+    sum_cents bigint;
+    unbalanced boolean;
+    unknown boolean;
+    closed boolean;
+    beyond boolean;
+    -- For each account the last entry that has a line on it: an account stands once in each phase of an entry.
+    touched integer[];
+    open_season integer := (SELECT min(s.number) FROM seasons s
+        WHERE s.source = 'books' AND s.opens_at <= p_recorded_at AND p_recorded_at < s.closes_at);
     -- The page that each entry ends, and those that the set has ended so far.
     targets bigint[];
     objections text[];
@@ -564,38 +594,36 @@ BEGIN
         lines := phase_lines(p_book_ids, p_expires_ats, COALESCE(targets, p_resolves_seqs), p_resolutions, p_line_entries,
             p_account_ids, p_amounts_cents);
     END IF;
-    bodies := ARRAY(
-        SELECT entry_body(2, d.kind, d.occurred_at, p_recorded_at, d.about_season, d.actor_id, d.reverses_seq,
-            d.expires_at, d.resolves_seq, d.resolution, d.commitment, l.account_ids, l.amounts_cents, l.phases)
-        FROM unnest(p_kinds, p_occurred_ats, p_about_seasons, p_actor_ids, p_reverses_seqs, p_expires_ats, p_resolves_seqs,
-                p_resolutions, p_commitments)
-                WITH ORDINALITY AS d (kind, occurred_at, about_season, actor_id, reverses_seq, expires_at, resolves_seq,
-                resolution, commitment, entry)
-            LEFT JOIN (
-                SELECT p.entry, array_agg(p.account_id ORDER BY p.place) AS account_ids,
-                    array_agg(p.amount_cents ORDER BY p.place) AS amounts_cents,
-                    array_agg(p.phase ORDER BY p.place) AS phases
-                FROM unnest(lines.line_entries, lines.account_ids, lines.amounts_cents, lines.phases)
-                    WITH ORDINALITY AS p (entry, account_id, amount_cents, phase, place)
-                GROUP BY p.entry) AS l USING (entry)
-        ORDER BY d.entry);
+    IF cardinality(p_keys) = 1 THEN
+        bodies := ARRAY[entry_body(2, p_kinds[1], p_occurred_ats[1], p_recorded_at, p_about_seasons[1], p_actor_ids[1],
+            p_reverses_seqs[1], p_expires_ats[1], p_resolves_seqs[1], p_resolutions[1], p_commitments[1],
+            lines.account_ids, lines.amounts_cents, lines.phases)];
+    ELSE
+        bodies := ARRAY(
+            SELECT entry_body(2, d.kind, d.occurred_at, p_recorded_at, d.about_season, d.actor_id, d.reverses_seq,
+                d.expires_at, d.resolves_seq, d.resolution, d.commitment, l.account_ids, l.amounts_cents, l.phases)
+            FROM unnest(p_kinds, p_occurred_ats, p_about_seasons, p_actor_ids, p_reverses_seqs, p_expires_ats, p_resolves_seqs,
+                    p_resolutions, p_commitments)
+                    WITH ORDINALITY AS d (kind, occurred_at, about_season, actor_id, reverses_seq, expires_at, resolves_seq,
+                    resolution, commitment, entry)
+                LEFT JOIN (
+                    SELECT p.entry, array_agg(p.account_id ORDER BY p.place) AS account_ids,
+                        array_agg(p.amount_cents ORDER BY p.place) AS amounts_cents,
+                        array_agg(p.phase ORDER BY p.place) AS phases
+                    FROM unnest(lines.line_entries, lines.account_ids, lines.amounts_cents, lines.phases)
+                        WITH ORDINALITY AS p (entry, account_id, amount_cents, phase, place)
+                    GROUP BY p.entry) AS l USING (entry)
+            ORDER BY d.entry);
+    END IF;
 
     LOOP
         -- The heads are the only hot locks, and all below is decided under them: order of seq is order of commit. Who
         -- takes them in order of id, and accounts after them in the same order, meets nobody who comes the other way.
         pages := ARRAY(SELECT h FROM heads h WHERE h.book_id = ANY (p_book_ids) ORDER BY h.book_id FOR UPDATE);
         moved := ARRAY(SELECT a FROM accounts a WHERE a.id = ANY (lines.account_ids) ORDER BY a.id FOR UPDATE);
-        page_places := ARRAY(
-            SELECT l.place::integer FROM unnest(p_book_ids) WITH ORDINALITY AS i (id, place)
-                LEFT JOIN (SELECT h.book_id AS id, row_number() OVER (ORDER BY h.book_id) AS place FROM unnest(pages) AS h)
-                    AS l USING (id)
-            ORDER BY i.place);
-        account_places := ARRAY(
-            SELECT l.place::integer FROM unnest(lines.account_ids) WITH ORDINALITY AS i (id, place)
-                LEFT JOIN (SELECT a.id, row_number() OVER (ORDER BY a.id) AS place FROM unnest(moved) AS a) AS l USING (id)
-            ORDER BY i.place);
-        answers := examine_entries(p_scopes, p_keys, p_request_hashes, p_book_ids, p_recorded_at, lines.line_entries,
-            lines.account_ids, lines.amounts_cents, lines.phases);
+        page_places := places_of(p_book_ids, ARRAY(SELECT h.book_id FROM unnest(pages) AS h ORDER BY 1));
+        account_places := places_of(lines.account_ids, ARRAY(SELECT a.id FROM unnest(moved) AS a ORDER BY 1));
+        answers := examine_entries(p_scopes, p_keys, p_request_hashes);
         IF targets IS NOT NULL THEN
             objections := examine_targets(p_book_ids, targets, p_resolutions, p_recorded_at, lines.line_entries,
                 lines.account_ids, lines.amounts_cents, lines.phases);
@@ -603,6 +631,7 @@ BEGIN
         prev_hashes := array_fill(NULL::bytea, ARRAY[cardinality(answers)]);
         afters_cents := array_fill(NULL::bigint, ARRAY[cardinality(lines.line_entries)]);
         versions := afters_cents;
+        touched := array_fill(0, ARRAY[cardinality(moved)]);
         ended := '{}';
         last_line := 0;
         decided := 0;
@@ -622,24 +651,49 @@ BEGIN
                 bond_refusal := NULL;
             END IF;
 
-            IF NOT answer.repeated THEN
-                IF targets[i] IS NOT NULL AND COALESCE(answer.refusal, 'unbalanced') = 'unbalanced' THEN
-                    answer.refusal := COALESCE(objections[i], answer.refusal);
-                    IF answer.refusal IS NULL AND format('%s:%s', p_book_ids[i], targets[i]) = ANY (ended) THEN
-                        answer.refusal :=
-                            CASE WHEN p_resolutions[i] IS NULL THEN 'already_reversed' ELSE 'already_resolved' END;
-                    END IF;
-                END IF;
-                -- What a hold releases is at least what then is posted, so only the others can go beyond a bound.
-                IF answer.refusal IS NULL AND p_resolutions[i] IS NULL THEN
-                    FOR line IN first_line .. last_line LOOP
-                        IF NOT bears(moved[account_places[line]], lines.amounts_cents[line]) THEN
-                            answer.refusal := 'out_of_bounds';
+            page := pages[page_places[i]];
+            IF answer.repeated THEN
+                SELECT e.hash, c.code INTO answer.hash, answer.code
+                    FROM entries e JOIN entry_codes c ON (c.book_id, c.seq) = (e.book_id, e.seq)
+                    WHERE (e.book_id, e.season, e.seq) = (p_book_ids[i], answer.season, answer.seq);
+                answers[i] := answer;
+            ELSE
+                sum_cents := 0;
+                unbalanced := last_line <= first_line;
+                unknown := FALSE;
+                closed := FALSE;
+                beyond := FALSE;
+                FOR line IN first_line .. last_line LOOP
+                    cents := lines.amounts_cents[line];
+                    sum_cents := sum_cents + cents;
+                    place := account_places[line];
+                    account := moved[place];
+                    IF account.book_id IS DISTINCT FROM p_book_ids[i] THEN
+                        unknown := TRUE;
+                    ELSE
+                        unbalanced := unbalanced OR cents = 0 OR lines.phases[line] <> 'released' AND touched[place] = i;
+                        closed := closed OR account.closed_at IS NOT NULL;
+                        -- What a hold releases is at least what then is posted: only the others can go beyond a bound.
+                        beyond := beyond OR p_resolutions[i] IS NULL AND NOT bears(account, cents);
+                        IF lines.phases[line] <> 'released' THEN
+                            touched[place] := i;
                         END IF;
-                    END LOOP;
-                END IF;
+                    END IF;
+                END LOOP;
+                -- A clock that lags at midnight must not write into the season before: the caller comes again a moment later.
+                answer.season := CASE WHEN open_season >= page.season THEN open_season END;
+                answer.refusal := CASE
+                    WHEN page.book_id IS NULL THEN 'unknown_book'
+                    WHEN answer.refusal IS NOT NULL THEN answer.refusal
+                    WHEN objections[i] IS NOT NULL THEN objections[i]
+                    WHEN unbalanced OR sum_cents <> 0 THEN 'unbalanced'
+                    WHEN answer.season IS NULL THEN 'no_season'
+                    WHEN unknown THEN 'unknown_account'
+                    WHEN closed THEN 'account_closed'
+                    WHEN targets[i] IS NOT NULL AND format('%s:%s', p_book_ids[i], targets[i]) = ANY (ended)
+                        THEN CASE WHEN p_resolutions[i] IS NULL THEN 'already_reversed' ELSE 'already_resolved' END
+                    WHEN beyond THEN 'out_of_bounds' END;
                 IF answer.refusal IS NULL THEN
-                    page := pages[page_places[i]];
                     answer.seq := page.next_seq;
                     answer.code := codes[i];
                     answer.hash := chained_hash(2, page.head_hash, page.book_id, answer.season, answer.seq, bodies[i]);
@@ -2036,7 +2090,7 @@ REVOKE ALL ON FUNCTION public.entry_hash(version integer, prev_hash bytea, book_
 GRANT ALL ON FUNCTION public.entry_hash(version integer, prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) TO pesachama_web;
 GRANT ALL ON FUNCTION public.entry_hash(version integer, prev_hash bytea, book_id bigint, season integer, seq bigint, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) TO pesachama_worker;
 
-REVOKE ALL ON FUNCTION public.examine_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[], p_phases text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.examine_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.examine_targets(p_book_ids bigint[], p_targets bigint[], p_resolutions text[], p_recorded_at timestamp with time zone, p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[], p_phases text[]) FROM PUBLIC;
 
@@ -2065,6 +2119,8 @@ REVOKE ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp
 GRANT ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.phase_lines(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.places_of(p_ids bigint[], p_list bigint[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.post_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_kinds text[], p_occurred_ats timestamp with time zone[], p_recorded_at timestamp with time zone, p_about_seasons integer[], p_actor_ids bigint[], p_reverses_seqs bigint[], p_expires_ats timestamp with time zone[], p_resolves_seqs bigint[], p_resolutions text[], p_bonds integer[], p_salts bytea[], p_notes jsonb[], p_commitments bytea[], p_codes text[], p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.post_entries(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_kinds text[], p_occurred_ats timestamp with time zone[], p_recorded_at timestamp with time zone, p_about_seasons integer[], p_actor_ids bigint[], p_reverses_seqs bigint[], p_expires_ats timestamp with time zone[], p_resolves_seqs bigint[], p_resolutions text[], p_bonds integer[], p_salts bytea[], p_notes jsonb[], p_commitments bytea[], p_codes text[], p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]) TO pesachama_web;

@@ -66,6 +66,11 @@ class Machine(RuleBasedStateMachine):
         newest = len(self.child.pages)
         return max(1, newest + 1 - page) if page else newest + 1
 
+    def of_a_hold(self, page: int) -> int:
+        """Every other time a page that is held, if there is one."""
+        held = [seq for seq, leaf in self.child.pages.items() if leaf.expires_at and not leaf.ended]
+        return held[page % len(held)] if held and page % 2 else self.target(page)
+
     def told(self, conn: Connection[Any], draft: Draft, hand: int = WRITERS) -> Answer:
         try:
             return books.post(conn, draft, at=self.at, chance=self.chances[hand]).seq
@@ -88,7 +93,7 @@ class Machine(RuleBasedStateMachine):
     @rule(key=KEYS, page=PAGES, part=st.sampled_from([None, 1, 2, 3]))
     def settle(self, key: int, page: int, part: int | None) -> None:
         """In full, or a part: halves of even amounts, a third more than there is."""
-        seq = self.target(page)
+        seq = self.of_a_hold(page)
         leaf = self.child.pages.get(seq)
         lines: tuple[Line, ...] = ()
         if part and leaf and leaf.lines:
@@ -99,17 +104,21 @@ class Machine(RuleBasedStateMachine):
 
     @rule(key=KEYS, page=PAGES, resolution=st.sampled_from(["voided", "voided", "expired"]))
     def let_go(self, key: int, page: int, resolution: Any) -> None:
-        self.step(self.end(key, resolves_seq=self.target(page), resolution=resolution))
+        self.step(self.end(key, resolves_seq=self.of_a_hold(page), resolution=resolution))
 
     @rule(key=KEYS, page=PAGES)
     def reverse(self, key: int, page: int) -> None:
         self.step(self.end(key, reverses_seq=self.target(page)))
 
-    @rule(minutes=st.integers(0, 3))
-    def expire(self, minutes: int) -> None:
-        """Time passes, and the loop comes by."""
-        Machine.steps += 1
+    @rule(minutes=st.integers(1, 3))
+    def wait(self, minutes: int) -> None:
+        """Time passes; what is over by now waits for the loop."""
         self.at += timedelta(minutes=minutes)
+
+    @rule()
+    def expire(self) -> None:
+        """The loop comes by."""
+        Machine.steps += 1
         due = self.child.due(self.at)
         assert holds.expire(self.conn, at=self.at, chance=self.chances[WRITERS]) == len(due)
         order = self.conn.execute(

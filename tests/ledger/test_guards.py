@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import run_state_machine_as_test
 from psycopg import Connection
 
@@ -68,7 +69,7 @@ def test_every_guard_of_the_schema_keeps_something_out(conn: Connection[Any], sc
 
 def steps(conn: Connection[Any], url: str) -> None:
     rules = settings(
-        max_examples=12,
+        max_examples=20,
         stateful_step_count=50,
         deadline=None,
         derandomize=True,
@@ -149,7 +150,8 @@ def test_without_a_guard_the_machine_sees_other_books(
     conn: Connection[Any], database_url: str, mutation: Mutation
 ) -> None:
     take_away(conn, mutation)
-    with pytest.raises((AssertionError, psycopg.Error)):
+    # Hypothesis calls it inconsistent that after an error the transaction takes nothing more.
+    with pytest.raises((AssertionError, psycopg.Error, HypothesisException)):
         steps(conn, database_url)
 
 
