@@ -16,6 +16,7 @@ FILES = (
     "0008_holds.sql",
     "0010_reading_the_books.sql",
     "0011_verified_pages.sql",
+    "0014_positions_without_a_key.sql",
 )
 # Tables of other rooms, and what grants to our processes: a statement with one of these is left out.
 ELSEWHERE = re.compile(r"\b(?:chama_members|chamas|receipts|pesachama_web|pesachama_worker)\b")
