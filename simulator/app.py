@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from simulator import control, page_api, portal, sms
-from simulator.daraja import c2b, ids, refusals, status, stk
+from simulator.daraja import b2c, c2b, ids, refusals, status, stk
 from simulator.objections import NotNow
 from simulator.settings import Settings
 from simulator.world import WORLD, build
@@ -15,6 +16,8 @@ from simulator.world import WORLD, build
 PAGE = Path(__file__).parent / "page"
 # Real seconds between two looks at the timetable: finer than anybody can see on a phone.
 TICK_SECONDS = 0.02
+# What a request that was acknowledged is answered with later.
+ANSWERS = {"status": status.answer}
 OUR_DOORS = ("/control/", "/phone/")
 # The page brings all of its own, and its files change with every checkout.
 PAGE_HEADERS = {
@@ -28,7 +31,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 def make(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[dress_errors])
-    app[WORLD] = build(settings)
+    app[WORLD] = world = build(settings)
+    for api, answer in ANSWERS.items():
+        world.results.on(api, partial(answer, world))
     app.cleanup_ctx.append(_run)
     app.on_response_prepare.append(_guard_page)
     app.add_routes(
@@ -39,6 +44,7 @@ def make(settings: Settings) -> web.Application:
             web.post("/mpesa/transactionstatus/v1/query", status.query),
             web.post("/mpesa/c2b/{version:v[12]}/registerurl", c2b.register),
             web.post("/mpesa/c2b/{version:v[12]}/simulate", c2b.simulate),
+            web.post("/mpesa/b2c/{version:v[13]}/paymentrequest", b2c.pay),
             web.post("/mpesa/{rest:.*}", c2b.not_yet),
             web.route("*", "/pulltransactions/{rest:.*}", c2b.not_yet),
             web.post("/version1/messaging", sms.send),

@@ -10,8 +10,9 @@ from simulator.courier import Reply
 from simulator.daraja.paybill import Sent, pay_in
 from simulator.daraja.prompt import Prompt
 from simulator.gsm import units
+from simulator.meanings import as_html
 from simulator.objections import NotNow
-from simulator.outcomes import ANY, explained
+from simulator.outcomes import ANY
 from simulator.phones import normal
 from simulator.ussd import Session, read_answer, shown
 from simulator.world import WORLD, World
@@ -35,7 +36,7 @@ async def pending_outcomes(request: web.Request) -> web.Response:
 
 @routes.get("/outcomes")
 async def outcomes_page(_: web.Request) -> web.Response:
-    return web.Response(text=explained(), content_type="text/html")
+    return web.Response(text=as_html(), content_type="text/html")
 
 
 @routes.get("/control/clock")

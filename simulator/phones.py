@@ -1,4 +1,4 @@
-"""Subscribers: their numbers, names and M-PESA balances."""
+"""Subscribers: their numbers, names and M-PESA balances. Who is not registered can get no payout."""
 
 import json
 import re
@@ -19,6 +19,7 @@ class Phone:
     number: str
     name: str
     balance_cents: int
+    registered: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ class Phones:
         if phone.balance_cents + cents < 0:
             raise NotNow("insufficient balance")
         return self._shelf.put(number, replace(phone, balance_cents=phone.balance_cents + cents))
+
+    def set(self, number: str, *, name: str, registered: bool) -> Phone:
+        return self._shelf.put(number, replace(self.of(number), name=name, registered=registered))
 
     def balances(self) -> dict[str, int]:
         return {phone.number: phone.balance_cents for phone in self._shelf}

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from simulator.control import body_of
+from simulator.control import body_of, number_in
 from simulator.world import WORLD, World
 
 routes = web.RouteTableDef()
@@ -25,6 +25,45 @@ async def manage_urls(request: web.Request) -> web.Response:
     if "validation" in body:
         world.paybill.switch_validation(bool(body["validation"]))
     return web.json_response(_urls(world))
+
+
+@routes.get("/control/certificate")
+async def certificate(request: web.Request) -> web.Response:
+    """PEM: a client encrypts the operator's password with it, as with the portal's."""
+    return web.Response(text=request.app[WORLD].credentials.certificate, content_type="application/x-pem-file")
+
+
+@routes.get("/control/initiator")
+async def initiator(request: web.Request) -> web.Response:
+    return web.json_response(_operator(request.app[WORLD]))
+
+
+@routes.post("/control/initiator")
+async def manage_initiator(request: web.Request) -> web.Response:
+    """`{"locked": false}` unlocks, `{"roles": ["b2c", "status"]}` leaves it these roles only."""
+    world, body = request.app[WORLD], await body_of(request)
+    now = world.initiator.operator
+    roles = body.get("roles", now.roles.split())
+    if not isinstance(roles, list):
+        raise ValueError("roles must be a list")
+    world.initiator.set(locked=bool(body.get("locked", now.locked)), roles=[str(role) for role in roles])
+    return web.json_response(_operator(world))
+
+
+@routes.post("/control/subscriber")
+async def subscriber(request: web.Request) -> web.Response:
+    """`{"phone", "name", "registered"}`: what is left out stays. Somebody not registered can get no payout."""
+    world, body = request.app[WORLD], await body_of(request)
+    phone = world.phones.of(number_in(body))
+    name = str(body.get("name") or phone.name)
+    changed = world.phones.set(phone.number, name=name, registered=bool(body.get("registered", phone.registered)))
+    return web.json_response(asdict(changed))
+
+
+def _operator(world: World) -> dict[str, Any]:
+    operator = world.initiator.operator
+    about = {"name": world.settings.initiator, "locked": operator.locked, "failures": operator.failures}
+    return about | {"roles": operator.roles.split()}
 
 
 def _urls(world: World) -> dict[str, Any]:

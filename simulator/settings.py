@@ -23,6 +23,7 @@ class Settings:
     c2b_mode: str = field(default="sandbox", metadata={"help": "production: C2B URLs register once, no /simulate"})
     validation_seconds: float = field(default=8.0, metadata={"help": "real seconds that a C2B validation may take"})
     initiator: str = field(default="testapi", metadata={"help": "name of the API operator"})
+    initiator_password: str = field(default="", metadata={"help": "opens SecurityCredential; empty takes any"})
     ussd_code: str = field(default="*384*123#", metadata={"help": "the service code of the menu"})
     ussd_secret: str = field(default="", metadata={"help": "last path segment of the USSD and SMS webhooks"})
     at_username: str = field(default="sandbox", metadata={"help": "Africa's Talking user"})

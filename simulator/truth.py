@@ -1,4 +1,8 @@
-"""Safaricom's own book: which money really moved. What the gateway's books must equal."""
+"""Safaricom's own book: which money really moved. What the gateway's books must equal.
+
+The utility balance is at every moment the sum of the receipts less the sum of what was spent, charges apart: they grow
+on an account of their own, below zero, until Safaricom collects them.
+"""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -7,8 +11,12 @@ from typing import Any
 from simulator.chance import CAPITALS_AND_DIGITS
 from simulator.daraja.ids import receipt_day
 from simulator.ground import Ground
+from simulator.objections import NotNow
 from simulator.phones import Phones
 from simulator.store import Shelf
+
+# The fee in Safaricom's own sample of a B2C payment; the real tariff has bands.
+PAYOUT_CHARGE_CENTS = 22_40
 
 
 @dataclass(frozen=True)
@@ -26,46 +34,121 @@ class Receipt:
     third_party: str = ""
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Money that left the shortcode. `kind` says what `to` and `reference` are:
+
+    payout: a phone, the merchant's OriginatorConversationID; reversal: a phone, the receipt that was undone;
+    transfer: another shortcode, its account number.
+    """
+
+    receipt: str
+    kind: str
+    to: str
+    amount_cents: int
+    reference: str
+    at: datetime
+    utility_after_cents: int
+    charges_after_cents: int
+
+
 class Truth:
     def __init__(self, ground: Ground, phones: Phones) -> None:
         self._shelf = Shelf(ground.store, "receipts", Receipt)
+        self._spent = Shelf(ground.store, "spent", Spent)
+        self._by_conversation = {each.conversation: each.receipt for each in self._shelf if each.conversation}
+        self._reversed = {each.reference for each in self._spent if each.kind == "reversal"}
         self._chance, self._phones, self._shortcode = ground.chance, phones, ground.settings.shortcode
         self._utility_cents = sum(each.amount_cents for each in self._shelf)
+        self._utility_cents -= sum(each.amount_cents for each in self._spent)
+        self._charges_cents = -PAYOUT_CHARGE_CENTS * sum(each.kind == "payout" for each in self._spent)
+
+    @property
+    def utility_cents(self) -> int:
+        return self._utility_cents
+
+    @property
+    def charges_cents(self) -> int:
+        """Zero or below."""
+        return self._charges_cents
 
     def draft(
         self, phone: str, amount_cents: int, *, kind: str, reference: str, at: datetime, conversation: str = ""
     ) -> Receipt:
         """A payment with its code that has not happened yet: what a validation is asked about."""
         after = self._utility_cents + amount_cents
-        return Receipt(self._new_code(at), phone, amount_cents, kind, reference, at, conversation, after)
+        return Receipt(self.new_code(at), phone, amount_cents, kind, reference, at, conversation, after)
 
     def book(self, draft: Receipt, third_party: str = "") -> Receipt:
         """The money moves. Raises NotNow, and nothing moves, when the phone has too little."""
         self._phones.move(draft.phone, -draft.amount_cents)
         self._utility_cents += draft.amount_cents
         booked = replace(draft, utility_after_cents=self._utility_cents, third_party=third_party)
+        if booked.conversation:
+            self._by_conversation.setdefault(booked.conversation, booked.receipt)
         return self._shelf.put(draft.receipt, booked)
 
+    def spend(self, kind: str, to: str, amount_cents: int, *, reference: str, at: datetime) -> Spent:
+        """Money leaves the utility account. Raises NotNow, and nothing moves, when it does not cover the amount."""
+        if amount_cents > self._utility_cents:
+            raise NotNow("insufficient balance")
+        self._utility_cents -= amount_cents
+        if kind == "payout":
+            self._charges_cents -= PAYOUT_CHARGE_CENTS
+        if kind == "reversal":
+            self._reversed.add(reference)
+        if kind != "transfer":
+            self._phones.move(to, amount_cents)
+        after = {"utility_after_cents": self._utility_cents, "charges_after_cents": self._charges_cents}
+        code = self.new_code(at)
+        return self._spent.put(code, Spent(code, kind, to, amount_cents, reference, at, **after))
+
     def find(self, receipt: str = "", conversation: str = "") -> Receipt | None:
-        if receipt:
-            return self._shelf.get(receipt)
-        return next((each for each in self._shelf if conversation and each.conversation == conversation), None)
+        return self._shelf.get(receipt or self._by_conversation.get(conversation, ""))
+
+    def find_spent(self, receipt: str) -> Spent | None:
+        return self._spent.get(receipt)
+
+    def is_reversed(self, receipt: str) -> bool:
+        return receipt in self._reversed
+
+    def receipts_between(self, start: datetime, end: datetime) -> list[Receipt]:
+        """In the order in which they happened; both ends are in it."""
+        return sorted((each for each in self._shelf if start <= each.at <= end), key=lambda each: each.at)
 
     def as_json(self) -> dict[str, Any]:
         hidden = {"conversation", "utility_after_cents", "third_party"}
-        receipts = [
-            {key: value for key, value in asdict(each).items() if key not in hidden} | {"at": each.at.isoformat()}
-            for each in self._shelf
-        ]
-        paybill = {"shortcode": self._shortcode, "utility_cents": self._utility_cents}
-        balances = {"paybill": paybill, "phones": self._phones.balances()}
-        return {"receipts": receipts, "payouts": [], "balances": balances}
+        receipts = [_shown(asdict(each), hidden) for each in self._shelf]
+        paybill = {
+            "shortcode": self._shortcode,
+            "utility_cents": self._utility_cents,
+            "charges_cents": self._charges_cents,
+        }
+        return {
+            "receipts": receipts,
+            "payouts": self._listed("payout", to="phone", reference="originator_conversation_id"),
+            "reversals": self._listed("reversal", to="phone", reference="original"),
+            "transfers": self._listed("transfer", to="shortcode", reference="account"),
+            "balances": {"paybill": paybill, "phones": self._phones.balances()},
+        }
 
     def clear(self) -> None:
         self._shelf.clear()
-        self._utility_cents = 0
+        self._spent.clear()
+        self._by_conversation.clear()
+        self._reversed.clear()
+        self._utility_cents = self._charges_cents = 0
 
-    def _new_code(self, at: datetime) -> str:
-        """Ten characters, never given before."""
+    def new_code(self, at: datetime) -> str:
+        """Ten characters, never given to money before."""
         code = receipt_day(at) + self._chance.text("receipt", 7, CAPITALS_AND_DIGITS)
-        return self._new_code(at) if code in self._shelf else code
+        return self.new_code(at) if code in self._shelf or code in self._spent else code
+
+    def _listed(self, kind: str, **names: str) -> list[dict[str, Any]]:
+        hidden = {"kind", "utility_after_cents", "charges_after_cents"}
+        found = [_shown(asdict(each), hidden) for each in self._spent if each.kind == kind]
+        return [{names.get(key, key): value for key, value in each.items()} for each in found]
+
+
+def _shown(record: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    return {key: value for key, value in record.items() if key not in hidden} | {"at": record["at"].isoformat()}

@@ -6,8 +6,11 @@ from aiohttp import web
 
 from simulator import ground
 from simulator.daraja.confirmations import Paybill
+from simulator.daraja.credentials import Credentials
+from simulator.daraja.initiator import Initiator
 from simulator.daraja.notices import Notices
 from simulator.daraja.oauth import Tokens
+from simulator.daraja.payouts import Payouts
 from simulator.daraja.prompts import Prompts
 from simulator.daraja.results import Results
 from simulator.inbox import Inbox
@@ -29,10 +32,14 @@ class World(ground.Ground):
     paybill: Paybill
     notices: Notices
     prompts: Prompts
+    credentials: Credentials
+    initiator: Initiator
+    results: Results
+    payouts: Payouts
     sessions: Sessions
 
     def reset(self, seed: int) -> None:
-        """A new run. The clock, the live token and the registered URLs belong to the installation and stay."""
+        """A new run. Clock, live token, key pair and registered URLs belong to the installation and stay."""
         self.timetable.clear()
         self.courier.clear()
         self.phones.clear()
@@ -40,6 +47,8 @@ class World(ground.Ground):
         self.inbox.clear()
         self.outcomes.clear()
         self.prompts.clear()
+        self.initiator.clear()
+        self.payouts.clear()
         self.sessions.clear()
         self.chance.reset(seed)
 
@@ -53,7 +62,8 @@ def build(settings: Settings) -> World:
     truth = Truth(laid, phones)
     notices = Notices(inbox, phones, paybill, settings.business_name)
     prompts = Prompts(laid, truth, phones, notices)
-    Results(laid, truth, phones)
+    credentials, results = Credentials(laid), Results(laid)
+    initiator = Initiator(laid, credentials)
     Reports(laid)
     return World(
         **vars(laid),
@@ -65,5 +75,9 @@ def build(settings: Settings) -> World:
         paybill=paybill,
         notices=notices,
         prompts=prompts,
+        credentials=credentials,
+        initiator=initiator,
+        results=results,
+        payouts=Payouts(laid, truth, phones, inbox, results=results, initiator=initiator),
         sessions=Sessions(laid, on_free=prompts.release),
     )

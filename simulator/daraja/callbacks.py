@@ -22,8 +22,9 @@ def stk_headers(shortcode: str) -> dict[str, str]:
 
 
 def shillings(cents: int) -> str:
-    """`500.00`"""
-    return f"{cents // 100}.{cents % 100:02d}"
+    """`500.00`, `-22.40`"""
+    sign, cents = ("-", -cents) if cents < 0 else ("", cents)
+    return f"{sign}{cents // 100}.{cents % 100:02d}"
 
 
 def failure(merchant_id: str, checkout_id: str, code: int) -> str:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 SHORTCODE = "600123"
 TIMESTAMP = "20261120140203"
 CONSUMER_SECRET = "simulated-secret"
 WANJIKU = "+254700000005"
+B2C_RESULT, B2C_TIMEOUT = "/pay/b2c/0123456789abcdef/result", "/pay/b2c/0123456789abcdef/timeout"
 
 
 def password(timestamp: str = TIMESTAMP) -> str:
@@ -91,6 +94,34 @@ class Simulator:
     def query(self, checkout_id: str) -> requests.Response:
         body = {"BusinessShortCode": SHORTCODE, "Password": password(), "Timestamp": TIMESTAMP}
         return self.daraja("/mpesa/stkpushquery/v1/query", body | {"CheckoutRequestID": checkout_id})
+
+    def payout(self, originator: str, token: str = "", version: str = "v3", **changes: Any) -> requests.Response:
+        body = self.payout_body(originator) | changes
+        if version == "v1":
+            del body["OriginatorConversationID"]
+        return self.daraja(f"/mpesa/b2c/{version}/paymentrequest", body, token)
+
+    def payout_body(self, originator: str) -> dict[str, Any]:
+        return {
+            "OriginatorConversationID": originator,
+            "InitiatorName": "testapi",
+            "SecurityCredential": "credential",
+            "CommandID": "BusinessPayment",
+            "Amount": "150",
+            "PartyA": SHORTCODE,
+            "PartyB": WANJIKU.lstrip("+"),
+            "Remarks": "Umoja",
+            "QueueTimeOutURL": self.gateway_url + B2C_TIMEOUT,
+            "ResultURL": self.gateway_url + B2C_RESULT,
+            "Occassion": "",
+        }
+
+    def credential(self, password: str) -> str:
+        """As a merchant makes it from the certificate of the portal."""
+        found = self.http.get(self.url + "/control/certificate", timeout=15).content
+        key = x509.load_pem_x509_certificate(found).public_key()
+        assert isinstance(key, rsa.RSAPublicKey)
+        return base64.b64encode(key.encrypt(password.encode(), padding.PKCS1v15())).decode()
 
 
 Start = Callable[..., Simulator]

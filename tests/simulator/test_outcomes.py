@@ -52,7 +52,7 @@ def test_pays(simulator: Simulator, gateway: GatewayDouble) -> None:
         "at": "",
     }
     assert simulator.get("/control/truth")["balances"] == {
-        "paybill": {"shortcode": "600123", "utility_cents": 50000},
+        "paybill": {"shortcode": "600123", "utility_cents": 50000, "charges_cents": 0},
         "phones": {WANJIKU: 99_500_00},
     }
     (notice,) = simulator.get("/control/sms", phone=WANJIKU)
