@@ -130,6 +130,13 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "IS DISTINCT FROM (debits, credits, number, first, last) ORDER BY book_id, account_id, season",
     ),
     (
+        # Control: what a group has with M-PESA and elsewhere is what it owes to its members and to other books.
+        "I17 every book has as much as it owes",
+        "books",
+        "SELECT format('book %s', book_id) FROM accounts GROUP BY book_id "
+        "HAVING sum(debits_posted_cents::numeric - credits_posted_cents) <> 0 ORDER BY book_id",
+    ),
+    (
         "I13 guards stand on every partition",
         "seasons",
         "WITH guarded AS ("

@@ -70,6 +70,7 @@ TAMPERINGS: tuple[tuple[LiteralString, set[str]], ...] = (
 # What names no entry: a false account, head or guard.
 FALSEHOODS: tuple[tuple[LiteralString, str, str], ...] = (
     ("UPDATE accounts SET credits_posted_cents = 7 WHERE code = 'member:5'", "I7", "account member:5 of book 1"),
+    ("UPDATE accounts SET credits_posted_cents = 7 WHERE code = 'member:5'", "I17", "book 1"),
     ("UPDATE accounts SET version = 1 WHERE code = 'member:5'", "I7", "account member:5 of book 1"),
     ("UPDATE heads SET next_seq = 7", "I9", "book 1"),
     ("UPDATE heads SET head_hash = sha256('x')", "I9", "book 1"),
