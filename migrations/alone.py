@@ -16,6 +16,7 @@ FILES = (
     "0008_holds.sql",
     "0010_reading_the_books.sql",
     "0011_verified_pages.sql",
+    "0012_cheaper_posting.sql",
     "0014_positions_without_a_key.sql",
 )
 # Tables of other rooms, and what grants to our processes: a statement with one of these is left out.

@@ -62,13 +62,22 @@ def test_only_what_speaks_of_other_rooms_is_left_out() -> None:
     assert all(one.startswith("DO $$") and "GRANT" in one for one in grants)
 
 
-def test_every_migration_that_changes_the_books_is_in_the_bare_ledger() -> None:
-    tables = (
-        "books|seasons|accounts|heads|entries|postings|positions|endings|open_holds|entry_notes|batches|batch_leaves"
+def forgotten() -> set[str]:
+    """Migrations outside the bare ledger that change a table or a function which is in it."""
+    made = re.compile(r"\bCREATE (?:OR REPLACE )?(TABLE|FUNCTION) (\w+)")
+    ours = {found for one in alone.statements() for found in made.findall(one)} - {("FUNCTION", "protect_rows")}
+    tables, functions = (
+        "|".join(sorted(name for kind, name in ours if kind == wanted)) for wanted in ("TABLE", "FUNCTION")
     )
-    changes = re.compile(rf"\bALTER TABLE (?:{tables})\b|\bCREATE TRIGGER \w+ [^;]*? ON (?:{tables})\b")
-    forgotten = [one.name for one in runner.known() if one.name not in alone.FILES and changes.search(one.sql)]
-    assert set(forgotten) <= OF_THE_HOUSE, "add it to migrations/alone.py, or to OF_THE_HOUSE here"
+    changes = re.compile(rf"\bALTER TABLE (?:{tables})\b|\b(?:CREATE OR REPLACE|DROP) FUNCTION (?:{functions})\b")
+    return {one.name for one in runner.known() if one.name not in alone.FILES and changes.search(one.sql)}
+
+
+def test_every_migration_that_changes_the_books_is_in_the_bare_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert forgotten() <= OF_THE_HOUSE, "add it to migrations/alone.py, or to OF_THE_HOUSE here"
+    for name in ("0012_cheaper_posting.sql", "0014_positions_without_a_key.sql"):
+        monkeypatch.setattr(alone, "FILES", tuple(one for one in alone.FILES if one != name))
+        assert name in forgotten()
 
 
 def test_a_bare_ledger_is_sound_and_has_no_table_of_others(bare_url: str) -> None:
