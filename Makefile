@@ -42,7 +42,7 @@ test: $(VENV)/.tools  ## the test suite, on CPython alone
 .PHONY: test-full
 test-full: $(VENV)/.tools  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
 	$(BIN)/pytest -m full
-	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full" tests/ledger tests/payments tests/chamas tests/loop tests/test_migrations.py
+	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full" tests/ledger tests/payments tests/chamas tests/loop tests/test_migrations.py tests/test_rows.py
 
 .PHONY: check
 check: $(VENV)/.tools  ## ruff, mypy --strict and the import contract

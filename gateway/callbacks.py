@@ -19,6 +19,7 @@ from gateway import here, log
 from gateway.strangers import Strangers
 from gateway.wiring import Wiring
 from payments import evidence, spool
+from payments.tokens import token_hash
 
 bp = Blueprint("callbacks", __name__, url_prefix="/pay")
 
@@ -90,7 +91,7 @@ def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED, *, known: b
         "at": wiring.now(),
     }
     try:
-        with wiring.pool.connection() as conn:
+        with wiring.at_the_door("token", token_hash(token).hex()) as conn:
             if not known and flood.turned_away(conn, address=request.remote_addr, token=token, at=delivery["at"]):
                 return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
             log.note(source=source, new=evidence.keep(conn, **delivery))

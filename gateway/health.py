@@ -29,7 +29,7 @@ def readyz() -> tuple[Response, int]:
 
 def database_fits() -> bool:
     try:
-        with wiring().pool.connection() as conn:
+        with wiring().transaction() as conn:
             return not runner.pending(conn)
     except (psycopg.Error, PoolTimeout, runner.ChangedMigration, runner.NewerDatabase):
         return False
@@ -49,7 +49,7 @@ def metrics() -> Response:
         abort(404)
     registry = CollectorRegistry()
     gauge = Gauge("pesachama_depth", "Rows that wait", ["queue"], registry=registry)
-    with wiring().acting_as(None) as conn:
+    with wiring().counting() as conn:
         for queue, rows in depths.read(conn).items():
             gauge.labels(queue).set(rows)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -29,7 +29,7 @@ def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None
         return mark
     detail = " < ".join(reversed(log.trace(error)["where"]))
     try:
-        with wiring.transaction() as conn:
+        with wiring.at_the_door("incident", mark) as conn:
             conn.execute(
                 "INSERT INTO incidents (reference, place, kind, detail, user_id, happened_at) "
                 "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (reference) DO NOTHING",

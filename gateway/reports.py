@@ -20,7 +20,7 @@ def report(secret: str | None = None) -> Response:
     wiring = here.wiring()
     try:
         fields = dict(read_fields(request.mimetype, read_body()))
-        with wiring.transaction() as conn:
+        with wiring.at_the_door("message", fields["id"]) as conn:
             known = notices.record_report(
                 conn,
                 provider_id=fields["id"],

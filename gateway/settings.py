@@ -26,6 +26,12 @@ SETTINGS = (
         "ENVIRONMENT", "production, or demo: what a demo may do (loopback, simulators) production refuses", "production"
     ),
     Setting("DATABASE_URL", "PostgreSQL 15 or newer"),
+    Setting(
+        "DIRECT_DATABASE_URL",
+        "only where DATABASE_URL leads through a pooler in transaction mode: PostgreSQL without it, for migrations "
+        "and the worker's calendar",
+        "",
+    ),
     Setting("REDIS_URL", "Redis 7 or newer, or Valkey"),
     Setting("SECRET_KEY", "32 random bytes or more: cookies, keyed hashes", secret=True),
     Setting("PIN_PEPPER", "32 random bytes or more, kept outside the database", secret=True),
@@ -78,6 +84,7 @@ class Settings:
 
     environment: str
     database_url: str
+    direct_database_url: str
     redis_url: str
     secret_key: str
     pin_pepper: str
@@ -104,6 +111,16 @@ class Settings:
     chain_operator_key: str
     checkpoint_file: str
     clock_url: str
+
+    @property
+    def pooled(self) -> bool:
+        """Whether DATABASE_URL leads through a pooler that gives a connection for one transaction only."""
+        return self.direct_database_url not in ("", self.database_url)
+
+    @property
+    def session_url(self) -> str:
+        """A connection of our own to PostgreSQL: for what takes longer than a transaction."""
+        return self.direct_database_url or self.database_url
 
     @property
     def production(self) -> bool:

@@ -1,11 +1,22 @@
 """Builds what a process needs once, from its settings: pools, Redis, clock, chance and Daraja.
 
-A transaction has one owner. The pool is autocommit; `transaction()` and `acting_as()` stand in views and jobs only, and
-what they yield is passed down as `conn`. Web and worker take on their own database roles when the server has them.
+A transaction has one owner. The pool is autocommit; what begins one stands in views and jobs only, and yields what is
+passed down as `conn`. It says who acts, and row-level security shows no more than that person's rows
+(migrations/0009_rows.sql, docs/decisions/0011-row-level-security.md):
+
+    transaction()     the worker: every row. In the web process nobody acts, so there is no row of anybody's
+    acting_as()       a person: her own rows, and those of the chamas that have let her in
+    holding()         the same, for whoever holds a phone, an e-mail address, a session or a program's token
+    at_the_door()     nobody is known: only rows that carry what is shown, such as a callback's token or a receipt code
+    overseeing()      an operator: what all groups have in common; the database looks whether she is one
+    counting()        nobody, for figures about the house: rows that wait
+
+Role, limits and context are said anew in the message that begins a transaction, and end with it: nothing is left on the
+connection, so that a pooler may give it to somebody else.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +24,8 @@ from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import redis
-from psycopg import Connection, sql
+from psycopg import Connection
+from psycopg.pq import Escaping
 from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -24,6 +36,10 @@ from payments.daraja.client import Daraja
 from payments.daraja.keys import Keys
 
 Process = Literal["web", "worker"]
+
+# What shows who somebody is, and what somebody shows who is not known.
+Held = Literal["phone", "email", "session", "bearer"]
+Shown = Literal["token", "code", "message", "incident", "nothing"]
 
 # A member's turn has 4 seconds in all: half a second for a connection, 1.5 for any one statement, 2.2 for all of them
 # (where PostgreSQL can limit a transaction, from 17 on), 0.3 for each trip to Redis, which tries twice.
@@ -59,6 +75,7 @@ class Wiring:
     process: Process
     clock: Clock
     chance: Chance = field(default_factory=SystemChance)
+    _limits: bytes = field(default=b"", init=False, repr=False)
 
     def now(self) -> datetime:
         """The instant in UTC."""
@@ -68,8 +85,13 @@ class Wiring:
     def pool(self) -> ConnectionPool[Connection[Any]]:
         return ConnectionPool(
             self.settings.database_url,
-            kwargs={"autocommit": True, "connect_timeout": CONNECT_SECONDS},
-            configure=self._configure,
+            kwargs={
+                "autocommit": True,
+                "connect_timeout": CONNECT_SECONDS,
+                # Behind a pooler the next transaction may come to a server that knows nothing of what was prepared.
+                **({"prepare_threshold": None} if self.settings.pooled else {}),
+            },
+            configure=self._look,
             min_size=1,
             max_size=POOL_SIZE[self.process],
             timeout=POOL_WAIT_SECONDS[self.process],
@@ -111,31 +133,64 @@ class Wiring:
     @contextmanager
     def transaction(self) -> Iterator[Connection[Any]]:
         """A connection inside a transaction of its own: committed at the end, rolled back when the block raises."""
-        with self.pool.connection() as conn, conn.transaction():
+        with self._begun() as conn:
             yield conn
 
     @contextmanager
     def acting_as(self, user_id: int | None) -> Iterator[Connection[Any]]:
-        """Reads for one person: a transaction that says in `app.user_id` whose it is, for row policies; 0 is nobody."""
-        with self.transaction() as conn:
-            self.become(conn, user_id)
+        """For one person, by her id; None is a stranger."""
+        with self._begun("member", user_id or 0) as conn:
             yield conn
 
-    def become(self, conn: Connection[Any], user_id: int | None) -> None:
-        """For the rest of this transaction it is this person who reads: for one whom it has recognised just now."""
-        conn.execute("SELECT set_config('app.user_id', %s, true)", [str(user_id or 0)])
+    @contextmanager
+    def holding(self, kind: Held, shown: str) -> Iterator[Connection[Any]]:
+        """For whoever holds what is shown: E.164, an address, a token's SHA-256 in hex. A stranger when nobody does."""
+        with self._begun("member") as conn:
+            # With parameters, and not in the message before: a statement's text may end up in the server's log.
+            conn.execute("SELECT set_config('app.user_id', holder_of(%s, %s)::text, true)", [kind, shown])
+            yield conn
 
-    def _configure(self, conn: Connection[Any]) -> None:
-        """Once per connection: the limits, and the role of this process if the server has it and lets us take it."""
-        conn.execute("SELECT set_config('statement_timeout', %s, false)", [str(STATEMENT_TIMEOUT_MS[self.process])])
-        if self.process == "web" and conn.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
-            conn.execute("SELECT set_config('transaction_timeout', %s, false)", [str(TRANSACTION_TIMEOUT_MS)])
+    @contextmanager
+    def at_the_door(self, kind: Shown, shown: str) -> Iterator[Connection[Any]]:
+        """For somebody who is not known yet: the rows that carry what is shown (a token as its SHA-256 in hex)."""
+        with self._begun("door", 0, f"{kind}:{shown}") as conn:
+            yield conn
+
+    @contextmanager
+    def overseeing(self, user_id: int) -> Iterator[Connection[Any]]:
+        """For an operator, by her id; who is none sees what a member sees."""
+        with self._begun("operator", user_id) as conn:
+            yield conn
+
+    @contextmanager
+    def counting(self) -> Iterator[Connection[Any]]:
+        """For figures about the house: rows that wait, whosesoever they are."""
+        with self._begun("house") as conn:
+            yield conn
+
+    @contextmanager
+    def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
+        """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
+        with self.pool.connection() as conn:
+            opening = self._limits
+            if acting:
+                context = {"app.acting": acting, "app.user_id": str(user_id), "app.shown": shown}
+                opening += set_now(conn, context)
+            conn.execute(opening, prepare=False)
+            yield conn
+
+    def _look(self, conn: Connection[Any]) -> None:
+        """Once per connection: what the server knows of our limits, and whether we may take on our role."""
         role = f"pesachama_{self.process}"
         at_hand = conn.execute(
             "SELECT TRUE FROM pg_roles WHERE rolname = %s AND pg_has_role(CURRENT_USER, oid, 'MEMBER')", [role]
         ).fetchone()
+        said = {"statement_timeout": str(STATEMENT_TIMEOUT_MS[self.process])}
+        if self.process == "web" and conn.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
+            said["transaction_timeout"] = str(TRANSACTION_TIMEOUT_MS)
         if at_hand:
-            conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+            said["role"] = role
+        object.__setattr__(self, "_limits", b"BEGIN" + set_now(conn, said))
 
     def close(self) -> None:
         """Gives everything back; for tests and for a process that ends in order."""
@@ -143,3 +198,14 @@ class Wiring:
             self.pool.close()
         if "redis" in self.__dict__:
             self.redis.close()
+
+
+def set_now(conn: Connection[Any], said: Mapping[str, str]) -> bytes:
+    """Settings of one transaction, to follow its BEGIN. No SELECT, after which it could not choose its isolation level.
+
+    Without psycopg.sql, which takes longer than the trip to the server.
+    """
+    quoted = Escaping(conn.pgconn).escape_literal
+    return b"".join(
+        b"; SET LOCAL %b = %b" % (name.encode(), quoted(value.encode())) for name, value in said.items() if value
+    )

@@ -217,15 +217,23 @@ def _seal(conn: Connection, pages: list[Page], *, witness: Witness, at: datetime
     )
     inner_nodes = b"".join(tree[: len(leaves) - 1])
     conn.execute("INSERT INTO batch_trees (batch, nodes) VALUES (%s, %s)", [number, inner_nodes])
-    with (
-        conn.cursor() as cursor,
-        cursor.copy(
-            "COPY batch_leaves (batch, position, book_id, season, seq, salt, leaf) FROM STDIN (FORMAT BINARY)"
-        ) as copy,
-    ):
-        copy.set_types(("int8", "int4", "int8", "int4", "int8", "bytea", "bytea"))
-        for position, (leaf, page, salt) in enumerate(leaves):
-            copy.write_row((number, position, page.book_id, page.season, page.seq, salt, leaf))
+    # No COPY: PostgreSQL refuses it on a table with row policies. Bytes in one piece are the quickest way for so many.
+    conn.execute(
+        "INSERT INTO batch_leaves (batch, position, book_id, season, seq, salt, leaf) "
+        "SELECT %(batch)s, place - 1, book_id, season, seq, "
+        "substring(%(salts)b FROM (place::integer - 1) * 16 + 1 FOR 16), "
+        "substring(%(leaves)b FROM (place::integer - 1) * 32 + 1 FOR 32) "
+        "FROM unnest(%(books)b::bigint[], %(seasons)b::integer[], %(seqs)b::bigint[]) "
+        "WITH ORDINALITY AS sealed (book_id, season, seq, place)",
+        {
+            "batch": number,
+            "salts": b"".join(salt for _, _, salt in leaves),
+            "leaves": b"".join(leaf for leaf, _, _ in leaves),
+            "books": [page.book_id for _, page, _ in leaves],
+            "seasons": [page.season for _, page, _ in leaves],
+            "seqs": [page.seq for _, page, _ in leaves],
+        },
+    )
 
 
 def _leaves(pages: list[Page], chance: Chance) -> Iterator[tuple[bytes, Page, bytes]]:

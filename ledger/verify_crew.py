@@ -51,12 +51,12 @@ class _Desk:
 
 
 def _look_at(where: str, role: str, snapshot: str) -> None:
-    conn = psycopg.connect(where)
-    conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
-    conn.execute("SELECT set_config('statement_timeout', '0', false)")
-    conn.commit()
+    # All in the one transaction that this process ever has, so that nothing is left on a connection of a pooler.
+    conn = psycopg.connect(where, prepare_threshold=None)
     conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+    conn.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+    conn.execute("SET LOCAL statement_timeout = 0")
     _Desk.conn = conn
 
 

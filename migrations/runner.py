@@ -72,23 +72,24 @@ def pending(conn: psycopg.Connection) -> list[Migration]:
 
 def migrate(url: str, at: datetime) -> list[str]:
     """Brings the database at `url` up to date and returns the names applied; `at` (UTC) is recorded with each."""
-    with psycopg.connect(url, autocommit=True) as conn:
-        conn.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
-        try:
-            conn.execute(
-                "CREATE TABLE IF NOT EXISTS schema_migrations "
-                "(name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL)"
-            )
-            todo = pending(conn)
-            for migration in todo:
-                _apply(conn, migration, at)
-            return [migration.name for migration in todo]
-        finally:
-            conn.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+    done: list[str] = []
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as conn:
+        while name := _apply_next(conn, at):
+            done.append(name)
+    return done
 
 
-def _apply(conn: psycopg.Connection, migration: Migration, at: datetime) -> None:
+def _apply_next(conn: psycopg.Connection, at: datetime) -> str | None:
+    """The first file that is missing, in one transaction with the lock and the look: all that a pooler lets us hold."""
     with conn.transaction():
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+        conn.execute(
+            "CREATE TABLE IF NOT EXISTS schema_migrations "
+            "(name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL)"
+        )
+        migration = next(iter(pending(conn)), None)
+        if migration is None:
+            return None
         conn.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         conn.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
         conn.execute(migration.sql.encode())
@@ -96,3 +97,4 @@ def _apply(conn: psycopg.Connection, migration: Migration, at: datetime) -> None
             "INSERT INTO schema_migrations (name, sha256, applied_at) VALUES (%s, %s, %s)",
             [migration.name, migration.sha256, at],
         )
+        return migration.name

@@ -16,6 +16,18 @@ CREATE TYPE public.posted_entry AS (
 	refusal text
 );
 
+CREATE FUNCTION public.acting(p_context text) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT COALESCE(current_setting('app.acting', true) = p_context, FALSE)
+$$;
+
+CREATE FUNCTION public.acting_user() RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT NULLIF(current_setting('app.user_id', true), '')::bigint
+$$;
+
 CREATE FUNCTION public.apply_positions() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -76,6 +88,8 @@ END))),
     CONSTRAINT accounts_kind_check CHECK ((kind = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text]))),
     CONSTRAINT accounts_normal_side_check CHECK ((normal_side = ANY (ARRAY['debit'::text, 'credit'::text])))
 );
+
+ALTER TABLE ONLY public.accounts FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION public.bears(account public.accounts, cents bigint) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE
@@ -234,6 +248,8 @@ CREATE TABLE public.positions (
 )
 WITH (fillfactor='70');
 
+ALTER TABLE ONLY public.positions FORCE ROW LEVEL SECURITY;
+
 CREATE FUNCTION public.derived_positions(p_book_id bigint) RETURNS SETOF public.positions
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
@@ -333,6 +349,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.fellow_members() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN COALESCE(kept('app.fellow_members'), keep('app.fellow_members', ARRAY(
+        SELECT m.id FROM chama_members m WHERE m.chama_id = ANY (own_chamas()))));
+END
+$$;
+
+CREATE FUNCTION public.fellow_users() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN COALESCE(kept('app.fellow_users'), keep('app.fellow_users', ARRAY(
+        SELECT m.user_id FROM chama_members m WHERE m.chama_id = ANY (own_chamas()))));
+END
+$$;
+
 CREATE FUNCTION public.free_codes(p_codes text[], p_entries integer) RETURNS text[]
     LANGUAGE plpgsql
     AS $$
@@ -369,6 +405,37 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.holder_of(p_kind text, p_shown text) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN COALESCE(CASE p_kind
+        WHEN 'phone' THEN (SELECT u.id FROM users u WHERE u.phone = p_shown AND u.status = 'active')
+        WHEN 'email' THEN (SELECT u.id FROM users u WHERE u.email = p_shown AND u.status = 'active')
+        WHEN 'session' THEN (SELECT s.user_id FROM web_sessions s WHERE s.token_hash = decode(p_shown, 'hex'))
+        WHEN 'bearer' THEN (SELECT t.user_id FROM api_tokens t WHERE t.token_hash = decode(p_shown, 'hex'))
+    END, 0);
+END
+$$;
+
+CREATE FUNCTION public.is_operator() RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN acting('operator') AND EXISTS (
+        SELECT FROM users u
+        WHERE u.id = acting_user() AND u.status = 'active' AND u.platform_role IN ('admin', 'support'));
+END
+$$;
+
+CREATE FUNCTION public.keep(p_name text, p_ids bigint[]) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN set_config(p_name, acting_user() || ':' || p_ids::text, true) IS NOT NULL THEN p_ids ELSE p_ids END
+$$;
+
 CREATE FUNCTION public.keep_answers(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_answers public.posted_entry[], p_kept_refusals text[]) RETURNS integer
     LANGUAGE plpgsql
     AS $$
@@ -396,6 +463,13 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.kept(p_name text) RETURNS bigint[]
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN starts_with(current_setting(p_name, true), acting_user() || ':')
+        THEN split_part(current_setting(p_name, true), ':', 2)::bigint[] END
+$$;
+
 CREATE FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -412,6 +486,16 @@ BEGIN
         FROM unnest(p_book_ids, p_expires_ats, p_prev_hashes, p_answers)
             AS d (book_id, expires_at, prev_hash, season, seq, hash, code, repeated, refusal)
         WHERE d.prev_hash IS NOT NULL AND d.expires_at IS NOT NULL;
+END
+$$;
+
+CREATE FUNCTION public.near_chamas() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN COALESCE(kept('app.near_chamas'), keep('app.near_chamas', ARRAY(
+        SELECT m.chama_id FROM chama_members m WHERE m.user_id = acting_user() AND m.status <> 'withdrawn')));
 END
 $$;
 
@@ -469,8 +553,40 @@ BEGIN
         EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', parent || '_' || p_number, parent);
         EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%L)', parent, parent || '_' || p_number, p_number);
     END LOOP;
+    PERFORM protect_partition('entries', 'entries_' || p_number), protect_partition('postings', 'postings_' || p_number);
     PERFORM guard('entries_' || p_number, 'demand_postings'), guard('postings_' || p_number, 'demand_balance');
     RETURN TRUE;
+END
+$$;
+
+CREATE FUNCTION public.own_books() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN COALESCE(kept('app.own_books'), keep('app.own_books', ARRAY(
+        SELECT c.book_id FROM chamas c WHERE c.id = ANY (own_chamas()))));
+END
+$$;
+
+CREATE FUNCTION public.own_chamas() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN COALESCE(kept('app.own_chamas'), keep('app.own_chamas', ARRAY(
+        SELECT m.chama_id FROM chama_members m JOIN users u ON u.id = m.user_id
+        WHERE m.user_id = acting_user() AND u.status = 'active'
+            AND m.status IN ('confirmed', 'active', 'defaulted', 'completed'))));
+END
+$$;
+
+CREATE FUNCTION public.own_phone() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (SELECT u.phone FROM users u WHERE u.id = acting_user() AND u.status = 'active');
 END
 $$;
 
@@ -826,6 +942,47 @@ CREATE FUNCTION public.preimage_number(number bigint) RETURNS bytea
     SELECT COALESCE('\x00000008'::bytea || int8send(number), '\xffffffff'::bytea)
 $$;
 
+CREATE FUNCTION public.protect_partition(p_parent text, p_partition text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    policy pg_policies;
+BEGIN
+    IF NOT (SELECT relrowsecurity FROM pg_class WHERE oid = format('public.%I', p_parent)::regclass) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', p_partition);
+    FOR policy IN SELECT * FROM pg_policies WHERE (schemaname, tablename) = ('public', p_parent) LOOP
+        EXECUTE format('CREATE POLICY %I ON public.%I AS %s FOR %s TO %s', policy.policyname, p_partition, policy.permissive,
+            policy.cmd, (SELECT string_agg(quote_ident(name), ', ') FROM unnest(policy.roles) AS name))
+            || COALESCE(' USING (' || policy.qual || ')', '')
+            || COALESCE(' WITH CHECK (' || policy.with_check || ')', '');
+    END LOOP;
+END
+$$;
+
+CREATE FUNCTION public.protect_rows(p_table text, p_reads text, p_changes text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    IF NOT roles_at_hand() THEN
+        RETURN;
+    END IF;
+    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', p_table);
+    EXECUTE format('CREATE POLICY everything ON public.%I TO pesachama_worker, pesachama_gatekeeper '
+        'USING (TRUE) WITH CHECK (TRUE)', p_table);
+    IF p_reads IS NOT NULL THEN
+        EXECUTE format('CREATE POLICY web_reads ON public.%I FOR SELECT TO pesachama_web USING (%s)', p_table, p_reads);
+    END IF;
+    IF p_changes IS NOT NULL THEN
+        EXECUTE format('CREATE POLICY web_adds ON public.%I FOR INSERT TO pesachama_web WITH CHECK (%s)', p_table, p_changes);
+        EXECUTE format('CREATE POLICY web_changes ON public.%I FOR UPDATE TO pesachama_web USING (%2$s) WITH CHECK (%2$s)',
+            p_table, p_changes);
+        EXECUTE format('CREATE POLICY web_removes ON public.%I FOR DELETE TO pesachama_web USING (%s)', p_table, p_changes);
+    END IF;
+END
+$_$;
+
 CREATE FUNCTION public.rebuild_positions(p_book_id bigint) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -864,6 +1021,32 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.roles_at_hand() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT count(*) = 3 AND COALESCE(bool_and(pg_has_role(CURRENT_USER, r.oid, 'MEMBER')), FALSE)
+    FROM pg_roles r WHERE r.rolname IN ('pesachama_web', 'pesachama_worker', 'pesachama_gatekeeper')
+$$;
+
+CREATE FUNCTION public.shown(p_kind text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN acting('door') AND starts_with(current_setting('app.shown', true), p_kind || ':')
+        THEN substr(current_setting('app.shown', true), length(p_kind) + 2) END
+$$;
+
+CREATE FUNCTION public.shown_page() RETURNS bigint[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN (
+        SELECT ARRAY[c.book_id, c.seq, l.batch]
+        FROM entry_codes c LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (c.book_id, c.seq)
+        WHERE c.code = shown('code'));
+END
+$$;
+
 ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.accounts_id_seq
     START WITH 1
@@ -883,6 +1066,8 @@ CREATE TABLE public.allocations (
     CONSTRAINT allocations_amount_cents_check CHECK ((amount_cents > 0))
 );
 
+ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.api_tokens (
     token_hash bytea NOT NULL,
     name text NOT NULL,
@@ -890,6 +1075,8 @@ CREATE TABLE public.api_tokens (
     created_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone
 );
+
+ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.batch_leaves (
     batch bigint NOT NULL,
@@ -902,6 +1089,8 @@ CREATE TABLE public.batch_leaves (
     CONSTRAINT batch_leaves_leaf_check CHECK ((octet_length(leaf) = 32)),
     CONSTRAINT batch_leaves_salt_check CHECK ((octet_length(salt) = 16))
 );
+
+ALTER TABLE ONLY public.batch_leaves FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.batch_trees (
     batch bigint NOT NULL,
@@ -941,6 +1130,8 @@ CREATE TABLE public.books (
     opened_at timestamp with time zone NOT NULL,
     CONSTRAINT books_kind_check CHECK ((kind = ANY (ARRAY['chama'::text, 'shortcode'::text])))
 );
+
+ALTER TABLE ONLY public.books FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.books ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.books_id_seq
@@ -1039,6 +1230,8 @@ CREATE TABLE public.chama_members (
     CONSTRAINT chama_members_status_check CHECK ((status = ANY (ARRAY['invited'::text, 'pending'::text, 'confirmed'::text, 'active'::text, 'defaulted'::text, 'completed'::text, 'withdrawn'::text])))
 );
 
+ALTER TABLE ONLY public.chama_members FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.chama_members ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chama_members_id_seq
     START WITH 1
@@ -1070,6 +1263,8 @@ CREATE TABLE public.chamas (
     CONSTRAINT chamas_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'recruiting'::text, 'waiting'::text, 'active'::text, 'completed'::text, 'cancelled'::text])))
 );
 
+ALTER TABLE ONLY public.chamas FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.chamas ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.chamas_id_seq
     START WITH 1
@@ -1087,6 +1282,8 @@ CREATE TABLE public.consents (
     given_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE ONLY public.consents FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.contributions (
     id bigint NOT NULL,
     round_id bigint NOT NULL,
@@ -1098,6 +1295,8 @@ CREATE TABLE public.contributions (
     CONSTRAINT contributions_due_cents_check CHECK ((due_cents > 0)),
     CONSTRAINT contributions_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'confirmed'::text, 'failed'::text, 'refunded'::text])))
 );
+
+ALTER TABLE ONLY public.contributions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contributions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.contributions_id_seq
@@ -1116,6 +1315,8 @@ CREATE TABLE public.daraja_tokens (
     version bigint DEFAULT 0 NOT NULL
 );
 
+ALTER TABLE ONLY public.daraja_tokens FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.early_reports (
     provider_id text NOT NULL,
     status text NOT NULL,
@@ -1123,6 +1324,8 @@ CREATE TABLE public.early_reports (
     received_at timestamp with time zone NOT NULL,
     CONSTRAINT early_reports_provider_id_check CHECK ((length(provider_id) <= 100))
 );
+
+ALTER TABLE ONLY public.early_reports FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.endings (
     book_id bigint NOT NULL,
@@ -1133,6 +1336,8 @@ CREATE TABLE public.endings (
     CONSTRAINT endings_check CHECK ((by_seq > seq)),
     CONSTRAINT endings_how_check CHECK ((how = ANY (ARRAY['posted'::text, 'voided'::text, 'expired'::text, 'reversed'::text])))
 );
+
+ALTER TABLE ONLY public.endings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.entries (
     book_id bigint NOT NULL,
@@ -1163,6 +1368,8 @@ CREATE TABLE public.entries (
 )
 PARTITION BY LIST (season);
 
+ALTER TABLE ONLY public.entries FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.entry_codes (
     code text NOT NULL,
     book_id bigint NOT NULL,
@@ -1170,6 +1377,8 @@ CREATE TABLE public.entry_codes (
     seq bigint NOT NULL,
     CONSTRAINT entry_codes_code_check CHECK ((code ~ '^[2-9A-HJKMNP-Z]{8}$'::text))
 );
+
+ALTER TABLE ONLY public.entry_codes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.entry_notes (
     book_id bigint NOT NULL,
@@ -1179,6 +1388,8 @@ CREATE TABLE public.entry_notes (
     note jsonb NOT NULL,
     CONSTRAINT entry_notes_salt_check CHECK ((octet_length(salt) = 16))
 );
+
+ALTER TABLE ONLY public.entry_notes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.evidence (
     id bigint NOT NULL,
@@ -1204,6 +1415,8 @@ CREATE TABLE public.evidence (
     CONSTRAINT evidence_verdict_check CHECK ((verdict = ANY (ARRAY['unread'::text, 'applied'::text, 'repeated'::text, 'late'::text, 'unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text])))
 );
 
+ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.evidence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.evidence_id_seq
     START WITH 1
@@ -1222,6 +1435,8 @@ CREATE TABLE public.heads (
     CONSTRAINT heads_head_hash_check CHECK ((octet_length(head_hash) = 32))
 );
 
+ALTER TABLE ONLY public.heads FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.idempotency_keys (
     scope text NOT NULL,
     key text NOT NULL,
@@ -1235,6 +1450,8 @@ CREATE TABLE public.idempotency_keys (
     CONSTRAINT idempotency_keys_request_hash_check CHECK ((octet_length(request_hash) = 32))
 );
 
+ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.incidents (
     reference text NOT NULL,
     place text NOT NULL,
@@ -1243,6 +1460,8 @@ CREATE TABLE public.incidents (
     user_id bigint,
     happened_at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE ONLY public.incidents FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.inquiries (
     id bigint NOT NULL,
@@ -1260,6 +1479,8 @@ CREATE TABLE public.inquiries (
     CONSTRAINT inquiries_kind_check CHECK ((kind = ANY (ARRAY['stk_query'::text, 'status'::text]))),
     CONSTRAINT inquiries_state_check CHECK ((state = ANY (ARRAY['open'::text, 'asked'::text, 'closed'::text])))
 );
+
+ALTER TABLE ONLY public.inquiries FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inquiries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.inquiries_id_seq
@@ -1293,6 +1514,8 @@ CREATE TABLE public.notifications (
     CONSTRAINT notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'unclear'::text, 'sent'::text, 'delivered'::text, 'failed'::text])))
 );
 
+ALTER TABLE ONLY public.notifications FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.notifications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.notifications_id_seq
     START WITH 1
@@ -1308,6 +1531,8 @@ CREATE TABLE public.open_holds (
     seq bigint NOT NULL,
     expires_at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE ONLY public.open_holds FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.payment_attempts (
     id bigint NOT NULL,
@@ -1335,6 +1560,8 @@ CREATE TABLE public.payment_attempts (
     CONSTRAINT payment_attempts_state_check CHECK ((state = ANY (ARRAY['created'::text, 'unclear'::text, 'pending'::text, 'failed_soft'::text, 'failed_final'::text, 'proven'::text, 'paid'::text])))
 );
 
+ALTER TABLE ONLY public.payment_attempts FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.payment_attempts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.payment_attempts_id_seq
     START WITH 1
@@ -1358,6 +1585,8 @@ CREATE TABLE public.payment_intents (
     CONSTRAINT payment_intents_purpose_check CHECK ((purpose = ANY (ARRAY['contribution'::text, 'deposit'::text, 'penalty'::text])))
 );
 
+ALTER TABLE ONLY public.payment_intents FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.payment_intents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.payment_intents_id_seq
     START WITH 1
@@ -1375,6 +1604,8 @@ CREATE TABLE public.pins (
     changed_at timestamp with time zone NOT NULL
 );
 
+ALTER TABLE ONLY public.pins FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.postings (
     book_id bigint NOT NULL,
     season integer NOT NULL,
@@ -1390,6 +1621,8 @@ CREATE TABLE public.postings (
     CONSTRAINT postings_phase_check CHECK ((phase = ANY (ARRAY['posted'::text, 'pending'::text, 'released'::text])))
 )
 PARTITION BY LIST (season);
+
+ALTER TABLE ONLY public.postings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.receipts (
     receipt text NOT NULL,
@@ -1409,6 +1642,8 @@ CREATE TABLE public.receipts (
     CONSTRAINT receipts_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text))
 );
 
+ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.rounds (
     id bigint NOT NULL,
     chama_id bigint NOT NULL,
@@ -1421,6 +1656,8 @@ CREATE TABLE public.rounds (
     CONSTRAINT rounds_check CHECK ((closes_at > opens_at)),
     CONSTRAINT rounds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'expired'::text, 'cancelled'::text])))
 );
+
+ALTER TABLE ONLY public.rounds FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rounds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.rounds_id_seq
@@ -1443,6 +1680,8 @@ CREATE TABLE public.rule_sets (
     CONSTRAINT rule_sets_contribution_cents_check CHECK ((contribution_cents > 0))
 );
 
+ALTER TABLE ONLY public.rule_sets FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.rule_sets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.rule_sets_id_seq
     START WITH 1
@@ -1457,6 +1696,8 @@ CREATE TABLE public.sealing_queue (
     season integer NOT NULL,
     seq bigint NOT NULL
 );
+
+ALTER TABLE ONLY public.sealing_queue FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.seasons (
     source text NOT NULL,
@@ -1494,6 +1735,8 @@ CREATE TABLE public.sign_in_failures (
     locked_until timestamp with time zone
 );
 
+ALTER TABLE ONLY public.sign_in_failures FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.suspense (
     receipt text NOT NULL,
     reason text NOT NULL,
@@ -1502,6 +1745,8 @@ CREATE TABLE public.suspense (
     resolved_at timestamp with time zone,
     CONSTRAINT suspense_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
+
+ALTER TABLE ONLY public.suspense FORCE ROW LEVEL SECURITY;
 
 CREATE VIEW public.transactions WITH (security_invoker='true') AS
  SELECT ((((p.book_id || '-'::text) || p.seq) || '-'::text) || p.line) AS id,
@@ -1583,6 +1828,8 @@ CREATE TABLE public.users (
     CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'erased'::text])))
 );
 
+ALTER TABLE ONLY public.users FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.users_id_seq
     START WITH 1
@@ -1601,6 +1848,8 @@ CREATE TABLE public.ussd_actions (
     CONSTRAINT ussd_actions_key_check CHECK ((octet_length(key) = 32))
 );
 
+ALTER TABLE ONLY public.ussd_actions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.ussd_sessions (
     session_key bytea NOT NULL,
     user_id bigint,
@@ -1612,12 +1861,16 @@ CREATE TABLE public.ussd_sessions (
     CONSTRAINT ussd_sessions_session_key_check CHECK ((octet_length(session_key) = 32))
 );
 
+ALTER TABLE ONLY public.ussd_sessions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.web_sessions (
     token_hash bytea NOT NULL,
     user_id bigint NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL
 );
+
+ALTER TABLE ONLY public.web_sessions FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_book_id_code_key UNIQUE (book_id, code);
@@ -2054,8 +2307,345 @@ ALTER TABLE ONLY public.ussd_sessions
 ALTER TABLE ONLY public.web_sessions
     ADD CONSTRAINT web_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.books ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chama_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chamas ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contributions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.daraja_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.early_reports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.endings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entry_codes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.entry_notes ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY everything ON public.accounts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.allocations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.api_tokens TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.books TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.chama_members TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.chamas TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.consents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.contributions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.daraja_tokens TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.early_reports TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.endings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.entries TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.entry_codes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.entry_notes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.evidence TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.heads TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.idempotency_keys TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.incidents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.inquiries TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.notifications TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.open_holds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.payment_attempts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.payment_intents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.pins TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.positions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.postings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.receipts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.rounds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.sealing_queue TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.sign_in_failures TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.suspense TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.users TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.ussd_actions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.ussd_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.web_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.inquiries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.open_holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payment_intents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pins ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.positions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.postings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rule_sets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sealing_queue ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.suspense ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ussd_actions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ussd_sessions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY web_adds ON public.api_tokens FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.early_reports FOR INSERT TO pesachama_web WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
+
+CREATE POLICY web_adds ON public.evidence FOR INSERT TO pesachama_web WITH CHECK ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)));
+
+CREATE POLICY web_adds ON public.incidents FOR INSERT TO pesachama_web WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
+
+CREATE POLICY web_adds ON public.inquiries FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
+   FROM public.payment_attempts a
+  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_adds ON public.notifications FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
+
+CREATE POLICY web_adds ON public.payment_attempts FOR INSERT TO pesachama_web WITH CHECK ((phone = ( SELECT public.own_phone() AS own_phone)));
+
+CREATE POLICY web_adds ON public.payment_intents FOR INSERT TO pesachama_web WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_adds ON public.pins FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_adds ON public.users FOR INSERT TO pesachama_web WITH CHECK ((id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.ussd_actions FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.ussd_sessions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
+
+CREATE POLICY web_adds ON public.web_sessions FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.api_tokens FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.early_reports FOR UPDATE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown))) WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
+
+CREATE POLICY web_changes ON public.evidence FOR UPDATE TO pesachama_web USING ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown))) WITH CHECK ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)));
+
+CREATE POLICY web_changes ON public.incidents FOR UPDATE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown))) WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
+
+CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING (( SELECT true
+   FROM public.payment_attempts a
+  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone())))) WITH CHECK (( SELECT true
+   FROM public.payment_attempts a
+  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_changes ON public.notifications FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown)))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
+
+CREATE POLICY web_changes ON public.payment_attempts FOR UPDATE TO pesachama_web USING ((phone = ( SELECT public.own_phone() AS own_phone))) WITH CHECK ((phone = ( SELECT public.own_phone() AS own_phone)));
+
+CREATE POLICY web_changes ON public.payment_intents FOR UPDATE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.sign_in_failures FOR UPDATE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text)))) WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_changes ON public.users FOR UPDATE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.ussd_actions FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.ussd_sessions FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0)))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
+
+CREATE POLICY web_changes ON public.web_sessions FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_posts_to_her_books ON public.heads AS RESTRICTIVE USING ((( SELECT (current_setting('role'::text) <> 'pesachama_web'::text)) OR (book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.accounts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.allocations FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.api_tokens FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR (batch = ( SELECT (public.shown_page())[3] AS shown_page))));
+
+CREATE POLICY web_reads ON public.books FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.chama_members FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.chamas FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.near_chamas() AS near_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.consents FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.contributions FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.early_reports FOR SELECT TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
+
+CREATE POLICY web_reads ON public.endings FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.entries FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((book_id = ( SELECT (public.shown_page())[1] AS shown_page)) AND (seq = ( SELECT (public.shown_page())[2] AS shown_page)))));
+
+CREATE POLICY web_reads ON public.entry_codes FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((book_id = ( SELECT (public.shown_page())[1] AS shown_page)) AND (seq = ( SELECT (public.shown_page())[2] AS shown_page)))));
+
+CREATE POLICY web_reads ON public.entry_notes FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.evidence FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR (( SELECT public.acting('door'::text) AS acting) AND (attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])))));
+
+CREATE POLICY web_reads ON public.heads FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.idempotency_keys FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.incidents FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR (reference = ( SELECT public.shown('incident'::text) AS shown))));
+
+CREATE POLICY web_reads ON public.inquiries FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
+   FROM public.payment_attempts a
+  WHERE (a.id = inquiries.attempt_id)))));
+
+CREATE POLICY web_reads ON public.notifications FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
+
+CREATE POLICY web_reads ON public.open_holds FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.payment_attempts FOR SELECT TO pesachama_web USING (((phone = ( SELECT public.own_phone() AS own_phone)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR ( SELECT true
+   FROM public.payment_intents i
+  WHERE (i.id = payment_attempts.intent_id))));
+
+CREATE POLICY web_reads ON public.payment_intents FOR SELECT TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.pins FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_reads ON public.positions FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.postings FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((book_id = ( SELECT (public.shown_page())[1] AS shown_page)) AND (seq = ( SELECT (public.shown_page())[2] AS shown_page)))));
+
+CREATE POLICY web_reads ON public.receipts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
+   FROM public.payment_attempts a
+  WHERE (a.id = receipts.attempt_id)))));
+
+CREATE POLICY web_reads ON public.rounds FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.rule_sets FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.sealing_queue FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.sign_in_failures FOR SELECT TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_reads ON public.suspense FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id = ( SELECT public.acting_user() AS acting_user)) OR (id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.ussd_actions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.ussd_sessions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
+
+CREATE POLICY web_reads ON public.web_sessions FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.early_reports FOR DELETE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
+
+CREATE POLICY web_removes ON public.evidence FOR DELETE TO pesachama_web USING ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)));
+
+CREATE POLICY web_removes ON public.incidents FOR DELETE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown)));
+
+CREATE POLICY web_removes ON public.inquiries FOR DELETE TO pesachama_web USING (( SELECT true
+   FROM public.payment_attempts a
+  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_removes ON public.notifications FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
+
+CREATE POLICY web_removes ON public.payment_attempts FOR DELETE TO pesachama_web USING ((phone = ( SELECT public.own_phone() AS own_phone)));
+
+CREATE POLICY web_removes ON public.payment_intents FOR DELETE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.sign_in_failures FOR DELETE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_removes ON public.users FOR DELETE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.ussd_actions FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.ussd_sessions FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
+
+CREATE POLICY web_removes ON public.web_sessions FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+ALTER TABLE public.web_sessions ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA public TO pesachama_web;
 GRANT USAGE ON SCHEMA public TO pesachama_worker;
+GRANT USAGE ON SCHEMA public TO pesachama_gatekeeper;
+
+REVOKE ALL ON FUNCTION public.acting(p_context text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.acting(p_context text) TO pesachama_web;
+GRANT ALL ON FUNCTION public.acting(p_context text) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.acting(p_context text) TO pesachama_gatekeeper;
+
+REVOKE ALL ON FUNCTION public.acting_user() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.acting_user() TO pesachama_web;
+GRANT ALL ON FUNCTION public.acting_user() TO pesachama_worker;
+GRANT ALL ON FUNCTION public.acting_user() TO pesachama_gatekeeper;
 
 REVOKE ALL ON FUNCTION public.apply_positions() FROM PUBLIC;
 
@@ -2094,29 +2684,69 @@ REVOKE ALL ON FUNCTION public.examine_entries(p_scopes text[], p_keys text[], p_
 
 REVOKE ALL ON FUNCTION public.examine_targets(p_book_ids bigint[], p_targets bigint[], p_resolutions text[], p_recorded_at timestamp with time zone, p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[], p_phases text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.fellow_members() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fellow_members() TO pesachama_web;
+GRANT ALL ON FUNCTION public.fellow_members() TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.fellow_users() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.fellow_users() TO pesachama_web;
+GRANT ALL ON FUNCTION public.fellow_users() TO pesachama_worker;
+
 REVOKE ALL ON FUNCTION public.free_codes(p_codes text[], p_entries integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.guard(table_name text, demand text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.holder_of(p_kind text, p_shown text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.holder_of(p_kind text, p_shown text) TO pesachama_web;
+GRANT ALL ON FUNCTION public.holder_of(p_kind text, p_shown text) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.is_operator() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.is_operator() TO pesachama_web;
+GRANT ALL ON FUNCTION public.is_operator() TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) TO pesachama_web;
+GRANT ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) TO pesachama_gatekeeper;
 
 REVOKE ALL ON FUNCTION public.keep_answers(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_answers public.posted_entry[], p_kept_refusals text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.keep_positions(table_name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.kept(p_name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.kept(p_name text) TO pesachama_web;
+GRANT ALL ON FUNCTION public.kept(p_name text) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.kept(p_name text) TO pesachama_gatekeeper;
+
 REVOKE ALL ON FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.near_chamas() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.near_chamas() TO pesachama_web;
+GRANT ALL ON FUNCTION public.near_chamas() TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_web;
 GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) TO pesachama_web;
 GRANT ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.own_books() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.own_books() TO pesachama_web;
+GRANT ALL ON FUNCTION public.own_books() TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.own_chamas() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.own_chamas() TO pesachama_web;
+GRANT ALL ON FUNCTION public.own_chamas() TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.own_phone() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.own_phone() TO pesachama_web;
+GRANT ALL ON FUNCTION public.own_phone() TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.phase_lines(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_line_entries integer[], p_account_ids bigint[], p_amounts_cents bigint[]) FROM PUBLIC;
 
@@ -2138,19 +2768,36 @@ REVOKE ALL ON FUNCTION public.preimage_number(number bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.preimage_number(number bigint) TO pesachama_web;
 GRANT ALL ON FUNCTION public.preimage_number(number bigint) TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.protect_partition(p_parent text, p_partition text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.protect_rows(p_table text, p_reads text, p_changes text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.rebuild_positions(p_book_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.rebuild_positions(p_book_id bigint) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.roles_at_hand() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.shown(p_kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.shown(p_kind text) TO pesachama_web;
+GRANT ALL ON FUNCTION public.shown(p_kind text) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.shown(p_kind text) TO pesachama_gatekeeper;
+
+REVOKE ALL ON FUNCTION public.shown_page() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.shown_page() TO pesachama_web;
+GRANT ALL ON FUNCTION public.shown_page() TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.allocations TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allocations TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.api_tokens TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO pesachama_worker;
+GRANT SELECT ON TABLE public.api_tokens TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.batch_leaves TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_leaves TO pesachama_worker;
+GRANT SELECT ON TABLE public.batch_leaves TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.batch_trees TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_trees TO pesachama_worker;
@@ -2181,9 +2828,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_transactions TO pesachama_worke
 
 GRANT SELECT ON TABLE public.chama_members TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_members TO pesachama_worker;
+GRANT SELECT ON TABLE public.chama_members TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.chamas TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chamas TO pesachama_worker;
+GRANT SELECT ON TABLE public.chamas TO pesachama_gatekeeper;
 
 GRANT SELECT,INSERT ON TABLE public.consents TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.consents TO pesachama_worker;
@@ -2205,6 +2854,7 @@ GRANT SELECT ON TABLE public.entries TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.entry_codes TO pesachama_web;
 GRANT SELECT ON TABLE public.entry_codes TO pesachama_worker;
+GRANT SELECT ON TABLE public.entry_codes TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.entry_notes TO pesachama_web;
 GRANT SELECT ON TABLE public.entry_notes TO pesachama_worker;
@@ -2279,6 +2929,7 @@ GRANT SELECT ON TABLE public.transactions TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.users TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;
+GRANT SELECT ON TABLE public.users TO pesachama_gatekeeper;
 
 GRANT UPDATE(language) ON TABLE public.users TO pesachama_web;
 
@@ -2290,3 +2941,4 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.web_sessions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.web_sessions TO pesachama_worker;
+GRANT SELECT ON TABLE public.web_sessions TO pesachama_gatekeeper;

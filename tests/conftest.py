@@ -71,7 +71,7 @@ def template(postgres_url: str) -> Iterator[str]:
             conn.execute(
                 sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), OWNER_PASSWORD)
             )
-        for role in ("pesachama_web", "pesachama_worker"):
+        for role in ("pesachama_web", "pesachama_worker", "pesachama_gatekeeper"):
             # Left by a run of another owner on the same server, which could then not take them on.
             if conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 conn.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(OWNER)))

@@ -23,11 +23,15 @@ def let_in() -> None:
     if request.endpoint == "api.document":
         return
     token = request.authorization.token if request.authorization and request.authorization.type == "bearer" else None
-    with wiring().acting_as(None) as conn:
-        g.holder = tokens.holder(conn, token) if token else None
+    g.holder = holder(token) if token else None
     if g.holder is None:
         words = "Send a valid token as Authorization: Bearer."
         raise Unauthorized(words, www_authenticate=WWWAuthenticate("bearer"))
+
+
+def holder(token: str) -> tokens.Holder | None:
+    with wiring().holding("bearer", tokens.digest(token).hex()) as conn:
+        return tokens.holder(conn, token)
 
 
 @bp.after_request
@@ -55,7 +59,7 @@ def door(operation: Operation) -> Callable[..., Response]:
         if operation.walks:
             # One row more than asked for tells whether there is a next page.
             asked |= {operation.walks: key_after(operation, list_asked, walk), "limit": walk["limit"] + 1}
-        with wiring().acting_as(g.holder.user_id) as conn:
+        with wiring().overseeing(g.holder.user_id) as conn:
             found = operation.read(conn, **asked)
         if found is None:
             abort(404, "There is no such thing, or it is not yours to see.")

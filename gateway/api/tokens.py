@@ -24,7 +24,7 @@ def issue(conn: Connection, name: str, user_id: int, at: datetime, chance: Chanc
     token = PREFIX + chance.token_bytes(32).hex()
     conn.execute(
         "INSERT INTO api_tokens (token_hash, name, user_id, created_at) VALUES (%s, %s, %s, %s)",
-        [_digest(token), name, user_id, at],
+        [digest(token), name, user_id, at],
     )
     return token
 
@@ -42,10 +42,11 @@ def holder(conn: Connection, token: str) -> Holder | None:
     row = conn.execute(
         "SELECT u.id, u.platform_role, t.name FROM api_tokens t JOIN users u ON u.id = t.user_id"
         " WHERE t.token_hash = %s AND t.revoked_at IS NULL AND u.status = 'active' AND u.platform_role = 'admin'",
-        [_digest(token)],
+        [digest(token)],
     ).fetchone()
     return Holder(*row) if row else None
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What the database knows a token by."""
     return hashlib.sha256(token.encode()).digest()

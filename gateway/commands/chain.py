@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
 
 def status(wiring: Wiring) -> int:
     own = wiring.settings
-    with wiring.acting_as(None) as conn:
+    with wiring.transaction() as conn:
         newest, waiting = overview.batches(conn, limit=1), overview.unsealed(conn)
     print(f"entries that no batch has sealed: {waiting}")
     for batch in newest:

@@ -55,8 +55,8 @@ def run(options: argparse.Namespace) -> int:
 
 def database(wiring: Wiring) -> Iterator[Advice]:
     try:
-        with wiring.pool.connection() as conn:
-            for look in (schema, season, roles, clock, first_shortcode):
+        with wiring.transaction() as conn:
+            for look in (schema, season, roles, rows, clock, first_shortcode):
                 yield look(wiring, conn)
             yield from to_act_on(wiring, conn)
     except (psycopg.Error, PoolTimeout) as error:
@@ -88,6 +88,21 @@ def roles(wiring: Wiring, conn: Connection) -> Advice:
         fix = "GRANT pesachama_web, pesachama_worker TO CURRENT_USER; run as an administrator of PostgreSQL"
         return Advice("the worker takes on its role", fix, str(user))
     return Advice("the worker takes on its role", seen=str(user))
+
+
+def rows(_wiring: Wiring, conn: Connection) -> Advice:
+    """Without the roles at the time of the migration there are no policies: the processes run as the tables' owner."""
+    row = conn.execute(
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relforcerowsecurity"
+    ).fetchone()
+    what = "row-level security keeps groups apart"
+    if row and row[0]:
+        return Advice(what, seen=f"{row[0]} tables")
+    fix = (
+        "nothing but our own queries does: the database user may not make roles. Where an administrator can, let her "
+        "CREATE ROLE one LOGIN CREATEROLE for it, and bring the rows into a database that this one has migrated"
+    )
+    return Advice(what, fix, "off")
 
 
 def clock(wiring: Wiring, conn: Connection) -> Advice:

@@ -36,7 +36,7 @@ def run(_options: argparse.Namespace) -> int:
 
 def bring_up_to_date(wiring: Wiring) -> list[str]:
     """Applies what is missing and returns one line for each; as the connecting user, who owns the tables."""
-    url = wiring.settings.database_url
+    url = wiring.settings.session_url
     done = [f"applied {name}" for name in runner.migrate(url, wiring.now())]
     tables.apply(url)
     with psycopg.connect(url) as conn:

@@ -44,8 +44,9 @@ def sign_in_tried() -> Response:
 
 def sign_out() -> Response:
     """Ends the session in the database too, so that a copied cookie is worthless from now on."""
-    with wiring().transaction() as conn:
-        sessions.end(conn, csrf.session_cookie())
+    token = csrf.session_cookie()
+    with wiring().holding("session", sessions.digest(token).hex()) as conn:
+        sessions.end(conn, token)
     response = redirect(url_for("desk.sign_in_form"), 303)
     csrf.drop_cookie(response, "desk")
     return response

@@ -30,7 +30,7 @@ def who_is_there() -> sessions.Visitor | None:
     token = csrf.session_cookie()
     if not token:
         return None
-    with wiring().acting_as(None) as conn:
+    with wiring().holding("session", sessions.digest(token).hex()) as conn:
         return sessions.visitor(conn, token, at=wiring().now())
 
 

@@ -37,7 +37,7 @@ def begin(conn: Connection, user_id: int, *, at: datetime, chance: Chance) -> st
     conn.execute("DELETE FROM web_sessions WHERE user_id = %s AND expires_at <= %s", [user_id, at])
     conn.execute(
         "INSERT INTO web_sessions (token_hash, user_id, created_at, expires_at) VALUES (%s, %s, %s, %s)",
-        [_digest(token), user_id, at, at + LIFETIME],
+        [digest(token), user_id, at, at + LIFETIME],
     )
     return token
 
@@ -48,14 +48,14 @@ def visitor(conn: Connection, token: str, *, at: datetime) -> Visitor | None:
         "SELECT u.id, concat_ws(' ', u.first_name, u.last_name), u.platform_role"
         " FROM web_sessions s JOIN users u ON u.id = s.user_id"
         " WHERE s.token_hash = %s AND s.expires_at > %s AND u.status = 'active' AND u.platform_role IS NOT NULL",
-        [_digest(token), at],
+        [digest(token), at],
     ).fetchone()
     return Visitor(*row) if row else None
 
 
 def end(conn: Connection, token: str) -> None:
     """Signs out; a token that is unknown is fine."""
-    conn.execute("DELETE FROM web_sessions WHERE token_hash = %s", [_digest(token)])
+    conn.execute("DELETE FROM web_sessions WHERE token_hash = %s", [digest(token)])
 
 
 def end_all(conn: Connection, user_id: int) -> None:
@@ -97,5 +97,6 @@ def give_back(conn: Connection, key: bytes) -> None:
     conn.execute("UPDATE sign_in_failures SET failures = failures - 1 WHERE login_key = %s AND failures > 0", [key])
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What the database knows a token by."""
     return hashlib.sha256(token.encode()).digest()

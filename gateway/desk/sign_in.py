@@ -47,7 +47,7 @@ def enter(wiring: Wiring, email: str, password: str, *, person_key: bytes, calle
 
 
 def _claim(wiring: Wiring, person_key: bytes, caller_key: bytes) -> int:
-    with wiring.transaction() as conn:
+    with wiring.at_the_door("nothing", "") as conn:
         at = wiring.now()
         return sessions.claim_try(conn, caller_key, FREE_TRIES_PER_CALLER, at=at) or sessions.claim_try(
             conn, person_key, FREE_TRIES_PER_PERSON, at=at
@@ -55,7 +55,7 @@ def _claim(wiring: Wiring, person_key: bytes, caller_key: bytes) -> int:
 
 
 def _credentials(wiring: Wiring, email: str) -> tuple[int | None, str | None]:
-    with wiring.acting_as(None) as conn:
+    with wiring.holding("email", email) as conn:
         return _find(conn, email)
 
 
@@ -70,7 +70,7 @@ def _find(conn: Connection, email: str) -> tuple[int | None, str | None]:
 
 def _open(wiring: Wiring, user_id: int, person_key: bytes, caller_key: bytes) -> str:
     """Only this one try is given back to the caller's address: one right password must not pay for guessing others."""
-    with wiring.transaction() as conn:
+    with wiring.acting_as(user_id) as conn:
         sessions.forgive(conn, person_key)
         sessions.give_back(conn, caller_key)
         return sessions.begin(conn, user_id, at=wiring.now(), chance=wiring.chance)

@@ -30,14 +30,14 @@ def status_feed() -> Response:
 
 
 def live_part() -> str:
-    with wiring().acting_as(g.visitor.user_id) as conn:
+    with wiring().overseeing(g.visitor.user_id) as conn:
         seen = board.read(conn, wiring().now())
     return render_template("desk/live.html", board=seen)
 
 
 def payment(payment_id: int) -> str:
     """One payment and everything that Safaricom said about it, in order."""
-    with wiring().acting_as(g.visitor.user_id) as conn:
+    with wiring().overseeing(g.visitor.user_id) as conn:
         found = money.payment(conn, payment_id)
         if found is None:
             abort(404, "There is no such payment.")

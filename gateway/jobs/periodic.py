@@ -24,7 +24,7 @@ POOL_SECONDS = 3.0
 def build(wiring: Wiring) -> procrastinate.App:
     """The app with its periodic tasks (times in UTC; Nairobi is three hours ahead)."""
     # The library signs off in the database when it ends; with that away it would wait for its pool's 30 seconds.
-    connector = procrastinate.PsycopgConnector(conninfo=conninfo(wiring.settings.database_url), timeout=POOL_SECONDS)
+    connector = procrastinate.PsycopgConnector(conninfo=conninfo(wiring.settings.session_url), timeout=POOL_SECONDS)
     app = procrastinate.App(connector=connector)
 
     @app.periodic(cron="5 * * * *")

@@ -60,7 +60,7 @@ def seal(code: str) -> Response:
     misses.refuse_guessers("code")
     proof = None
     if len(plain_code(code)) == CODE_LENGTH:
-        with wiring().acting_as(None) as conn:
+        with wiring().at_the_door("code", plain_code(code)) as conn:
             proof = proofs.proof_of(conn, plain_code(code))
     if proof is None:
         misses.miss("code", UNKNOWN)

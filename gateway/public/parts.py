@@ -50,7 +50,7 @@ def look(wiring: Wiring) -> Health:
     """Asks every part; none may keep the page waiting longer than its own time-out."""
     sessions = _sessions(wiring)
     try:
-        with wiring.acting_as(None) as conn:
+        with wiring.counting() as conn:
             work, seals, last = _worker(conn, wiring.now()), _seals(conn, wiring.now()), _last_seal(conn)
     except (psycopg.Error, PoolTimeout):
         unknown = "Not known while the books cannot be reached."

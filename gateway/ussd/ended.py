@@ -52,7 +52,7 @@ def keep(wiring: Wiring, ended: Ended | None) -> None:
     if ended is None:
         return
     names = Names.of(wiring.settings.secret_key.encode(), ended.session_id, ended.phone)
-    with wiring.transaction() as conn:
+    with wiring.holding("phone", ended.phone) as conn:
         conn.execute(
             "INSERT INTO ussd_sessions (session_key, user_id, status, hops, duration_ms, cost_cents, ended_at) "
             "VALUES (%s, (SELECT id FROM users WHERE phone = %s), %s, %s, %s, %s, %s) "

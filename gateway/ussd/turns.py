@@ -15,7 +15,7 @@ Nothing here waits longer than the limits on the connections allow: 4 seconds in
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -120,39 +120,39 @@ class Turns:
         if delta is None:
             return Played(*self._begin(names, turn), "late" if len(turn.text) < found.length else "walked")
         try:
-            with self._reaching(session.caller) as reach:
+            with self._reaching(self._as(session.caller)) as reach:
                 visit = self._visit(names, turn, reach, session.caller, session.language)
                 return Played(*machine.hear(session, delta, visit, turn.text), "heard")
         except Refusal as refusal:
             # What the action wrote is rolled back by now; the screen is made again with the reason above it.
             reason = locale.say(session.language, refusal.words, **refusal.named)
-            with self._reaching(session.caller) as reach:
+            with self._reaching(self._as(session.caller)) as reach:
                 visit = self._visit(names, turn, reach, session.caller, session.language)
                 session = replace(session, hop=session.hop + 1)
                 return Played(*machine.again(session, visit, reason, must=True), "refused")
 
     def _begin(self, names: Names, turn: Turn) -> tuple[Session, Reply]:
         """A turn whose session is new or lost: who is it?"""
-        with self._reaching(None) as reach:
+        with self._reaching(self.wiring.holding("phone", turn.phone)) as reach:
             known = callers.recognise(reach(), turn.phone, self.wiring.now())
-            if known.caller:
-                self.wiring.become(reach(), known.caller.user_id)
             visit = self._visit(names, turn, reach, known.caller, known.language)
             return machine.begin(replace(visit, prompt_out=known.prompt_out), turn.text)
 
     @contextmanager
-    def _reaching(self, caller: Caller | None) -> Iterator[Reach]:
+    def _reaching(self, transaction: AbstractContextManager[Connection]) -> Iterator[Reach]:
         """A way to a transaction that opens with its first use and is committed at the end of the block."""
         with ExitStack() as stack:
             opened: list[Connection] = []
 
             def reach() -> Connection:
                 if not opened:
-                    user_id = caller.user_id if caller else None
-                    opened.append(stack.enter_context(self.wiring.acting_as(user_id)))
+                    opened.append(stack.enter_context(transaction))
                 return opened[0]
 
             yield reach
+
+    def _as(self, caller: Caller | None) -> AbstractContextManager[Connection]:
+        return self.wiring.acting_as(caller.user_id if caller else None)
 
     def _visit(self, names: Names, turn: Turn, reach: Reach, caller: Caller | None, language: str) -> Visit:
         at = self.wiring.now()

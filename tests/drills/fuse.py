@@ -57,8 +57,8 @@ class MortalWiring(Wiring):
     fuse: Fuse = field(default_factory=Fuse)
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection[Any]]:
-        with super().transaction() as conn:
+    def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
+        with super()._begun(acting, user_id, shown) as conn:
             conn.fuse = self.fuse  # type: ignore[attr-defined]
             conn.cursor_factory = MortalCursor
             try:

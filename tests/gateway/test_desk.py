@@ -101,7 +101,7 @@ def test_one_caller_cannot_try_many_addresses(client: FlaskClient, umoja: Town) 
 
 def test_guesses_that_are_sent_at_once_do_not_all_pass_as_the_first(web_wiring: Wiring) -> None:
     def guess(_: int) -> int:
-        with web_wiring.transaction() as conn:
+        with web_wiring.at_the_door("nothing", "") as conn:
             return sessions.claim_try(conn, b"one address", sign_in_rules.FREE_TRIES_PER_PERSON, at=web_wiring.now())
 
     with ThreadPoolExecutor(6) as threads:

@@ -7,9 +7,10 @@ import pytest
 from psycopg import Connection, errors, sql
 
 from ledger import books, passbook, seasons
+from ledger.refusals import UnknownBook
 from ledger.verify import verify
 from tests.instruments import START, SeededChance
-from tests.ledger.umoja import Umoja
+from tests.ledger.umoja import Umoja, member_of
 
 GUARDED = ("entries", "entries_20262", "postings", "postings_20262", "idempotency_keys", "entry_codes", "endings")
 
@@ -91,7 +92,13 @@ def test_a_process_can_write_no_books(conn: Connection[Any], posted: books.Poste
 def test_a_process_posts_and_reads_through_its_own_role(
     conn: Connection[Any], umoja: Umoja, posted: books.Posted, role: str
 ) -> None:
+    user_id = member_of(conn, umoja)
     conn.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+    if role == "pesachama_web":
+        with pytest.raises(UnknownBook):
+            books.post(conn, umoja.contribution("B", 5), at=START, chance=SeededChance(2))
+        assert passbook.statement(conn, umoja.wanjiku) == []
+        conn.execute("SELECT set_config('app.user_id', %s, false)", [str(user_id)])
     assert books.post(conn, umoja.contribution("B", 5), at=START, chance=SeededChance(2)).seq == 2
     assert len(passbook.statement(conn, umoja.wanjiku)) == 2
     with pytest.raises(errors.InsufficientPrivilege):

@@ -41,3 +41,17 @@ def open_umoja(conn: Connection[Any], name: str = "Umoja") -> Umoja:
         for member in (5, 6)
     )
     return Umoja(book_id, mpesa, wanjiku, otieno)
+
+
+def member_of(conn: Connection[Any], umoja: Umoja) -> int:
+    """The user id of somebody whom a chama with this book has let in; the books themselves know no people."""
+    (user_id,) = conn.execute(
+        "WITH person AS (INSERT INTO users (first_name, created_at) VALUES ('Wanjiku', %(at)s) RETURNING id), "
+        "chama AS (INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target, "
+        "book_id, created_at) "
+        "VALUES ('10001', 'Umoja', 'rosca', 'active', 'weekly', 50000, 9, %(book)s, %(at)s) RETURNING id) "
+        "INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, joined_at) "
+        "SELECT chama.id, person.id, 1, 'member', 'active', 'number', %(at)s FROM chama, person RETURNING user_id",
+        {"book": umoja.book_id, "at": START},
+    ).fetchone() or (0,)
+    return int(user_id)

@@ -53,8 +53,8 @@ class Scene:
 
     def wished(self, key: bytes = b"wish-1", **changes: Any) -> Attempt:
         """A wish, and the moment in which its last screen leaves the phone."""
-        with self.wiring.transaction() as conn:
-            asked = replace(self.wish, wish_key=key, **changes)
+        asked = replace(self.wish, wish_key=key, **changes)
+        with self.wiring.acting_as(asked.payer_id) as conn:
             made = pushes.wish(conn, asked, at=self.wiring.now(), chance=self.wiring.chance)
         self.wiring.clock.advance(pushes.PROMPT_AFTER.total_seconds())  # type: ignore[attr-defined]
         return made
@@ -75,7 +75,7 @@ class Scene:
 
     def hears(self, body: bytes | dict[str, Any], token: str | None = TOKEN, source: str = "stk_callback") -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        with self.wiring.transaction() as conn:
+        with self.wiring.at_the_door("token", tokens.token_hash(token).hex()) as conn:
             evidence.keep(
                 conn, source=source, token=token, body=raw, headers={}, remote_ip="196.201.214.200",
                 at=self.wiring.now(),

@@ -1,0 +1,242 @@
+"""Two households that know nothing of each other, with a row in every table; and what roles may do with such rows."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import Connection, errors, sql
+from psycopg.types.json import Jsonb
+
+from ledger import books, holds
+from tests.instruments import START, SeededChance
+
+Role = str
+REFUSED, PASSED = "refused", "passed"
+
+
+@dataclass(frozen=True)
+class Household:
+    """One chama with one member, and what she shows at doors."""
+
+    user_id: int
+    chama_id: int
+    book_id: int
+    token_hash: bytes
+    code: str
+    message: str
+    incident: str
+    seq: int
+
+
+def settle(conn: Connection[Any], number: int) -> Household:
+    """Household `number`: 1 or 2. Every table with somebody's rows gets one of hers."""
+    mark = f"{number}" * 32
+    token = sha256(mark.encode()).digest()
+    named: dict[str, Any] = {
+        "n": number,
+        "at": START,
+        "phone": f"+25470000000{number}",
+        "mark": mark,
+        "token": token,
+        "receipt": f"TKK{number}RT61SV",
+        "reference": f"UMOJA{number}ABCDE",
+        "incident": f"7K2-9Q{number}",
+    }
+
+    def made(query: LiteralString) -> Any:
+        done = conn.execute(query, named)
+        return done.fetchall()[0][0] if done.description else None
+
+    named["book"] = books.open_book(conn, kind="chama", name=mark, at=START)
+    named["user"] = made(
+        "INSERT INTO users (phone, first_name, created_at) VALUES (%(phone)s, %(mark)s, %(at)s) RETURNING id"
+    )
+    named["chama"] = made(
+        "INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target,"
+        " book_id, created_at)"
+        " VALUES (10000 + %(n)s, %(mark)s, 'rosca', 'active', 'weekly', 50000, 9, %(book)s, %(at)s)"
+        " RETURNING id"
+    )
+    named["member"] = made(
+        "INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, joined_at)"
+        " VALUES (%(chama)s, %(user)s, 1, 'member', 'active', 'number', %(at)s) RETURNING id"
+    )
+    posted = _post(conn, named)
+    named |= {"seq": posted.seq, "season": posted.season}
+    for query in (*PEOPLE, *MONEY, *SPEECH):
+        name = made(query)
+        if name is not None:
+            named[query.split()[2]] = name
+    return Household(
+        named["user"],
+        named["chama"],
+        named["book"],
+        token,
+        posted.code,
+        f"ATXid_{number}",
+        named["incident"],
+        posted.seq,
+    )
+
+
+def _post(conn: Connection[Any], named: dict[str, Any]) -> books.Posted:
+    bank = books.open_account(conn, book_id=named["book"], code="bank", kind="asset")
+    hers = books.open_account(
+        conn, book_id=named["book"], code="hers", kind="liability", owner_member_id=named["member"]
+    )
+    chance = SeededChance(named["n"])
+    draft = books.Draft(
+        book_id=named["book"],
+        kind="opening",
+        occurred_at=START,
+        lines=(books.Line(bank, 500), books.Line(hers, -500)),
+        scope="opening",
+        key=named["mark"],
+        note={"who": named["mark"]},
+    )
+    posted = books.post(conn, draft, at=START, chance=chance)
+    held = replace(draft, key=f"{named['mark']} held", expires_at=START + timedelta(days=1))
+    books.post(conn, held, at=START, chance=chance)
+    mistake = books.post(conn, replace(draft, key=f"{named['mark']} mistaken"), at=START, chance=chance)
+    request = holds.Request("mistake", named["mark"], START)
+    holds.reverse(conn, named["book"], mistake.seq, request, at=START, chance=chance)
+    return posted
+
+
+PEOPLE: tuple[LiteralString, ...] = (
+    "INSERT INTO pins (user_id, hash, changed_at) VALUES (%(user)s, %(mark)s, %(at)s)",
+    "INSERT INTO consents VALUES (%(user)s, '1', 'sw', %(token)s, %(at)s)",
+    "INSERT INTO web_sessions VALUES (%(token)s, %(user)s, %(at)s, %(at)s)",
+    "INSERT INTO api_tokens VALUES (%(token)s, %(mark)s, %(user)s, %(at)s)",
+    "INSERT INTO sign_in_failures VALUES (%(token)s, 1)",
+    "INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, in_force_from)"
+    " VALUES (%(chama)s, 1, 50000, 'weekly', %(at)s) RETURNING id",
+    "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at) VALUES (%(chama)s, 1,"
+    " %(rule_sets)s,"
+    " 'active', %(at)s, %(at)s + interval '1 week') RETURNING id",
+    "INSERT INTO contributions (round_id, member_id, due_cents, state)"
+    " VALUES (%(rounds)s, %(member)s, 50000, 'pending') RETURNING id",
+    "INSERT INTO allocations VALUES (%(book)s, %(seq)s, 1, %(member)s, %(contributions)s, 500)",
+    "INSERT INTO batches (number, root, previous_root, leaf_count, sealed_at, witness, state)"
+    " VALUES (%(n)s, %(token)s, %(token)s, 1, %(at)s, 'checkpoint', 'pending') RETURNING number",
+    "INSERT INTO batch_leaves VALUES (%(batches)s, 0, %(book)s, %(season)s, %(seq)s, substr(%(token)s, 1,"
+    " 16), %(token)s)",
+)
+MONEY: tuple[LiteralString, ...] = (
+    "INSERT INTO shortcodes (number, kind, name, book_id) VALUES (60000 + %(n)s, 'paybill', %(mark)s,"
+    " %(book)s) RETURNING id",
+    "INSERT INTO daraja_tokens (shortcode_id, token) VALUES (%(shortcodes)s, %(mark)s)",
+    "INSERT INTO payment_intents (shortcode_id, chama_id, member_id, payer_id, purpose, amount_cents,"
+    " wish_key, created_at)"
+    " VALUES (%(shortcodes)s, %(chama)s, %(member)s, %(user)s, 'contribution', 50000, %(token)s, %(at)s)"
+    " RETURNING id",
+    "INSERT INTO payment_attempts (intent_id, state, phone, amount_cents, account_reference, token_hash,"
+    " due_at, created_at)"
+    " VALUES (%(payment_intents)s, 'pending', %(phone)s, 50000, %(reference)s, %(token)s, %(at)s, %(at)s)"
+    " RETURNING id",
+    "INSERT INTO evidence (source, token_hash, body_sha256, body, headers, received_at, attempt_id)"
+    " VALUES ('stk_callback', %(token)s, %(token)s, '', '{}', %(at)s, %(payment_attempts)s) RETURNING id",
+    "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, attempt_id, evidence_id,"
+    " proved_at, book_id,"
+    " seq) VALUES (%(receipt)s, %(shortcodes)s, 'stk', 50000, %(at)s, %(payment_attempts)s, %(evidence)s,"
+    " %(at)s, %(book)s,"
+    " %(seq)s)",
+    "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%(receipt)s, %(mark)s, 'open', %(at)s)",
+    "INSERT INTO inquiries (kind, shortcode_id, attempt_id, state, token_hash, opened_at)"
+    " VALUES ('stk_query', %(shortcodes)s, %(payment_attempts)s, 'open', %(token)s, %(at)s)",
+)
+SPEECH: tuple[LiteralString, ...] = (
+    "INSERT INTO ussd_actions VALUES (%(token)s, %(user)s, 'pay', '{}', %(at)s)",
+    "INSERT INTO ussd_sessions (session_key, user_id, status, ended_at) VALUES (%(token)s, %(user)s,"
+    " 'Success', %(at)s)",
+    "INSERT INTO notifications (user_id, chama_id, channel, template, arguments, language, dedupe_key,"
+    " state, provider_id,"
+    " queued_at) VALUES (%(user)s, %(chama)s, 'sms', 'paid', '{}', 'sw', %(mark)s, 'sent', 'ATXid_' ||"
+    " %(n)s, %(at)s)",
+    "INSERT INTO early_reports VALUES ('ATXid_' || %(n)s, 'Success', NULL, %(at)s)",
+    "INSERT INTO incidents VALUES (%(incident)s, 'ussd', 'ValueError', '', %(user)s, %(at)s)",
+)
+
+
+def everything(conn: Connection[Any], table: str, where: LiteralString = "TRUE", *given: Any) -> set[str]:
+    """Every row of a table, as text."""
+    query = sql.SQL("SELECT t::text FROM {} t WHERE {}").format(sql.Identifier(table), sql.SQL(where))
+    return {row for (row,) in conn.execute(query, given)}
+
+
+def tables(conn: Connection[Any]) -> dict[str, bool]:
+    """Every table of ours, from the catalogue; the value says whether it is a partition of another."""
+    return dict(
+        conn.execute(
+            "SELECT relname, relispartition FROM pg_class"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname"
+        ).fetchall()
+    )
+
+
+class Attempts:
+    """Tries statements as a role in a context, and takes back what they did."""
+
+    def __init__(self, conn: Connection[Any]) -> None:
+        self.conn = conn
+
+    def seen(self, table: str, role: Role, context: dict[str, str]) -> set[str] | str:
+        """The rows that the role sees in this context, or REFUSED."""
+        try:
+            with self.conn.transaction(force_rollback=True):
+                self._enter(role, context)
+                return everything(self.conn, table)
+        except errors.InsufficientPrivilege:
+            return REFUSED
+
+    def changed(self, verb: str, table: str, role: Role, context: dict[str, str]) -> int | str:
+        """How many rows an UPDATE or DELETE of the whole table reaches, or REFUSED."""
+        name = sql.Identifier(table)
+        column = sql.Identifier(self._a_column(table, role))
+        statement = sql.SQL("DELETE FROM {}").format(name)
+        if verb == "UPDATE":
+            statement = sql.SQL("UPDATE {} SET {} = {}").format(name, column, column)
+        return self._tried(statement, [], role, context)
+
+    def added(self, table: str, row: dict[str, Any], role: Role, context: dict[str, str]) -> int | str:
+        """What comes of adding a row that is there already: PASSED when only its key stands in the way."""
+        columns = sql.SQL(", ").join(map(sql.Identifier, row))
+        statement = sql.SQL(
+            "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
+            " SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s)"
+        ).format(table=sql.Identifier(table), columns=columns)
+        return self._tried(statement, [Jsonb(row)], role, context)
+
+    def row_like(self, table: str, text: str) -> dict[str, Any]:
+        """The row with this text, as the owner sees it, without its generated columns."""
+        query = sql.SQL("SELECT to_jsonb(t) FROM {} t WHERE t::text = %s").format(sql.Identifier(table))
+        row = dict(self.conn.execute(query, [text]).fetchall()[0][0])
+        made = self.conn.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]
+        ).fetchall()
+        return {name: value for name, value in row.items() if (name,) not in made}
+
+    def _tried(self, statement: sql.Composable, given: list[Any], role: Role, context: dict[str, str]) -> int | str:
+        try:
+            with self.conn.transaction(force_rollback=True):
+                self._enter(role, context)
+                return self.conn.execute(sql.Composed([statement]), given).rowcount
+        except errors.InsufficientPrivilege:
+            return REFUSED
+        except psycopg.IntegrityError:
+            return PASSED
+
+    def _enter(self, role: Role, context: dict[str, str]) -> None:
+        for name, value in {"role": role, **context}.items():
+            self.conn.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+    def _a_column(self, table: str, role: Role) -> str:
+        found = self.conn.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped"
+            " ORDER BY has_column_privilege(%(role)s, attrelid, attnum, 'UPDATE') DESC, attidentity, attnum"
+            " LIMIT 1",
+            {"table": table, "role": role},
+        ).fetchall()
+        return str(found[0][0])
