@@ -134,7 +134,8 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "I17 every book has as much as it owes",
         "books",
         "SELECT format('book %s', book_id) FROM accounts GROUP BY book_id "
-        "HAVING sum(debits_posted_cents::numeric - credits_posted_cents) <> 0 ORDER BY book_id",
+        "HAVING sum(debits_posted_cents::numeric - credits_posted_cents) <> 0 "
+        "OR sum(debits_pending_cents::numeric - credits_pending_cents) <> 0 ORDER BY book_id",
     ),
     (
         "I13 guards stand on every partition",

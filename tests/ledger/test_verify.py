@@ -72,6 +72,8 @@ FALSEHOODS: tuple[tuple[LiteralString, str, str], ...] = (
     ("UPDATE accounts SET credits_posted_cents = 7 WHERE code = 'member:5'", "I7", "account member:5 of book 1"),
     ("UPDATE accounts SET credits_posted_cents = 7 WHERE code = 'member:5'", "I17", "book 1"),
     ("UPDATE accounts SET version = 1 WHERE code = 'member:5'", "I7", "account member:5 of book 1"),
+    ("UPDATE accounts SET debits_posted_cents = 1 WHERE code = 'mpesa:600100'", "I17", "book 1"),
+    ("UPDATE accounts SET debits_pending_cents = 1 WHERE code = 'mpesa:600100'", "I17", "book 1"),
     ("UPDATE heads SET next_seq = 7", "I9", "book 1"),
     ("UPDATE heads SET head_hash = sha256('x')", "I9", "book 1"),
     ("UPDATE heads SET season = 20271", "I9", "book 1"),
