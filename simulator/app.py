@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from simulator import control, page_api, portal, sms
-from simulator.daraja import b2c, c2b, ids, refusals, status, stk
+from simulator.daraja import b2b, b2c, balance, c2b, ids, pull, qr, refusals, reversal, status, stk
 from simulator.objections import NotNow
 from simulator.settings import Settings
 from simulator.world import WORLD, build
@@ -17,7 +17,7 @@ PAGE = Path(__file__).parent / "page"
 # Real seconds between two looks at the timetable: finer than anybody can see on a phone.
 TICK_SECONDS = 0.02
 # What a request that was acknowledged is answered with later.
-ANSWERS = {"status": status.answer}
+ANSWERS = {"status": status.answer, "balance": balance.answer, "reversal": reversal.answer, "b2b": b2b.answer}
 OUR_DOORS = ("/control/", "/phone/")
 # The page brings all of its own, and its files change with every checkout.
 PAGE_HEADERS = {
@@ -42,6 +42,13 @@ def make(settings: Settings) -> web.Application:
             web.post("/mpesa/stkpush/v1/processrequest", stk.push),
             web.post("/mpesa/stkpushquery/v1/query", stk.query),
             web.post("/mpesa/transactionstatus/v1/query", status.query),
+            web.post("/mpesa/accountbalance/v1/query", balance.query),
+            web.post("/mpesa/reversal/v1/request", reversal.request),
+            web.post("/mpesa/b2b/v1/paymentrequest", b2b.request),
+            web.post("/mpesa/qrcode/v1/generate", qr.generate),
+            web.post("/pulltransactions/v1/register", pull.register),
+            web.post("/pulltransactions/v1/query", pull.query),
+            web.get("/pulltransactions/v1/query", pull.query),
             web.post("/mpesa/c2b/{version:v[12]}/registerurl", c2b.register),
             web.post("/mpesa/c2b/{version:v[12]}/simulate", c2b.simulate),
             web.post("/mpesa/b2c/{version:v[13]}/paymentrequest", b2c.pay),

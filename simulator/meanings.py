@@ -60,7 +60,7 @@ C2B = {
     "callback_twice": "Paid; the same confirmation arrives twice, both at the same moment.",
 }
 COMMAND = {
-    "pays_silently": "Acknowledged, and no answer ever comes on ResultURL. What was asked for has not been done.",
+    "pays_silently": "Acknowledged and carried out, and no answer ever comes on ResultURL.",
     "callback_twice": "The same answer arrives twice, both at the same moment.",
     "callback_early": "The answer arrives before the acknowledgement.",
     "answer_lost": "The answer comes, but the connection of the request closes without the acknowledgement.",
@@ -78,6 +78,11 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "c2b": {**C2B, **REFUSALS},
         "b2c": {**B2C, **REFUSALS},
         "status": {**COMMAND, **REFUSALS},
+        "balance": {**COMMAND, **REFUSALS},
+        "reversal": {**COMMAND, **REFUSALS},
+        "b2b": {**COMMAND, **REFUSALS},
+        "pull": {"fails": "HTTP 200, ResponseCode 500 Failed to retrieve, and no rows.", **REFUSALS},
+        "qr": REFUSALS,
         "sms": SMS,
     }
 )

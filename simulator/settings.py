@@ -22,6 +22,7 @@ class Settings:
     consumer_secret: str = field(default="simulated-secret", metadata={"help": "OAuth password"})
     c2b_mode: str = field(default="sandbox", metadata={"help": "production: C2B URLs register once, no /simulate"})
     validation_seconds: float = field(default=8.0, metadata={"help": "real seconds that a C2B validation may take"})
+    pull_page: int = field(default=1000, metadata={"help": "rows that one Pull query answers with at most"})
     initiator: str = field(default="testapi", metadata={"help": "name of the API operator"})
     initiator_password: str = field(default="", metadata={"help": "opens SecurityCredential; empty takes any"})
     ussd_code: str = field(default="*384*123#", metadata={"help": "the service code of the menu"})

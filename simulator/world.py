@@ -12,6 +12,7 @@ from simulator.daraja.notices import Notices
 from simulator.daraja.oauth import Tokens
 from simulator.daraja.payouts import Payouts
 from simulator.daraja.prompts import Prompts
+from simulator.daraja.pulls import Pulls
 from simulator.daraja.results import Results
 from simulator.inbox import Inbox
 from simulator.outcomes import Outcomes
@@ -36,6 +37,7 @@ class World(ground.Ground):
     initiator: Initiator
     results: Results
     payouts: Payouts
+    pulls: Pulls
     sessions: Sessions
 
     def reset(self, seed: int) -> None:
@@ -79,5 +81,6 @@ def build(settings: Settings) -> World:
         initiator=initiator,
         results=results,
         payouts=Payouts(laid, truth, phones, inbox, results=results, initiator=initiator),
+        pulls=Pulls(laid),
         sessions=Sessions(laid, on_free=prompts.release),
     )

@@ -67,7 +67,7 @@ async def _answer_later(world: World, facts: dict[str, str], body: dict[str, obj
         world.timetable.after(0, "command.answers", facts)
         world.timetable.fire_due()
         await world.courier.settled()
-    elif outcome != "pays_silently":
+    else:
         world.timetable.after(ANSWER_SECONDS, "command.answers", facts)
 
 

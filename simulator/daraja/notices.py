@@ -5,7 +5,7 @@ from simulator.daraja.callbacks import shillings
 from simulator.daraja.confirmations import Paybill
 from simulator.inbox import MPESA, Inbox
 from simulator.phones import Phones
-from simulator.truth import Receipt
+from simulator.truth import Receipt, Spent
 
 
 class Notices:
@@ -21,6 +21,15 @@ class Notices:
             f"on {sms_moment(receipt.at)}. New M-PESA balance is Ksh{left}."
         )
         self._inbox.receive("MPESA_" + receipt.receipt, MPESA, receipt.phone, text, receipt.at)
+
+    def reversed(self, spent: Spent) -> None:
+        """M-PESA's own SMS to the payer who gets her money back."""
+        amount, left = shillings(spent.amount_cents), shillings(self._phones.of(spent.to).balance_cents)
+        text = (
+            f"{spent.receipt} confirmed. Reversal of transaction {spent.reference} has been successfully reversed on "
+            f"{sms_moment(spent.at)} and Ksh{amount} is credited to your account. New M-PESA balance is Ksh{left}."
+        )
+        self._inbox.receive("MPESA_" + spent.receipt, MPESA, spent.to, text, spent.at)
 
     def confirm(self, receipt: Receipt, version: str = "", *, twice: bool = False, late: bool = False) -> bool:
         """A C2B confirmation follows every payment to a shortcode with registered URLs, STK ones included."""

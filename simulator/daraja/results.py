@@ -42,13 +42,17 @@ _MARKED = re.compile(r'"\\u0000([^"]*)"')
 
 @dataclass(frozen=True)
 class Answer:
-    """`code` 0 is success. An empty `transaction` is made up; `parameters` in the order of the wire, doubles too."""
+    """`code` 0 is success. An empty `transaction` is made up; `parameters` in the order of the wire, doubles too.
+
+    `alone` sends a single parameter as an object instead of a list.
+    """
 
     code: str
     parameters: tuple[tuple[str, Any], ...] = ()
     transaction: str = ""
     reference: tuple[tuple[str, str | None], ...] = ()
     code_as_text: bool = False
+    alone: bool = False
 
 
 Answerer = Callable[[dict[str, str], datetime], Answer]
@@ -91,7 +95,8 @@ class Results:
         facts = event.facts
         refused = facts["verdict"]
         answer = Answer(refused) if refused != "0" else self._answerers[facts["api"]](facts, event.due)
-        self.post(facts["api"], facts, answer, event.due)
+        if facts["outcome"] != "pays_silently":
+            self.post(facts["api"], facts, answer, event.due)
 
     def _echo(self, event: Event) -> None:
         """The request as it was sent, flat, its SecurityCredential in it."""
@@ -100,7 +105,7 @@ class Results:
     def _result(self, facts: dict[str, str], answer: Answer, at: datetime) -> dict[str, Any]:
         code: object = int(answer.code) if answer.code.isdigit() and not answer.code_as_text else answer.code
         kind: object = "0" if answer.code_as_text else 0
-        listed: Any = items(answer.parameters)
+        listed: Any = items(answer.parameters)[0] if answer.alone else items(answer.parameters)
         parameters = {"ResultParameters": {"ResultParameter": listed}} if listed else {}
         reference: Any = items(answer.reference)
         if len(reference) == 1 and self._chance.of("reference item").random() < 0.75:

@@ -16,6 +16,7 @@ SHORTCODE = "600123"
 TIMESTAMP = "20261120140203"
 CONSUMER_SECRET = "simulated-secret"
 WANJIKU = "+254700000005"
+COMMAND_RESULT, COMMAND_TIMEOUT = "/pay/balance/0123456789abcdef/result", "/pay/balance/0123456789abcdef/timeout"
 B2C_RESULT, B2C_TIMEOUT = "/pay/b2c/0123456789abcdef/result", "/pay/b2c/0123456789abcdef/timeout"
 
 
@@ -115,6 +116,18 @@ class Simulator:
             "ResultURL": self.gateway_url + B2C_RESULT,
             "Occassion": "",
         }
+
+    def command(self, path: str, command: str, **more: Any) -> requests.Response:
+        """A request in the operator's name; its answer goes to COMMAND_RESULT."""
+        body = {
+            "Initiator": "testapi",
+            "SecurityCredential": "credential",
+            "CommandID": command,
+            "ResultURL": self.gateway_url + COMMAND_RESULT,
+            "QueueTimeOutURL": self.gateway_url + COMMAND_TIMEOUT,
+            "Remarks": "check",
+        }
+        return self.daraja(path, body | more)
 
     def credential(self, password: str) -> str:
         """As a merchant makes it from the certificate of the portal."""
