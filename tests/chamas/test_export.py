@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import pytest
 from psycopg import Connection, sql
 
-from gateway.commands import export
+from gateway import cli
+from gateway.commands import environment, export
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints
 from tests.chamas.conftest import Till, Village
@@ -223,3 +225,23 @@ def test_books_that_were_changed_in_the_database_are_named_by_the_one_file(
     conn.execute("UPDATE entries SET actor_id = 9 WHERE (book_id, seq) = (1, 2)")
     status, told = check(made(wiring, village))
     assert (status, "entry 2 of book 1 was changed: it has another hash" in told) == (1, True)
+
+
+def test_the_command_writes_the_file_and_says_its_hash(  # noqa: PLR0917 - fixtures
+    packed: bytes,
+    wiring: Wiring,
+    village: Village,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(environment, "wiring", lambda process: replace(wiring, process=process))
+    out = tmp_path / "umoja.zip"
+    assert cli.main(["export", "--chama", str(village.chama_id), "--out", str(out)]) == 0
+    assert out.read_bytes() == packed
+    assert hashlib.sha256(packed).hexdigest() in capsys.readouterr().out
+    text = tmp_path / "umoja.journal"
+    assert cli.main(["export", "--chama", str(village.chama_id), "--format", "hledger", "--out", str(text)]) == 0
+    assert "2026-11-20 what the book says" in text.read_text()
+    assert cli.main(["export", "--chama", "99", "--out", str(tmp_path / "none")]) == 1
+    assert not (tmp_path / "none").exists()
