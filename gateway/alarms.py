@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from gateway import incidents
 from gateway.wiring import Wiring
+from ledger import assertions
 from ledger.money import print_kes
 from ledger.nairobi import clock
 from ledger.wires import Connection
@@ -27,7 +28,9 @@ class Alarm:
 
 def read(conn: Connection, at: datetime) -> list[Alarm]:
     """Everything that is wrong at this instant; empty when nobody has to act."""
-    return [alarm for look in (silence, initiator, unsettled, unclear, unconfirmed) for alarm in look(conn, at)]
+    return [
+        alarm for look in (silence, initiator, unsettled, unclear, unconfirmed, uncounted) for alarm in look(conn, at)
+    ]
 
 
 def silence(conn: Connection, at: datetime) -> Iterator[Alarm]:
@@ -82,6 +85,19 @@ def unconfirmed(conn: Connection, _at: datetime) -> Iterator[Alarm]:
             "receipts_unconfirmed",
             f"{count} booked receipts were asked about, and Safaricom did not confirm them within a day",
             "look for them in the statement of the paybill",
+        )
+
+
+def uncounted(conn: Connection, _at: datetime) -> Iterator[Alarm]:
+    """Counted money that the books do not hold, or books that hold money which nobody can count."""
+    failures = assertions.open_failures(conn)
+    if failures:
+        more = f", and {len(failures) - 1} more counts failed" if len(failures) > 1 else ""
+        yield Alarm(
+            "count_failed",
+            f"{failures[0].told()}{more}",
+            "find the difference with two officials, book it with its reason, then count again and name the count that"
+            " failed (docs/audit.md)",
         )
 
 

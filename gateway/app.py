@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import callbacks, errors, headers, health, log, reports
@@ -11,7 +11,7 @@ from gateway.api import routes as api
 from gateway.desk import pages as desk
 from gateway.public import pages as public
 from gateway.ussd import door as ussd
-from gateway.wiring import Wiring
+from gateway.wiring import CALLER_ADDRESS, Wiring
 
 
 class Gateway(Flask):
@@ -28,6 +28,8 @@ def create_app(wiring: Wiring) -> Flask:
     log.install(app)
     errors.install(app)
     headers.install(app)
+    app.before_request(note_address)
+    app.teardown_request(forget_address)
     trust_proxies(app, int(wiring.settings.trusted_proxies))
     for door in (ussd, reports, callbacks, api, desk, public, health):
         app.register_blueprint(door.bp)
@@ -38,3 +40,12 @@ def trust_proxies(app: Flask, hops: int) -> None:
     """Takes the caller's address from as many hops as are ours: the one further left is whatever the caller wrote."""
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+
+
+def note_address() -> None:
+    """For the log of changes: from where whatever this request changes was changed."""
+    CALLER_ADDRESS.set(request.remote_addr or "")
+
+
+def forget_address(_error: BaseException | None) -> None:
+    CALLER_ADDRESS.set("")

@@ -6,7 +6,7 @@ from pathlib import Path
 import chamas.verify
 import payments.verify
 from gateway.wiring import Wiring
-from ledger import chain, checkpoints, sync, verify, verify_seals
+from ledger import assertions, audit, chain, checkpoints, sync, verify, verify_seals
 from ledger.findings import Finding
 from ledger.verify import newest, note_sound
 
@@ -27,11 +27,14 @@ def all_findings(
         conn.execute("SELECT set_config('statement_timeout', '0', true)")
         pages = newest(conn)
         books = verify(conn, new_only=new_only, processes=processes, told=told)
-        others = [
-            *verify_seals.verify_seals(conn),
-            *payments.verify.verify(conn),
-            *chamas.verify.verify(conn),
-        ]
+        looks = (
+            verify_seals.verify_seals,
+            assertions.verify,
+            audit.verify,
+            payments.verify.verify,
+            chamas.verify.verify,
+        )
+        others = [finding for look in looks for finding in look(conn)]
     if all(finding.ok for finding in books):
         with wiring.transaction() as conn:
             note_sound(conn, pages)

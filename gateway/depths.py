@@ -11,6 +11,7 @@ OTHERS = {
     "evidence_worth_a_look": "SELECT count(*) FROM evidence "
     "WHERE verdict IN ('refused', 'conflict') OR (verdict IN ('unmatched', 'unreadable') AND attempt_id IS NOT NULL)",
     "entries_unsealed": "SELECT count(*) FROM sealing_queue",
+    "changes_unchained": "SELECT count(*) FROM audit_queue",
     "suspense_open": "SELECT count(*) FROM suspense WHERE state = 'open'",
 }
 

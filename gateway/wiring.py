@@ -18,6 +18,7 @@ connection, so that a pooler may give it to somebody else.
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -54,6 +55,10 @@ CONNECT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = {"web": 1_500, "worker": 15_000}
 REDIS_TIMEOUT_SECONDS = 0.3
 POOL_SIZE = {"web": 8, "worker": 12}
+
+
+# Where the request that is being answered came from; empty outside of one. `create_app` sets it.
+CALLER_ADDRESS: ContextVar[str] = ContextVar("CALLER_ADDRESS", default="")
 
 
 class Clock(Protocol):
@@ -172,11 +177,10 @@ class Wiring:
     def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
         """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
         with self.pool.connection() as conn:
-            opening = self._limits
-            if acting:
-                context = {"app.acting": acting, "app.user_id": str(user_id), "app.shown": shown}
-                opening += set_now(conn, context)
-            conn.execute(opening, prepare=False)
+            # The last two are for the log of changes.
+            context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
+            context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}
+            conn.execute(self._limits + set_now(conn, context), prepare=False)
             yield conn
 
     def _look(self, conn: Connection[Any]) -> None:

@@ -50,6 +50,150 @@ BEGIN
 END
 $$;
 
+CREATE TABLE public.balance_assertions (
+    id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    as_of_seq bigint NOT NULL,
+    source text NOT NULL,
+    asserted_cents bigint NOT NULL,
+    found_cents bigint NOT NULL,
+    difference_cents bigint GENERATED ALWAYS AS ((asserted_cents - found_cents)) STORED NOT NULL,
+    result text GENERATED ALWAYS AS (
+CASE
+    WHEN (asserted_cents = found_cents) THEN 'held'::text
+    ELSE 'failed'::text
+END) STORED NOT NULL,
+    asserted_by bigint,
+    asserted_at timestamp with time zone NOT NULL,
+    corrects_id bigint,
+    CONSTRAINT balance_assertions_as_of_seq_check CHECK ((as_of_seq >= 0)),
+    CONSTRAINT balance_assertions_source_check CHECK ((source = ANY (ARRAY['cash_count'::text, 'mpesa_balance'::text, 'statement'::text])))
+);
+
+ALTER TABLE ONLY public.balance_assertions FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.assert_balance(p_account_id bigint, p_as_of_seq bigint, p_source text, p_asserted_cents bigint, p_asserted_by bigint, p_asserted_at timestamp with time zone, p_corrects_id bigint) RETURNS public.balance_assertions
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    made balance_assertions;
+    book bigint := (SELECT book_id FROM accounts WHERE id = p_account_id);
+    last_page bigint := (SELECT next_seq - 1 FROM heads WHERE book_id = book);
+BEGIN
+    IF p_as_of_seq > last_page THEN
+        RAISE EXCEPTION 'the book has no page % yet', p_as_of_seq USING ERRCODE = 'check_violation';
+    END IF;
+    IF p_corrects_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM balance_assertions b WHERE b.id = p_corrects_id AND b.account_id = p_account_id AND b.result = 'failed')
+    THEN
+        RAISE EXCEPTION 'only a failed assertion about the same account is corrected' USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO balance_assertions
+        (book_id, account_id, as_of_seq, source, asserted_cents, found_cents, asserted_by, asserted_at, corrects_id)
+        VALUES (book, p_account_id, COALESCE(p_as_of_seq, last_page), p_source, p_asserted_cents,
+            held_at(p_account_id, COALESCE(p_as_of_seq, last_page)), p_asserted_by, p_asserted_at, p_corrects_id)
+        RETURNING * INTO made;
+    RETURN made;
+END
+$$;
+
+CREATE FUNCTION public.audit_all(p_table text, p_keys text[], p_subject text DEFAULT NULL::text, p_personal text[] DEFAULT '{}'::text[], p_secret text[] DEFAULT '{}'::text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    rules text := format('%L, %L, %L, %L, %L', p_keys, p_secret, p_personal, '{}', ARRAY[p_subject]);
+BEGIN
+    EXECUTE format('CREATE TRIGGER audited_insert AFTER INSERT ON public.%I REFERENCING NEW TABLE AS rows_now '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement(%s)', p_table, rules);
+    EXECUTE format('CREATE TRIGGER audited_delete AFTER DELETE ON public.%I REFERENCING OLD TABLE AS rows_before '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement(%s)', p_table, rules);
+    EXECUTE format('CREATE TRIGGER audited_update AFTER UPDATE ON public.%I REFERENCING OLD TABLE AS rows_before '
+        'NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement(%s)', p_table, rules);
+    EXECUTE format('CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.%I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting()', p_table);
+END
+$$;
+
+CREATE FUNCTION public.audit_columns(p_table text, p_keys text[], p_columns text[], p_secret text[] DEFAULT '{}'::text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    rules text;
+BEGIN
+    SELECT format('%L, %L, %L, %L, %L', p_keys, p_secret, '{}', COALESCE(array_agg(attname), '{}'), '{}') INTO rules
+        FROM pg_attribute WHERE attrelid = format('public.%I', p_table)::regclass AND attnum > 0 AND NOT attisdropped
+            AND attname <> ALL (p_columns || p_keys);
+    EXECUTE format('CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF %s ON public.%I '
+        'FOR EACH ROW EXECUTE FUNCTION public.audit_row(%s)',
+        (SELECT string_agg(quote_ident(name), ', ') FROM unnest(p_columns) AS name), p_table, rules);
+    EXECUTE format('CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.%I '
+        'FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting()', p_table);
+END
+$$;
+
+CREATE TABLE public.audit_logs (
+    id bigint NOT NULL,
+    table_name text NOT NULL,
+    operation text NOT NULL,
+    row_key jsonb NOT NULL,
+    actor_id bigint,
+    process text NOT NULL,
+    changed text[] NOT NULL,
+    before jsonb,
+    after jsonb,
+    at timestamp with time zone,
+    CONSTRAINT audit_logs_operation_check CHECK ((operation = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text])))
+);
+
+ALTER TABLE ONLY public.audit_logs FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.audit_hash(p_prev_hash bytea, p_position bigint, p_chained_at timestamp with time zone, p_log public.audit_logs, p_row bytea, p_address bytea) RETURNS bytea
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN sha256(preimage_field('pesachama-audit/1'::bytea) || preimage_field(p_prev_hash) || preimage_number(p_position)
+        || preimage_instant(p_chained_at) || preimage_number(p_log.id) || preimage_field(convert_to(p_log.table_name, 'UTF8'))
+        || preimage_field(convert_to(p_log.operation, 'UTF8')) || preimage_field(convert_to(p_log.row_key::text, 'UTF8'))
+        || preimage_number(p_log.actor_id) || preimage_field(convert_to(p_log.process, 'UTF8'))
+        || preimage_field(convert_to(array_to_string(p_log.changed, ','), 'UTF8'))
+        || preimage_field(convert_to(p_log.before::text, 'UTF8')) || preimage_field(convert_to(p_log.after::text, 'UTF8'))
+        || CASE WHEN p_log.at IS NULL THEN '\xffffffff'::bytea ELSE preimage_instant(p_log.at) END
+        || preimage_field(p_row) || preimage_field(p_address));
+END
+$$;
+
+CREATE FUNCTION public.audit_row() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+BEGIN
+    PERFORM write_audit(TG_TABLE_NAME, TG_ARGV[0:4], ARRAY[to_jsonb(OLD)], CASE WHEN TG_OP = 'UPDATE' THEN ARRAY[to_jsonb(NEW)] END);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.audit_statement() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM write_audit(TG_TABLE_NAME, TG_ARGV[0:4], NULL, (SELECT array_agg(to_jsonb(n)) FROM rows_now AS n));
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM write_audit(TG_TABLE_NAME, TG_ARGV[0:4], (SELECT array_agg(to_jsonb(w)) FROM rows_before AS w), NULL);
+    ELSE
+        PERFORM write_audit(TG_TABLE_NAME, TG_ARGV[0:4], (SELECT array_agg(to_jsonb(w)) FROM rows_before AS w),
+            (SELECT array_agg(to_jsonb(n)) FROM rows_now AS n));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     book_id bigint NOT NULL,
@@ -103,6 +247,41 @@ BEGIN
     END IF;
     RETURN after_cents >= COALESCE(account.floor_cents, after_cents)
         AND after_cents <= COALESCE(account.ceiling_cents, after_cents);
+END
+$$;
+
+CREATE FUNCTION public.chain_audit(p_at timestamp with time zone, p_salts bytea[]) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    log audit_logs;
+    place bigint;
+    head bytea;
+    taken integer := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('audit_chain', 0));
+    SELECT c.position, c.hash INTO place, head FROM audit_chain c ORDER BY c.position DESC LIMIT 1;
+    place := COALESCE(place, 0);
+    head := COALESCE(head, decode(repeat('00', 32), 'hex'));
+    FOR log IN
+        SELECT l.* FROM audit_queue q JOIN audit_logs l ON l.id = q.audit_id ORDER BY l.id LIMIT cardinality(p_salts) / 2
+    LOOP
+        -- What was forgotten before it was chained is bound by a salt that nobody keeps.
+        UPDATE audit_values v SET salt = CASE WHEN v.value IS NOT NULL THEN s.salt END,
+                commitment = sha256(s.salt || convert_to(COALESCE(v.value::text, ''), 'UTF8'))
+            FROM (VALUES ('row', p_salts[2 * taken + 1]), ('address', p_salts[2 * taken + 2])) AS s (part, salt)
+            WHERE v.audit_id = log.id AND v.part = s.part;
+        taken := taken + 1;
+        place := place + 1;
+        INSERT INTO audit_chain (position, audit_id, chained_at, prev_hash, hash)
+            SELECT place, log.id, p_at, head, audit_hash(head, place, p_at, log,
+                (SELECT commitment FROM audit_values v WHERE v.audit_id = log.id AND v.part = 'row'),
+                (SELECT commitment FROM audit_values v WHERE v.audit_id = log.id AND v.part = 'address'))
+            RETURNING hash INTO head;
+        DELETE FROM audit_queue q WHERE q.audit_id = log.id;
+    END LOOP;
+    RETURN taken;
 END
 $$;
 
@@ -369,6 +548,38 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.forget_audit(p_user_id bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    UPDATE audit_values SET value = NULL, salt = NULL WHERE subject_id = p_user_id AND value IS NOT NULL;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+CREATE FUNCTION public.forget_notes(p_member_ids bigint[], p_book_ids bigint[], p_page_books bigint[], p_pages bigint[], p_texts text[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM entry_notes n
+        WHERE (n.book_id, n.seq) IN (
+                SELECT p.book_id, p.seq FROM accounts a JOIN postings p ON p.account_id = a.id
+                WHERE a.owner_member_id = ANY (p_member_ids)
+                UNION SELECT * FROM unnest(p_page_books, p_pages))
+            OR (n.book_id = ANY (p_book_ids)
+                AND EXISTS (SELECT FROM unnest(p_texts) AS told WHERE position(told IN n.note::text) > 0));
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
 CREATE FUNCTION public.free_codes(p_codes text[], p_entries integer) RETURNS text[]
     LANGUAGE plpgsql
     AS $$
@@ -403,6 +614,15 @@ BEGIN
         PERFORM public.keep_positions(table_name);
     END IF;
 END
+$$;
+
+CREATE FUNCTION public.held_at(p_account_id bigint, p_seq bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT COALESCE((SELECT CASE a.normal_side WHEN 'debit' THEN p.balance_after_cents ELSE -p.balance_after_cents END
+        FROM postings p WHERE p.account_id = a.id AND p.seq <= p_seq ORDER BY p.seq DESC, p.line DESC LIMIT 1), 0)
+    FROM accounts a WHERE a.id = p_account_id
 $$;
 
 CREATE FUNCTION public.holder_of(p_kind text, p_shown text) RETURNS bigint
@@ -1021,6 +1241,15 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.refuse_rewriting() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% of % is refused: what was written down stays', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
 CREATE FUNCTION public.roles_at_hand() RETURNS boolean
     LANGUAGE sql STABLE
     AS $$
@@ -1044,6 +1273,59 @@ BEGIN
         SELECT ARRAY[c.book_id, c.seq, l.batch]
         FROM entry_codes c LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (c.book_id, c.seq)
         WHERE c.code = shown('code'));
+END
+$$;
+
+CREATE FUNCTION public.write_audit(p_table text, p_rules text[], p_was jsonb[], p_now jsonb[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    keys text[] := p_rules[1]::text[];
+    secret text[] := p_rules[2]::text[];
+    personal text[] := p_rules[3]::text[];
+    quiet text[] := p_rules[4]::text[];
+    subject text := (p_rules[5]::text[])[1];
+    role_name text := current_setting('role');
+    actor bigint := NULLIF(NULLIF(current_setting('app.user_id', true), ''), '0')::bigint;
+    address text := NULLIF(current_setting('app.address', true), '');
+BEGIN
+    WITH was AS (
+        SELECT w.line, (SELECT jsonb_object_agg(k, w.line -> k) FROM unnest(keys) AS k) AS key FROM unnest(p_was) AS w (line)
+    ), now_is AS (
+        SELECT n.line, (SELECT jsonb_object_agg(k, n.line -> k) FROM unnest(keys) AS k) AS key FROM unnest(p_now) AS n (line)
+    ), pairs AS (
+        SELECT row_number() OVER () AS pair, COALESCE(w.key, n.key) AS key, w.line AS was, n.line AS line,
+            CASE WHEN w.line IS NULL THEN 'INSERT' WHEN n.line IS NULL THEN 'DELETE' ELSE 'UPDATE' END AS operation
+        FROM was w FULL JOIN now_is n ON w.key = n.key
+    ), differences AS (
+        SELECT p.pair, c.name, p.was -> c.name AS was, p.line -> c.name AS line, c.name = ANY (personal) AS hers
+        FROM pairs p CROSS JOIN LATERAL jsonb_object_keys(COALESCE(p.line, p.was)) AS c (name)
+        WHERE COALESCE(p.was -> c.name, 'null') <> COALESCE(p.line -> c.name, 'null') AND c.name <> ALL (quiet)
+    ), changes AS MATERIALIZED (
+        SELECT nextval('audit_logs_id_seq') AS id, d.* FROM (
+            SELECT pair, array_agg(name ORDER BY name) AS changed,
+                jsonb_object_agg(name, was) FILTER (WHERE NOT hers AND name <> ALL (secret)) AS before,
+                jsonb_object_agg(name, line) FILTER (WHERE NOT hers AND name <> ALL (secret)) AS after,
+                jsonb_object_agg(name, was) FILTER (WHERE hers) AS hers_before,
+                jsonb_object_agg(name, line) FILTER (WHERE hers) AS hers_after
+            FROM differences GROUP BY pair) AS d
+    ), written AS (
+        INSERT INTO audit_logs (id, table_name, operation, row_key, actor_id, process, changed, before, after, at)
+        SELECT c.id, p_table, p.operation, p.key, actor, CASE role_name WHEN 'none' THEN session_user ELSE role_name END,
+            c.changed, CASE WHEN p.operation <> 'INSERT' THEN c.before END, CASE WHEN p.operation <> 'DELETE' THEN c.after END,
+            NULLIF(current_setting('app.at', true), '')::timestamptz
+        FROM changes c JOIN pairs p USING (pair) ORDER BY c.id
+    ), kept AS (
+        INSERT INTO audit_values (audit_id, part, subject_id, value)
+        SELECT c.id, 'row', (COALESCE(p.was, p.line) ->> subject)::bigint, jsonb_strip_nulls(jsonb_build_object(
+            'before', CASE WHEN p.operation <> 'INSERT' THEN c.hers_before END,
+            'after', CASE WHEN p.operation <> 'DELETE' THEN c.hers_after END))
+        FROM changes c JOIN pairs p USING (pair) WHERE c.hers_before IS NOT NULL
+        UNION ALL
+        SELECT id, 'address', actor, to_jsonb(address) FROM changes WHERE address IS NOT NULL
+    )
+    INSERT INTO audit_queue (audit_id) SELECT id FROM changes;
 END
 $$;
 
@@ -1077,6 +1359,58 @@ CREATE TABLE public.api_tokens (
 );
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_chain (
+    "position" bigint NOT NULL,
+    audit_id bigint NOT NULL,
+    chained_at timestamp with time zone NOT NULL,
+    prev_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT audit_chain_hash_check CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT audit_chain_position_check CHECK (("position" > 0)),
+    CONSTRAINT audit_chain_prev_hash_check CHECK ((octet_length(prev_hash) = 32))
+);
+
+ALTER TABLE ONLY public.audit_chain FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_logs ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.audit_logs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit_queue (
+    audit_id bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.audit_queue FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_values (
+    audit_id bigint NOT NULL,
+    part text NOT NULL,
+    subject_id bigint,
+    value jsonb,
+    salt bytea,
+    commitment bytea,
+    CONSTRAINT audit_values_check CHECK (((salt IS NULL) OR ((value IS NOT NULL) AND (commitment IS NOT NULL)))),
+    CONSTRAINT audit_values_commitment_check CHECK ((octet_length(commitment) = 32)),
+    CONSTRAINT audit_values_part_check CHECK ((part = ANY (ARRAY['row'::text, 'address'::text]))),
+    CONSTRAINT audit_values_salt_check CHECK ((octet_length(salt) = 16))
+);
+
+ALTER TABLE ONLY public.audit_values FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.balance_assertions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.balance_assertions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.batch_leaves (
     batch bigint NOT NULL,
@@ -1391,6 +1725,17 @@ CREATE TABLE public.entry_notes (
 
 ALTER TABLE ONLY public.entry_notes FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.erasures (
+    user_id bigint NOT NULL,
+    reason text NOT NULL,
+    asked_by bigint,
+    erased_at timestamp with time zone NOT NULL,
+    gone jsonb NOT NULL,
+    CONSTRAINT erasures_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 300)))
+);
+
+ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.evidence (
     id bigint NOT NULL,
     source text NOT NULL,
@@ -1409,6 +1754,7 @@ CREATE TABLE public.evidence (
     due_at timestamp with time zone,
     tries integer DEFAULT 0 NOT NULL,
     read_at timestamp with time zone,
+    erased_at timestamp with time zone,
     CONSTRAINT evidence_body_check CHECK ((octet_length(body) <= 65536)),
     CONSTRAINT evidence_body_sha256_check CHECK ((octet_length(body_sha256) = 32)),
     CONSTRAINT evidence_source_check CHECK ((source = ANY (ARRAY['stk_callback'::text, 'stk_query'::text, 'status_result'::text, 'status_timeout'::text, 'c2b_validation'::text, 'c2b_confirmation'::text, 'b2c_result'::text, 'b2c_timeout'::text, 'balance_result'::text, 'balance_timeout'::text, 'reversal_result'::text, 'reversal_timeout'::text]))),
@@ -1884,6 +2230,27 @@ ALTER TABLE ONLY public.allocations
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_audit_id_key UNIQUE (audit_id);
+
+ALTER TABLE ONLY public.audit_chain
+    ADD CONSTRAINT audit_chain_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY public.audit_logs
+    ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_queue
+    ADD CONSTRAINT audit_queue_pkey PRIMARY KEY (audit_id);
+
+ALTER TABLE ONLY public.audit_values
+    ADD CONSTRAINT audit_values_pkey PRIMARY KEY (audit_id, part);
+
+ALTER TABLE ONLY public.balance_assertions
+    ADD CONSTRAINT balance_assertions_corrects_id_key UNIQUE (corrects_id);
+
+ALTER TABLE ONLY public.balance_assertions
+    ADD CONSTRAINT balance_assertions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.batch_leaves
     ADD CONSTRAINT batch_leaves_book_id_seq_key UNIQUE (book_id, seq);
 
@@ -1970,6 +2337,9 @@ ALTER TABLE ONLY public.entry_codes
 
 ALTER TABLE ONLY public.entry_notes
     ADD CONSTRAINT entry_notes_pkey PRIMARY KEY (book_id, season, seq);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
@@ -2094,6 +2464,14 @@ CREATE INDEX allocations_by_contribution ON public.allocations USING btree (cont
 
 CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE (contribution_id IS NULL);
 
+CREATE INDEX audit_logs_by_row ON public.audit_logs USING btree (table_name, row_key);
+
+CREATE INDEX audit_values_by_subject ON public.audit_values USING btree (subject_id) WHERE (value IS NOT NULL);
+
+CREATE INDEX balance_assertions_by_account ON public.balance_assertions USING btree (account_id, as_of_seq);
+
+CREATE INDEX balance_assertions_failed ON public.balance_assertions USING btree (id) WHERE (asserted_cents <> found_cents);
+
 CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX chain_logs_by_batch ON public.chain_logs USING btree (batch);
@@ -2162,13 +2540,141 @@ CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) W
 
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
 
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents, closed_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{debits_posted_cents,credits_posted_cents,debits_pending_cents,credits_pending_cents,balance_cents,version}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF round_id, member_id, due_cents ON public.contributions FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{paid_cents,state}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF source, token_hash, body_sha256, body, truncated, headers, remote_ip, received_at, erased_at ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{token_hash,body,headers,remote_ip}', '{}', '{seen_count,verdict,reason,attempt_id,receipt,due_at,tries,read_at}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF intent_id, state, phone, amount_cents, account_reference, parked_reason ON public.payment_attempts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{phone}', '{}', '{token_hash,merchant_request_id,checkout_request_id,send_outcome,response_status,response,result_code,tries,due_at,created_at,sent_at,settled_at}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, chama_id, member_id, payer_id, purpose, amount_cents, wish_key, created_at ON public.payment_intents FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{wish_key}', '{}', '{}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, kind, amount_cents, paid_at, payer_key, attempt_id, evidence_id, proved_at ON public.receipts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{receipt}', '{payer_key}', '{}', '{book_id,seq}', '{}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,created_at,name}', '{token_hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_members REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.rounds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.seasons REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{credentials}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,created_at,name}', '{token_hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_members REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.chamas REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.pins REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.rounds REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_sets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.seasons REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcodes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{credentials}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chamas FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.contributions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_attempts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_intents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rounds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.seasons FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.suspense FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,created_at,name}', '{token_hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_members REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.chamas REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.pins REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.rounds REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_sets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.seasons REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcodes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{credentials}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.suspense REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.users REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+
 CREATE TRIGGER positions AFTER INSERT ON public.postings REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION public.apply_positions();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_chain FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_logs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_assertions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.endings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry_codes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.erasures FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.idempotency_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -2195,6 +2701,15 @@ ALTER TABLE ONLY public.allocations
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.balance_assertions
+    ADD CONSTRAINT balance_assertions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.balance_assertions
+    ADD CONSTRAINT balance_assertions_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.balance_assertions
+    ADD CONSTRAINT balance_assertions_corrects_id_fkey FOREIGN KEY (corrects_id) REFERENCES public.balance_assertions(id);
 
 ALTER TABLE ONLY public.batch_leaves
     ADD CONSTRAINT batch_leaves_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
@@ -2231,6 +2746,9 @@ ALTER TABLE ONLY public.daraja_tokens
 
 ALTER TABLE ONLY public.endings
     ADD CONSTRAINT endings_book_id_seq_fkey FOREIGN KEY (book_id, seq) REFERENCES public.entry_codes(book_id, seq);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
@@ -2313,6 +2831,16 @@ ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_queue ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_values ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.balance_assertions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.books ENABLE ROW LEVEL SECURITY;
@@ -2337,11 +2865,23 @@ ALTER TABLE public.entry_codes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.entry_notes ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY everything ON public.accounts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.allocations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.api_tokens TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.audit_chain TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.audit_logs TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.audit_queue TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.audit_values TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.balance_assertions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -2366,6 +2906,8 @@ CREATE POLICY everything ON public.entries TO pesachama_worker, pesachama_gateke
 CREATE POLICY everything ON public.entry_codes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.entry_notes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.erasures TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.evidence TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -2527,6 +3069,14 @@ CREATE POLICY web_reads ON public.allocations FOR SELECT TO pesachama_web USING 
 
 CREATE POLICY web_reads ON public.api_tokens FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_reads ON public.audit_chain FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.audit_logs FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.audit_queue FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.balance_assertions FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR (batch = ( SELECT (public.shown_page())[3] AS shown_page))));
 
 CREATE POLICY web_reads ON public.books FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -2548,6 +3098,8 @@ CREATE POLICY web_reads ON public.entries FOR SELECT TO pesachama_web USING (((b
 CREATE POLICY web_reads ON public.entry_codes FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((book_id = ( SELECT (public.shown_page())[1] AS shown_page)) AND (seq = ( SELECT (public.shown_page())[2] AS shown_page)))));
 
 CREATE POLICY web_reads ON public.entry_notes FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.erasures FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.evidence FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR (( SELECT public.acting('door'::text) AS acting) AND (attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])))));
 
@@ -2649,10 +3201,32 @@ GRANT ALL ON FUNCTION public.acting_user() TO pesachama_gatekeeper;
 
 REVOKE ALL ON FUNCTION public.apply_positions() FROM PUBLIC;
 
+GRANT SELECT ON TABLE public.balance_assertions TO pesachama_web;
+GRANT SELECT ON TABLE public.balance_assertions TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.assert_balance(p_account_id bigint, p_as_of_seq bigint, p_source text, p_asserted_cents bigint, p_asserted_by bigint, p_asserted_at timestamp with time zone, p_corrects_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.assert_balance(p_account_id bigint, p_as_of_seq bigint, p_source text, p_asserted_cents bigint, p_asserted_by bigint, p_asserted_at timestamp with time zone, p_corrects_id bigint) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.audit_all(p_table text, p_keys text[], p_subject text, p_personal text[], p_secret text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.audit_columns(p_table text, p_keys text[], p_columns text[], p_secret text[]) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.audit_logs TO pesachama_web;
+GRANT SELECT ON TABLE public.audit_logs TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.audit_hash(p_prev_hash bytea, p_position bigint, p_chained_at timestamp with time zone, p_log public.audit_logs, p_row bytea, p_address bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.audit_row() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.audit_statement() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.accounts TO pesachama_web;
 GRANT SELECT ON TABLE public.accounts TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.bears(account public.accounts, cents bigint) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.chain_audit(p_at timestamp with time zone, p_salts bytea[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.chain_audit(p_at timestamp with time zone, p_salts bytea[]) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.chained_hash(version integer, prev_hash bytea, book_id bigint, season integer, seq bigint, body bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.chained_hash(version integer, prev_hash bytea, book_id bigint, season integer, seq bigint, body bytea) TO pesachama_web;
@@ -2692,9 +3266,18 @@ REVOKE ALL ON FUNCTION public.fellow_users() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.fellow_users() TO pesachama_web;
 GRANT ALL ON FUNCTION public.fellow_users() TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.forget_audit(p_user_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_audit(p_user_id bigint) TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.forget_notes(p_member_ids bigint[], p_book_ids bigint[], p_page_books bigint[], p_pages bigint[], p_texts text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_notes(p_member_ids bigint[], p_book_ids bigint[], p_page_books bigint[], p_pages bigint[], p_texts text[]) TO pesachama_worker;
+
 REVOKE ALL ON FUNCTION public.free_codes(p_codes text[], p_entries integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.guard(table_name text, demand text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.held_at(p_account_id bigint, p_seq bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.held_at(p_account_id bigint, p_seq bigint) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.holder_of(p_kind text, p_shown text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.holder_of(p_kind text, p_shown text) TO pesachama_web;
@@ -2777,6 +3360,8 @@ GRANT ALL ON FUNCTION public.rebuild_positions(p_book_id bigint) TO pesachama_wo
 
 REVOKE ALL ON FUNCTION public.refuse_change() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.refuse_rewriting() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.roles_at_hand() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.shown(p_kind text) FROM PUBLIC;
@@ -2788,12 +3373,23 @@ REVOKE ALL ON FUNCTION public.shown_page() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.shown_page() TO pesachama_web;
 GRANT ALL ON FUNCTION public.shown_page() TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.write_audit(p_table text, p_rules text[], p_was jsonb[], p_now jsonb[]) FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.allocations TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allocations TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.api_tokens TO pesachama_web;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.api_tokens TO pesachama_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO pesachama_worker;
 GRANT SELECT ON TABLE public.api_tokens TO pesachama_gatekeeper;
+
+GRANT SELECT ON TABLE public.audit_chain TO pesachama_web;
+GRANT SELECT ON TABLE public.audit_chain TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.audit_queue TO pesachama_web;
+GRANT SELECT ON TABLE public.audit_queue TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.audit_values TO pesachama_web;
+GRANT SELECT ON TABLE public.audit_values TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.batch_leaves TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_leaves TO pesachama_worker;
@@ -2859,6 +3455,9 @@ GRANT SELECT ON TABLE public.entry_codes TO pesachama_gatekeeper;
 GRANT SELECT ON TABLE public.entry_notes TO pesachama_web;
 GRANT SELECT ON TABLE public.entry_notes TO pesachama_worker;
 
+GRANT SELECT ON TABLE public.erasures TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.erasures TO pesachama_worker;
+
 GRANT SELECT,INSERT ON TABLE public.evidence TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.evidence TO pesachama_worker;
 
@@ -2891,7 +3490,7 @@ GRANT SELECT,INSERT ON TABLE public.payment_intents TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payment_intents TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.pins TO pesachama_web;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.pins TO pesachama_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pins TO pesachama_worker;
 
 GRANT UPDATE(tries) ON TABLE public.pins TO pesachama_web;
 
@@ -2934,7 +3533,7 @@ GRANT SELECT ON TABLE public.users TO pesachama_gatekeeper;
 GRANT UPDATE(language) ON TABLE public.users TO pesachama_web;
 
 GRANT SELECT,INSERT ON TABLE public.ussd_actions TO pesachama_web;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_actions TO pesachama_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_actions TO pesachama_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;

@@ -157,6 +157,12 @@ SPEECH: tuple[LiteralString, ...] = (
     " %(n)s, %(at)s)",
     "INSERT INTO early_reports VALUES ('ATXid_' || %(n)s, 'Success', NULL, %(at)s)",
     "INSERT INTO incidents VALUES (%(incident)s, 'ussd', 'ValueError', '', %(user)s, %(at)s)",
+    "INSERT INTO balance_assertions"
+    " (book_id, account_id, as_of_seq, source, asserted_cents, found_cents, asserted_at)"
+    " SELECT book_id, id, 1, 'cash_count', 500, 500, %(at)s FROM accounts WHERE owner_member_id = %(member)s",
+    "INSERT INTO erasures VALUES (%(user)s, 'asked for', NULL, %(at)s, '{}')",
+    # One change more is chained; the first ones in the queue are those of the seasons.
+    "SELECT chain_audit(%(at)s, array_fill(substr(%(token)s, 1, 16), ARRAY[2]))",
 )
 
 

@@ -14,7 +14,7 @@ from chamas import notices
 from gateway import alarms, checks, incidents, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
-from ledger import positions, seasons
+from ledger import audit, positions, seasons
 
 # A finished job says nothing that the log does not say; the table stays small.
 KEEP_HOURS = 24 * 7
@@ -52,6 +52,16 @@ def build(wiring: Wiring) -> procrastinate.App:
         with wiring.transaction() as conn:
             forgotten = notices.forget_reports(conn, before=wiring.now() - notices.WORTH_SENDING_FOR)
         log.line("job", job="forget_reports", planned=timestamp, forgotten=forgotten)
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="chain_changes")
+    def chain_changes(timestamp: int) -> None:
+        """Until nothing waits: each handful is a transaction, so a death loses nothing."""
+        chained = 0
+        while taken := audit.chain_due(wiring):
+            chained += taken
+        if chained:
+            log.line("job", job="chain_changes", planned=timestamp, chained=chained)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="watch")
