@@ -261,6 +261,23 @@ def forget_reports(conn: Connection, *, before: datetime) -> int:
     return conn.execute("DELETE FROM early_reports WHERE received_at < %s", [before]).rowcount
 
 
+def waiting_for(conn: Connection, user_id: int) -> bool:
+    """Whether a message to her has not left for good."""
+    row = conn.execute(
+        "SELECT TRUE FROM notifications WHERE user_id = %s AND due_at IS NOT NULL LIMIT 1", [user_id]
+    ).fetchone()
+    return row is not None
+
+
+def forget_person(conn: Connection, user_id: int, receipts: Sequence[str]) -> int:
+    """Takes away what messages to her said, and those that told others of her receipts; returns how many."""
+    return conn.execute(
+        "UPDATE notifications SET arguments = '{}', provider_id = NULL, failure = NULL "
+        "WHERE user_id = %s OR dedupe_key = ANY(%s)",
+        [user_id, [f"receipt:{receipt}" for receipt in receipts]],
+    ).rowcount
+
+
 def _take_turns(conn: Connection, provider_id: str) -> None:
     """The answer to a sending and a report about it, at the same moment: whoever is second sees what the first did."""
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('report:' || %s, 0))", [provider_id])

@@ -102,6 +102,11 @@ def check_pin(conn: Connection, user_id: int, pin: str, *, pepper: str, at: date
     return PinCheck.RIGHT if right else PinCheck.WRONG
 
 
+def forget(conn: Connection, user_id: int) -> int:
+    """Takes her PIN away; 1 when she had one."""
+    return conn.execute("DELETE FROM pins WHERE user_id = %s", [user_id]).rowcount
+
+
 def _locked_until(tries: int, at: datetime) -> datetime | None:
     """Until when `tries` wrong PINs in a row lock it: only each third one does."""
     rounds, rest = divmod(tries, TRIES)

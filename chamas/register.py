@@ -17,6 +17,7 @@ from typing import Literal
 from psycopg.rows import class_row
 
 from chamas.calendar import Frequency
+from chamas.people import ERASED_NAME, PERSON_MOVES, PersonStatus
 from ledger.books import open_account, open_book
 from ledger.moves import Moves
 from ledger.wires import Connection
@@ -240,10 +241,8 @@ def lock_chama(conn: Connection, chama_id: int) -> int:
 
     Who also posts to that book posts first: everybody takes the head of the book before the chama.
     """
-    book_id: int = conn.execute("SELECT book_id FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()[0][
-        0
-    ]
-    return book_id
+    rows = conn.execute("SELECT book_id FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()
+    return int(rows[0][0])
 
 
 def lock_chamas(conn: Connection, chama_ids: Iterable[int]) -> None:
@@ -263,6 +262,18 @@ def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
     [(old,)] = conn.execute("SELECT status FROM chama_members WHERE id = %s FOR NO KEY UPDATE", [member_id]).fetchall()
     MEMBER_MOVES.require(MemberStatus(old), new)
     conn.execute("UPDATE chama_members SET status = %s WHERE id = %s", [new, member_id])
+
+
+def forget(conn: Connection, user_id: int) -> None:
+    """Nothing in her rows says any more who she was; that she agreed, to which text and when, stays."""
+    [(old,)] = conn.execute("SELECT status FROM users WHERE id = %s FOR UPDATE", [user_id]).fetchall()
+    PERSON_MOVES.require(PersonStatus(old), PersonStatus.ERASED)
+    conn.execute(
+        "UPDATE users SET phone = NULL, contact_phone = NULL, email = NULL, first_name = %s, last_name = NULL, "
+        "national_id = NULL, kyc = 'none', password_hash = NULL, platform_role = NULL, status = %s WHERE id = %s",
+        [ERASED_NAME, PersonStatus.ERASED, user_id],
+    )
+    conn.execute("UPDATE consents SET session_key = '' WHERE user_id = %s", [user_id])
 
 
 def operator_id(conn: Connection, email: str) -> int | None:

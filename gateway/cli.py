@@ -8,7 +8,7 @@ from collections.abc import Sequence
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
     *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
-    *("dial", "talk", "admin", "token"),
+    *("dial", "talk", "admin", "token", "erase"),
 )
 
 
@@ -47,6 +47,7 @@ SUMMARIES = {
     "talk": "replay a written conversation",
     "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",
+    "erase": "forget a person; books and proofs stay",
 }
 
 

@@ -53,3 +53,8 @@ def note(conn: Connection, kind: str, detail: str, *, at: datetime, unless_since
         ).rowcount
         == 1
     )
+
+
+def forget(conn: Connection, user_id: int) -> int:
+    """What broke in front of her broke in front of somebody; returns how often."""
+    return conn.execute("UPDATE incidents SET user_id = NULL WHERE user_id = %s", [user_id]).rowcount

@@ -5,6 +5,7 @@ from typing import Any
 
 from chamas.contributions import CONTRIBUTION_MOVES
 from chamas.notices import NOTICE_MOVES
+from chamas.people import PERSON_MOVES
 from chamas.register import CHAMA_MOVES, MEMBER_MOVES
 from chamas.rounds import ROUND_MOVES
 from ledger.batches import BATCH_MOVES
@@ -28,6 +29,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A round", "chamas/rounds.py", ROUND_MOVES),
     ("A chama", "chamas/register.py", CHAMA_MOVES),
     ("A membership", "chamas/register.py", MEMBER_MOVES),
+    ("A person", "chamas/people.py", PERSON_MOVES),
 )
 
 # A picture with more arrows than this is a knot; the table above it says the same.

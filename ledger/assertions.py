@@ -1,9 +1,9 @@
 """Balance assertions: what somebody counted, beside what the books held at that page.
 
 A cash box at a meeting, the balance that M-PESA names, a bank's statement: each is a row that is never changed and that
-says for itself whether it held. One that failed stays open until another assertion about the same account names it: after
-the difference was found and booked, or because the first count was wrong. Until then verify, the status page and the
-doctor name it. The database finds what the books held, so that nobody who asserts can say that it held.
+says for itself whether it held. One that failed stays open until another assertion about the same account names it:
+after the difference was found and booked, or because the first count was wrong. Until then verify, the status page and
+the doctor name it. The database finds what the books held, so that nobody who asserts can say that it held.
 """
 
 from dataclasses import dataclass

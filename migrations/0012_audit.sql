@@ -173,10 +173,14 @@ $$;
 -- Evidence that was made to name nobody any more: its hash is of what was there before.
 ALTER TABLE evidence ADD COLUMN erased_at timestamptz;
 
+-- Something to call a token by that opens nothing.
+ALTER TABLE api_tokens ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY UNIQUE;
+
 SELECT audit_all('users', '{id}', 'id', '{phone,contact_phone,email,first_name,last_name}', '{password_hash,national_id}');
 SELECT audit_all('pins', '{user_id}', 'user_id', '{}', '{hash}');
 SELECT audit_all('consents', '{user_id,text_version}', 'user_id', '{}', '{session_key}');
-SELECT audit_all('api_tokens', '{user_id,created_at,name}', 'user_id', '{}', '{token_hash}');
+-- The hash is a secret, and what a token is called may name its holder.
+SELECT audit_all('api_tokens', '{id}', 'user_id', '{name}', '{token_hash}');
 SELECT audit_all('chamas', '{id}');
 SELECT audit_all('chama_members', '{id}', 'user_id');
 SELECT audit_all('rule_sets', '{id}');
@@ -261,7 +265,7 @@ END
 $$;
 
 -- Notes of entries, with their salts: those that moved her money, those of the pages that are named, and those in these books
--- that hold the text. Returns how many.
+-- that hold one of the texts as whole words. Returns how many.
 CREATE FUNCTION forget_notes(
     p_member_ids bigint[], p_book_ids bigint[], p_page_books bigint[], p_pages bigint[], p_texts text[]
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -274,7 +278,8 @@ BEGIN
                 WHERE a.owner_member_id = ANY (p_member_ids)
                 UNION SELECT * FROM unnest(p_page_books, p_pages))
             OR (n.book_id = ANY (p_book_ids)
-                AND EXISTS (SELECT FROM unnest(p_texts) AS told WHERE position(told IN n.note::text) > 0));
+                AND EXISTS (SELECT FROM unnest(p_texts) AS told
+                    WHERE n.note::text ~* ('\m' || regexp_replace(told, '([^[:alnum:]])', '\\\1', 'g') || '\M')));
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     RETURN forgotten;
 END

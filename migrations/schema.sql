@@ -574,7 +574,8 @@ BEGIN
                 WHERE a.owner_member_id = ANY (p_member_ids)
                 UNION SELECT * FROM unnest(p_page_books, p_pages))
             OR (n.book_id = ANY (p_book_ids)
-                AND EXISTS (SELECT FROM unnest(p_texts) AS told WHERE position(told IN n.note::text) > 0));
+                AND EXISTS (SELECT FROM unnest(p_texts) AS told
+                    WHERE n.note::text ~* ('\m' || regexp_replace(told, '([^[:alnum:]])', '\\\1', 'g') || '\M')));
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     RETURN forgotten;
 END
@@ -1355,10 +1356,20 @@ CREATE TABLE public.api_tokens (
     name text NOT NULL,
     user_id bigint NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    id bigint NOT NULL
 );
 
 ALTER TABLE ONLY public.api_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.audit_chain (
     "position" bigint NOT NULL,
@@ -2228,6 +2239,9 @@ ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_pkey PRIMARY KEY (book_id, seq, line);
 
 ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_id_key UNIQUE (id);
+
+ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
 
 ALTER TABLE ONLY public.audit_chain
@@ -2552,7 +2566,7 @@ CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, chama_id,
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, kind, amount_cents, paid_at, payer_key, attempt_id, evidence_id, proved_at ON public.receipts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{receipt}', '{payer_key}', '{}', '{book_id,seq}', '{}');
 
-CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,created_at,name}', '{token_hash}', '{}', '{}', '{user_id}');
+CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -2576,7 +2590,7 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TA
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
-CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,created_at,name}', '{token_hash}', '{}', '{}', '{user_id}');
+CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -2636,7 +2650,7 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.suspense FOR EACH STAT
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
-CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,created_at,name}', '{token_hash}', '{}', '{}', '{user_id}');
+CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from ledger.wires import Connection
 from payments import states
+from payments.phones import ERASED_PHONE
 from payments.states import AttemptState
 
 
@@ -217,3 +218,39 @@ def record_answer(
         "merchant_request_id = COALESCE(merchant_request_id, %s) WHERE id = %s",
         [send_outcome, status, Jsonb(dict(answer)), *((None, None) if taken else (checkout, merchant)), attempt_id],
     )
+
+
+def of_payer(conn: Connection, user_id: int, phone: str | None) -> list[int]:
+    """Ids of every attempt that this person wished for, or that rang this phone."""
+    rows = conn.execute(
+        "SELECT a.id FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id "
+        "WHERE i.payer_id = %s OR a.phone = %s ORDER BY a.id",
+        [user_id, phone],
+    ).fetchall()
+    return [attempt_id for (attempt_id,) in rows]
+
+
+def phones_of(conn: Connection, user_id: int) -> set[str]:
+    """Every number (E.164) that was asked for money in this person's name."""
+    rows = conn.execute(
+        "SELECT DISTINCT a.phone FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id "
+        "WHERE i.payer_id = %s AND a.phone <> %s",
+        [user_id, ERASED_PHONE],
+    ).fetchall()
+    return {phone for (phone,) in rows}
+
+
+def unsettled(conn: Connection, *, user_id: int, phone: str | None, soft_since: datetime) -> bool:
+    """Whether an attempt of hers may still become money; one that nobody answered only if it is younger."""
+    row = conn.execute(
+        "SELECT TRUE FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id "
+        "WHERE (i.payer_id = %s OR a.phone = %s) "
+        "AND (a.state = ANY(%s) OR (a.state = %s AND a.created_at > %s)) LIMIT 1",
+        [user_id, phone, list(states.OUT), AttemptState.FAILED_SOFT, soft_since],
+    ).fetchone()
+    return row is not None
+
+
+def forget_phones(conn: Connection, ids: Sequence[int]) -> int:
+    """These attempts rang nobody's phone any more; returns how many."""
+    return conn.execute("UPDATE payment_attempts SET phone = %s WHERE id = ANY(%s)", [ERASED_PHONE, list(ids)]).rowcount

@@ -7,6 +7,9 @@ import phonenumbers
 
 HOME_REGION = "KE"
 
+# Stands where the number of somebody stood whom we have forgotten: it reads like one, and nobody can have it.
+ERASED_PHONE = "+254000000000"
+
 # What a person or a provider writes between digits. A masked number ("2547 ***** 126") has something else in it.
 WRITABLE = re.compile(r"\+?[0-9 ().-]+")
 

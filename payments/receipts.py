@@ -137,6 +137,32 @@ def resolve(conn: Connection, receipt: str, *, at: datetime) -> bool:
     return cursor.rowcount == 1
 
 
+def suspended_of(conn: Connection, phone: str) -> bool:
+    """Whether money from this number (E.164) still belongs to nobody."""
+    row = conn.execute(
+        "SELECT TRUE FROM suspense s JOIN receipts r ON r.receipt = s.receipt "
+        "WHERE s.state = ANY(%s) AND r.payer_key = %s LIMIT 1",
+        [SUSPENSE_MOVES.leading_to(SuspenseState.RESOLVED), payer_key(phone)],
+    ).fetchone()
+    return row is not None
+
+
+def of_payer(conn: Connection, attempt_ids: Sequence[int], phones: Iterable[str]) -> dict[str, tuple[int, int] | None]:
+    """Receipts of these attempts or from these numbers, each with its page (book, number) once it is booked."""
+    rows = conn.execute(
+        "SELECT receipt, book_id, seq FROM receipts WHERE attempt_id = ANY(%s) OR payer_key = ANY(%s) ORDER BY receipt",
+        [list(attempt_ids), [payer_key(phone) for phone in phones]],
+    ).fetchall()
+    return {receipt: None if seq is None else (book_id, seq) for receipt, book_id, seq in rows}
+
+
+def forget_payer(conn: Connection, named: Sequence[str]) -> int:
+    """These receipts do not say any more who paid: a plain hash of a number is found by trying. Returns how many."""
+    return conn.execute(
+        "UPDATE receipts SET payer_key = NULL WHERE receipt = ANY(%s) AND payer_key IS NOT NULL", [list(named)]
+    ).rowcount
+
+
 def _told(proof: Proof) -> ProvenReceipt:
     attempt = proof.attempt
     return ProvenReceipt(

@@ -1,6 +1,6 @@
-"""Who changed what: every table of the catalogue is audited, guards itself, or says why neither; and the chain of changes."""
+"""Who changed what: every table of the catalogue is audited, guards itself, or says why neither; and their chain."""
 
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -41,7 +41,7 @@ NOT_AUDITED = {
 }
 
 # One change for each audited table that the log must show, and the columns that it shows.
-CHANGES = {
+CHANGES: dict[str, LiteralString] = {
     "users": "kyc = 'submitted'",
     "pins": "tries = 1",
     "consents": "language = 'en'",
@@ -75,7 +75,8 @@ def log(conn: Connection[Any], table: str) -> list[dict[str, Any]]:
 
 def with_trigger(conn: Connection[Any], *names: str) -> set[str]:
     found = conn.execute(
-        "SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = ANY(%s) AND NOT tgisinternal AND tgenabled = 'O'",
+        "SELECT tgrelid::regclass::text FROM pg_trigger "
+        "WHERE tgname = ANY(%s) AND NOT tgisinternal AND tgenabled = 'O'",
         [list(names)],
     )
     return {table for (table,) in found}
@@ -103,7 +104,7 @@ def test_a_change_of_every_audited_table_is_written_down(conn: Connection[Any]) 
     settle(conn, 1)
     for table, change in CHANGES.items():
         before = len(log(conn, table))
-        changed = conn.execute(f"UPDATE {table} SET {change}".encode())
+        changed = conn.execute(sql.SQL("UPDATE {} SET {}").format(sql.Identifier(table), sql.SQL(change)))
         rows = log(conn, table)[before:]
         assert len(rows) == changed.rowcount > 0, table
         column = change.split()[0]
@@ -243,7 +244,8 @@ def test_a_death_of_the_job_leaves_the_rows_waiting(conn: Connection[Any], wirin
         "DELETE FROM audit_chain WHERE position = 2",
         "DELETE FROM audit_chain WHERE position = (SELECT max(position) FROM audit_chain)",
         "UPDATE audit_chain SET chained_at = '2020-01-01' WHERE position = 3",
-        "INSERT INTO audit_logs (table_name, operation, row_key, process, changed) VALUES ('x', 'INSERT', '{}', 'y', '{}')",
+        "INSERT INTO audit_logs (table_name, operation, row_key, process, changed) "
+        "VALUES ('x', 'INSERT', '{}', 'y', '{}')",
     ],
 )
 def test_a_log_that_was_changed_behind_the_guards_is_named(conn: Connection[Any], wiring: Wiring, harm: str) -> None:

@@ -37,6 +37,11 @@ def revoke(conn: Connection, name: str, user_id: int, at: datetime) -> int:
     ).rowcount
 
 
+def forget(conn: Connection, user_id: int) -> int:
+    """Ends all tokens of a user and forgets what they were called; returns how many there were."""
+    return conn.execute("DELETE FROM api_tokens WHERE user_id = %s", [user_id]).rowcount
+
+
 def holder(conn: Connection, token: str) -> Holder | None:
     """Who holds a token; None when it is unknown or revoked, or when its user lost the role or the account."""
     row = conn.execute(

@@ -58,9 +58,9 @@ def end(conn: Connection, token: str) -> None:
     conn.execute("DELETE FROM web_sessions WHERE token_hash = %s", [digest(token)])
 
 
-def end_all(conn: Connection, user_id: int) -> None:
-    """Signs a person out everywhere: the password has changed."""
-    conn.execute("DELETE FROM web_sessions WHERE user_id = %s", [user_id])
+def end_all(conn: Connection, user_id: int) -> int:
+    """Signs a person out everywhere: the password has changed, or she is forgotten. Returns how many sessions ended."""
+    return conn.execute("DELETE FROM web_sessions WHERE user_id = %s", [user_id]).rowcount
 
 
 def claim_try(conn: Connection, key: bytes, free_tries: int, *, at: datetime) -> int:

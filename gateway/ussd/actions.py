@@ -51,3 +51,8 @@ class Deeds:
     def _find(self, conn: Connection, key: bytes) -> Outcome | None:
         row = conn.execute("SELECT outcome FROM ussd_actions WHERE key = %s", [key]).fetchone()
         return outcome_from_json(row[0]) if row else None
+
+
+def forget(conn: Connection, user_id: int) -> int:
+    """Takes her actions away, whose outcomes may name her; returns how many. No phone repeats her turns any more."""
+    return conn.execute("DELETE FROM ussd_actions WHERE user_id = %s", [user_id]).rowcount

@@ -10,6 +10,7 @@ from gateway.ussd.sessions import Names
 from gateway.wiring import Wiring
 from ledger.money import parse_shillings
 from ledger.refusals import NotAnAmount
+from ledger.wires import Connection
 from payments import phones
 
 # What Africa's Talking calls its ends, and what everything else is kept as.
@@ -67,6 +68,11 @@ def keep(wiring: Wiring, ended: Ended | None) -> None:
                 wiring.now(),
             ],
         )
+
+
+def forget(conn: Connection, user_id: int) -> int:
+    """Her sessions were somebody's: for funnels only. Returns how many there were."""
+    return conn.execute("UPDATE ussd_sessions SET user_id = NULL WHERE user_id = %s", [user_id]).rowcount
 
 
 def _whole(text: str) -> int | None:

@@ -7,10 +7,12 @@ from payments.evidence.store import (
     Received,
     is_ours,
     keep,
+    pseudonymise,
     read_again,
     receive,
     store,
     strangers,
+    unread_about,
     unsettled,
 )
 
@@ -20,10 +22,12 @@ __all__ = [
     "Unpaid",
     "is_ours",
     "keep",
+    "pseudonymise",
     "read_again",
     "read_due",
     "receive",
     "store",
     "strangers",
+    "unread_about",
     "unsettled",
 ]

@@ -17,6 +17,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from ledger.wires import Connection
+from payments.evidence.pseudonyms import pseudonymised, spellings
 from payments.tokens import token_hash
 
 BODY_BYTES = 65_536
@@ -241,6 +242,44 @@ def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
             [one.due_at for one in notes],
         ],
     )
+
+
+def unread_about(conn: Connection, attempt_ids: Sequence[int]) -> bool:
+    """Whether a delivery under a token of these attempts waits for its reader."""
+    row = conn.execute(
+        "SELECT TRUE FROM evidence e WHERE e.due_at IS NOT NULL AND (e.attempt_id = ANY(%(ids)s) OR e.token_hash IN "
+        "(SELECT token_hash FROM payment_attempts WHERE id = ANY(%(ids)s))) LIMIT 1",
+        {"ids": list(attempt_ids)},
+    ).fetchone()
+    return row is not None
+
+
+def pseudonymise(
+    conn: Connection,
+    *,
+    attempt_ids: Sequence[int],
+    receipts: Sequence[str],
+    phones: Sequence[str],
+    names: Sequence[str],
+    at: datetime,
+) -> int:
+    """Takes a person out of every body that speaks of these payments or holds these numbers (E.164); returns how many.
+
+    The hash stays that of the body as it came. Reads all bodies: for an operator who has time.
+    """
+    told = [spelling for phone in phones for spelling in spellings(phone)]
+    rows = conn.execute(
+        "SELECT id, body FROM evidence e WHERE (attempt_id = ANY(%s) OR receipt = ANY(%s) "
+        "OR EXISTS (SELECT FROM unnest(%s::bytea[]) AS t (told) WHERE position(t.told IN e.body) > 0)) "
+        "AND erased_at IS NULL ORDER BY id FOR UPDATE",
+        [list(attempt_ids), list(receipts), told],
+    ).fetchall()
+    conn.execute(
+        "UPDATE evidence e SET body = n.body, erased_at = %s FROM unnest(%s::bigint[], %s::bytea[]) AS n (id, body) "
+        "WHERE e.id = n.id",
+        [at, [row[0] for row in rows], [pseudonymised(row[1], phones=phones, names=names) for row in rows]],
+    )
+    return len(rows)
 
 
 def _storable(value: str) -> str:
