@@ -180,7 +180,9 @@ class Wiring:
             # The last two are for the log of changes.
             context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
             context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}
-            conn.execute(self._limits + set_now(conn, context), prepare=False)
+            opening = self._limits
+            opening += set_now(conn, context)
+            conn.execute(opening, prepare=False)
             yield conn
 
     def _look(self, conn: Connection[Any]) -> None:
