@@ -1,6 +1,8 @@
 """Where a person stands with the house, whatever groups she is in.
 
-active <-> suspended; erased from either, for good: her rows stay, and nothing in them says who she was
+Theory of operation. An erased person keeps her rows, and nothing in them says who she was:
+
+    active <-> suspended; erased from either, and never back
 """
 
 from enum import StrEnum

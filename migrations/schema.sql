@@ -194,6 +194,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.audit_states() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    WITH written AS (
+        INSERT INTO audit_logs (table_name, operation, row_key, actor_id, process, changed, before, after, at)
+        SELECT TG_TABLE_NAME, TG_OP, jsonb_build_object('id', n.id),
+            NULLIF(NULLIF(current_setting('app.user_id', true), ''), '0')::bigint,
+            COALESCE(NULLIF(current_setting('role'), 'none'), session_user), '{state}',
+            jsonb_build_object('state', w.state), jsonb_build_object('state', n.state),
+            NULLIF(current_setting('app.at', true), '')::timestamptz
+        FROM rows_before w JOIN rows_now n ON n.id = w.id WHERE n.state <> w.state ORDER BY n.id
+        RETURNING id
+    )
+    INSERT INTO audit_queue (audit_id) SELECT id FROM written;
+    RETURN NULL;
+END
+$$;
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     book_id bigint NOT NULL,
@@ -1279,6 +1299,8 @@ $$;
 
 CREATE FUNCTION public.write_audit(p_table text, p_rules text[], p_was jsonb[], p_now jsonb[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET jit TO 'off'
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
@@ -2560,7 +2582,7 @@ CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF round_id, member_id, du
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF source, token_hash, body_sha256, body, truncated, headers, remote_ip, received_at, erased_at ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{token_hash,body,headers,remote_ip}', '{}', '{seen_count,verdict,reason,attempt_id,receipt,due_at,tries,read_at}', '{}');
 
-CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF intent_id, state, phone, amount_cents, account_reference, parked_reason ON public.payment_attempts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{phone}', '{}', '{token_hash,merchant_request_id,checkout_request_id,send_outcome,response_status,response,result_code,tries,due_at,created_at,sent_at,settled_at}', '{}');
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF intent_id, phone, amount_cents, account_reference, parked_reason ON public.payment_attempts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{phone}', '{}', '{state,token_hash,merchant_request_id,checkout_request_id,send_outcome,response_status,response,result_code,tries,due_at,created_at,sent_at,settled_at}', '{}');
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, chama_id, member_id, payer_id, purpose, amount_cents, wish_key, created_at ON public.payment_intents FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{wish_key}', '{}', '{}', '{}');
 
@@ -2613,6 +2635,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcodes REFERENCING NEW 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+
+CREATE TRIGGER audited_states AFTER UPDATE ON public.payment_attempts REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_states();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3233,6 +3257,8 @@ REVOKE ALL ON FUNCTION public.audit_hash(p_prev_hash bytea, p_position bigint, p
 REVOKE ALL ON FUNCTION public.audit_row() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.audit_statement() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.audit_states() FROM PUBLIC;
 
 GRANT SELECT ON TABLE public.accounts TO pesachama_web;
 GRANT SELECT ON TABLE public.accounts TO pesachama_worker;

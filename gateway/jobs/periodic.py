@@ -56,10 +56,7 @@ def build(wiring: Wiring) -> procrastinate.App:
     @app.periodic(cron="* * * * *")
     @app.task(name="chain_changes")
     def chain_changes(timestamp: int) -> None:
-        """Until nothing waits: each handful is a transaction, so a death loses nothing."""
-        chained = 0
-        while taken := audit.chain_due(wiring):
-            chained += taken
+        chained = audit.chain_all(wiring)
         if chained:
             log.line("job", job="chain_changes", planned=timestamp, chained=chained)
 
