@@ -86,13 +86,12 @@ def assert_balance(
     """Keeps that the book's account `account` held `cents` after page `as_of_seq` (None: the last), true or not.
 
     One that fails is a row like one that holds: look at `held`, and commit either. `asserted_by` is a user's id.
-    Raises UnknownAccount, UnknownEntry for a page that is not written yet, NothingToCorrect.
+    Raises UnknownAccount, UnknownEntry for a page that is not written yet or put away, NothingToCorrect.
     """
     found = find_account(conn, book_id, account)
     if found is None:
         raise UnknownAccount
-    [(last,)] = conn.execute("SELECT next_seq - 1 FROM heads WHERE book_id = %s", [book_id]).fetchall()
-    if as_of_seq is not None and not 0 <= as_of_seq <= last:
+    if as_of_seq and not _at_hand(conn, book_id, as_of_seq):
         raise UnknownEntry
     if corrects_id is not None and not _correctable(conn, corrects_id, found):
         raise NothingToCorrect
@@ -102,6 +101,11 @@ def assert_balance(
         [found, as_of_seq, source, cents, asserted_by, at, corrects_id],
     )
     return made.fetchall()[0]
+
+
+def _at_hand(conn: Connection, book_id: int, seq: int) -> bool:
+    found = conn.execute("SELECT TRUE FROM entries WHERE book_id = %s AND seq = %s", [book_id, seq]).fetchone()
+    return found is not None
 
 
 def _correctable(conn: Connection, assertion_id: int, account_id: int) -> bool:
@@ -126,13 +130,13 @@ def open_failures(conn: Connection) -> list[OpenFailure]:
 
 
 def verify(conn: Connection) -> list[Finding]:
-    """What the books held at each assertion, summed again from the postings; and that none which failed is open."""
+    """What the books held at each assertion, found again from the postings; and that none which failed is open."""
     wrong, still_open = Tally(), Tally()
     for (assertion_id,) in conn.execute(
         "SELECT b.id FROM balance_assertions b JOIN accounts a ON a.id = b.account_id WHERE b.book_id <> a.book_id "
-        "OR b.found_cents <> (SELECT coalesce(sum(CASE a.normal_side WHEN 'debit' THEN p.amount_cents "
-        "ELSE -p.amount_cents END), 0) FROM postings p "
-        "WHERE p.account_id = b.account_id AND p.seq <= b.as_of_seq AND p.phase = 'posted') ORDER BY b.id"
+        # Of a page that is put away with its season, what was written then is all there is.
+        "OR (b.found_cents <> held_at(b.account_id, b.as_of_seq) AND (b.as_of_seq = 0 OR EXISTS ("
+        "SELECT FROM entries e WHERE e.book_id = b.book_id AND e.seq = b.as_of_seq))) ORDER BY b.id"
     ).fetchall():
         wrong.add(f"count {assertion_id}")
     for failure in open_failures(conn):

@@ -1,6 +1,6 @@
 """The log of changes to tables that may change: rows that wait are chained, and the whole chain is derived again.
 
-Theory of operation. Triggers (migrations/0012_audit.sql) write a plain row for each change, in the transaction that
+Theory of operation. Triggers (migrations/0015_audit.sql) write a plain row for each change, in the transaction that
 makes it. Nobody waits for a common chain there: rows queue, and a job chains them afterwards, in order,
 
     written (audit_logs, and in audit_queue) -> chained (audit_chain)

@@ -56,9 +56,7 @@ def build(wiring: Wiring) -> procrastinate.App:
     @app.periodic(cron="* * * * *")
     @app.task(name="chain_changes")
     def chain_changes(timestamp: int) -> None:
-        chained = audit.chain_all(wiring)
-        if chained:
-            log.line("job", job="chain_changes", planned=timestamp, chained=chained)
+        chain_all(wiring, timestamp)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="watch")
@@ -82,6 +80,12 @@ def build(wiring: Wiring) -> procrastinate.App:
         log.line("job", job="tidy_jobs", planned=timestamp, stalled=len(stalled))
 
     return app
+
+
+def chain_all(wiring: Wiring, planned: int) -> None:
+    chained = audit.chain_all(wiring)
+    if chained:
+        log.line("job", job="chain_changes", planned=planned, chained=chained)
 
 
 class SeasonMissing(Exception):

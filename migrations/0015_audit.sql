@@ -342,10 +342,16 @@ CREATE INDEX balance_assertions_failed ON balance_assertions (id) WHERE asserted
 CREATE TRIGGER unchangeable BEFORE UPDATE OR DELETE OR TRUNCATE ON balance_assertions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- What an account held after a page of its book, on its normal side.
+-- What an account held after a page of its book, on its normal side: by the posting before, or, where that season is put away,
+-- by the one after, or by the balance of today.
 CREATE FUNCTION held_at(p_account_id bigint, p_seq bigint) RETURNS bigint LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-    SELECT COALESCE((SELECT CASE a.normal_side WHEN 'debit' THEN p.balance_after_cents ELSE -p.balance_after_cents END
-        FROM postings p WHERE p.account_id = a.id AND p.seq <= p_seq ORDER BY p.seq DESC, p.line DESC LIMIT 1), 0)
+    SELECT CASE WHEN p_seq = 0 THEN 0 ELSE COALESCE(
+        (SELECT CASE a.normal_side WHEN 'debit' THEN p.balance_after_cents ELSE -p.balance_after_cents END
+            FROM postings p WHERE p.account_id = a.id AND p.seq <= p_seq ORDER BY p.seq DESC, p.line DESC LIMIT 1),
+        (SELECT CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END
+                * (p.balance_after_cents - CASE p.phase WHEN 'posted' THEN p.amount_cents ELSE 0 END)
+            FROM postings p WHERE p.account_id = a.id AND p.seq > p_seq ORDER BY p.seq, p.line LIMIT 1),
+        a.balance_cents) END
     FROM accounts a WHERE a.id = p_account_id
 $$;
 
