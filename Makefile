@@ -39,8 +39,15 @@ doctor: $(VENV)/.product  ## looks at the running demo's settings and surroundin
 test: $(VENV)/.tools  ## the test suite, on CPython alone
 	$(BIN)/pytest -m "not full" -n auto --dist loadfile
 
+# A public Daraja library that the simulator is tried with, in an environment of its own: the product needs none of it.
+PEER := tests/simulator/peer
+$(PEER)/.venv/.installed: $(PEER)/requirements.lock
+	$(PYTHON) -m venv $(PEER)/.venv
+	$(PEER)/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $(PEER)/requirements.lock
+	@touch $@
+
 .PHONY: test-full
-test-full: $(VENV)/.tools  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
+test-full: $(VENV)/.tools $(PEER)/.venv/.installed  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
 	$(BIN)/pytest -m full
 	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full" tests/ledger tests/payments tests/chamas tests/loop tests/test_migrations.py tests/test_rows.py
 
@@ -56,6 +63,7 @@ lock: $(VENV)/.tools  ## writes the two lock files again from pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build -o requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile $(PEER)/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o $(PEER)/requirements.lock
 
 .PHONY: schema
 schema: $(VENV)/.tools  ## draws migrations/schema.sql again
