@@ -13,6 +13,7 @@ INSIDE: dict[str, Row] = {
     "drain": callbacks.drained,
     "post-1": books.posting_alone,
     "post-8": books.posting_together,
+    "post-sets": books.posting_sets,
     "seal": seals.sealing,
     "anchor": seals.anchoring,
     # Last: they leave more entries to be sealed than a batch has.

@@ -20,6 +20,9 @@ from ledger.verify import links, verify
 from ledger.wires import Connection
 
 CENTS = 50_000
+SET_TARGET = 15_000
+SET_ENTRIES = 5_000
+MEMBERS = 100  # the largest groups have that many
 # What verify should reach with hashes recomputed, and by its links alone.
 HASHING_TARGET = 100_000
 LINKING_TARGET = 500_000
@@ -100,6 +103,45 @@ def insert_until(client: Client) -> int:
             conn.execute("INSERT INTO arrived (body) VALUES (%s)", [body])
             done += 1
     return done
+
+
+def posting_sets(stage: Stage, effort: Effort) -> Result:
+    """A distribution or an import: thousands of entries in one transaction, one statement for each set."""
+    sample = middle([_post_sets(stage, effort.leaves) for _ in range(effort.pairs)])
+    title = f"Posting in sets of {SET_ENTRIES:,}, 1 client"
+    return Result(title, "entries/s", "the target", sample.rate, SET_TARGET, 1.0)
+
+
+def _post_sets(stage: Stage, entries: int) -> Sample:
+    at, chance = stage.worker.now(), stage.worker.chance
+    first = stage.numbers(entries)
+    with stage.worker.transaction() as conn:
+        book_id = open_book(conn, kind="chama", name="bench", at=at)
+        float_id = open_account(conn, book_id=book_id, code="mpesa:600123", kind="asset")
+        members = [
+            open_account(conn, book_id=book_id, code=f"member:{number}", kind="liability", floor_cents=0)
+            for number in range(MEMBERS)
+        ]
+        begun = time.perf_counter()
+        for start in range(first, first + entries, SET_ENTRIES):
+            drafts = [
+                Draft(
+                    book_id,
+                    "contribution",
+                    at,
+                    (Line(float_id, CENTS), Line(members[number % MEMBERS], -CENTS)),
+                    "set",
+                    str(number),
+                    {"receipt": str(number)},
+                )
+                for number in range(start, min(start + SET_ENTRIES, first + entries))
+            ]
+            post_all(conn, drafts, at=at, chance=chance)
+        seconds = time.perf_counter() - begun
+        [(pages,)] = conn.execute("SELECT next_seq - 1 FROM heads WHERE book_id = %s", [book_id]).fetchall()
+    if pages != entries:
+        raise Void(f"{pages} pages of {entries}")
+    return Sample(entries / seconds)
 
 
 def verifying(stage: Stage, effort: Effort) -> Result:
