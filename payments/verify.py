@@ -26,6 +26,16 @@ CHECKS = (
         "GROUP BY r.receipt, r.amount_cents HAVING sum(p.amount_cents) <> r.amount_cents",
     ),
     (
+        # Each group's part of the paybill's money stands in its own book; together they are what M-PESA holds for us.
+        "the floats of a shortcode are what its receipts brought",
+        "SELECT count(*) FROM shortcodes",
+        "SELECT s.number FROM shortcodes s WHERE "
+        "(SELECT coalesce(sum(a.debits_posted_cents - a.credits_posted_cents), 0) FROM accounts a "
+        "WHERE a.code = 'mpesa:' || s.number OR a.code = 'mpesa' AND a.book_id = s.book_id) "
+        "<> (SELECT coalesce(sum(r.amount_cents), 0) FROM receipts r "
+        "WHERE r.shortcode_id = s.id AND r.seq IS NOT NULL)",
+    ),
+    (
         "a paid attempt has a receipt of its amount, and no other has one",
         "SELECT count(*) FROM payment_attempts WHERE state = 'paid'",
         "SELECT a.id::text FROM payment_attempts a LEFT JOIN receipts r ON r.attempt_id = a.id "

@@ -54,6 +54,10 @@ def test_all_is_well(booked: Scene) -> None:
         ("UPDATE receipts SET book_id = NULL, seq = NULL", "every receipt is booked exactly once"),
         ("UPDATE receipts SET seq = 99", "every receipt is booked exactly once"),
         ("UPDATE receipts SET amount_cents = 1", "an entry has the amount of its receipt"),
+        (
+            "UPDATE accounts SET debits_posted_cents = debits_posted_cents + 1 WHERE code = 'mpesa:600123'",
+            "the floats of a shortcode are what its receipts brought",
+        ),
         ("DELETE FROM receipts", "every entry of a receipt has its receipt"),
         ("UPDATE receipts SET attempt_id = NULL", "a paid attempt has a receipt of its amount, and no other has one"),
         (
