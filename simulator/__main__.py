@@ -2,7 +2,8 @@
 
 Every option can be given as SIM_ and its name in capitals (SIM_PASSKEY, SIM_CONSUMER_SECRET, SIM_AT_API_KEY,
 SIM_USSD_SECRET, SIM_PORT, SIM_GATEWAY_URL, SIM_STATE_DIR, SIM_SEED, ...); secrets belong there, since `ps` shows a
-command line to everybody. The command line wins. `GET /outcomes` explains what can be made to happen.
+command line to everybody. The command line wins. docs/simulator.md and `GET /outcomes` explain
+what can be made to happen.
 """
 
 import logging

@@ -104,3 +104,16 @@ def as_html() -> str:
         "An outcome is used up by the next request that is good in itself.</p>"
         f"<table><tr><th>api<th>outcome<th>meaning</tr>{rows}</table></html>"
     )
+
+
+def as_markdown() -> str:
+    """The same for docs/simulator.md, one table an API: `python -m simulator.meanings`."""
+    tables = []
+    for api, outcomes in MEANINGS.items():
+        rows = "\n".join(f"| `{name}` | {meaning} |" for name, meaning in outcomes.items())
+        tables.append(f"### {api}\n\n| outcome | what happens, and what the wire shows |\n|---|---|\n{rows}\n")
+    return "\n".join(tables)
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")  # noqa: T201 - what it is run for
