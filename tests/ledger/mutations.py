@@ -14,6 +14,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "ledger-guards.md"
 
 MACHINE = "the machine's random steps"
 CROWD = "eight writers on one book at once"
+ASKED = "who asks for more than is held"
 KNOT = "two writers who take two books in opposite order"
 
 POSTING = "post_entries"
@@ -56,7 +57,7 @@ PLAYED: tuple[Mutation, ...] = (
     Mutation(
         "what is held is looked at before posting",
         ("examine_targets", "OR abs(own.amount_cents) > abs(held.amount_cents)", ""),
-        MACHINE,
+        ASKED,
     ),
     Mutation(
         "only holds are resolved",
