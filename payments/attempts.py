@@ -252,5 +252,12 @@ def unsettled(conn: Connection, *, user_id: int, phone: str | None, soft_since: 
 
 
 def forget_phones(conn: Connection, ids: Sequence[int]) -> int:
-    """These attempts rang nobody's phone any more; returns how many."""
-    return conn.execute("UPDATE payment_attempts SET phone = %s WHERE id = ANY(%s)", [ERASED_PHONE, list(ids)]).rowcount
+    """These attempts rang nobody's phone any more; returns how many.
+
+    Safaricom's CheckoutRequestID ends in digits of the number: it goes too. The other id and our token still find them.
+    """
+    return conn.execute(
+        "UPDATE payment_attempts SET phone = %s, checkout_request_id = NULL, response = response - 'CheckoutRequestID' "
+        "WHERE id = ANY(%s)",
+        [ERASED_PHONE, list(ids)],
+    ).rowcount

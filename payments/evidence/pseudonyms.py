@@ -22,10 +22,13 @@ ITEMS = re.compile(
 
 
 def spellings(phone: str) -> list[bytes]:
-    """An E.164 number in every way in which a body may hold it; its SHA-256 is how paybill notices name a payer."""
+    """An E.164 number in every way in which a body may hold it, longest first.
+
+    Its SHA-256 is how paybill notices name a payer, and a CheckoutRequestID ends in its last nine digits.
+    """
     digits = to_daraja(phone)
-    at_home = f"0{digits[3:]}" if digits.startswith("254") else digits
-    return [digits.encode(), at_home.encode(), hashlib.sha256(digits.encode()).hexdigest().encode()]
+    ends = [f"0{digits[3:]}", digits[3:]] if digits.startswith("254") else []
+    return [told.encode() for told in (hashlib.sha256(digits.encode()).hexdigest(), digits, *ends)]
 
 
 def pseudonymised(body: bytes, *, phones: Sequence[str], names: Sequence[str]) -> bytes:

@@ -28,7 +28,8 @@ def her_id(whole: Whole) -> int:
 def needles(phone: str) -> list[str]:
     """Whatever would betray her, as a row's text shows it; bytes are shown in hexadecimal."""
     digits = phone.removeprefix("+")
-    plain = [NAME, SURNAME, EMAIL, "wanjiku", digits, f"0{digits[3:]}"]
+    # Without the country's code it ends every CheckoutRequestID.
+    plain = [NAME, SURNAME, EMAIL, "wanjiku", digits, digits[3:]]
     hashed = [sha256(text.encode()).hexdigest() for text in (digits, phone)]
     bodies = [text.encode().hex() for told in plain for text in (told, told.upper(), told.lower())]
     return [*plain, *hashed, *bodies, *(text.encode().hex() for text in hashed)]
