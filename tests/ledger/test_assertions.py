@@ -105,6 +105,19 @@ def test_what_cannot_be_counted_is_refused(conn: Connection[Any], paid: Umoja) -
         conn.execute("SELECT assert_balance(%s, 3, 'statement', 1, NULL, %s, NULL)", [paid.mpesa, START])
 
 
+def test_what_an_account_held_is_found_though_its_postings_are_put_away(conn: Connection[Any], paid: Umoja) -> None:
+    made = counted(conn, paid, 50_000, as_of_seq=1)
+    wanted = {seq: conn.execute("SELECT held_at(%s, %s)", [paid.mpesa, seq]).fetchone() for seq in (0, 1, 2)}
+    assert wanted == {0: (0,), 1: (50_000,), 2: (40_000,)}
+    conn.execute("ALTER TABLE postings DETACH PARTITION postings_20262")
+    assert conn.execute("SELECT held_at(%s, 2)", [paid.mpesa]).fetchone() == (40_000,)
+    conn.execute("ALTER TABLE entries DETACH PARTITION entries_20262")
+    assert made.held and all(finding.ok for finding in assertions.verify(conn))
+    with pytest.raises(UnknownEntry):
+        counted(conn, paid, 50_000, as_of_seq=1)
+    assert counted(conn, paid, 40_000).held
+
+
 def test_counts_are_never_changed_and_nobody_says_what_the_books_held(conn: Connection[Any], paid: Umoja) -> None:
     counted(conn, paid, 1)
     for statement in (
