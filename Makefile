@@ -37,7 +37,7 @@ doctor: $(VENV)/.product  ## looks at the running demo's settings and surroundin
 
 .PHONY: test
 test: $(VENV)/.tools  ## the test suite, on CPython alone
-	$(BIN)/pytest -m "not full" -n auto --dist loadfile
+	$(BIN)/pytest -m "not full and not long" -n auto --dist loadfile
 
 # A public Daraja library that the simulator is tried with, in an environment of its own: the product needs none of it.
 PEER := tests/simulator/peer
@@ -49,7 +49,11 @@ $(PEER)/.venv/.installed: $(PEER)/requirements.lock
 .PHONY: test-full
 test-full: $(VENV)/.tools $(PEER)/.venv/.installed  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
 	$(BIN)/pytest -m full
-	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full" tests/ledger tests/payments tests/chamas tests/loop tests/test_migrations.py tests/test_rows.py
+	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full and not long" tests/ledger tests/payments tests/chamas tests/loop tests/test_migrations.py tests/test_rows.py
+
+.PHONY: test-long
+test-long: $(VENV)/.tools  ## adds the exhaustive tests: every byte of a book flipped, every guard taken away (half an hour)
+	$(BIN)/pytest -m long -n auto
 
 .PHONY: check
 check: $(VENV)/.tools  ## ruff, mypy --strict and the import contract

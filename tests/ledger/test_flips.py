@@ -181,7 +181,7 @@ def test_a_sample_of_flipped_bytes_is_found_and_named(conn: Connection[Any], his
     )
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_every_flipped_byte_is_found_and_named(conn: Connection[Any], history: Umoja, tmp_path: Path) -> None:
     everything = list(flips(conn, random.Random(20271)))
     stored = check(conn, everything, tmp_path / "a.zip")

@@ -157,7 +157,7 @@ def test_without_it_writers_come_to_grief(conn: Connection[Any], database_url: s
         PLAYS[mutation.attack](conn, database_url)
 
 
-@pytest.mark.full
+@pytest.mark.long
 @pytest.mark.parametrize("mutation", [one for one in PLAYED if one.attack == MACHINE], ids=lambda one: one.guard)
 def test_without_a_guard_the_machine_sees_other_books(
     conn: Connection[Any], database_url: str, mutation: Mutation
@@ -168,7 +168,7 @@ def test_without_a_guard_the_machine_sees_other_books(
         steps(conn, database_url)
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_with_all_guards_the_machine_sees_the_childs_books(conn: Connection[Any], database_url: str) -> None:
     steps(conn, database_url)
 
