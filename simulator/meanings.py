@@ -10,11 +10,15 @@ REFUSALS: Mapping[str, str] = MappingProxyType(
         "token_invalid": "The live token dies: HTTP 404, errorCode 404.001.03. The next token works.",
     }
 )
+ANYTHING = {"any": "One of the others of this API, by the seed: for long runs in which everything happens."}
 STK = {
     "pays": "The member types the right PIN at once. A balance that is too small is topped up first.",
     "wrong_pin": "The member types a wrong PIN: result 2001, no money moves.",
     "cancels": "The member cancels: result 1032.",
     "insufficient": "The right PIN, too little money: result 1.",
+    "locked": "Result 8006: the member's PIN is locked, no money moves.",
+    "expires": "Result 1019: the transaction expired, no money moves.",
+    "push_error": "Result 1025: the network could not show the prompt, no money moves.",
     "no_answer": "Nobody touches the phone: result 1037 after 60 simulated seconds.",
     "pays_late": "1037 after 60 simulated seconds, and 5 seconds later the money moves after all: result 0.",
     "pays_silently": "Money moves, and no callback or confirmation is ever sent. The query says 0.",
@@ -74,13 +78,13 @@ SMS = {
 }
 MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "stk": {**STK, **REFUSALS},
-        "c2b": {**C2B, **REFUSALS},
-        "b2c": {**B2C, **REFUSALS},
-        "status": {**COMMAND, **REFUSALS},
-        "balance": {**COMMAND, **REFUSALS},
-        "reversal": {**COMMAND, **REFUSALS},
-        "b2b": {**COMMAND, **REFUSALS},
+        "stk": {**STK, **REFUSALS, **ANYTHING},
+        "c2b": {**C2B, **REFUSALS, **ANYTHING},
+        "b2c": {**B2C, **REFUSALS, **ANYTHING},
+        "status": {**COMMAND, **REFUSALS, **ANYTHING},
+        "balance": {**COMMAND, **REFUSALS, **ANYTHING},
+        "reversal": {**COMMAND, **REFUSALS, **ANYTHING},
+        "b2b": {**COMMAND, **REFUSALS, **ANYTHING},
         "pull": {"fails": "HTTP 200, ResponseCode 500 Failed to retrieve, and no rows.", **REFUSALS},
         "qr": REFUSALS,
         "sms": SMS,

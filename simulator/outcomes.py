@@ -10,6 +10,7 @@ from simulator.store import Shelf
 REFUSALS = tuple(meanings.REFUSALS)
 ALLOWED = {api: tuple(outcomes) for api, outcomes in meanings.MEANINGS.items()}
 ANY = "*"
+DRAWN = "any"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Wish:
 class Outcomes:
     def __init__(self, ground: Ground) -> None:
         self._shelf = Shelf(ground.store, "outcomes", Wish)
+        self._chance = ground.chance
         self._last = max((wish.number for wish in self._shelf), default=0)
 
     def wish(self, phone: str, api: str, outcome: str, times: int) -> Wish:
@@ -42,10 +44,12 @@ class Outcomes:
     def take(self, api: str, phone: str | None = None, among: tuple[str, ...] | None = None) -> str | None:
         """The oldest wish for exactly this phone, else the oldest for any; None leaves it to a hand on the phone.
 
-        `among` looks only at some outcomes, where one API has two doors.
+        `among` looks only at some outcomes, where one API has two doors; the one that pays is the one that draws.
         """
         candidates = ALLOWED[api] if among is None else among
-        fitting = (wish for wish in self._shelf if wish.api == api and wish.outcome in candidates)
+        draws = among is None or "pays" in among
+        fits = {*candidates, DRAWN} if draws else set(candidates)
+        fitting = (wish for wish in self._shelf if wish.api == api and wish.outcome in fits)
         open_wishes = [wish for wish in fitting if wish.phone in (phone, ANY)]
         if not open_wishes:
             return None
@@ -54,7 +58,9 @@ class Outcomes:
             self._shelf.drop(str(wish.number))
         else:
             self._shelf.put(str(wish.number), replace(wish, times=wish.times - 1))
-        return wish.outcome
+        if wish.outcome != DRAWN:
+            return wish.outcome
+        return self._chance.of("any outcome").choice([each for each in candidates if each != DRAWN])
 
     def pending(self) -> list[dict[str, Any]]:
         return [asdict(wish) for wish in self._shelf]

@@ -8,9 +8,12 @@ RESULTS = {
     1: "The balance is insufficient for the transaction.",
     3: "The transaction amount is more than the maximum.",
     17: "Rule limited.",
+    1019: "Transaction has expired.",
+    1025: "An error occurred while sending a push request.",
     1032: "Request cancelled by user",
     1037: "No response from user.",
     2001: "The initiator information is invalid.",
+    8006: "The security credential is locked.",
     2028: "The request is not permitted according to product assignment.",
 }
 # json has no way to print 500.00, and real callbacks do: the mark is replaced after printing.

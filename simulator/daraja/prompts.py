@@ -27,7 +27,14 @@ LATE_SECONDS = 5
 CONTRADICTION_SECONDS = 1
 RULE_SECONDS = 120
 MAXIMUM_CENTS = 250_000_00
-FAILURES = {"wrong_pin": 2001, "cancels": 1032, "insufficient": 1}
+FAILURES = {
+    "wrong_pin": 2001,
+    "cancels": 1032,
+    "insufficient": 1,
+    "locked": 8006,
+    "expires": 1019,
+    "push_error": 1025,
+}
 PATIENT = ("no_answer", "pays_late")
 
 

@@ -117,7 +117,7 @@ class Simulator:
             "Occassion": "",
         }
 
-    def command(self, path: str, command: str, **more: Any) -> requests.Response:
+    def command(self, path: str, command: str, token: str = "", **more: Any) -> requests.Response:
         """A request in the operator's name; its answer goes to COMMAND_RESULT."""
         body = {
             "Initiator": "testapi",
@@ -127,7 +127,7 @@ class Simulator:
             "QueueTimeOutURL": self.gateway_url + COMMAND_TIMEOUT,
             "Remarks": "check",
         }
-        return self.daraja(path, body | more)
+        return self.daraja(path, body | more, token)
 
     def credential(self, password: str) -> str:
         """As a merchant makes it from the certificate of the portal."""

@@ -61,7 +61,17 @@ def test_pays(simulator: Simulator, gateway: GatewayDouble) -> None:
     assert "Ksh500.00" in notice["text"]
 
 
-@pytest.mark.parametrize(("outcome", "code"), [("wrong_pin", 2001), ("cancels", 1032), ("insufficient", 1)])
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        ("wrong_pin", 2001),
+        ("cancels", 1032),
+        ("insufficient", 1),
+        ("locked", 8006),
+        ("expires", 1019),
+        ("push_error", 1025),
+    ],
+)
 def test_a_refusal_moves_no_money(simulator: Simulator, gateway: GatewayDouble, outcome: str, code: int) -> None:
     simulator.wish(outcome)
     checkout_id = simulator.push().json()["CheckoutRequestID"]
@@ -217,3 +227,26 @@ def test_an_unknown_outcome_is_refused_with_the_list(simulator: Simulator, api: 
     answer = requests.post(simulator.url + "/control/outcomes", json=body, timeout=5)
     assert answer.status_code == 400
     assert "must be one of" in answer.json()["error"]
+
+
+def test_any_is_one_of_the_others_by_the_seed(simulator: Simulator, gateway: GatewayDouble) -> None:
+    def statuses(seed: int) -> list[str]:
+        simulator.post("/control/reset", seed=seed)
+        simulator.wish("any", api="status", phone="*", times=12)
+        seen = []
+        for _ in range(12):
+            token = simulator.token().json()["access_token"]
+            about = {"TransactionID": "UKK0000000", "PartyA": "600123", "IdentifierType": "4"}
+            try:
+                path, command = "/mpesa/transactionstatus/v1/query", "TransactionStatusQuery"
+                answer = simulator.command(path, command, token=token, **about)
+                seen.append(f"{answer.status_code} {answer.headers['Content-Type']}")
+            except requests.ConnectionError:
+                seen.append("lost")
+        return seen
+
+    first = statuses(3)
+    assert statuses(3) == first
+    assert len(set(first)) > 2
+    assert statuses(4) != first
+    assert simulator.get("/control/outcomes") == []

@@ -10,7 +10,7 @@ from simulator.meanings import MEANINGS
 from tests.simulator.client import SHORTCODE, WANJIKU, Simulator
 from tests.simulator.gateway_double import GatewayDouble
 
-STEPS = 40  # a few seconds; every kind of step comes several times
+STEPS = 80  # some seconds; every kind of step comes several times
 PHONES = ("+254700000001", "+254700000002", WANJIKU)
 OPENING_CENTS = 100_000_00
 SPENT = ("payouts", "reversals", "transfers")
