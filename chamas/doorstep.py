@@ -1,4 +1,7 @@
-"""Who stands at the door: the one question that every first dial asks, in one statement. Reads only."""
+"""Who stands at the door: the one question that every first dial asks, in one statement. Reads only.
+
+Nobody is known before it is answered, so it is a function that needs no context (migrations/0016_fewer_messages.sql).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,6 @@ from datetime import datetime
 
 from psycopg.rows import dict_row
 
-from chamas.access import INSIDE
 from ledger.wires import Connection
 from payments.pushes import OUT_FOR
 from payments.states import OUT
@@ -40,21 +42,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
     Her home chama is the one that is running, then the one she joined first, as in `register.memberships`.
     """
     found = conn.cursor(row_factory=dict_row)
-    found.execute(
-        """
-        SELECT u.id AS user_id, u.first_name, u.language,
-               EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
-                       WHERE i.payer_id = u.id AND i.created_at > %s
-                         AND t.state = ANY(%s)) AS prompt_out,
-               c.id AS chama_id, c.name, c.book_id, m.id AS member_id,
-               c.status = 'active' AND m.status IN ('active', 'defaulted') AS contributes
-        FROM users u
-        LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id) ON m.user_id = u.id AND m.status = ANY(%s)
-        WHERE u.phone = %s AND u.status = 'active'
-        ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id
-        """,
-        [at - OUT_FOR, list(OUT), list(INSIDE), phone],
-    )
+    found.execute("SELECT * FROM who_dials(%s, %s, %s)", [phone, at - OUT_FOR, list(OUT)])
     rows = found.fetchall()
     if not rows:
         return None

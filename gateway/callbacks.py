@@ -19,7 +19,6 @@ from gateway import here, log
 from gateway.strangers import Strangers
 from gateway.wiring import Wiring
 from payments import evidence, spool
-from payments.tokens import token_hash
 
 bp = Blueprint("callbacks", __name__, url_prefix="/pay")
 
@@ -91,9 +90,9 @@ def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED, *, known: b
         "at": wiring.now(),
     }
     try:
-        with wiring.at_the_door("token", token_hash(token).hex()) as conn:
-            if not known and flood.turned_away(conn, address=request.remote_addr, token=token, at=delivery["at"]):
-                return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
+        if not known and flood.turned_away(wiring, address=request.remote_addr, token=token, at=delivery["at"]):
+            return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
+        with wiring.at_once() as conn:
             log.note(source=source, new=evidence.keep(conn, **delivery))
     except (psycopg.Error, PoolTimeout) as error:
         log.note(source=source, spooled=True, error=type(error).__name__)

@@ -8,8 +8,9 @@ seconds, so a callback pays nothing.
 
 from datetime import datetime, timedelta
 
-from ledger.wires import Connection
+from gateway.wiring import Wiring
 from payments import evidence
+from payments.tokens import token_hash
 
 # A forger is seen long before he sends sixty, and sixty bodies of 64 kB harm no disk.
 MOST = 60
@@ -26,9 +27,13 @@ class Strangers:
         self._addresses: set[str] = set()
         self._asked_at: datetime | None = None
 
-    def turned_away(self, conn: Connection, *, address: str | None, token: str, at: datetime) -> bool:
+    def turned_away(self, wiring: Wiring, *, address: str | None, token: str, at: datetime) -> bool:
         """Whether this delivery is one too many from a stranger."""
-        if self._asked_at is None or at - self._asked_at > ASK_EVERY:
-            self._asked_at = at
-            self._addresses = evidence.strangers(conn, since=at - WITHIN, more_than=MOST, secret=self._secret)
-        return address in self._addresses and not evidence.is_ours(conn, token)
+        asking = self._asked_at is None or at - self._asked_at > ASK_EVERY
+        if not asking and address not in self._addresses:
+            return False
+        with wiring.at_the_door("token", token_hash(token).hex()) as conn:
+            if asking:
+                self._asked_at = at
+                self._addresses = evidence.strangers(conn, since=at - WITHIN, more_than=MOST, secret=self._secret)
+            return address in self._addresses and not evidence.is_ours(conn, token)

@@ -10,9 +10,11 @@ passed down as `conn`. It says who acts, and row-level security shows no more th
     at_the_door()     nobody is known: only rows that carry what is shown, such as a callback's token or a receipt code
     overseeing()      an operator: what all groups have in common; the database looks whether she is one
     counting()        nobody, for figures about the house: rows that wait
+    at_once()         nobody: one statement that is a transaction by itself and calls a function that needs no context
 
-Role, limits and context are said anew in the message that begins a transaction, and end with it: nothing is left on the
-connection, so that a pooler may give it to somebody else.
+Role, limits and context are said anew in the message that begins a transaction, and end with it: no context is left on
+the connection, so that a pooler may give it to somebody else. Only where no pooler stands between are role and limits
+also said once to the connection, for the statements that begin nothing.
 """
 
 import secrets
@@ -174,6 +176,19 @@ class Wiring:
             yield conn
 
     @contextmanager
+    def at_once(self) -> Iterator[Connection[Any]]:
+        """For one statement in one message, committed when it returns: a function that asks for no context.
+
+        Role and limits stand on the connection. Behind a pooler nothing may stand there, and it costs three messages.
+        """
+        if self.settings.pooled:
+            with self._begun() as conn:
+                yield conn
+        else:
+            with self.pool.connection() as conn:
+                yield conn
+
+    @contextmanager
     def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
         """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
         with self.pool.connection() as conn:
@@ -189,7 +204,7 @@ class Wiring:
         """Once per connection: what the server knows of our limits, and whether we may take on our role."""
         role = f"pesachama_{self.process}"
         at_hand = conn.execute(
-            "SELECT TRUE FROM pg_roles WHERE rolname = %s AND pg_has_role(CURRENT_USER, oid, 'MEMBER')", [role]
+            "SELECT TRUE FROM pg_roles WHERE rolname = %s AND pg_has_role(SESSION_USER, oid, 'MEMBER')", [role]
         ).fetchone()
         said = {"statement_timeout": str(STATEMENT_TIMEOUT_MS[self.process])}
         if self.process == "web" and conn.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
@@ -197,6 +212,9 @@ class Wiring:
         if at_hand:
             said["role"] = role
         object.__setattr__(self, "_limits", b"BEGIN" + set_now(conn, said))
+        if not self.settings.pooled:
+            for name, value in said.items():
+                conn.execute("SELECT set_config(%s, %s, FALSE)", [name, value])
 
     def close(self) -> None:
         """Gives everything back; for tests and for a process that ends in order."""

@@ -552,9 +552,19 @@ CREATE FUNCTION public.fellow_members() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    me text := current_setting('app.user_id', true);
+    kept text := current_setting('app.fellow_members', true);
+    ids bigint[];
 BEGIN
-    RETURN COALESCE(kept('app.fellow_members'), keep('app.fellow_members', ARRAY(
-        SELECT m.id FROM chama_members m WHERE m.chama_id = ANY (own_chamas()))));
+    IF starts_with(kept, me || ':') THEN
+        RETURN substr(kept, length(me) + 2)::bigint[];
+    END IF;
+    ids := own_chamas();
+    ids := ARRAY(
+        SELECT m.id FROM chama_members m WHERE m.chama_id = ANY (ids));
+    kept := set_config('app.fellow_members', me || ':' || ids::text, true);
+    RETURN ids;
 END
 $$;
 
@@ -562,9 +572,19 @@ CREATE FUNCTION public.fellow_users() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    me text := current_setting('app.user_id', true);
+    kept text := current_setting('app.fellow_users', true);
+    ids bigint[];
 BEGIN
-    RETURN COALESCE(kept('app.fellow_users'), keep('app.fellow_users', ARRAY(
-        SELECT m.user_id FROM chama_members m WHERE m.chama_id = ANY (own_chamas()))));
+    IF starts_with(kept, me || ':') THEN
+        RETURN substr(kept, length(me) + 2)::bigint[];
+    END IF;
+    ids := own_chamas();
+    ids := ARRAY(
+        SELECT m.user_id FROM chama_members m WHERE m.chama_id = ANY (ids));
+    kept := set_config('app.fellow_users', me || ':' || ids::text, true);
+    RETURN ids;
 END
 $$;
 
@@ -655,13 +675,19 @@ CREATE FUNCTION public.holder_of(p_kind text, p_shown text) RETURNS bigint
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    holder bigint;
 BEGIN
-    RETURN COALESCE(CASE p_kind
-        WHEN 'phone' THEN (SELECT u.id FROM users u WHERE u.phone = p_shown AND u.status = 'active')
-        WHEN 'email' THEN (SELECT u.id FROM users u WHERE u.email = p_shown AND u.status = 'active')
-        WHEN 'session' THEN (SELECT s.user_id FROM web_sessions s WHERE s.token_hash = decode(p_shown, 'hex'))
-        WHEN 'bearer' THEN (SELECT t.user_id FROM api_tokens t WHERE t.token_hash = decode(p_shown, 'hex'))
-    END, 0);
+    IF p_kind = 'phone' THEN
+        SELECT u.id INTO holder FROM users u WHERE u.phone = p_shown AND u.status = 'active';
+    ELSIF p_kind = 'email' THEN
+        SELECT u.id INTO holder FROM users u WHERE u.email = p_shown AND u.status = 'active';
+    ELSIF p_kind = 'session' THEN
+        SELECT s.user_id INTO holder FROM web_sessions s WHERE s.token_hash = decode(p_shown, 'hex');
+    ELSIF p_kind = 'bearer' THEN
+        SELECT t.user_id INTO holder FROM api_tokens t WHERE t.token_hash = decode(p_shown, 'hex');
+    END IF;
+    RETURN COALESCE(holder, 0);
 END
 $$;
 
@@ -674,12 +700,6 @@ BEGIN
         SELECT FROM users u
         WHERE u.id = acting_user() AND u.status = 'active' AND u.platform_role IN ('admin', 'support'));
 END
-$$;
-
-CREATE FUNCTION public.keep(p_name text, p_ids bigint[]) RETURNS bigint[]
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT CASE WHEN set_config(p_name, acting_user() || ':' || p_ids::text, true) IS NOT NULL THEN p_ids ELSE p_ids END
 $$;
 
 CREATE FUNCTION public.keep_answers(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_answers public.posted_entry[], p_kept_refusals text[]) RETURNS integer
@@ -700,6 +720,26 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.keep_evidence(p_source text, p_token_hash bytea, p_body_sha256 bytea, p_body bytea, p_truncated boolean, p_headers jsonb, p_remote_ip inet, p_received_at timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    times integer;
+BEGIN
+    IF p_body_sha256 <> sha256(p_body) AND NOT (p_truncated AND octet_length(p_body) = 65536) THEN
+        RAISE EXCEPTION 'this is the digest of another body' USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO evidence AS mine
+        (source, token_hash, body_sha256, body, truncated, headers, remote_ip, received_at, due_at)
+    VALUES
+        (p_source, p_token_hash, p_body_sha256, p_body, p_truncated, p_headers, p_remote_ip, p_received_at, p_received_at)
+    ON CONFLICT (source, token_hash, body_sha256) DO UPDATE SET seen_count = mine.seen_count + 1
+    RETURNING seen_count INTO times;
+    RETURN times;
+END
+$$;
+
 CREATE FUNCTION public.keep_positions(table_name text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -707,13 +747,6 @@ BEGIN
     EXECUTE format('CREATE TRIGGER positions AFTER INSERT ON public.%I REFERENCING NEW TABLE AS arrived '
         'FOR EACH STATEMENT EXECUTE FUNCTION public.apply_positions()', table_name);
 END
-$$;
-
-CREATE FUNCTION public.kept(p_name text) RETURNS bigint[]
-    LANGUAGE sql STABLE
-    AS $$
-    SELECT CASE WHEN starts_with(current_setting(p_name, true), acting_user() || ':')
-        THEN split_part(current_setting(p_name, true), ':', 2)::bigint[] END
 $$;
 
 CREATE FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) RETURNS void
@@ -739,9 +772,18 @@ CREATE FUNCTION public.near_chamas() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    me text := current_setting('app.user_id', true);
+    kept text := current_setting('app.near_chamas', true);
+    ids bigint[];
 BEGIN
-    RETURN COALESCE(kept('app.near_chamas'), keep('app.near_chamas', ARRAY(
-        SELECT m.chama_id FROM chama_members m WHERE m.user_id = acting_user() AND m.status <> 'withdrawn')));
+    IF starts_with(kept, me || ':') THEN
+        RETURN substr(kept, length(me) + 2)::bigint[];
+    END IF;
+    ids := ARRAY(
+        SELECT m.chama_id FROM chama_members m WHERE m.user_id = NULLIF(me, '')::bigint AND m.status <> 'withdrawn');
+    kept := set_config('app.near_chamas', me || ':' || ids::text, true);
+    RETURN ids;
 END
 $$;
 
@@ -809,9 +851,19 @@ CREATE FUNCTION public.own_books() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    me text := current_setting('app.user_id', true);
+    kept text := current_setting('app.own_books', true);
+    ids bigint[];
 BEGIN
-    RETURN COALESCE(kept('app.own_books'), keep('app.own_books', ARRAY(
-        SELECT c.book_id FROM chamas c WHERE c.id = ANY (own_chamas()))));
+    IF starts_with(kept, me || ':') THEN
+        RETURN substr(kept, length(me) + 2)::bigint[];
+    END IF;
+    ids := own_chamas();
+    ids := ARRAY(
+        SELECT c.book_id FROM chamas c WHERE c.id = ANY (ids));
+    kept := set_config('app.own_books', me || ':' || ids::text, true);
+    RETURN ids;
 END
 $$;
 
@@ -819,11 +871,20 @@ CREATE FUNCTION public.own_chamas() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
+DECLARE
+    me text := current_setting('app.user_id', true);
+    kept text := current_setting('app.own_chamas', true);
+    ids bigint[];
 BEGIN
-    RETURN COALESCE(kept('app.own_chamas'), keep('app.own_chamas', ARRAY(
+    IF starts_with(kept, me || ':') THEN
+        RETURN substr(kept, length(me) + 2)::bigint[];
+    END IF;
+    ids := ARRAY(
         SELECT m.chama_id FROM chama_members m JOIN users u ON u.id = m.user_id
-        WHERE m.user_id = acting_user() AND u.status = 'active'
-            AND m.status IN ('confirmed', 'active', 'defaulted', 'completed'))));
+        WHERE m.user_id = NULLIF(me, '')::bigint AND u.status = 'active'
+            AND m.status IN ('confirmed', 'active', 'defaulted', 'completed'));
+    kept := set_config('app.own_chamas', me || ':' || ids::text, true);
+    RETURN ids;
 END
 $$;
 
@@ -1299,6 +1360,24 @@ BEGIN
         SELECT ARRAY[c.book_id, c.seq, l.batch]
         FROM entry_codes c LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (c.book_id, c.seq)
         WHERE c.code = shown('code'));
+END
+$$;
+
+CREATE FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 2
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT u.id, u.first_name, u.language,
+            EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
+                WHERE i.payer_id = u.id AND i.created_at > p_since AND t.state = ANY (p_out)),
+            c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted')
+        FROM users u
+        LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id)
+            ON m.user_id = u.id AND m.status IN ('confirmed', 'active', 'defaulted', 'completed')
+        WHERE u.phone = p_phone AND u.status = 'active'
+        ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id;
 END
 $$;
 
@@ -3044,8 +3123,6 @@ CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK
 
 CREATE POLICY web_adds ON public.early_reports FOR INSERT TO pesachama_web WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
-CREATE POLICY web_adds ON public.evidence FOR INSERT TO pesachama_web WITH CHECK ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)));
-
 CREATE POLICY web_adds ON public.incidents FOR INSERT TO pesachama_web WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
 CREATE POLICY web_adds ON public.inquiries FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
@@ -3075,8 +3152,6 @@ CREATE POLICY web_changes ON public.api_tokens FOR UPDATE TO pesachama_web USING
 CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.early_reports FOR UPDATE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown))) WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
-
-CREATE POLICY web_changes ON public.evidence FOR UPDATE TO pesachama_web USING ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown))) WITH CHECK ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)));
 
 CREATE POLICY web_changes ON public.incidents FOR UPDATE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown))) WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
@@ -3199,8 +3274,6 @@ CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING
 CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.early_reports FOR DELETE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
-
-CREATE POLICY web_removes ON public.evidence FOR DELETE TO pesachama_web USING ((encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)));
 
 CREATE POLICY web_removes ON public.incidents FOR DELETE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
@@ -3332,19 +3405,13 @@ REVOKE ALL ON FUNCTION public.is_operator() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.is_operator() TO pesachama_web;
 GRANT ALL ON FUNCTION public.is_operator() TO pesachama_worker;
 
-REVOKE ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) TO pesachama_web;
-GRANT ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) TO pesachama_worker;
-GRANT ALL ON FUNCTION public.keep(p_name text, p_ids bigint[]) TO pesachama_gatekeeper;
-
 REVOKE ALL ON FUNCTION public.keep_answers(p_scopes text[], p_keys text[], p_request_hashes bytea[], p_book_ids bigint[], p_recorded_at timestamp with time zone, p_answers public.posted_entry[], p_kept_refusals text[]) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION public.keep_positions(table_name text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION public.keep_evidence(p_source text, p_token_hash bytea, p_body_sha256 bytea, p_body bytea, p_truncated boolean, p_headers jsonb, p_remote_ip inet, p_received_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.keep_evidence(p_source text, p_token_hash bytea, p_body_sha256 bytea, p_body bytea, p_truncated boolean, p_headers jsonb, p_remote_ip inet, p_received_at timestamp with time zone) TO pesachama_web;
+GRANT ALL ON FUNCTION public.keep_evidence(p_source text, p_token_hash bytea, p_body_sha256 bytea, p_body bytea, p_truncated boolean, p_headers jsonb, p_remote_ip inet, p_received_at timestamp with time zone) TO pesachama_worker;
 
-REVOKE ALL ON FUNCTION public.kept(p_name text) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.kept(p_name text) TO pesachama_web;
-GRANT ALL ON FUNCTION public.kept(p_name text) TO pesachama_worker;
-GRANT ALL ON FUNCTION public.kept(p_name text) TO pesachama_gatekeeper;
+REVOKE ALL ON FUNCTION public.keep_positions(table_name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) FROM PUBLIC;
 
@@ -3417,6 +3484,10 @@ GRANT ALL ON FUNCTION public.shown(p_kind text) TO pesachama_gatekeeper;
 REVOKE ALL ON FUNCTION public.shown_page() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.shown_page() TO pesachama_web;
 GRANT ALL ON FUNCTION public.shown_page() TO pesachama_worker;
+
+REVOKE ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_web;
+GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.write_audit(p_table text, p_rules text[], p_was jsonb[], p_now jsonb[]) FROM PUBLIC;
 
@@ -3503,10 +3574,17 @@ GRANT SELECT ON TABLE public.entry_notes TO pesachama_worker;
 GRANT SELECT ON TABLE public.erasures TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.erasures TO pesachama_worker;
 
-GRANT SELECT,INSERT ON TABLE public.evidence TO pesachama_web;
+GRANT SELECT ON TABLE public.evidence TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.evidence TO pesachama_worker;
+GRANT INSERT ON TABLE public.evidence TO pesachama_gatekeeper;
 
-GRANT UPDATE(seen_count) ON TABLE public.evidence TO pesachama_web;
+GRANT SELECT(source) ON TABLE public.evidence TO pesachama_gatekeeper;
+
+GRANT SELECT(token_hash) ON TABLE public.evidence TO pesachama_gatekeeper;
+
+GRANT SELECT(body_sha256) ON TABLE public.evidence TO pesachama_gatekeeper;
+
+GRANT SELECT(seen_count),UPDATE(seen_count) ON TABLE public.evidence TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.heads TO pesachama_web;
 GRANT SELECT ON TABLE public.heads TO pesachama_worker;
@@ -3531,8 +3609,18 @@ GRANT SELECT ON TABLE public.open_holds TO pesachama_worker;
 GRANT SELECT,INSERT ON TABLE public.payment_attempts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payment_attempts TO pesachama_worker;
 
+GRANT SELECT(intent_id) ON TABLE public.payment_attempts TO pesachama_gatekeeper;
+
+GRANT SELECT(state) ON TABLE public.payment_attempts TO pesachama_gatekeeper;
+
 GRANT SELECT,INSERT ON TABLE public.payment_intents TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payment_intents TO pesachama_worker;
+
+GRANT SELECT(id) ON TABLE public.payment_intents TO pesachama_gatekeeper;
+
+GRANT SELECT(payer_id) ON TABLE public.payment_intents TO pesachama_gatekeeper;
+
+GRANT SELECT(created_at) ON TABLE public.payment_intents TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.pins TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pins TO pesachama_worker;

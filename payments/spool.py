@@ -67,7 +67,7 @@ def drain(wires: Wires, folder: Path, *, limit: int = 100) -> int:
     for path in sorted(folder.glob(f"*{ENDING}"))[:limit]:
         try:
             received = _read(path.read_bytes())
-            with wires.at_the_door("token", received.token_hash.hex()) as conn:
+            with wires.at_once() as conn:
                 evidence.store(conn, received)
         except FileNotFoundError:
             continue  # another worker was faster

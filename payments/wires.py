@@ -1,7 +1,7 @@
 """What the loops of this room need from the wiring: the ledger's wires, Daraja, and where Safaricom may call us."""
 
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import Protocol
 
 import ledger.wires
 from ledger.wires import Connection
@@ -12,8 +12,8 @@ class Wires(ledger.wires.Wires, Protocol):
     @property
     def daraja(self) -> Daraja: ...
 
-    def at_the_door(self, kind: Literal["token"], shown: str) -> AbstractContextManager[Connection]:
-        """A transaction for a callback by the SHA-256 of its token (hex), in a process that knows nobody yet too."""
+    def at_once(self) -> AbstractContextManager[Connection]:
+        """For one statement that is a transaction by itself; it calls a function that asks for no context."""
         ...
 
     @property

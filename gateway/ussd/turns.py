@@ -133,8 +133,9 @@ class Turns:
 
     def _begin(self, names: Names, turn: Turn) -> tuple[Session, Reply]:
         """A turn whose session is new or lost: who is it?"""
-        with self._reaching(self.wiring.holding("phone", turn.phone)) as reach:
-            known = callers.recognise(reach(), turn.phone, self.wiring.now())
+        with self.wiring.at_once() as conn:
+            known = callers.recognise(conn, turn.phone, self.wiring.now())
+        with self._reaching(self._as(known.caller)) as reach:
             visit = self._visit(names, turn, reach, known.caller, known.language)
             return machine.begin(replace(visit, prompt_out=known.prompt_out), turn.text)
 

@@ -119,17 +119,14 @@ def keep(
     remote_ip: str | None,
     at: datetime,
 ) -> bool:
-    """Stores one delivery in one statement; True when it was not there yet."""
+    """Stores one delivery in one statement, which needs no context; True when it was not there yet."""
     return store(conn, receive(source=source, token=token, body=body, headers=headers, remote_ip=remote_ip, at=at))
 
 
 def store(conn: Connection, received: Received) -> bool:
     """Stores what `receive` made ready; True when it was not there yet."""
     row = conn.execute(
-        "INSERT INTO evidence AS mine (source, token_hash, body_sha256, body, truncated, headers, remote_ip, "
-        "received_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
-        "ON CONFLICT (source, token_hash, body_sha256) DO UPDATE SET seen_count = mine.seen_count + 1 "
-        "RETURNING seen_count",
+        "SELECT keep_evidence(%s, %s, %s, %s, %s, %s, %s::inet, %s)",
         [
             received.source,
             received.token_hash,
@@ -138,7 +135,6 @@ def store(conn: Connection, received: Received) -> bool:
             received.truncated,
             Jsonb(dict(received.headers)),
             received.remote_ip,
-            received.at,
             received.at,
         ],
     ).fetchone()

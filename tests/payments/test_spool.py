@@ -67,7 +67,7 @@ def test_while_postgresql_is_away_everything_stays(scene: Scene, tmp_path: Path)
     put(scene, tmp_path, json_of(paid()))
 
     class Away:
-        def at_the_door(self, _kind: str, _shown: str) -> None:
+        def at_once(self) -> None:
             raise psycopg.OperationalError("away")
 
     with pytest.raises(psycopg.OperationalError):
