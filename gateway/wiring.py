@@ -179,9 +179,9 @@ class Wiring:
     def at_once(self) -> Iterator[Connection[Any]]:
         """For one statement in one message, committed when it returns: a function that asks for no context.
 
-        Role and limits stand on the connection. Behind a pooler nothing may stand there, and it costs three messages.
+        The web's role and limits stand on the connection. Behind a pooler nothing may: there it is three messages.
         """
-        if self.settings.pooled:
+        if self.settings.pooled or self.process == "worker":
             with self._begun() as conn:
                 yield conn
         else:
@@ -212,7 +212,8 @@ class Wiring:
         if at_hand:
             said["role"] = role
         object.__setattr__(self, "_limits", b"BEGIN" + set_now(conn, said))
-        if not self.settings.pooled:
+        # The nightly checks of the worker read for longer than its limit, on connections that begin nothing.
+        if self.process == "web" and not self.settings.pooled:
             for name, value in said.items():
                 conn.execute("SELECT set_config(%s, %s, FALSE)", [name, value])
 
