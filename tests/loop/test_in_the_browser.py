@@ -215,7 +215,7 @@ def pays_120(hers: Locator, *, from_home: str) -> None:
 
 
 def types_120(hers: Locator) -> None:
-    """From the home screen, once the question for an amount is there: what is typed earlier goes with the old screen."""
+    """From the home screen, once the question for an amount is there: what comes earlier goes with the old screen."""
     touch(hers, "1", "Send")
     expect(screen(hers)).to_contain_text(re.compile("amount|kiasi"))
     touch(hers, "1", "2", "0", "Send")
