@@ -663,12 +663,17 @@ CREATE FUNCTION public.held_at(p_account_id bigint, p_seq bigint) RETURNS bigint
     AS $$
     SELECT CASE WHEN p_seq = 0 THEN 0 ELSE COALESCE(
         (SELECT CASE a.normal_side WHEN 'debit' THEN p.balance_after_cents ELSE -p.balance_after_cents END
-            FROM postings p WHERE p.account_id = a.id AND p.seq <= p_seq ORDER BY p.seq DESC, p.line DESC LIMIT 1),
+            FROM postings p
+            WHERE p.account_id = a.id AND (p.season, p.seq) <= (c.season, p_seq)
+            ORDER BY p.season DESC, p.seq DESC, p.line DESC LIMIT 1),
         (SELECT CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END
                 * (p.balance_after_cents - CASE p.phase WHEN 'posted' THEN p.amount_cents ELSE 0 END)
-            FROM postings p WHERE p.account_id = a.id AND p.seq > p_seq ORDER BY p.seq, p.line LIMIT 1),
+            FROM postings p
+            WHERE p.account_id = a.id AND (p.season, p.seq) > (c.season, p_seq)
+            ORDER BY p.season, p.seq, p.line LIMIT 1),
         a.balance_cents) END
-    FROM accounts a WHERE a.id = p_account_id
+    FROM accounts a LEFT JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, p_seq)
+    WHERE a.id = p_account_id
 $$;
 
 CREATE FUNCTION public.holder_of(p_kind text, p_shown text) RETURNS bigint

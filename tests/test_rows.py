@@ -268,6 +268,16 @@ def test_only_whom_a_chama_has_let_in_sees_its_names_and_money(conn: Connection[
     assert street.attempts.seen("accounts", WEB, member(host.user_id)) == set()
 
 
+def test_who_acts_may_change_within_a_transaction(conn: Connection[Any], street: Street) -> None:
+    """What policies keep for a transaction is kept for one person: the next to act sees nothing of it."""
+    with conn.transaction(force_rollback=True):
+        conn.execute("SET LOCAL ROLE pesachama_web")
+        for home, rows in ((street.first, street.hers), (street.second, street.others), (street.first, street.hers)):
+            conn.execute("SELECT set_config('app.user_id', %s, true)", [str(home.user_id)])
+            for table in ("accounts", "chama_members", "contributions", "users", "chamas"):
+                assert everything(conn, table) == rows[table], table
+
+
 def test_whoever_holds_nothing_is_nobody(conn: Connection[Any], street: Street) -> None:
     holders = (
         ("phone", "+254700000001", street.first.user_id),

@@ -1,5 +1,4 @@
-"""The ten invariants, attacked at the SQL prompt: as the tables' owner and as each process, on parent and"
-" partition.
+"""The ten invariants, attacked at the SQL prompt: as the tables' owner and as each process, on parent and partition.
 
 An attack ends in one of three ways: the role may not do it, the database refuses it whoever does it, or it leaves a
 trace that `pesachama verify` names. Each is taken back, so that all are tried on the same books.
@@ -120,8 +119,7 @@ ATTACKS = (
 def attacked(
     postgres_url: str, redis_server: str, seeded: Seeded, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Connection[Any]]:
-    """The owner's connection to sound books: payments booked and sealed, one asked for, a hold open and"
-    " one ended."""
+    """The owner's connection to sound books: payments booked and sealed, one asked for, a hold open and one ended."""
     folder: Path = tmp_path_factory.mktemp("attacked")
     with a_database(postgres_url, seeded.database) as name:
         url = as_owner(postgres_url, name)
