@@ -133,10 +133,13 @@ def archive(name: str, newest: Page | None, book_id: int, files: Mapping[str, by
     return packed.getvalue()
 
 
-def witnessed(path: Path, shown: bytes) -> bytes:
-    """The lines of the checkpoint file for the batches that `shown` (batches.csv) names, below its header."""
+def witnessed(name: str, shown: bytes) -> bytes:
+    """The lines of the checkpoint file for the batches that `shown` (batches.csv) names, below its header.
+
+    With the chain on there may be no such file: its `name` is empty, or it is not there yet.
+    """
     numbers = {row["number"] for row in csv.DictReader(io.StringIO(shown.decode()))}
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    lines = Path(name).read_text().splitlines(keepends=True) if name and Path(name).exists() else []
     return "".join(line for at, line in enumerate(lines) if not at or line.partition(" ")[0] in numbers).encode()
 
 

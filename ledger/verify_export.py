@@ -19,6 +19,7 @@ import io
 import json
 import sys
 import zipfile
+import zlib
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -31,6 +32,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(0)))
 SAME_TIME = timedelta(minutes=2)
 # Of the list of check words: with another list the same hash would have other words.
 WORD_LIST = "f10f8f0ef14893152f0a63d5e67de837912f4ae904a7125efbf04369b603f060"
+DAMAGE = (OSError, EOFError, ValueError, TypeError, LookupError, RuntimeError, zipfile.BadZipFile, zlib.error)
 STATEMENT_TIMES = ("%d-%m-%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M")
 # Keccak's rotations, from its specification, and the width of a lane.
 ROTATIONS = (0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14)
@@ -372,12 +374,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("archive", type=Path, help="the zip, or the folder that it was unpacked to")
     parser.add_argument("--root", action="append", default=[], help="a root that you read on the chain; again for more")
     parser.add_argument("--checkpoints", type=Path, help="a copy of the checkpoint file that you got from an official")
-    parser.add_argument(
-        "--statement", type=Path, help="M-PESA's statement of the paybill, as CSV, that you got yourself"
-    )
+    parser.add_argument("--statement", type=Path, help="M-PESA's statement of the paybill, as CSV, fetched by you")
     parser.add_argument("--only", action="store_true", help="the paybill is this group's alone")
     options = parser.parse_args(argv)
-    archive = Archive(options.archive)
+    try:
+        archive = Archive(options.archive)
+    except DAMAGE as damage:
+        print(f"WRONG {options.archive} cannot be read as an archive: {str(damage) or type(damage).__name__}")
+        return 1
     check_all(archive)
     for root in options.root:
         check_root(archive, root)

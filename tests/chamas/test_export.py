@@ -46,13 +46,13 @@ def made(wiring: Wiring, village: Village, **how: Any) -> bytes:
 
 
 @pytest.fixture
-def check(tmp_path: Path) -> Check:
-    """Runs the archive's own program on it, in Python's isolated mode and outside this checkout."""
+def check(packed: bytes, tmp_path: Path) -> Check:
+    """Runs the honest archive's program on one, in Python's isolated mode and outside this checkout."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        (tmp_path / "verify_export.py").write_bytes(files.read("verify_export.py"))
 
     def run(body: bytes, *options: object) -> tuple[int, str]:
         (tmp_path / "group.zip").write_bytes(body)
-        with zipfile.ZipFile(io.BytesIO(body)) as files:
-            (tmp_path / "verify_export.py").write_bytes(files.read("verify_export.py"))
         command = [sys.executable, "-I", "-S", "verify_export.py", "group.zip", *map(str, options)]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.stderr == "", done.stderr
@@ -99,6 +99,14 @@ def test_an_honest_archive_holds_and_is_the_same_twice(
     assert status == 0
 
 
+def test_a_damaged_archive_is_named_wrong_and_its_reader_does_not_fall_over(packed: bytes, check: Check) -> None:
+    flipped = bytearray(packed)
+    flipped[packed.index(b"seq,season,") + 5] ^= 1
+    for damaged, named in ((bytes(flipped), ".csv"), (packed[:-100], "zip"), (b"", "zip"), (b"not one", "zip")):
+        status, told = check(damaged)
+        assert (status, told.startswith("WRONG group.zip cannot be read"), named in told) == (1, True, True), told
+
+
 def test_nothing_personal_is_in_it(packed: bytes) -> None:
     for personal in (b"+2547", b"Amina", b"Baraka", b"Wanjiku"):
         assert personal not in packed
@@ -117,6 +125,14 @@ def test_a_root_and_checkpoints_from_elsewhere_are_compared(
     other.write_text(copy.read_text().replace(batch["root"], "34" * 32))
     status, told = check(packed, "--checkpoints", other)
     assert (status, "batch 1 has another root than its checkpoint" in told) == (1, True)
+
+
+def test_a_gateway_whose_chain_is_on_names_no_checkpoint_file(packed: bytes, wiring: Wiring, village: Village) -> None:
+    on = replace(wiring, settings=replace(wiring.settings, chain="on", checkpoint_file=""))
+    body = made(on, village)
+    with zipfile.ZipFile(io.BytesIO(body)) as files:
+        assert files.read("checkpoints.txt") == b""
+    assert rows_of(body, "batches.csv") == rows_of(packed, "batches.csv")
 
 
 STATEMENT = """\
