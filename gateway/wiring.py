@@ -2,7 +2,7 @@
 
 A transaction has one owner. The pool is autocommit; what begins one stands in views and jobs only, and yields what is
 passed down as `conn`. It says who acts, and row-level security shows no more than that person's rows
-(migrations/0009_rows.sql, docs/decisions/0011-row-level-security.md):
+(migrations/0010_rows.sql, docs/decisions/0011-row-level-security.md):
 
     transaction()     the worker: every row. In the web process nobody acts, so there is no row of anybody's
     acting_as()       a person: her own rows, and those of the chamas that have let her in

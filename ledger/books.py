@@ -1,7 +1,7 @@
 """Books, their accounts, and entries that balance: opening, posting, reading.
 
-Amounts of postings are signed cents, debit positive. What a reader gets (balance) is on the account's normal
-side: what an asset has, what a liability owes. Posting is one call of post_entries (migrations/0012), which
+Amounts of postings are signed cents, debit positive. What a reader gets (balance) is on the account's normal side: what
+an asset has, what a liability owes. Posting is one call of post_entries (migrations/0013_cheaper_posting.sql), which
 locks the heads of the books, numbers the entries without gaps, chains their hashes and answers a repeated key as it did
 before; one entry is a set of one.
 """

@@ -1,6 +1,6 @@
 """Positions: what each account did in each season, kept by delta beside the postings.
 
-The rows are written by a trigger in the statement that writes the postings (migrations/0010_reading_the_books.sql), so
+The rows are written by a trigger in the statement that writes the postings (migrations/0011_reading_the_books.sql), so
 a repeated request, which writes no posting, changes nothing. A season that is put away keeps its rows: a position over
 all seasons stays whole. Here they are read, and held against a shadow that is made of the postings alone.
 """

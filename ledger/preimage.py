@@ -1,6 +1,6 @@
 """What is hashed: the bytes behind an entry's hash, a note's commitment and a request's fingerprint.
 
-The same forms as entry_hash in migrations/0008_holds.sql, written a second time on purpose: verify recomputes with this
+The same forms as entry_hash in migrations/0009_holds.sql, written a second time on purpose: verify recomputes with this
 what the database computed with that. Fields stand in a fixed order, each with its length in 4 bytes before it, a
 missing one with the length ffffffff. Numbers are 8 bytes, big-endian and signed; instants are microseconds since 1970
 in UTC; text is UTF-8. No names and no free text: those stand behind the salted commitment and can be erased.

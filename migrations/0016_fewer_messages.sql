@@ -1,4 +1,4 @@
--- What row-level security (0009_rows.sql) made dearer: storing what Safaricom tells is one statement again, a first dial is
+-- What row-level security (0010_rows.sql) made dearer: storing what Safaricom tells is one statement again, a first dial is
 -- one, and whose rows are whose is asked of functions that cost half as much.
 
 -- Keeps one delivery, or counts it as seen again; returns how often it has come. Nobody needs to be known for it, and a
@@ -173,7 +173,7 @@ BEGIN
         TO pesachama_gatekeeper;
     GRANT SELECT (id, payer_id, created_at) ON payment_intents TO pesachama_gatekeeper;
     GRANT SELECT (intent_id, state) ON payment_attempts TO pesachama_gatekeeper;
-    -- As in 0009: allowed to own functions in the schema only while it is made their owner.
+    -- As in 0010: allowed to own functions in the schema only while it is made their owner.
     GRANT CREATE ON SCHEMA public TO pesachama_gatekeeper;
     ALTER FUNCTION keep_evidence OWNER TO pesachama_gatekeeper;
     ALTER FUNCTION who_dials OWNER TO pesachama_gatekeeper;

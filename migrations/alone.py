@@ -13,10 +13,10 @@ from migrations import runner
 FILES = (
     "0001_books.sql",
     "0002_chain.sql",
-    "0008_holds.sql",
-    "0010_reading_the_books.sql",
-    "0011_verified_pages.sql",
-    "0012_cheaper_posting.sql",
+    "0009_holds.sql",
+    "0011_reading_the_books.sql",
+    "0012_verified_pages.sql",
+    "0013_cheaper_posting.sql",
     "0014_positions_without_a_key.sql",
 )
 # Tables of other rooms, and what grants to our processes: a statement with one of these is left out.

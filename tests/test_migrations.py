@@ -20,6 +20,11 @@ def test_every_file_is_applied_once(empty_database_url: str) -> None:
     assert runner.migrate(empty_database_url, START) == []
 
 
+def test_files_are_numbered_without_gaps() -> None:
+    numbers = [int(migration.name[:4]) for migration in runner.known()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_two_processes_at_once_apply_each_file_once(empty_database_url: str) -> None:
     with ThreadPoolExecutor() as pool:
         done = list(pool.map(lambda _: runner.migrate(empty_database_url, START), range(4)))
