@@ -13,6 +13,7 @@ from typing import Literal
 from psycopg.rows import class_row
 
 from ledger.books import account_id as find_account
+from ledger.books import page
 from ledger.findings import Finding, Tally
 from ledger.money import print_kes
 from ledger.refusals import Refusal, UnknownAccount, UnknownEntry
@@ -91,7 +92,7 @@ def assert_balance(
     found = find_account(conn, book_id, account)
     if found is None:
         raise UnknownAccount
-    if as_of_seq and not _at_hand(conn, book_id, as_of_seq):
+    if as_of_seq and page(conn, book_id, as_of_seq) is None:
         raise UnknownEntry
     if corrects_id is not None and not _correctable(conn, corrects_id, found):
         raise NothingToCorrect
@@ -101,11 +102,6 @@ def assert_balance(
         [found, as_of_seq, source, cents, asserted_by, at, corrects_id],
     )
     return made.fetchall()[0]
-
-
-def _at_hand(conn: Connection, book_id: int, seq: int) -> bool:
-    found = conn.execute("SELECT TRUE FROM entries WHERE book_id = %s AND seq = %s", [book_id, seq]).fetchone()
-    return found is not None
 
 
 def _correctable(conn: Connection, assertion_id: int, account_id: int) -> bool:

@@ -20,7 +20,7 @@ from tests.house.source import PRODUCT, real_house, strings
 from tests.instruments import START
 
 # What reads all there is, because that is its task, and what posting asks of entries it is about to end.
-WALKS = re.compile(r"ledger/(verify\w*|batches|holds|journal|export\w*)\.py|(chamas|payments)/verify\.py")
+WALKS = re.compile(r"ledger/(verify\w*|assertions|batches|holds|journal|export\w*)\.py|(chamas|payments)/verify\.py")
 # Two seasons for a page that begins at the end of one, and of each the entries and the postings.
 PAGE_OPENS = 6
 # The accounts of a book for each row of a page, and what a filter that no index knows (a month) has to look through; a
