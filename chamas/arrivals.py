@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas import contributions, notices, register
+from chamas import contributions, notices, register, senders
 from chamas.allocation import Arrived, Share
 from chamas.notices import Notice
 from chamas.register import MemberStatus
@@ -64,7 +64,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
 
     Raises KeyReused when the same receipt was booked with another amount, instant or member.
     """
-    plans = _plans(conn, proven)
+    plans = _plans(conn, senders.resolve(conn, proven, TAKES_MONEY))
     accounts = _accounts(conn, plans)
     posted = post_all(conn, [_draft(plan, accounts) for plan in plans], at=at, chance=chance)
     new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
     *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
-    *("dial", "talk", "admin", "token", "erase"),
+    *("dial", "talk", "register-urls", "admin", "token", "erase"),
 )
 
 
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in COMMANDS:
         # Only the command that runs is imported with all it needs: `dial` must not wait for a chain library.
         chosen = bool(arguments) and arguments[0] == name
-        module = importlib.import_module(f"gateway.commands.{name}") if chosen else None
+        module = importlib.import_module(f"gateway.commands.{name.replace('-', '_')}") if chosen else None
         about = module.__doc__ if module else None
         sub = commands.add_parser(name, help=SUMMARIES[name], description=about)
         if module:
@@ -45,6 +45,7 @@ SUMMARIES = {
     "chain": "the seal on the chain: status, commit, sync",
     "dial": "a phone in this terminal",
     "talk": "replay a written conversation",
+    "register-urls": "tell Safaricom where paybill payments are confirmed",
     "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",
     "erase": "forget a person; books and proofs stay",

@@ -123,6 +123,11 @@ class Wiring:
         """Where Safaricom calls us, without a slash at the end."""
         return self.settings.public_url.rstrip("/")
 
+    @property
+    def paybill_secret(self) -> str:
+        """In the path of a paybill's notices, and known to Safaricom only."""
+        return self.settings.callback_secret
+
     @cached_property
     def daraja(self) -> Daraja:
         """Safaricom, with the first shortcode's keys."""

@@ -82,7 +82,9 @@ _DUE = _SELECT.format(sql.SQL("a.due_at <= %s AND a.state = 'created'")) + sql.S
     " LIMIT %s FOR UPDATE OF a SKIP LOCKED"
 )
 _NAMED = _SELECT.format(
-    sql.SQL("a.token_hash = ANY(%s) OR a.id = ANY(%s) OR a.merchant_request_id = ANY(%s)")
+    sql.SQL(
+        "a.token_hash = ANY(%s) OR a.id = ANY(%s) OR a.merchant_request_id = ANY(%s) OR a.account_reference = ANY(%s)"
+    )
 ) + sql.SQL(" FOR UPDATE OF a")
 
 
@@ -130,9 +132,11 @@ def lock_named(
     token_hashes: Sequence[bytes] = (),
     ids: Sequence[int] = (),
     merchant_request_ids: Sequence[str] = (),
+    account_references: Sequence[str] = (),
 ) -> list[Attempt]:
     """The attempts that evidence may speak of, locked in the order of their ids so that two readers never cross."""
-    return _read(conn, _NAMED, [list(token_hashes), list(ids), list(merchant_request_ids)])
+    given = [list(token_hashes), list(ids), list(merchant_request_ids), list(account_references)]
+    return _read(conn, _NAMED, given)
 
 
 def add(

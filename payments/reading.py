@@ -64,7 +64,7 @@ def read_stk_callback(body: bytes) -> Fact:
             raise Unreadable("paid, without CallbackMetadata")
         paid = schemas.chosen(said["CallbackMetadata"]["Item"], schemas.STK_PAID)
     except (Unparsable, ValidationError) as trouble:
-        raise Unreadable(_words(trouble)) from None
+        raise Unreadable(words_of(trouble)) from None
     money = Money(paid["MpesaReceiptNumber"], paid["Amount"], paid["TransactionDate"], paid["PhoneNumber"])
     return Fact(AttemptState.PAID, code, money, *ids)
 
@@ -77,7 +77,7 @@ def read_stk_query(body: bytes) -> Fact:
             return _read_query_error(text_of(found, "errorCode"), text_of(found, "errorMessage"))
         answer = schemas.QUERY_ANSWER.load(found)
     except (Unparsable, ValidationError) as trouble:
-        raise Unreadable(_words(trouble)) from None
+        raise Unreadable(words_of(trouble)) from None
     if answer["ResponseCode"] != "0":
         raise Unreadable("the query itself was not answered")
     code = answer["ResultCode"]
@@ -106,7 +106,7 @@ def read_status_result(body: bytes, shortcode: str) -> Fact:
         items = result["ResultParameters"]["ResultParameter"]
         found = schemas.chosen(items, schemas.STATUS_FOUND)
     except (Unparsable, ValidationError) as trouble:
-        raise Unreadable(_words(trouble)) from None
+        raise Unreadable(words_of(trouble)) from None
     merchant_request_id = found["OriginatorConversationID"]
     if found["TransactionStatus"].strip().lower() != "completed":
         return Fact(AttemptState.UNCLEAR, code, None, None, merchant_request_id, "not completed")
@@ -142,7 +142,8 @@ def _party(value: Any) -> str:
     return str(value).partition(" - ")[0].strip()[:40]
 
 
-def _words(trouble: Unparsable | ValidationError) -> str:
+def words_of(trouble: Unparsable | ValidationError) -> str:
+    """What does not fit, by the names of our own fields and without a value."""
     if isinstance(trouble, Unparsable):
         return str(trouble)
     return f"not its shape: {_places(trouble.messages)}"

@@ -4,7 +4,6 @@ Theory of operation. A receipt that fits nobody is booked all the same and lies 
 agree whose money it is; then it is `resolved`, once and for good.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,8 @@ from typing import NamedTuple
 from ledger.moves import Moves
 from ledger.wires import Connection
 from payments.attempts import Attempt
-from payments.phones import to_daraja
+from payments.paybill import Sent
+from payments.phones import daraja_hash
 from payments.reading import Money
 
 
@@ -31,7 +31,10 @@ SUSPENSE_MOVES: Moves[SuspenseState] = Moves(
 
 @dataclass(frozen=True)
 class Proof:
-    """Money, and the evidence that proved it. Without an attempt it belongs to nobody yet, for `reason`."""
+    """Money, and the evidence that proved it. Without an attempt it belongs to nobody yet, for `reason`.
+
+    `sent` is the paybill's notice; the account it names may be that of `meant`, whose prompt it did not answer.
+    """
 
     money: Money
     evidence_id: int
@@ -39,11 +42,24 @@ class Proof:
     shortcode: str
     attempt: Attempt | None = None
     reason: str | None = None
+    sent: Sent | None = None
+    meant: Attempt | None = None
+
+    @property
+    def kind(self) -> str:
+        return "c2b" if self.sent and self.attempt is None else "stk"
+
+    @property
+    def payer_key(self) -> bytes | None:
+        return self.sent.payer.key if self.sent and self.attempt is None else payer_key(self.money.phone)
 
 
 @dataclass(frozen=True)
 class ProvenReceipt:
-    """What the group's books are told: cents, UTC, and whose money it is, or why nobody's."""
+    """What the group's books are told: cents, UTC, and whose money it is, or why nobody's.
+
+    `sent` is the notice of money that came by the paybill: whose it is may be found from that.
+    """
 
     receipt: str
     shortcode_id: int
@@ -57,6 +73,7 @@ class ProvenReceipt:
     payer_id: int | None
     purpose: str | None
     reason: str | None
+    sent: Sent | None = None
 
 
 class Placed(NamedTuple):
@@ -74,17 +91,18 @@ def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime) -> list[Pr
     rows = sorted(proofs, key=lambda proof: proof.money.receipt)
     written = conn.execute(
         "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, payer_key, attempt_id, evidence_id, "
-        "proved_at) SELECT n.receipt, n.shortcode_id, 'stk', n.amount_cents, n.paid_at, n.payer_key, n.attempt_id, "
-        "n.evidence_id, %s FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[], %s::bytea[], "
-        "%s::bigint[], %s::bigint[]) AS n (receipt, shortcode_id, amount_cents, paid_at, payer_key, attempt_id, "
-        "evidence_id) ON CONFLICT DO NOTHING RETURNING receipt",
+        "proved_at) SELECT n.receipt, n.shortcode_id, n.kind, n.amount_cents, n.paid_at, n.payer_key, n.attempt_id, "
+        "n.evidence_id, %s FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], "
+        "%s::bytea[], %s::bigint[], %s::bigint[]) AS n (receipt, shortcode_id, kind, amount_cents, paid_at, payer_key, "
+        "attempt_id, evidence_id) ON CONFLICT DO NOTHING RETURNING receipt",
         [
             at,
             [proof.money.receipt for proof in rows],
             [proof.shortcode_id for proof in rows],
+            [proof.kind for proof in rows],
             [proof.money.amount_cents for proof in rows],
             [proof.money.paid_at for proof in rows],
-            [payer_key(proof.money.phone) for proof in rows],
+            [proof.payer_key for proof in rows],
             [proof.attempt.id if proof.attempt else None for proof in rows],
             [proof.evidence_id for proof in rows],
         ],
@@ -94,8 +112,8 @@ def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime) -> list[Pr
 
 
 def payer_key(phone: str | None) -> bytes | None:
-    """How Safaricom itself names a payer in paybill notices (plain SHA-256 of the digits), so that the two can meet."""
-    return None if phone is None else hashlib.sha256(to_daraja(phone).encode()).digest()
+    """How Safaricom itself names a payer in paybill notices, so that the two can meet."""
+    return None if phone is None else daraja_hash(phone)
 
 
 def holders(conn: Connection, named: Iterable[str]) -> dict[str, int | None]:
@@ -165,17 +183,19 @@ def forget_payer(conn: Connection, named: Sequence[str]) -> int:
 
 def _told(proof: Proof) -> ProvenReceipt:
     attempt = proof.attempt
+    whose = attempt or proof.meant
     return ProvenReceipt(
         receipt=proof.money.receipt,
         shortcode_id=proof.shortcode_id,
         shortcode=proof.shortcode,
-        kind="stk",
+        kind=proof.kind,
         amount_cents=proof.money.amount_cents,
         paid_at=proof.money.paid_at,
         attempt_id=attempt.id if attempt else None,
-        chama_id=attempt.chama_id if attempt else None,
-        member_id=attempt.member_id if attempt else None,
+        chama_id=whose.chama_id if whose else None,
+        member_id=whose.member_id if whose else None,
         payer_id=attempt.payer_id if attempt else None,
-        purpose=attempt.purpose if attempt else None,
+        purpose=whose.purpose if whose else None,
         reason=proof.reason,
+        sent=proof.sent,
     )

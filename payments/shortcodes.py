@@ -1,5 +1,6 @@
 """Paybills and tills: their rows, and the keys that speak to Daraja for them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,6 +51,15 @@ def by_id(conn: Connection, shortcode_id: int) -> Shortcode:
     if found is None:
         raise LookupError(f"no shortcode {shortcode_id}")
     return found
+
+
+def addressed(conn: Connection, numbers: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Shortcodes of ours by the numbers in paybill notices, a till's own included: each one's id and number."""
+    named = sorted(set(numbers))
+    rows = conn.execute(
+        "SELECT id, number, till_number FROM shortcodes WHERE number = ANY(%s) OR till_number = ANY(%s)", [named, named]
+    ).fetchall()
+    return {told: (number_id, number) for number_id, number, till in rows for told in (number, till) if told in named}
 
 
 def first_id(conn: Connection) -> int | None:

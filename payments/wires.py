@@ -17,6 +17,11 @@ class Wires(ledger.wires.Wires, Protocol):
         ...
 
     @property
+    def paybill_secret(self) -> str:
+        """What stands in the path of a paybill's notices, which we registered: it proves them Safaricom's."""
+        ...
+
+    @property
     def public_url(self) -> str:
         """Without a slash at the end; https in production."""
         ...

@@ -4,6 +4,7 @@ Nothing is slept: `whole.settle()` runs the loops and lets the simulator deliver
 and `whole.advance(seconds)` moves the one clock that all of them read.
 """
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -194,7 +195,9 @@ def running(
         "--at-username": settings.at_username,
         "--at-api-key": settings.at_api_key,
         "--state-dir": str(folder / "simulator"),
+        "--cast-file": str(folder / "cast.json"),
     }
+    (folder / "cast.json").write_text(json.dumps(people))
     (folder / "simulator").mkdir(exist_ok=True)
     simulator = Simulator(url, tuple(part for pair in arguments.items() for part in pair)).start()
     settings = replace(settings, mpesa_base_url=simulator.url, at_base_url=f"{simulator.url}/version1")

@@ -26,10 +26,12 @@ from embedded.server import Recipe, Server, private_directory, remembered_port, 
 from gateway import outbound
 from gateway.clock import SystemClock
 from gateway.commands.migrate import bring_up_to_date
+from gateway.commands.register_urls import register
 from gateway.demo import cast
 from gateway.demo.secrets import Secrets, kept
 from gateway.settings import read
 from gateway.wiring import Wiring
+from payments.daraja.outcomes import Accepted
 
 SHORTCODE = "600123"
 USSD_CODE = "*384*123#"
@@ -101,6 +103,7 @@ class Stack:
             processes = self._begin(threads, told, self._processes())
             for part in [*stores.values(), *processes.values()]:
                 part.result()
+            self._register()
 
     def stop(self) -> None:
         """Stops every part, the last first."""
@@ -176,6 +179,16 @@ class Stack:
         finally:
             wiring.close()
         write_private(self.folder / "cast.json", json.dumps(self.people, indent=1))
+
+    def _register(self) -> None:
+        """Tells the simulator where paybill payments are confirmed; a later start only says so again."""
+        wiring = Wiring(read(self.environment), "worker", SystemClock())
+        try:
+            outcome = register(wiring, "v1")
+        finally:
+            wiring.close()
+        if not isinstance(outcome, Accepted):
+            raise RuntimeError("the simulator does not take the paybill's addresses")
 
     def _settings(self) -> dict[str, str]:
         """The environment of every child: the gateway's settings and the simulator's."""

@@ -120,11 +120,24 @@ class StatusFound(Tolerant):
     OriginatorConversationID = may(values.identifier)
 
 
+class PaybillNotice(Tolerant):
+    """A paybill payment, before (validation) and after it (confirmation). What a person typed is never refused."""
+
+    TransID = must(values.receipt)
+    TransTime = must(values.moment)
+    TransAmount = must(values.cents)
+    BusinessShortCode = must(values.identifier)
+    BillRefNumber = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    MSISDN = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    FirstName = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+
+
 STK_ENVELOPE = StkEnvelope()
 STK_PAID = StkPaid()
 QUERY_ANSWER = QueryAnswer()
 RESULT_ENVELOPE = ResultEnvelope()
 STATUS_FOUND = StatusFound()
+PAYBILL_NOTICE = PaybillNotice()
 
 
 def chosen(found: Mapping[str, tuple[Any, ...]], schema: Schema) -> dict[str, Any]:

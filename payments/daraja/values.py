@@ -89,6 +89,13 @@ def phone_if_whole(value: Any) -> str | None:
         return None
 
 
+def typed(value: Any) -> str:
+    """What a person typed, or what stands for her: any scalar as text, else nothing. Never an error."""
+    if not isinstance(value, (int, str)) or isinstance(value, bool):
+        return ""
+    return str(value)[:IDENTIFIER_LETTERS].strip()
+
+
 def _scalar(value: Any, complaint: str) -> str:
     if not isinstance(value, (int, str)) or isinstance(value, bool) or len(str(value)) > 4 * IDENTIFIER_LETTERS:
         raise ValidationError(complaint)

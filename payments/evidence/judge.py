@@ -5,20 +5,29 @@ the one that was asked for, the payer is the phone that was prompted (or hidden)
 Anything less credits nothing and stays visible with its reason. But the receipt that it names may be real money:
 Safaricom itself is asked about it, and what that answer proves is booked, to suspense if it is nobody's.
 
+A paybill's confirmation comes under the secret that we registered, and is Safaricom's own word: its money is always
+booked. A push that is paid sets off one as well, with our account reference as the account: whichever comes first
+proves the payment, and the other finds its receipt proved.
+
 It is not nobody's while a payment that it fits still waits: else whoever reads a receipt number over a member's
 shoulder could name it here first and send her money into suspense.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from payments.attempts import Attempt
 from payments.evidence.store import Verdict
 from payments.inquiries import Inquiry
+from payments.paybill import Sent
 from payments.reading import Fact, Money
 from payments.states import EXPECTING, FAILED, AttemptState, merge
 
 SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
+
+# A push's own callback comes within seconds of the confirmation; after this its money is whose the notice says.
+TWIN_WITHIN = timedelta(minutes=3)
 
 # Receipts that are proved already, with the attempt of each; None: money that belongs to nobody yet.
 Holders = Mapping[str, int | None]
@@ -30,6 +39,7 @@ class Judgement:
 
     `named` is the receipt that was spoken of, `ask_about` one to ask Safaricom about, `closes` an inquiry's id;
     `parks` is that of one which Safaricom does not let us ask.
+    After `wait` the row is judged again.
     """
 
     verdict: Verdict
@@ -43,6 +53,7 @@ class Judgement:
     ask_about: str | None = None
     closes: int | None = None
     parks: int | None = None
+    wait: timedelta | None = None
 
 
 def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders) -> Judgement:
@@ -176,3 +187,37 @@ def _judge_unnamed(
 
 def _why_not_its(money: Money, attempt: Attempt) -> str | None:
     return "paid twice" if attempt.state is AttemptState.PAID else _not_its_money(money, attempt)
+
+
+def judge_paybill(
+    sent: Sent, shortcode_id: int | None, attempt: Attempt | None, holders: Holders, *, expecting: Sequence[Attempt]
+) -> Judgement:
+    """A confirmation under our secret. `attempt` is the one whose reference was typed, or sent with a push.
+
+    `expecting` are payments that the money fits though its account names none: their own callback is awaited.
+    """
+    money = sent.money
+    if shortcode_id is None:
+        return Judgement(Verdict.REFUSED, "for a shortcode that is not ours", named=money.receipt)
+    if money.receipt in holders:
+        own = attempt if attempt is not None and holders[money.receipt] == attempt.id else None
+        return Judgement(Verdict.REPEATED, "proved already", own, named=money.receipt)
+    if attempt is not None and _answers(sent, shortcode_id, attempt):
+        known = f"known to be {attempt.state} before" if attempt.state in FAILED else None
+        return Judgement(
+            Verdict.APPLIED, known, attempt, AttemptState.PAID, "0", money=money, owner=attempt, named=money.receipt
+        )
+    if any(one.state in EXPECTING and _answers(sent, shortcode_id, one) for one in expecting):
+        return Judgement(Verdict.UNREAD, "a payment that it fits still waits", named=money.receipt, wait=TWIN_WITHIN)
+    # With another amount or from another phone, or once more, the reference was typed by hand: it says whose it is.
+    return Judgement(Verdict.APPLIED, None, attempt, money=money, named=money.receipt)
+
+
+def _answers(sent: Sent, shortcode_id: int, attempt: Attempt) -> bool:
+    """Whether this money is what the attempt's prompt asked for."""
+    return (
+        attempt.state is not AttemptState.PAID
+        and attempt.shortcode_id == shortcode_id
+        and attempt.amount_cents == sent.money.amount_cents
+        and sent.payer.may_be(attempt.phone)
+    )

@@ -15,6 +15,7 @@ from payments.attempts import Attempt, Raced, Step
 from payments.daraja import codes
 from payments.evidence import store
 from payments.evidence.judge import Judgement, judge_push, judge_status
+from payments.evidence.notices import CLOCKS_APART, PROMPTED_WITHIN, Notices
 from payments.evidence.store import Note, Row, Verdict
 from payments.inquiries import AboutReceipt, Inquiry, Kind
 from payments.reading import Fact, Unreadable, read_status_result, read_stk_callback, read_stk_query
@@ -28,9 +29,6 @@ ASK_AFTER = timedelta(seconds=60)
 # Money that nobody names is left for a payment that it fits for most of the day in which its receipt is asked about:
 # enough questions remain to book it to suspense.
 LEFT_FOR = timedelta(hours=20)
-# A prompt is paid minutes after the wish, seldom hours; Safaricom's clock and ours may differ a little.
-PROMPTED_WITHIN = timedelta(days=1)
-CLOCKS_APART = timedelta(minutes=2)
 
 
 class Book(Protocol):
@@ -66,10 +64,15 @@ class Files:
     holders: dict[str, int | None]
     numbers: dict[int, str]
     expecting: dict[int, list[Attempt]]
+    notices: Notices
     moved: dict[int, Judgement] = field(default_factory=dict)
 
     def of_token(self, token_hash: bytes) -> Attempt | None:
         return self.attempts.get(self.by_token.get(token_hash, 0))
+
+    def by_reference(self) -> dict[str, Attempt]:
+        """Attempts by their account reference."""
+        return {one.account_reference: one for one in self.attempts.values()}
 
     def by_request(self) -> dict[str, Attempt]:
         """Attempts by MerchantRequestID."""
@@ -89,10 +92,20 @@ class Files:
 
 
 def settle(
-    conn: Connection, rows: Sequence[Row], book: Book, tell: Tell | None, *, at: datetime, chance: Chance
+    conn: Connection,
+    rows: Sequence[Row],
+    book: Book,
+    tell: Tell | None,
+    *,
+    at: datetime,
+    chance: Chance,
+    shared: bytes,
 ) -> None:
-    """Reads, judges and writes rows that the caller has locked. Raises what puzzles; then nothing must be committed."""
-    files = _open_files(conn, rows, at)
+    """Reads, judges and writes rows that the caller has locked. Raises what puzzles; then nothing must be committed.
+
+    `shared` is the hash of the secret under which a paybill's notices come.
+    """
+    files = _open_files(conn, rows, at, shared)
     before = dict(files.attempts)
     judgements = []
     for row in rows:
@@ -110,7 +123,7 @@ def settle(
     unpaid = [_unpaid(one) for one in files.moved.values() if one.to in FAILED]
     if tell is not None and unpaid:
         tell(conn, unpaid, at=at)
-    store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
+    store.note(conn, [_note(row, one, at) for row, one in zip(rows, judgements, strict=True)], at=at)
 
 
 def _unpaid(judgement: Judgement) -> Unpaid:
@@ -119,7 +132,7 @@ def _unpaid(judgement: Judgement) -> Unpaid:
     return Unpaid(judgement.attempt, codes.look_up(codes.STK, judgement.code or "").words)
 
 
-def _open_files(conn: Connection, rows: Sequence[Row], at: datetime) -> Files:
+def _open_files(conn: Connection, rows: Sequence[Row], at: datetime, shared: bytes) -> Files:
     """Reads the bodies, locks the attempts they may be about, and looks up what is known of their receipts."""
     facts = {row.id: _read_push(row) for row in rows if row.source in PUSH_READERS}
     results = [row for row in rows if row.source in ("status_result", "status_timeout")]
@@ -130,20 +143,28 @@ def _open_files(conn: Connection, rows: Sequence[Row], at: datetime) -> Files:
             inquiry = asked.get(row.token_hash)
             facts[row.id] = _read_result(row, numbers[inquiry.shortcode_id] if inquiry else "")
     readable = [fact for fact in facts.values() if isinstance(fact, Fact)]
+    notices = Notices.opened(conn, rows, shared)
     locked = attempts.lock_named(
         conn,
         token_hashes=[row.token_hash for row in rows if row.source in PUSH_READERS and row.token_hash],
         ids=[one.attempt_id for one in asked.values() if one.attempt_id is not None],
         merchant_request_ids=[one.merchant_request_id for one in readable if one.merchant_request_id and asked],
+        account_references=[one.reference for one in notices.readable],
     )
+    expecting = {row.id: _expecting(conn, facts.get(row.id), asked.get(row.token_hash), at) for row in results}
+    references = {one.account_reference for one in locked}
     return Files(
         facts=facts,
         by_token={one.token_hash: one.id for one in locked if one.token_hash is not None},
         attempts={one.id: one for one in locked},
         inquiries=asked,
-        holders=receipts.holders(conn, (fact.money.receipt for fact in readable if fact.money)),
+        holders=receipts.holders(
+            conn,
+            [fact.money.receipt for fact in readable if fact.money] + [one.money.receipt for one in notices.readable],
+        ),
         numbers=numbers,
-        expecting={row.id: _expecting(conn, facts.get(row.id), asked.get(row.token_hash), at) for row in results},
+        expecting=expecting | notices.expecting(conn, rows, references, at),
+        notices=notices,
     )
 
 
@@ -182,6 +203,9 @@ def _read_result(row: Row, shortcode: str) -> Fact | Unreadable:
 def _judge(row: Row, files: Files) -> Judgement:
     fact = files.facts.get(row.id)
     inquiry = files.inquiries.get(row.token_hash)
+    if row.source.startswith("c2b"):
+        attempt = files.by_reference().get(files.notices.reference(row))
+        return files.notices.judged(row, attempt, files.holders, files.expecting_money_of(row))
     if isinstance(fact, Unreadable):
         return Judgement(Verdict.UNREADABLE, str(fact)[:200], files.of_token(row.token_hash))
     if row.source == "status_timeout":
@@ -225,12 +249,15 @@ def _proof(row: Row, judgement: Judgement, files: Files) -> Proof:
     if judgement.money is None:
         raise ValueError("no money was judged to be proved")
     owner = judgement.owner
+    if row.source == "c2b_confirmation":
+        return files.notices.proof(row, judgement)
     if owner is not None:
         return Proof(judgement.money, row.id, owner.shortcode_id, owner.shortcode, owner)
     shortcode_id = files.inquiries[row.token_hash].shortcode_id
     return Proof(judgement.money, row.id, shortcode_id, files.numbers[shortcode_id], None, judgement.reason)
 
 
-def _note(row: Row, judgement: Judgement) -> Note:
+def _note(row: Row, judgement: Judgement, at: datetime) -> Note:
     attempt_id = judgement.attempt.id if judgement.attempt else None
-    return Note(row.id, judgement.verdict, judgement.reason, attempt_id, judgement.named)
+    due_at = at + judgement.wait if judgement.wait else None
+    return Note(row.id, judgement.verdict, judgement.reason, attempt_id, judgement.named, due_at)

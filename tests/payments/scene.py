@@ -1,5 +1,6 @@
 """What the tests of this room stand on: rows around a payment, and callbacks as Safaricom writes them."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -127,6 +128,26 @@ def failed(code: Any, *, checkout: str = CHECKOUT, **more: Any) -> dict[str, Any
     """A callback without money."""
     callback = {"MerchantRequestID": MERCHANT, "CheckoutRequestID": checkout, "ResultCode": code, "ResultDesc": "-"}
     return {"Body": {"stkCallback": {**callback, **more}}}
+
+
+def notice(
+    *, receipt: str = RECEIPT, account: str = "100011", msisdn: str | None = None, **more: Any
+) -> dict[str, Any]:
+    """A paybill's confirmation under v1, of Wanjiku's KES 500."""
+    body = {
+        "TransactionType": "Pay Bill",
+        "TransID": receipt,
+        "TransTime": "20261120140300",
+        "TransAmount": "500.00",
+        "BusinessShortCode": "600123",
+        "BillRefNumber": account,
+        "InvoiceNumber": "",
+        "OrgAccountBalance": "500.00",
+        "ThirdPartyTransID": "",
+        "MSISDN": hashlib.sha256(WANJIKU[1:].encode()).hexdigest() if msisdn is None else msisdn,
+        "FirstName": "WANJIKU",
+    }
+    return body | more
 
 
 def answered(code: str) -> dict[str, Any]:
