@@ -9,7 +9,7 @@ What the books keep of her are ids and cents. Notes go with their salts, bodies 
 their hashes, and the log of changes forgets last, because it has just written down what went.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -95,7 +95,14 @@ def erase_person(
     """
     her = _standing(conn, user_id)
     _look(conn, user_id, her, at=at, leave_money=leave_money)
-    paid = paying.forget(conn, user_id=user_id, phone=her.phone, names=her.names, at=at)
+    paid = paying.forget(
+        conn,
+        user_id=user_id,
+        phone=her.phone,
+        names=her.names,
+        at=at,
+        pages=_pages(conn, list(her.memberships)),
+    )
     for member_id, status in her.memberships.items():
         if MemberStatus.WITHDRAWN in MEMBER_MOVES.following[status]:
             register.move_member(conn, member_id, MemberStatus.WITHDRAWN)
@@ -121,6 +128,14 @@ def erase_person(
         [user_id, reason, asked_by, at, Jsonb(gone)],
     )
     return Erased(user_id, gone)
+
+
+def _pages(conn: Connection, member_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Where money was shared out to these members, as (book, number)."""
+    return conn.execute(
+        "SELECT DISTINCT book_id, seq FROM allocations WHERE member_id = ANY(%s) ORDER BY book_id, seq",
+        [list(member_ids)],
+    ).fetchall()
 
 
 def _standing(conn: Connection, user_id: int) -> Standing:

@@ -31,12 +31,20 @@ def unsettled(conn: Connection, *, user_id: int, phone: str | None, at: datetime
     )
 
 
-def forget(conn: Connection, *, user_id: int, phone: str | None, names: Sequence[str], at: datetime) -> Gone:
-    """Takes her number (E.164) and names out of every row of this room."""
+def forget(
+    conn: Connection,
+    *,
+    user_id: int,
+    phone: str | None,
+    names: Sequence[str],
+    at: datetime,
+    pages: Sequence[tuple[int, int]] = (),
+) -> Gone:
+    """Takes her number (E.164) and names out of every row of this room; `pages` are where money became hers."""
     # Numbers that she had before stand on her earlier attempts.
     phones = sorted({*attempts.phones_of(conn, user_id), *([phone] if phone else [])})
     hers = attempts.of_payer(conn, user_id, phone)
-    paid = receipts.of_payer(conn, hers, phones)
+    paid = receipts.of_payer(conn, hers, phones, pages)
     bodies = evidence.pseudonymise(conn, attempt_ids=hers, receipts=list(paid), phones=phones, names=names, at=at)
     return Gone(
         attempts=attempts.forget_phones(conn, hers),

@@ -7,6 +7,7 @@ from psycopg import sql
 
 from ledger.wires import Connection
 from payments import phones
+from payments.tokens import token_hash
 
 # For an archive of the book {book}: what Safaricom proved, and where it stands. No payer.
 RECEIPTS_OF_BOOK = sql.SQL(
@@ -124,6 +125,16 @@ def suspense(conn: Connection, limit: int = 10) -> list[Suspended]:
         [limit],
     ).fetchall()
     return [Suspended(*row) for row in rows]
+
+
+def last_notice(conn: Connection, secret: str) -> tuple[datetime | None, bool]:
+    """When a paybill's confirmation last came under our secret (UTC), and whether any money has come at all."""
+    row = conn.execute(
+        "SELECT (SELECT max(received_at) FROM evidence WHERE source = 'c2b_confirmation' AND token_hash = %s), "
+        "EXISTS (SELECT FROM receipts)",
+        [token_hash(secret)],
+    ).fetchone()
+    return (row[0], row[1]) if row else (None, False)
 
 
 def suspense_sum(conn: Connection) -> Sum:

@@ -165,11 +165,21 @@ def suspended_of(conn: Connection, phone: str) -> bool:
     return row is not None
 
 
-def of_payer(conn: Connection, attempt_ids: Sequence[int], phones: Iterable[str]) -> dict[str, tuple[int, int] | None]:
-    """Receipts of these attempts or from these numbers, each with its page (book, number) once it is booked."""
+def of_payer(
+    conn: Connection, attempt_ids: Sequence[int], phones: Iterable[str], pages: Sequence[tuple[int, int]] = ()
+) -> dict[str, tuple[int, int] | None]:
+    """Receipts of these attempts, from these numbers, or paybill money on these pages (book, number); each with its
+    page once it is booked. A masked payer stands in no row: only the page says that she may be in its evidence.
+    """
     rows = conn.execute(
-        "SELECT receipt, book_id, seq FROM receipts WHERE attempt_id = ANY(%s) OR payer_key = ANY(%s) ORDER BY receipt",
-        [list(attempt_ids), [payer_key(phone) for phone in phones]],
+        "SELECT receipt, book_id, seq FROM receipts WHERE attempt_id = ANY(%s) OR payer_key = ANY(%s) OR (kind = 'c2b' "
+        "AND (book_id, seq) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))) ORDER BY receipt",
+        [
+            list(attempt_ids),
+            [payer_key(phone) for phone in phones],
+            [book_id for book_id, _ in pages],
+            [seq for _, seq in pages],
+        ],
     ).fetchall()
     return {receipt: None if seq is None else (book_id, seq) for receipt, book_id, seq in rows}
 

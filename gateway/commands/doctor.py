@@ -16,7 +16,7 @@ from gateway.wiring import Wiring
 from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
-from payments import evidence, inquiries, shortcodes
+from payments import evidence, inquiries, overview, shortcodes
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
 
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
 def database(wiring: Wiring) -> Iterator[Advice]:
     try:
         with wiring.transaction() as conn:
-            for look in (schema, season, roles, rows, clock, first_shortcode):
+            for look in (schema, season, roles, rows, clock, first_shortcode, paybill):
                 yield look(wiring, conn)
             yield from to_act_on(wiring, conn)
     except (psycopg.Error, PoolTimeout) as error:
@@ -124,6 +124,16 @@ def first_shortcode(wiring: Wiring, conn: Connection) -> Advice:
         "" if known else "pesachama migrate (it registers MPESA_BUSINESS_SHORTCODE)",
         number,
     )
+
+
+def paybill(wiring: Wiring, conn: Connection) -> Advice:
+    """Daraja cannot be asked what is registered; but every payment, a push's too, is confirmed where it is."""
+    last, money_came = overview.last_notice(conn, wiring.paybill_secret)
+    what = "Safaricom confirms payments to the paybill here"
+    if last is not None:
+        return Advice(what, seen=f"last {nairobi.local(last):%d/%m/%Y} {nairobi.clock(last)}")
+    fix = "pesachama register-urls (until then money sent straight to the paybill is not heard of)"
+    return Advice(what, fix if money_came else "", "none has come yet")
 
 
 def to_act_on(wiring: Wiring, conn: Connection) -> Iterator[Advice]:

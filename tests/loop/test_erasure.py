@@ -13,9 +13,10 @@ from chamas import erasure, register
 from gateway import forgetting
 from gateway.api import tokens
 from gateway.cli import main
-from gateway.commands import environment
+from gateway.commands import environment, register_urls
 from gateway.desk import sessions as browsers
 from ledger import audit, books
+from payments.daraja.outcomes import Accepted
 from tests.whole import MPESA_PIN, Whole
 
 NAME, SURNAME, EMAIL = "Wanjiku", "Kamaunyoro", "wanjiku.k@umoja.example"
@@ -84,6 +85,11 @@ def live_a_life(whole: Whole) -> list[str]:
             book_id, "cash", at, (books.Line(cash, 100), books.Line(bank, -100)), "test", "1", {"text": "from WANJIKU."}
         )
         books.post(conn, draft, at=at, chance=chance)
+    # Under v2 a paybill's notice hides her number behind a mask, and names her: only her page leads to it.
+    assert isinstance(register_urls.register(whole.worker, "v2"), Accepted)
+    whole.simulator.post("/control/paybill", phone=whole.phone(NAME), amount=150, account="UMOJA")
+    whole.settle()
+    assert whole.value("SELECT count(*) FROM receipts WHERE kind = 'c2b' AND payer_key IS NULL") == 1
     requests.post(
         f"{whole.url}/pay/c2b/{whole.settings.callback_secret}/confirmation",
         json={"TransID": "TKK9XX0001", "MSISDN": needles(whole.phone(NAME))[6], "FirstName": "WANJIKU"},

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 
+from gateway.cli import main
+from gateway.commands import doctor, environment
 from gateway.commands.register_urls import register
+from gateway.wiring import Wiring
 from payments.daraja.outcomes import Accepted
 from payments.paybill import account_number
 from tests.whole import SHORTCODE, Whole
@@ -193,3 +197,41 @@ def test_a_notice_without_our_secret_credits_nothing(whole: Whole) -> None:
     }
     assert verdicts == {("unmatched", "its secret is not ours"), ("refused", "for a shortcode that is not ours")}
     assert whole.equals_truth() and whole.receipts() == {}
+
+
+def test_a_validation_is_answered_without_postgresql(paybill: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = account_of(paybill, "Wanjiku")
+    question = confirmation(
+        {"receipt": "TKK7RT61SV", "phone": "+254700000005", "amount_cents": 100, "reference": ""}, "v1"
+    )
+    with monkeypatch.context() as away:
+        away.setattr(Wiring, "_begun", lambda *given: pytest.fail("it asked PostgreSQL"))
+        path = f"{paybill.url}/pay/c2b/{paybill.settings.callback_secret}/validation"
+        answer = requests.post(path, data=json.dumps(question), timeout=10)
+    assert answer.json() == {"ResultCode": "0", "ResultDesc": "Accepted"}
+    body = {"phone": paybill.phone("Wanjiku"), "amount": 100, "account": typed, "validate": True}
+    assert paybill.simulator.post("/control/paybill", **body)["state"] == "completed"
+    paybill.settle()
+    asked_first = "SELECT verdict, reason FROM evidence WHERE source = 'c2b_validation'"
+    assert paybill.rows(asked_first) == [{"verdict": "applied", "reason": "asked before the money moved"}] * 2
+    assert len(paybill.receipts()) == 1 and paybill.equals_truth()
+
+
+def test_the_doctor_says_when_the_paybill_is_not_registered(
+    whole: Whole, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fix() -> str:
+        with whole.worker.transaction() as conn:
+            return doctor.paybill(whole.worker, conn).fix
+
+    assert fix() == ""
+    whole.contribute("Wanjiku")
+    assert "pesachama register-urls" in fix()
+    monkeypatch.setattr(environment, "wiring", lambda process: replace(whole.worker))
+    whole.simulator.wish("spike_arrest", api="c2b", phone="")
+    assert main(["register-urls"]) == 1
+    assert "URL Management" in capsys.readouterr().err
+    assert main(["register-urls"]) == 0
+    whole.advance(900)
+    whole.contribute("Amina")
+    assert fix() == "" and whole.equals_truth()
