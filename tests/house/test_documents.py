@@ -38,7 +38,7 @@ def rule_15_commands_exist(house: House, targets: frozenset[str], commands: froz
         complaints += [
             f"{path}: no make {name}" for name in re.findall(r"\bmake ([a-z-]+)", spoken) if name not in targets
         ]
-        named = re.findall(r"\bpesachama ([a-z]+)", spoken)
+        named = re.findall(r"\bpesachama ([a-z]+(?:-[a-z]+)*)", spoken)
         complaints += [f"{path}: no pesachama {name}" for name in named if name not in commands]
     return complaints
 
