@@ -48,6 +48,7 @@ $(PEER)/.venv/.installed: $(PEER)/requirements.lock
 
 .PHONY: test-full
 test-full: $(VENV)/.tools $(PEER)/.venv/.installed  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
+	cd bench/peer && npm ci --silent --no-audit --no-fund
 	$(BIN)/pytest -m full -n auto --dist loadfile
 	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full and not long" tests/ledger tests/payments tests/chamas tests/loop tests/test_migrations.py tests/test_rows.py
 
