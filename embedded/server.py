@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,7 +31,8 @@ class Recipe:
 
     `command(port)` is the program with its arguments, `url(port)` where clients find it, `ready(port)` whether it
     answers now, `before()` runs before each start, `stop_signal` asks for an orderly stop, `unprivileged` names the
-    data that must belong to somebody else than root because the program refuses to be root.
+    data that must belong to somebody else than root because the program refuses to be root. `environment` is what the
+    server finds in its environment beside what we have in ours.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Recipe:
     before: Callable[[int], None] = lambda _port: None
     stop_signal: signal.Signals = signal.SIGTERM
     unprivileged: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def launch(self, *program: str) -> list[str]:
         """This program behind `launch.py`: without root where the recipe says so, and never outliving its starter."""
@@ -121,6 +123,7 @@ class Server:
                 *(str(recipe.home / "lock"), str(recipe.log), str(int(recipe.stop_signal))),
                 *recipe.launch(*recipe.command(self.port)),
             ],
+            env=os.environ | recipe.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C on the terminal is the parent's to interpret

@@ -6,7 +6,6 @@ Every part stops when this process ends, in whatever way: `embedded.watch` sees 
 """
 
 import json
-import os
 import secrets as random_secrets
 import sys
 import time
@@ -96,7 +95,6 @@ class Stack:
                 if name != "chain" or not has_accounts:
                     store.result()
             self.environment = self._settings()
-            os.environ.update(self.environment)
             begun = time.monotonic()
             self._seed()
             self._note(told, "schema and cast", begun)
@@ -149,6 +147,7 @@ class Stack:
             url=lambda _port: ready_url or "",
             ready=ready,
             before=before,
+            environment=self.environment,
         )
         return Server(recipe, port or free_port())
 

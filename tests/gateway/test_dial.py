@@ -90,11 +90,7 @@ def status_of(arguments: list[str]) -> object:
         return ended.code
 
 
-def test_a_code_of_another_gateway_is_one_sentence(
-    gateway_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A demo that was started in this process earlier has left its code behind.
-    monkeypatch.delenv("USSD_CODE", raising=False)
+def test_a_code_of_another_gateway_is_one_sentence(gateway_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["dial", "*999#", "--phone", village.phone_of(4), "--gateway", f"{gateway_url}/nowhere"]) == 2
     assert f"No screen from {gateway_url}/nowhere: it answered 404" in capsys.readouterr().err
 

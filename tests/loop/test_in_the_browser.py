@@ -1,6 +1,5 @@
 """The demo as a guest meets it in a real browser: three phones in one tab, and the desk in another that tells live."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -35,15 +34,12 @@ pytestmark = pytest.mark.full
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything that `make demo` starts, each part a process of its own."""
-    environment = dict(os.environ)
     stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair())
     try:
         stack.start(lambda part, seconds: None)
         yield stack
     finally:
         stack.stop()
-        os.environ.clear()
-        os.environ.update(environment)
 
 
 @pytest.fixture

@@ -34,9 +34,7 @@ class Simulator:
 
     def start(self) -> "Simulator":
         command = [sys.executable, "-m", "simulator", "--port", "0", *self.arguments]
-        # A demo that was started in this process earlier has left its simulator's settings behind.
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("SIM_")}
-        environ = clean | {"SIM_GATEWAY_URL": self.gateway_url}
+        environ = os.environ | {"SIM_GATEWAY_URL": self.gateway_url}
         self._process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self.url = self._process.stdout.readline().split()[-1]
