@@ -37,7 +37,7 @@ doctor: $(VENV)/.product  ## looks at the running demo's settings and surroundin
 
 .PHONY: test
 test: $(VENV)/.tools  ## the test suite, on CPython alone
-	$(BIN)/pytest -m "not full and not long" -n auto --dist loadfile
+	$(BIN)/pytest -m "not full and not long" -n auto --dist loadfile --no-loadscope-reorder
 
 # A public Daraja library that the simulator is tried with, in an environment of its own: the product needs none of it.
 PEER := tests/simulator/peer

@@ -62,6 +62,7 @@ SOURCES = {
     "stk_query": "Answer to our question",
     "status_result": "Status of a receipt",
     "status_timeout": "Status ran out of time",
+    "c2b_confirmation": "Told as a payment to the paybill",
 }
 
 
