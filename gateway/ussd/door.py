@@ -24,8 +24,9 @@ FIELDS = ("sessionId", "serviceCode", "phoneNumber", "networkCode", "text")
 # Kenya's networks as Africa's Talking numbers them, and its sandbox. Source: its SMS pages and public libraries.
 NETWORKS = frozenset({"63902", "63903", "63907", "63999", "99999"})
 
-# A turn is under 1 kB: 30 answers of 80 characters are more than 180 seconds allow.
-BODY_BYTES, TEXT_CHARACTERS, SESSION_ID_CHARACTERS = 8_192, 2_400, 100
+# A turn is under 1 kB: 30 answers of 80 characters are more than 180 seconds allow. More is read, so that a member
+# whose turn is too long is told so in her language.
+BODY_BYTES, TEXT_CHARACTERS, SESSION_ID_CHARACTERS = 65_536, 2_400, 100
 
 UNREADABLE, OTHER_NETWORK = locale.msgids(
     "Sorry, that did not arrive whole. Dial {code} again. Help: {helpline}",
@@ -54,12 +55,13 @@ def turn(secret: str | None = None) -> Response:
     """One turn."""
     let_in(secret)
     turns: Turns = current_app.extensions["ussd"]
+    body = b""
     try:
-        answered = turns.answer(read_turn(request.mimetype, read_body(), turns.place.ussd_code))
+        body = read_body()
+        answered = turns.answer(read_turn(request.mimetype, body, turns.place.ussd_code))
     except BadTurn as bad:
         log.note(way="bad")
-        facts = {"code": turns.place.ussd_code, "helpline": turns.place.helpline}
-        return plain("END " + "\n".join(locale.say(one, bad.msgid, **facts) for one in locale.LANGUAGES))
+        return plain(f"END {turns.apology(bad.msgid, phone_in(body))}")
     log.note(session=answered.session, screen=answered.screen, way=answered.way)
     return plain(answered.wire)
 
@@ -107,6 +109,16 @@ def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
     if len(dict(fields)) != len(fields):
         raise BadTurn
     return fields
+
+
+def phone_in(body: bytes) -> str | None:
+    """The one number that a form names, however bad the rest of it is; None when it names none or several."""
+    fields = parse_qsl(body.decode("ascii", errors="replace"), keep_blank_values=True)
+    named = {value for name, value in fields if name == "phoneNumber"}
+    try:
+        return phones.normalise(named.pop()) if len(named) == 1 else None
+    except phones.UnreadablePhone:
+        return None
 
 
 def read_turn(mimetype: str, body: bytes, ussd_code: str) -> Turn:

@@ -84,6 +84,21 @@ class Turns:
         names = Names.of(self.secret, turn.session_id, turn.phone)
         return self._answer(names, turn)._replace(session=names.session_key[:4].hex())
 
+    def apology(self, msgid: str, phone: str | None) -> str:
+        """The words about a turn that is none: in the language of the number's owner, in each when nobody knows her."""
+        facts = {"code": self.place.ussd_code, "helpline": self.place.helpline}
+        language = self._language_of(phone) if phone else None
+        return "\n".join(locale.say(one, msgid, **facts) for one in ([language] if language else locale.LANGUAGES))
+
+    def _language_of(self, phone: str) -> str | None:
+        try:
+            with self.wiring.at_once() as conn:
+                known = callers.recognise(conn, phone, self.wiring.now())
+        except Exception as error:
+            log.line("caller not looked up", level=logging.WARNING, error=error)
+            return None
+        return known.language if known.caller else None
+
     def _answer(self, names: Names, turn: Turn) -> Answered:
         known: Session | None = None
         try:

@@ -26,15 +26,21 @@ def store(redis_url: str) -> Iterator["redis.Redis"]:
         yield client
 
 
-BAD = {
+NOBODYS = {
     "nothing": b"",
     "no phone": urlencode({key: value for key, value in GOOD.items() if key != "phoneNumber"}),
+    "no number": urlencode({**GOOD, "phoneNumber": "Safaricom"}),
+    "two numbers": urlencode(GOOD) + "&phoneNumber=%2B254700000099",
+    "a stranger's": urlencode({**GOOD, "phoneNumber": "+254700000099", "serviceCode": "*384*999#"}),
+    "100 kB": urlencode({**GOOD, "text": "1*" * 50_000}),
+}
+HERS = {
     "no text": urlencode({key: value for key, value in GOOD.items() if key != "text"}),
     "no session": urlencode({**GOOD, "sessionId": ""}),
     "a long session id": urlencode({**GOOD, "sessionId": "x" * 101}),
     "another service": urlencode({**GOOD, "serviceCode": "*384*999#"}),
-    "no number": urlencode({**GOOD, "phoneNumber": "Safaricom"}),
-    "a key twice": urlencode(GOOD) + "&phoneNumber=%2B254700000099",
+    "a key twice": urlencode(GOOD) + "&text=1",
+    "her number twice": urlencode(GOOD) + "&phoneNumber=%2B254700000004",
     "10 kB": urlencode({**GOOD, "text": "1*" * 5_000}),
     "too long for 180 seconds": urlencode({**GOOD, "text": "1*" * 1_500}),
     "bad UTF-8": urlencode(GOOD) + "%FF",
@@ -43,19 +49,35 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-def test_bad_input_is_answered_in_both_languages(app: Flask, store: "redis.Redis", what: str) -> None:
-    screen = post(app, BAD[what])
-    assert screen == (
-        "END Samahani, ujumbe haukufika wote. Piga tena *384*123#. Msaada: 0800 000 000\n"
-        "Sorry, that did not arrive whole. Dial *384*123# again. Help: 0800 000 000"
-    )
+KISWAHILI = "Samahani, ujumbe haukufika wote. Piga tena *384*123#. Msaada: 0800 000 000"
+ENGLISH = "Sorry, that did not arrive whole. Dial *384*123# again. Help: 0800 000 000"
+
+
+@pytest.mark.parametrize("what", NOBODYS)
+def test_bad_input_of_nobody_known_is_answered_in_both_languages(app: Flask, store: "redis.Redis", what: str) -> None:
+    assert post(app, NOBODYS[what]) == f"END {KISWAHILI}\n{ENGLISH}"
     assert store.keys("*") == []
+
+
+@pytest.mark.parametrize("language", ["sw", "en"])
+@pytest.mark.parametrize("what", HERS)
+def test_bad_input_is_answered_in_the_members_language(
+    app: Flask, conn: Connection[Any], store: "redis.Redis", what: str, language: str
+) -> None:
+    conn.execute("UPDATE users SET language = %s WHERE phone = %s", [language, GOOD["phoneNumber"]])
+    conn.commit()
+    assert post(app, HERS[what]) == f"END {KISWAHILI if language == 'sw' else ENGLISH}"
+    assert store.keys("*") == []
+
+
+def test_bad_input_while_postgresql_is_away_is_answered_all_the_same(web_wiring: Wiring, app: Flask) -> None:
+    web_wiring.pool.close()
+    assert post(app, HERS["another service"]) == f"END {KISWAHILI}\n{ENGLISH}"
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
 def test_what_is_no_form_is_no_turn(app: Flask, content_type: str) -> None:
-    assert post(app, urlencode(GOOD), content_type).startswith("END Samahani, ujumbe haukufika wote.")
+    assert post(app, urlencode(GOOD), content_type) == f"END {ENGLISH}"
 
 
 def test_an_unknown_network_is_told_so(app: Flask) -> None:
