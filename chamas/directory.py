@@ -68,6 +68,12 @@ class Contribution:
     state: str
 
 
+def id_by_number(conn: Connection, number: str) -> int | None:
+    """The group with these five digits; None without one."""
+    row = conn.execute("SELECT id FROM chamas WHERE number = %s", [number]).fetchone()
+    return int(row[0]) if row else None
+
+
 def chamas(conn: Connection, *, after: int | None = None, limit: int = 50) -> list[Chama]:
     """Groups with an id above `after`, by id."""
     rows = conn.execute(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
     *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
-    *("dial", "talk", "register-urls", "admin", "token", "erase"),
+    *("dial", "talk", "shortcodes", "register-urls", "admin", "token", "erase"),
 )
 
 
@@ -45,6 +45,7 @@ SUMMARIES = {
     "chain": "the seal on the chain: status, commit, sync",
     "dial": "a phone in this terminal",
     "talk": "replay a written conversation",
+    "shortcodes": "paybills and tills: list, add, check, use, reseal",
     "register-urls": "tell Safaricom where paybill payments are confirmed",
     "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",

@@ -61,6 +61,13 @@ SETTINGS = (
     Setting(
         "MPESA_SECURITY_CREDENTIAL", "the initiator's password encrypted with Safaricom's certificate", "", secret=True
     ),
+    Setting(
+        "CREDENTIALS_KEYS",
+        "32 random bytes in hexadecimal that seal the credentials of further shortcodes at rest; several with commas "
+        "between them, the newest first; kept outside the database",
+        "",
+        secret=True,
+    ),
     Setting("CHAIN", "on, or off: proofs then stand against a signed checkpoint file", "on"),
     Setting("CHAIN_RPC_URL", "JSON-RPC of the chain that batches are anchored on", ""),
     Setting(
@@ -106,6 +113,7 @@ class Settings:
     mpesa_passkey: str
     mpesa_initiator_name: str
     mpesa_security_credential: str
+    credentials_keys: str
     chain: str
     chain_rpc_url: str
     chain_operator_key: str
@@ -121,6 +129,11 @@ class Settings:
     def session_url(self) -> str:
         """A connection of our own to PostgreSQL: for what takes longer than a transaction."""
         return self.direct_database_url or self.database_url
+
+    @property
+    def sealing_keys(self) -> list[str]:
+        """The keys of CREDENTIALS_KEYS in hexadecimal, the newest first."""
+        return [key.strip() for key in self.credentials_keys.split(",") if key.strip()]
 
     @property
     def production(self) -> bool:

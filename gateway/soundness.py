@@ -56,6 +56,9 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
     if not re.fullmatch(r"[0-9]{5,7}", values["mpesa_business_shortcode"]):
         yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
     yield from public_url(values["public_url"])
+    sealing = [key.strip() for key in values["credentials_keys"].split(",") if key.strip()]
+    if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in sealing):
+        yield "CREDENTIALS_KEYS must be keys of 32 bytes in hexadecimal, 64 digits each, with commas between them"
     secret = values["callback_secret"]
     if not re.fullmatch(r"[0-9A-Za-z_-]+", secret) or forbidden_words(secret):
         yield "CALLBACK_SECRET must be hexadecimal: it stands in addresses that we give to others"
@@ -108,5 +111,8 @@ def weak_secrets(values: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is shorter than {SECRET_CHARACTERS} characters"
         elif len(set(secret)) < DIFFERENT_CHARACTERS:
             yield f"{name} is not random: it has only {len(set(secret))} different characters"
+    for key in filter(None, values["credentials_keys"].split(",")):
+        if len(set(key.strip())) < DIFFERENT_CHARACTERS:
+            yield "CREDENTIALS_KEYS has a key that is not random"
     if len({values[name.lower()] for name in SECRETS}) < len(SECRETS):
         yield f"{', '.join(SECRETS)} must differ from one another"

@@ -37,6 +37,7 @@ from gateway.settings import Settings
 from ledger.wires import Chance
 from payments.daraja.client import Daraja
 from payments.daraja.keys import Keys
+from payments.strongbox import Strongbox
 
 Process = Literal["web", "worker"]
 
@@ -128,6 +129,11 @@ class Wiring:
         """In the path of a paybill's notices, and known to Safaricom only."""
         return self.settings.callback_secret
 
+    @property
+    def confirmation_url(self) -> str:
+        """Where Safaricom confirms payments to any shortcode of ours: each notice names its own."""
+        return f"{self.public_url}/pay/c2b/{self.paybill_secret}/confirmation"
+
     @cached_property
     def daraja(self) -> Daraja:
         """Safaricom, with the first shortcode's keys."""
@@ -141,6 +147,11 @@ class Wiring:
             security_credential=settings.mpesa_security_credential,
         )
         return Daraja(settings.mpesa_base_url, keys)
+
+    @cached_property
+    def strongbox(self) -> Strongbox:
+        """Where the credentials of further shortcodes lie at rest."""
+        return Strongbox([bytes.fromhex(key) for key in self.settings.sealing_keys])
 
     @contextmanager
     def transaction(self) -> Iterator[Connection[Any]]:

@@ -1697,6 +1697,14 @@ ALTER TABLE public.chama_members ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.chama_shortcodes (
+    chama_id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.chama_shortcodes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.chamas (
     id bigint NOT NULL,
     number text NOT NULL,
@@ -1764,6 +1772,7 @@ ALTER TABLE public.contributions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
 );
 
 CREATE TABLE public.daraja_tokens (
+    app bytea NOT NULL,
     shortcode_id bigint NOT NULL,
     token text,
     expires_at timestamp with time zone,
@@ -2176,6 +2185,15 @@ CREATE TABLE public.seasons (
     CONSTRAINT seasons_check CHECK ((closes_at > opens_at))
 );
 
+CREATE TABLE public.shortcode_credentials (
+    shortcode_id bigint NOT NULL,
+    box bytea NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    CONSTRAINT shortcode_credentials_box_check CHECK (((octet_length(box) >= 33) AND (octet_length(box) <= 65536)))
+);
+
+ALTER TABLE ONLY public.shortcode_credentials FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.shortcodes (
     id bigint NOT NULL,
     number text NOT NULL,
@@ -2183,7 +2201,12 @@ CREATE TABLE public.shortcodes (
     name text NOT NULL,
     till_number text,
     book_id bigint NOT NULL,
-    credentials bytea,
+    c2b_version text DEFAULT 'v1'::text NOT NULL,
+    validates boolean DEFAULT false NOT NULL,
+    registered_url_sha256 bytea,
+    registered_at timestamp with time zone,
+    password_since timestamp with time zone,
+    CONSTRAINT shortcodes_c2b_version_check CHECK ((c2b_version = ANY (ARRAY['v1'::text, 'v2'::text]))),
     CONSTRAINT shortcodes_kind_check CHECK ((kind = ANY (ARRAY['paybill'::text, 'till'::text]))),
     CONSTRAINT shortcodes_number_check CHECK ((number ~ '^[0-9]{5,7}$'::text))
 );
@@ -2421,6 +2444,9 @@ ALTER TABLE ONLY public.chama_members
 ALTER TABLE ONLY public.chama_members
     ADD CONSTRAINT chama_members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chama_shortcodes
+    ADD CONSTRAINT chama_shortcodes_pkey PRIMARY KEY (chama_id);
+
 ALTER TABLE ONLY public.chamas
     ADD CONSTRAINT chamas_book_id_key UNIQUE (book_id);
 
@@ -2440,7 +2466,7 @@ ALTER TABLE ONLY public.contributions
     ADD CONSTRAINT contributions_round_id_member_id_key UNIQUE (round_id, member_id);
 
 ALTER TABLE ONLY public.daraja_tokens
-    ADD CONSTRAINT daraja_tokens_pkey PRIMARY KEY (shortcode_id);
+    ADD CONSTRAINT daraja_tokens_pkey PRIMARY KEY (app);
 
 ALTER TABLE ONLY public.early_reports
     ADD CONSTRAINT early_reports_pkey PRIMARY KEY (provider_id);
@@ -2549,6 +2575,9 @@ ALTER TABLE ONLY public.sealing_queue
 
 ALTER TABLE ONLY public.seasons
     ADD CONSTRAINT seasons_pkey PRIMARY KEY (source, number);
+
+ALTER TABLE ONLY public.shortcode_credentials
+    ADD CONSTRAINT shortcode_credentials_pkey PRIMARY KEY (shortcode_id);
 
 ALTER TABLE ONLY public.shortcodes
     ADD CONSTRAINT shortcodes_book_id_key UNIQUE (book_id);
@@ -2683,6 +2712,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_members REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
@@ -2695,7 +2726,9 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD T
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.seasons REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
-CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{credentials}', '{}', '{}', '{NULL}');
+CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcode_credentials REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{registered_url_sha256}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
@@ -2706,6 +2739,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_members REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_shortcodes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chamas REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -2719,7 +2754,9 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_sets REFERENCING NEW T
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.seasons REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
-CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcodes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{credentials}', '{}', '{}', '{NULL}');
+CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcode_credentials REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcodes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{registered_url_sha256}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
@@ -2734,6 +2771,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH ST
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_shortcodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chamas FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -2757,6 +2796,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STA
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.seasons FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcode_credentials FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.suspense FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -2768,6 +2809,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_members REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_shortcodes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chamas REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -2781,7 +2824,9 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_sets REFERENCING OLD T
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.seasons REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
-CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcodes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{credentials}', '{}', '{}', '{NULL}');
+CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcode_credentials REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcodes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{registered_url_sha256}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.suspense REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
@@ -2855,6 +2900,12 @@ ALTER TABLE ONLY public.chama_members
 
 ALTER TABLE ONLY public.chama_members
     ADD CONSTRAINT chama_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.chama_shortcodes
+    ADD CONSTRAINT chama_shortcodes_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.chama_shortcodes
+    ADD CONSTRAINT chama_shortcodes_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
 ALTER TABLE ONLY public.chamas
     ADD CONSTRAINT chamas_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
@@ -2937,6 +2988,9 @@ ALTER TABLE ONLY public.rounds
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
+ALTER TABLE ONLY public.shortcode_credentials
+    ADD CONSTRAINT shortcode_credentials_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.shortcodes
     ADD CONSTRAINT shortcodes_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
 
@@ -2973,6 +3027,8 @@ ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.books ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chama_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chama_shortcodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chamas ENABLE ROW LEVEL SECURITY;
 
@@ -3015,6 +3071,8 @@ CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_g
 CREATE POLICY everything ON public.books TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.chama_members TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.chama_shortcodes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.chamas TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -3068,6 +3126,8 @@ CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.sealing_queue TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.shortcode_credentials TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.sign_in_failures TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.suspense TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3111,6 +3171,8 @@ ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.rule_sets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sealing_queue ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shortcode_credentials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
 
@@ -3205,6 +3267,8 @@ CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING
 CREATE POLICY web_reads ON public.books FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.chama_members FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.chama_shortcodes FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.chamas FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.near_chamas() AS near_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -3547,6 +3611,9 @@ GRANT SELECT ON TABLE public.chama_members TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_members TO pesachama_worker;
 GRANT SELECT ON TABLE public.chama_members TO pesachama_gatekeeper;
 
+GRANT SELECT ON TABLE public.chama_shortcodes TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_shortcodes TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.chamas TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chamas TO pesachama_worker;
 GRANT SELECT ON TABLE public.chamas TO pesachama_gatekeeper;
@@ -3651,6 +3718,9 @@ GRANT SELECT,DELETE ON TABLE public.sealing_queue TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.seasons TO pesachama_web;
 GRANT SELECT ON TABLE public.seasons TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.shortcode_credentials TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcode_credentials TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.shortcodes TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcodes TO pesachama_worker;

@@ -168,12 +168,11 @@ def _send(wires: Wires, claimed: Claimed) -> None:
 
 def _push(wires: Wires, claimed: Claimed) -> Outcome:
     attempt = claimed.attempt
-    with wires.transaction() as conn:
-        shortcode = shortcodes.by_id(conn, attempt.shortcode_id)
     try:
-        keys = shortcodes.keys_of(shortcode, wires.daraja.keys)
+        unlocked = shortcodes.unlock(wires, attempt.shortcode_id)
     except shortcodes.NoKeys as trouble:
         return Rejected("no_keys", str(trouble), again=False)
+    shortcode, keys = unlocked.shortcode, unlocked.keys
     wanted = stk.Push(
         phone=attempt.phone,
         amount_cents=attempt.amount_cents,

@@ -106,12 +106,20 @@ def _prepare(
     if inquiry.receipt is None and (attempt is None or attempt.merchant_request_id is None):
         inquiries.postpone(conn, inquiry.id, due_at=at + STATUS_EVERY, outcome="no id to ask with")
         return None
-    if not wires.daraja.keys.may_ask_status:
+    if not _may_ask(conn, wires, inquiry.shortcode_id):
         inquiries.postpone(conn, inquiry.id, due_at=at + STATUS_EVERY, outcome="no initiator is set up")
         return None
     token = new_token(wires.chance)
     inquiries.record_asked(conn, inquiry, due_at=due_at, token_hash=token_hash(token))
     return Question(inquiry, attempt, token)
+
+
+def _may_ask(conn: Connection, wires: Wires, shortcode_id: int) -> bool:
+    """Whether this shortcode has an initiator to ask with."""
+    try:
+        return shortcodes.opened(conn, shortcode_id, wires).keys.may_ask_status
+    except NoKeys:
+        return False
 
 
 def _prepare_query(conn: Connection, inquiry: Inquiry, attempt: Attempt, at: datetime) -> Question | None:
@@ -135,12 +143,11 @@ def _next_status(inquiry: Inquiry, at: datetime) -> datetime:
 
 def _ask(wires: Wires, question: Question) -> Outcome:
     inquiry, attempt = question.inquiry, question.attempt
-    with wires.transaction() as conn:
-        shortcode = shortcodes.by_id(conn, inquiry.shortcode_id)
     try:
-        keys = shortcodes.keys_of(shortcode, wires.daraja.keys)
+        unlocked = shortcodes.unlock(wires, inquiry.shortcode_id)
     except NoKeys as trouble:
         return Rejected("no_keys", str(trouble), again=False)
+    shortcode, keys = unlocked.shortcode, unlocked.keys
     if inquiry.kind is Kind.STK_QUERY:
         checkout = (attempt and attempt.checkout_request_id) or ""
         return with_token(

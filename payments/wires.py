@@ -6,11 +6,17 @@ from typing import Protocol
 import ledger.wires
 from ledger.wires import Connection
 from payments.daraja.client import Daraja
+from payments.strongbox import Strongbox
 
 
 class Wires(ledger.wires.Wires, Protocol):
     @property
     def daraja(self) -> Daraja: ...
+
+    @property
+    def strongbox(self) -> Strongbox:
+        """Opens the credentials of further shortcodes; without a key it opens none."""
+        ...
 
     def at_once(self) -> AbstractContextManager[Connection]:
         """For one statement that is a transaction by itself; it calls a function that asks for no context."""

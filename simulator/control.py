@@ -107,7 +107,7 @@ async def deliveries(request: web.Request) -> web.Response:
 async def paybill(request: web.Request) -> web.Response:
     """Money sent straight to the paybill. `validate` asks the gateway first, which a shortcode does only on request.
 
-    `till` sends it to a till instead, which has no account numbers. Amounts are whole shillings.
+    `till` sends it to a till instead, which has no account numbers; `shortcode` to a further merchant. Whole shillings.
     """
     world, body = request.app[WORLD], await body_of(request)
     phone, shillings = number_in(body), int(body.get("amount", 0))
@@ -115,7 +115,11 @@ async def paybill(request: web.Request) -> web.Response:
     if shillings < 1 or version not in ("", "v1", "v2"):
         raise ValueError("amount is whole shillings from 1, version v1 or v2")
     account, asks, till = str(body.get("account", "")), bool(body.get("validate")), bool(body.get("till"))
-    return web.json_response(await pay_in(world, Sent(phone, shillings * 100, account, version, asks, till)))
+    to = world.merchants.addressed(str(body.get("shortcode") or world.settings.shortcode))
+    if to is None:
+        raise ValueError("no such shortcode or till")
+    sent = Sent(phone, shillings * 100, account, version, asks, till, to.shortcode)
+    return web.json_response(await pay_in(world, sent))
 
 
 @routes.post("/control/chain")

@@ -1,11 +1,12 @@
 """`/control/urls` and its like: what a merchant does in Safaricom's portal, or by writing to Safaricom."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from aiohttp import web
 
 from simulator.control import body_of, number_in
+from simulator.merchants import Merchant
 from simulator.world import WORLD, World
 
 routes = web.RouteTableDef()
@@ -25,6 +26,19 @@ async def manage_urls(request: web.Request) -> web.Response:
     if "validation" in body:
         world.paybill.switch_validation(bool(body["validation"]))
     return web.json_response(_urls(world))
+
+
+@routes.post("/control/merchants")
+async def add_merchant(request: web.Request) -> web.Response:
+    """A further shortcode, with an app, a passkey and perhaps an initiator of its own."""
+    world, body = request.app[WORLD], await body_of(request)
+    world.merchants.add(Merchant(**{each.name: str(body.get(each.name, "")) for each in fields(Merchant)}))
+    return web.json_response(_listed(world))
+
+
+@routes.get("/control/merchants")
+async def merchants(request: web.Request) -> web.Response:
+    return web.json_response(_listed(request.app[WORLD]))
 
 
 @routes.get("/control/certificate")
@@ -58,6 +72,11 @@ async def subscriber(request: web.Request) -> web.Response:
     name = str(body.get("name") or phone.name)
     changed = world.phones.set(phone.number, name=name, registered=bool(body.get("registered", phone.registered)))
     return web.json_response(asdict(changed))
+
+
+def _listed(world: World) -> list[dict[str, str]]:
+    """Every shortcode with its name and till; no secrets."""
+    return [{"shortcode": each.shortcode, "name": each.name, "till": each.till} for each in world.merchants.all()]
 
 
 def _operator(world: World) -> dict[str, Any]:

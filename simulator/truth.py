@@ -4,6 +4,7 @@ The utility balance is at every moment the sum of the receipts less the sum of w
 on an account of their own, below zero, until Safaricom collects them.
 """
 
+from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,10 @@ PAYOUT_CHARGE_CENTS = 22_40
 
 @dataclass(frozen=True)
 class Receipt:
-    """`kind` is stk, paybill or till, `reference` the payer's account number, `conversation` finds an STK push."""
+    """`kind` is stk, paybill or till, `reference` the payer's account number, `conversation` finds an STK push.
+
+    `utility_after_cents` is that of `shortcode`, which is empty for the one of the settings.
+    """
 
     receipt: str
     phone: str
@@ -32,11 +36,12 @@ class Receipt:
     conversation: str
     utility_after_cents: int
     third_party: str = ""
+    shortcode: str = ""
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Money that left the shortcode. `kind` says what `to` and `reference` are:
+    """Money that left the shortcode of the settings. `kind` says what `to` and `reference` are:
 
     payout: a phone, the merchant's OriginatorConversationID; reversal: a phone, the receipt that was undone;
     transfer: another shortcode, its account number.
@@ -59,13 +64,16 @@ class Truth:
         self._by_conversation = {each.conversation: each.receipt for each in self._shelf if each.conversation}
         self._reversed = {each.reference for each in self._spent if each.kind == "reversal"}
         self._chance, self._phones, self._shortcode = ground.chance, phones, ground.settings.shortcode
-        self._utility_cents = sum(each.amount_cents for each in self._shelf)
-        self._utility_cents -= sum(each.amount_cents for each in self._spent)
+        self._utility: dict[str, int] = defaultdict(int)
+        for each in self._shelf:
+            self._utility[each.shortcode] += each.amount_cents
+        self._utility[""] -= sum(each.amount_cents for each in self._spent)
         self._charges_cents = -PAYOUT_CHARGE_CENTS * sum(each.kind == "payout" for each in self._spent)
 
     @property
     def utility_cents(self) -> int:
-        return self._utility_cents
+        """Of the shortcode of the settings."""
+        return self._utility[""]
 
     @property
     def charges_cents(self) -> int:
@@ -73,33 +81,43 @@ class Truth:
         return self._charges_cents
 
     def draft(
-        self, phone: str, amount_cents: int, *, kind: str, reference: str, at: datetime, conversation: str = ""
+        self,
+        phone: str,
+        amount_cents: int,
+        *,
+        kind: str,
+        reference: str,
+        at: datetime,
+        conversation: str = "",
+        shortcode: str = "",
     ) -> Receipt:
         """A payment with its code that has not happened yet: what a validation is asked about."""
-        after = self._utility_cents + amount_cents
-        return Receipt(self.new_code(at), phone, amount_cents, kind, reference, at, conversation, after)
+        own = "" if shortcode == self._shortcode else shortcode
+        after = self._utility[own] + amount_cents
+        code = self.new_code(at)
+        return Receipt(code, phone, amount_cents, kind, reference, at, conversation, after, shortcode=own)
 
     def book(self, draft: Receipt, third_party: str = "") -> Receipt:
         """The money moves. Raises NotNow, and nothing moves, when the phone has too little."""
         self._phones.move(draft.phone, -draft.amount_cents)
-        self._utility_cents += draft.amount_cents
-        booked = replace(draft, utility_after_cents=self._utility_cents, third_party=third_party)
+        self._utility[draft.shortcode] += draft.amount_cents
+        booked = replace(draft, utility_after_cents=self._utility[draft.shortcode], third_party=third_party)
         if booked.conversation:
             self._by_conversation.setdefault(booked.conversation, booked.receipt)
         return self._shelf.put(draft.receipt, booked)
 
     def spend(self, kind: str, to: str, amount_cents: int, *, reference: str, at: datetime) -> Spent:
         """Money leaves the utility account. Raises NotNow, and nothing moves, when it does not cover the amount."""
-        if amount_cents > self._utility_cents:
+        if amount_cents > self.utility_cents:
             raise NotNow("insufficient balance")
-        self._utility_cents -= amount_cents
+        self._utility[""] -= amount_cents
         if kind == "payout":
             self._charges_cents -= PAYOUT_CHARGE_CENTS
         if kind == "reversal":
             self._reversed.add(reference)
         if kind != "transfer":
             self._phones.move(to, amount_cents)
-        after = {"utility_after_cents": self._utility_cents, "charges_after_cents": self._charges_cents}
+        after = {"utility_after_cents": self.utility_cents, "charges_after_cents": self._charges_cents}
         code = self.new_code(at)
         return self._spent.put(code, Spent(code, kind, to, amount_cents, reference, at, **after))
 
@@ -118,18 +136,20 @@ class Truth:
 
     def as_json(self) -> dict[str, Any]:
         hidden = {"conversation", "utility_after_cents", "third_party"}
-        receipts = [_shown(asdict(each), hidden) for each in self._shelf]
+        receipts = [_shown(asdict(each), hidden | (set() if each.shortcode else {"shortcode"})) for each in self._shelf]
         paybill = {
             "shortcode": self._shortcode,
-            "utility_cents": self._utility_cents,
+            "utility_cents": self.utility_cents,
             "charges_cents": self._charges_cents,
         }
+        others = {number: cents for number, cents in self._utility.items() if number}
         return {
             "receipts": receipts,
             "payouts": self._listed("payout", to="phone", reference="originator_conversation_id"),
             "reversals": self._listed("reversal", to="phone", reference="original"),
             "transfers": self._listed("transfer", to="shortcode", reference="account"),
-            "balances": {"paybill": paybill, "phones": self._phones.balances()},
+            "balances": {"paybill": paybill, "phones": self._phones.balances()}
+            | ({"others": others} if others else {}),
         }
 
     def clear(self) -> None:
@@ -137,7 +157,8 @@ class Truth:
         self._spent.clear()
         self._by_conversation.clear()
         self._reversed.clear()
-        self._utility_cents = self._charges_cents = 0
+        self._utility.clear()
+        self._charges_cents = 0
 
     def new_code(self, at: datetime) -> str:
         """Ten characters, never given to money before."""

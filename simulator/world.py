@@ -15,6 +15,7 @@ from simulator.daraja.prompts import Prompts
 from simulator.daraja.pulls import Pulls
 from simulator.daraja.results import Results
 from simulator.inbox import Inbox
+from simulator.merchants import Merchants
 from simulator.outcomes import Outcomes
 from simulator.phones import Phones
 from simulator.reports import Reports
@@ -29,6 +30,7 @@ class World(ground.Ground):
     truth: Truth
     inbox: Inbox
     outcomes: Outcomes
+    merchants: Merchants
     tokens: Tokens
     paybill: Paybill
     notices: Notices
@@ -41,7 +43,7 @@ class World(ground.Ground):
     sessions: Sessions
 
     def reset(self, seed: int) -> None:
-        """A new run. Clock, live token, key pair and registered URLs belong to the installation and stay."""
+        """A new run. Clock, tokens, merchants, key pair and registered URLs belong to the installation and stay."""
         self.timetable.clear()
         self.courier.clear()
         self.phones.clear()
@@ -60,10 +62,11 @@ WORLD = web.AppKey("world", World)
 
 def build(settings: Settings) -> World:
     laid = ground.lay(settings)
-    phones, inbox, paybill = Phones(laid), Inbox(laid), Paybill(laid)
+    phones, inbox, merchants = Phones(laid), Inbox(laid), Merchants(laid)
+    paybill = Paybill(laid)
     truth = Truth(laid, phones)
-    notices = Notices(inbox, phones, paybill, settings.business_name)
-    prompts = Prompts(laid, truth, phones, notices)
+    notices = Notices(inbox, phones, paybill, merchants)
+    prompts = Prompts(laid, truth, phones, notices, merchants)
     credentials, results = Credentials(laid), Results(laid)
     initiator = Initiator(laid, credentials)
     Reports(laid)
@@ -73,7 +76,8 @@ def build(settings: Settings) -> World:
         truth=truth,
         inbox=inbox,
         outcomes=Outcomes(laid),
-        tokens=Tokens(laid),
+        merchants=merchants,
+        tokens=Tokens(laid, merchants),
         paybill=paybill,
         notices=notices,
         prompts=prompts,

@@ -127,7 +127,10 @@ PEOPLE: tuple[LiteralString, ...] = (
 MONEY: tuple[LiteralString, ...] = (
     "INSERT INTO shortcodes (number, kind, name, book_id) VALUES (60000 + %(n)s, 'paybill', %(mark)s,"
     " %(book)s) RETURNING id",
-    "INSERT INTO daraja_tokens (shortcode_id, token) VALUES (%(shortcodes)s, %(mark)s)",
+    "INSERT INTO daraja_tokens (app, shortcode_id, token) VALUES (%(token)s, %(shortcodes)s, %(mark)s)",
+    "INSERT INTO shortcode_credentials (shortcode_id, box, sealed_at)"
+    " VALUES (%(shortcodes)s, %(token)s || %(token)s, %(at)s)",
+    "INSERT INTO chama_shortcodes VALUES (%(chama)s, %(shortcodes)s, %(at)s)",
     "INSERT INTO payment_intents (shortcode_id, chama_id, member_id, payer_id, purpose, amount_cents,"
     " wish_key, created_at)"
     " VALUES (%(shortcodes)s, %(chama)s, %(member)s, %(user)s, 'contribution', 50000, %(token)s, %(at)s)"

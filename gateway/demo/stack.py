@@ -5,6 +5,7 @@ again at the same time. Nobody waits for the chain to listen: who needs it needs
 Every part stops when this process ends, in whatever way: `embedded.watch` sees to that.
 """
 
+import hashlib
 import json
 import secrets as random_secrets
 import sys
@@ -183,7 +184,7 @@ class Stack:
         """Tells the simulator where paybill payments are confirmed; a later start only says so again."""
         wiring = Wiring(read(self.environment), "worker", SystemClock())
         try:
-            outcome = register(wiring, "v1")
+            outcome = register(wiring, "v1", SHORTCODE)
         finally:
             wiring.close()
         if not isinstance(outcome, Accepted):
@@ -204,6 +205,7 @@ class Stack:
             "REDIS_URL": self.servers["Redis"].url,
             "SECRET_KEY": own.secret_key,
             "PIN_PEPPER": own.pin_pepper,
+            "CREDENTIALS_KEYS": hashlib.sha256(f"credentials {own.secret_key}".encode()).hexdigest(),
             "PUBLIC_URL": self.gateway_url,
             "SPOOL_DIR": str(self.folder / "spool"),
             "USSD_CODE": USSD_CODE,

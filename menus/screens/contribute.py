@@ -68,9 +68,9 @@ def confirm(visit: Visit, chama: int, cents: int) -> Menu | End:
 def pay(visit: Visit, chama: int, cents: int) -> End | Go:
     """Wishes for the M-PESA prompt; a worker sends it as soon as this screen is gone."""
     mine = visit.her.member_of(chama)
-    paybill = shortcodes.by_number(visit.conn, visit.place.paybill)
+    paybill = shortcodes.of_chama(visit.conn, chama)
     if paybill is None:
-        raise LookupError("the paybill of the settings is not registered")
+        raise LookupError("no paybill is registered")
     wish = pushes.Wish(
         shortcode_id=paybill.id,
         chama_id=chama,

@@ -1,5 +1,6 @@
 """What one shortcode needs to speak to Daraja. The secret parts never show in a repr, so never in a traceback."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 
@@ -13,6 +14,11 @@ class Keys:
     passkey: str = field(repr=False)
     initiator: str = ""
     security_credential: str = field(default="", repr=False)
+
+    @property
+    def app(self) -> bytes:
+        """Tells one app at Safaricom from another; several shortcodes may be served by one."""
+        return hashlib.sha256(f"daraja app {self.consumer_key}".encode()).digest()
 
     @property
     def may_ask_status(self) -> bool:

@@ -1,4 +1,4 @@
-"""The one live token of a shortcode, shared by every process through PostgreSQL.
+"""The one live token of an app, shared by every process and every shortcode of it through PostgreSQL.
 
 Each token that Safaricom issues ends the one before, so a token per process would be a war. The row holds the token and
 an expiring lease: whoever takes the lease fetches, everybody else waits for the row to change. The lease expires, so a
@@ -51,44 +51,44 @@ def live_token(wires: Wires, shortcode_id: int, keys: Keys, *, worn: str | None 
     """The token to use now; fetches one when there is none, when it is old, or when it is the `worn` one."""
     for _ in range(WAITS):
         with wires.transaction() as conn:
-            found = _look(conn, shortcode_id, worn, wires.now())
+            found = _look(conn, shortcode_id, keys.app, worn, wires.now())
         if isinstance(found, _Live):
             return found.token
         if isinstance(found, _Lease):
-            return _fetch(wires, shortcode_id, keys, found)
+            return _fetch(wires, keys, found)
         threading.Event().wait(WAIT_SECONDS)
     return Rejected("token", "somebody else is fetching a token", again=True)
 
 
-def _look(conn: Connection, shortcode_id: int, worn: str | None, at: datetime) -> _Live | _Lease | None:
-    """The live token, or the lease to fetch one; None while another process has the lease."""
+def _look(conn: Connection, shortcode_id: int, app: bytes, worn: str | None, at: datetime) -> _Live | _Lease | None:
+    """The live token of the app, or the lease to fetch one for this shortcode; None while another has the lease."""
     row = conn.execute(
-        "SELECT token, expires_at FROM daraja_tokens WHERE shortcode_id = %s AND token IS NOT NULL", [shortcode_id]
+        "SELECT token, expires_at FROM daraja_tokens WHERE app = %s AND token IS NOT NULL", [app]
     ).fetchone()
     if row is not None and row[0] != worn and row[1] > at:
         return _Live(row[0])
     taken = conn.execute(
-        "INSERT INTO daraja_tokens AS mine (shortcode_id, lease_until) VALUES (%s, %s) "
-        "ON CONFLICT (shortcode_id) DO UPDATE SET lease_until = excluded.lease_until, version = mine.version + 1 "
+        "INSERT INTO daraja_tokens AS mine (app, shortcode_id, lease_until) VALUES (%s, %s, %s) ON CONFLICT (app) DO "
+        "UPDATE SET shortcode_id = excluded.shortcode_id, lease_until = excluded.lease_until, "
+        "version = mine.version + 1 "
         "WHERE (mine.lease_until IS NULL OR mine.lease_until <= %s) "
         "AND (mine.token IS NULL OR mine.token = %s OR mine.expires_at <= %s) RETURNING version",
-        [shortcode_id, at + timedelta(seconds=LEASE_SECONDS), at, worn, at],
+        [app, shortcode_id, at + timedelta(seconds=LEASE_SECONDS), at, worn, at],
     ).fetchone()
     return None if taken is None else _Lease(taken[0])
 
 
-def _fetch(wires: Wires, shortcode_id: int, keys: Keys, lease: _Lease) -> str | Rejected:
+def _fetch(wires: Wires, keys: Keys, lease: _Lease) -> str | Rejected:
     """Fetches under the lease and gives it back; a lease that was lost meanwhile writes nothing."""
     at = wires.now()
     fresh = wires.daraja.fetch_token(keys)
     with wires.transaction() as conn:
         conn.execute(
-            "UPDATE daraja_tokens SET token = %s, expires_at = %s, lease_until = NULL "
-            "WHERE shortcode_id = %s AND version = %s",
+            "UPDATE daraja_tokens SET token = %s, expires_at = %s, lease_until = NULL WHERE app = %s AND version = %s",
             [
                 fresh.text if isinstance(fresh, FreshToken) else None,
                 at + timedelta(seconds=fresh.seconds * USED_PART) if isinstance(fresh, FreshToken) else None,
-                shortcode_id,
+                keys.app,
                 lease.version,
             ],
         )

@@ -19,9 +19,10 @@ COMMANDS = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
 
 async def register(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
-    world.tokens.check(request.headers.get("Authorization", ""))
+    app = world.tokens.check(request.headers.get("Authorization", ""))
     body = await refusals.body_of(request)
-    if word(body, "ShortCode") != world.settings.shortcode:
+    merchant = world.merchants.of_app(app, word(body, "ShortCode"))
+    if merchant is None:
         invalid("ShortCode")
     if word(body, "ResponseType") not in ("Completed", "Cancelled"):
         invalid("ResponseType")
@@ -32,10 +33,11 @@ async def register(request: web.Request) -> web.StreamResponse:
     fault = faults.refusal(world, world.outcomes.take("c2b", among=REFUSALS))
     if fault:
         return fault
-    if world.paybill.is_closed:
+    if world.paybill.is_closed(merchant.shortcode):
         raise Refused("500.003.1001", "Urls are already registered.")
     urls = word(body, "ConfirmationURL"), word(body, "ValidationURL")
-    world.paybill.register(Registration(_version(request), word(body, "ResponseType"), *urls))
+    registration = Registration(_version(request), word(body, "ResponseType"), *urls)
+    world.paybill.register(merchant.shortcode, registration)
     return _accepted(world, "success")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from simulator.daraja import faults, ids, refusals, stk
-from simulator.daraja.refusals import invalid, word
+from simulator.daraja.refusals import Refused, invalid, word
+from simulator.merchants import Merchant
 from simulator.world import WORLD, World
 
 ANSWER_SECONDS = 0.2  # after the acknowledgement, as a callback of its own
@@ -20,15 +21,18 @@ def opens(api: str, commands: tuple[str, ...], read: Read) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         world = request.app[WORLD]
-        world.tokens.check(request.headers.get("Authorization", ""))
+        app = world.tokens.check(request.headers.get("Authorization", ""))
         body = await refusals.body_of(request)
         _check(body, commands)
+        asking = world.merchants.of_app(app, word(body, "PartyA", optional=True)) or world.merchants.first
+        if asking.consumer_key != app:
+            raise Refused("500.001.1001", "Merchant does not exist")
         own = read(world, body)
         outcome = world.outcomes.take(api, own.get("phone"))
         fault = faults.refusal(world, outcome)
         if fault:
             return fault
-        facts = own | _facts(world, api, body) | {"outcome": outcome or ""}
+        facts = own | _facts(world, api, body, asking) | {"outcome": outcome or ""}
         await _answer_later(world, facts, body)
         if outcome == "answer_lost":
             return faults.hang_up(request)
@@ -47,14 +51,16 @@ def _check(body: dict[str, object], commands: tuple[str, ...]) -> None:
             invalid(field)
 
 
-def _facts(world: World, api: str, body: dict[str, object]) -> dict[str, str]:
+def _facts(world: World, api: str, body: dict[str, object], asking: Merchant) -> dict[str, str]:
+    name, credential = word(body, "Initiator"), word(body, "SecurityCredential")
     return {
         "api": api,
         "url": word(body, "ResultURL"),
         "originator": ids.merchant_request_id(world.chance),
         "conversation_id": ids.conversation_id(world.chance, world.clock.now()),
         "occasion": word(body, "Occasion", optional=True),
-        "verdict": world.initiator.verdict(word(body, "Initiator"), word(body, "SecurityCredential"), api),
+        "asking": "" if asking == world.merchants.first else asking.shortcode,
+        "verdict": world.initiator.verdict(name, credential, api, of=asking),
     }
 
 

@@ -58,18 +58,17 @@ class Paybill:
         self._shortcode = ground.settings.shortcode
         ground.timetable.on("c2b.late", self._late)
 
-    def register(self, registration: Registration) -> None:
+    def register(self, shortcode: str, registration: Registration) -> None:
         """The newest wins, as in the sandbox; who calls has asked `is_closed` before."""
-        self._shelf.put(self._shortcode, registration)
+        self._shelf.put(shortcode, registration)
 
-    @property
-    def is_closed(self) -> bool:
+    def is_closed(self, shortcode: str) -> bool:
         """Production takes one registration and no other until the portal has deleted it."""
-        return self._settings.c2b_mode == "production" and self.registration is not None
+        return self._settings.c2b_mode == "production" and shortcode in self._shelf
 
     def forget(self) -> None:
-        """URL Management of the self-service portal: registered URLs are deleted."""
-        self._shelf.drop(self._shortcode)
+        """URL Management of the self-service portal: registered URLs are deleted, every shortcode's."""
+        self._shelf.clear()
 
     @property
     def registration(self) -> Registration | None:
@@ -87,11 +86,12 @@ class Paybill:
         self, receipt: Receipt, name: str, version: str = "", *, twice: bool = False, late: bool = False
     ) -> bool:
         """False when no URL is registered. An empty `version` takes the registered one."""
-        registered = self.registration
+        shortcode = receipt.shortcode or self._shortcode
+        registered = self._shelf.get(shortcode)
         if registered is None:
             return False
         after = shillings(receipt.utility_after_cents)
-        facts = _facts(receipt, self._shortcode, name, version or registered.version) | {"OrgAccountBalance": after}
+        facts = _facts(receipt, shortcode, name, version or registered.version) | {"OrgAccountBalance": after}
         body = json.dumps(facts | {"ThirdPartyTransID": receipt.third_party})
         if late:
             self._timetable.after(LATE_SECONDS, "c2b.late", {"url": registered.confirmation_url, "body": body})
@@ -102,10 +102,11 @@ class Paybill:
 
     async def validate(self, receipt: Receipt, name: str, version: str) -> Verdict:
         """Asks before the money moves; silence or nonsense leaves it to the registered ResponseType."""
-        registered = self.registration
+        shortcode = receipt.shortcode or self._shortcode
+        registered = self._shelf.get(shortcode)
         if registered is None:
             return Verdict(True)
-        facts = json.dumps(_facts(receipt, self._shortcode, name, version or registered.version))
+        facts = json.dumps(_facts(receipt, shortcode, name, version or registered.version))
         patience = self._settings.validation_seconds
         reply = await self._courier.send("c2b", registered.validation_url, facts, JSON, seconds=patience)
         said = _answer(reply)

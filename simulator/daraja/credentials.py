@@ -40,9 +40,10 @@ class Credentials:
         """PEM, as the portal hands it out. The first call makes the key pair."""
         return self._pair().certificate
 
-    def open(self, credential: str) -> bool:
-        """Whether the right password is in it. Without a password in the settings every credential opens."""
-        if not self._password:
+    def open(self, credential: str, expected: str | None = None) -> bool:
+        """Whether the `expected` password is in it, that of the settings; where none is expected every one opens."""
+        password = self._password if expected is None else expected
+        if not password:
             return True
         key = serialization.load_pem_private_key(self._pair().private.encode(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
@@ -51,7 +52,7 @@ class Credentials:
             found = key.decrypt(base64.b64decode(credential, validate=True), padding.PKCS1v15())
         except (ValueError, binascii.Error):
             return False
-        return found == self._password.encode()
+        return found == password.encode()
 
     def _pair(self) -> Pair:
         return self._shelf.get("pair") or self._shelf.put("pair", _make())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from simulator.daraja.credentials import Credentials
 from simulator.ground import Ground
+from simulator.merchants import Merchant
 from simulator.store import Shelf
 
 ALLOWED, WRONG, LOCKED, NO_ROLE = "0", "2001", "8006", "21"
@@ -33,11 +34,15 @@ class Initiator:
     def operator(self) -> Operator:
         return self._shelf.get(self._name) or Operator()
 
-    def verdict(self, name: str, credential: str, role: str, *, wrong: bool = False) -> str:
+    def verdict(self, name: str, credential: str, role: str, *, wrong: bool = False, of: Merchant | None = None) -> str:
         """The result code that this request gets on account of its operator; "0" lets it through.
 
-        `wrong` counts the password as wrong whatever it is.
+        `wrong` counts the password as wrong whatever it is. `of` is the merchant who asks, for whose further shortcode
+        nobody counts failures.
         """
+        if of is not None and of.initiator != self._name:
+            fits = name == of.initiator and self._credentials.open(credential, of.password)
+            return ALLOWED if fits else WRONG
         operator = self.operator
         if name != self._name:
             return WRONG  # a stranger's failures lock nobody

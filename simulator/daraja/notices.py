@@ -4,20 +4,22 @@ from simulator.clock import sms_moment
 from simulator.daraja.callbacks import shillings
 from simulator.daraja.confirmations import Paybill
 from simulator.inbox import MPESA, Inbox
+from simulator.merchants import Merchants
 from simulator.phones import Phones
 from simulator.truth import Receipt, Spent
 
 
 class Notices:
-    def __init__(self, inbox: Inbox, phones: Phones, paybill: Paybill, business_name: str) -> None:
+    def __init__(self, inbox: Inbox, phones: Phones, paybill: Paybill, merchants: Merchants) -> None:
         self._inbox, self._phones = inbox, phones
-        self._paybill, self._business_name = paybill, business_name
+        self._paybill, self._merchants = paybill, merchants
 
     def paid(self, receipt: Receipt) -> None:
         """M-PESA's own SMS to the payer."""
         amount, left = shillings(receipt.amount_cents), shillings(self._phones.of(receipt.phone).balance_cents)
+        name = self._merchants.named(receipt.shortcode).name
         text = (
-            f"{receipt.receipt} Confirmed. Ksh{amount} sent to {self._business_name} for account {receipt.reference} "
+            f"{receipt.receipt} Confirmed. Ksh{amount} sent to {name} for account {receipt.reference} "
             f"on {sms_moment(receipt.at)}. New M-PESA balance is Ksh{left}."
         )
         self._inbox.receive("MPESA_" + receipt.receipt, MPESA, receipt.phone, text, receipt.at)

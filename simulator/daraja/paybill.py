@@ -16,7 +16,10 @@ ACCOUNT_LENGTH = 20  # what fits into BillRefNumber
 
 @dataclass(frozen=True)
 class Sent:
-    """`version` v1 or v2 overrides the registered one when it is not empty; a till has no account number."""
+    """`version` v1 or v2 overrides the registered one when it is not empty; a till has no account number.
+
+    `shortcode` is empty for the one of the settings.
+    """
 
     phone: str
     amount_cents: int
@@ -24,13 +27,16 @@ class Sent:
     version: str = ""
     validate: bool = False
     till: bool = False
+    shortcode: str = ""
 
 
 async def pay_in(world: World, sent: Sent) -> dict[str, Any]:
     """What became of it. Raises NotNow when the phone has too little; then nothing has happened."""
     name, now = world.phones.of(sent.phone).name, world.clock.now()
     kind, account = ("till", "") if sent.till else ("paybill", sent.account[:ACCOUNT_LENGTH])
-    draft = world.truth.draft(sent.phone, sent.amount_cents, kind=kind, reference=account, at=now)
+    draft = world.truth.draft(
+        sent.phone, sent.amount_cents, kind=kind, reference=account, at=now, shortcode=sent.shortcode
+    )
     third_party = ""
     if sent.validate or world.paybill.validates:
         verdict = await world.paybill.validate(draft, name, sent.version)
@@ -48,6 +54,6 @@ async def pay_in(world: World, sent: Sent) -> dict[str, Any]:
 
 
 def _tell_refusal(world: World, sent: Sent, receipt: str, code: str) -> None:
-    reason = REJECTIONS[code]
-    text = f"{receipt} Failed. Your payment to {world.settings.business_name} was not made: {reason}."
+    reason, name = REJECTIONS[code], world.merchants.named(sent.shortcode).name
+    text = f"{receipt} Failed. Your payment to {name} was not made: {reason}."
     world.inbox.receive("MPESA_" + receipt, MPESA, sent.phone, text, world.clock.now())

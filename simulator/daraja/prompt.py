@@ -45,6 +45,7 @@ class Push:
     reference: str
     permitted: bool
     callback_url: str
+    shortcode: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Prompt:
     state: State = State.WAITING
     code: int | None = None
     receipt: str | None = None
+    shortcode: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))

@@ -12,6 +12,7 @@ from simulator.daraja import callbacks
 from simulator.daraja.notices import Notices
 from simulator.daraja.prompt import MOVES, OPEN, Prompt, Push, State
 from simulator.ground import Ground
+from simulator.merchants import Merchants
 from simulator.objections import NotNow
 from simulator.phones import Phones
 from simulator.store import Shelf
@@ -41,13 +42,13 @@ PATIENT = ("no_answer", "pays_late")
 class Prompts:
     """The two-minute rule remembers this process's payments only: two minutes are not worth a record."""
 
-    def __init__(self, ground: Ground, truth: Truth, phones: Phones, notices: Notices) -> None:
+    def __init__(self, ground: Ground, truth: Truth, phones: Phones, notices: Notices, merchants: Merchants) -> None:
         self._shelf = Shelf(ground.store, "prompts", Prompt)
         self._open = {prompt.phone: prompt.key for prompt in self._shelf if prompt.state in OPEN}
         self._by_checkout = {prompt.checkout_id: prompt.key for prompt in self._shelf}
         self._paid_at: dict[tuple[str, int], datetime] = {}
         self._clock, self._chance, self._timetable = ground.clock, ground.chance, ground.timetable
-        self._courier, self._changes, self._settings = ground.courier, ground.changes, ground.settings
+        self._courier, self._changes, self._merchants = ground.courier, ground.changes, merchants
         self._truth, self._phones, self._notices = truth, phones, notices
         ground.timetable.on("prompt.hand", self._hand)
         ground.timetable.on("prompt.rule", self._rule)
@@ -80,6 +81,7 @@ class Prompts:
             callback_url=push.callback_url,
             outcome=outcome,
             accepted_at=now,
+            shortcode=push.shortcode,
         )
         self._shelf.put(key, prompt)
         self._by_checkout[checkout_id] = key
@@ -132,7 +134,8 @@ class Prompts:
     def text(self, prompt: Prompt) -> str:
         """What the SIM shows. Over 182 characters a real one fails with 1025; the reference is too short for that."""
         amount = callbacks.shillings(prompt.amount_cents)
-        return f"Pay Ksh{amount} to {self._settings.business_name}, account {prompt.reference}?\nEnter M-PESA PIN:"
+        name = self._merchants.named(prompt.shortcode).name
+        return f"Pay Ksh{amount} to {name}, account {prompt.reference}?\nEnter M-PESA PIN:"
 
     def as_json(self, prompt: Prompt | None) -> dict[str, Any] | None:
         if prompt is None:
@@ -144,7 +147,7 @@ class Prompts:
             "text": self.text(prompt),
             "amount_cents": prompt.amount_cents,
             "account": prompt.reference,
-            "business": self._settings.business_name,
+            "business": self._merchants.named(prompt.shortcode).name,
             "seconds_left": max(0, round(left.total_seconds())) if prompt.state in OPEN else 0,
             "code": prompt.code,
             "receipt": prompt.receipt,
@@ -202,9 +205,7 @@ class Prompts:
         cents = _another_amount(prompt.amount_cents) if prompt.outcome == "wrong_amount" else prompt.amount_cents
         if prompt.outcome:
             self._phones.move(prompt.phone, max(0, cents - self._phones.of(prompt.phone).balance_cents))
-        account, found_by = prompt.reference, prompt.merchant_id
-        draft = self._truth.draft(prompt.phone, cents, kind="stk", reference=account, at=at, conversation=found_by)
-        receipt = self._truth.book(draft)
+        receipt = self._truth.book(self._draft(prompt, cents, at))
         self._paid_at[prompt.phone, cents] = at
         paid = self._move(replace(prompt, code=0, receipt=receipt.receipt), State.PAID)
         self._notices.paid(receipt)
@@ -212,6 +213,17 @@ class Prompts:
             self._announce(paid, receipt)
             self._notices.confirm(receipt)
         return paid
+
+    def _draft(self, prompt: Prompt, cents: int, at: datetime) -> Receipt:
+        return self._truth.draft(
+            prompt.phone,
+            cents,
+            kind="stk",
+            reference=prompt.reference,
+            at=at,
+            conversation=prompt.merchant_id,
+            shortcode=prompt.shortcode,
+        )
 
     def _announce(self, prompt: Prompt, receipt: Receipt) -> None:
         body = callbacks.success(
@@ -230,7 +242,7 @@ class Prompts:
             self._timetable.after(CONTRADICTION_SECONDS, "prompt.contradicts", {"key": prompt.key}, start=receipt.at)
 
     def _tell(self, prompt: Prompt, body: str, *, in_order: bool = True) -> None:
-        headers = callbacks.stk_headers(self._settings.shortcode)
+        headers = callbacks.stk_headers(self._merchants.named(prompt.shortcode).shortcode)
         self._courier.send("stk", prompt.callback_url, body, headers, lane=prompt.key if in_order else None)
 
     def _move(self, prompt: Prompt, to: State) -> Prompt:

@@ -50,6 +50,8 @@ def answer(world: World, facts: dict[str, str], at: datetime) -> Answer:
     paid = world.truth.find(receipt, conversation)
     payout = world.payouts.find(receipt or conversation)
     spent = world.truth.find_spent(receipt)
+    if facts.get("asking", "") != (paid.shortcode if paid else ""):
+        return Answer(UNKNOWN, transaction=generic, reference=occasion)
     if paid:
         parameters = _payment(world, paid, facts)
     elif payout:
@@ -65,7 +67,7 @@ def _payment(world: World, receipt: Receipt, facts: dict[str, str]) -> tuple[tup
     moment = daraja_digits(receipt.at)
     return (
         ("DebitPartyName", _person(world, receipt.phone)),
-        ("DebitPartyName", _business(world)),
+        ("DebitPartyName", _business(world, receipt.shortcode)),
         ("OriginatorConversationID", receipt.conversation or facts["originator"]),
         ("InitiatedTime", moment),
         ("DebitAccountType", "MMF Account For Customer"),
@@ -126,8 +128,9 @@ def _person(world: World, phone: str) -> str:
     return f"{phone.lstrip('+')} - {world.phones.of(phone).name.upper()}"
 
 
-def _business(world: World) -> str:
-    return f"{world.settings.shortcode} - {world.settings.business_name}"
+def _business(world: World, shortcode: str = "") -> str:
+    merchant = world.merchants.named(shortcode)
+    return f"{merchant.shortcode} - {merchant.name}"
 
 
 def _amount(cents: int) -> str:

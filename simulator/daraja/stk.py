@@ -10,8 +10,8 @@ from aiohttp import web
 from simulator.daraja import callbacks, faults, ids, refusals
 from simulator.daraja.prompt import OPEN, Prompt, Push
 from simulator.daraja.refusals import Refused, invalid, word
+from simulator.merchants import Merchant, Merchants
 from simulator.phones import normal
-from simulator.settings import Settings
 from simulator.world import WORLD, World
 
 FORBIDDEN = ("mpesa", "m-pesa", "safaricom", "exe", "exec", "cmd", "sql", "query")
@@ -20,8 +20,8 @@ PAYBILL, TILL = "CustomerPayBillOnline", "CustomerBuyGoodsOnline"
 
 async def push(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
-    world.tokens.check(request.headers.get("Authorization", ""))
-    wanted = read_push(await refusals.body_of(request), world.settings)
+    app = world.tokens.check(request.headers.get("Authorization", ""))
+    wanted = read_push(await refusals.body_of(request), world.merchants, app)
     if world.prompts.on(wanted.phone):
         raise Refused(
             "500.001.1001", "Unable to lock subscriber, a transaction is already in process for the current subscriber"
@@ -49,11 +49,11 @@ async def push(request: web.Request) -> web.StreamResponse:
 async def query(request: web.Request) -> web.StreamResponse:
     """Final: HTTP 200 and ResultCode as text. No receipt, amount or phone ever."""
     world = request.app[WORLD]
-    world.tokens.check(request.headers.get("Authorization", ""))
+    app = world.tokens.check(request.headers.get("Authorization", ""))
     body = await refusals.body_of(request)
-    _check_password(body, world.settings)
+    merchant = _check_password(body, world.merchants, app)
     prompt = world.prompts.find(word(body, "CheckoutRequestID"))
-    if prompt is None:
+    if prompt is None or world.merchants.named(prompt.shortcode) != merchant:
         raise Refused("500.001.1001", "The transaction does not Exist")
     if prompt.state in OPEN or prompt.code is None:
         raise Refused("500.001.1001", "The transaction is being processed")
@@ -69,9 +69,9 @@ async def query(request: web.Request) -> web.StreamResponse:
     )
 
 
-def read_push(body: dict[str, object], settings: Settings) -> Push:
+def read_push(body: dict[str, object], merchants: Merchants, app: str) -> Push:
     """Raises Refused in Daraja's words."""
-    _check_password(body, settings)
+    merchant = _check_password(body, merchants, app)
     if word(body, "TransactionType") not in (PAYBILL, TILL):
         invalid("TransactionType")
     amount = word(body, "Amount")
@@ -88,8 +88,9 @@ def read_push(body: dict[str, object], settings: Settings) -> Push:
         phone=normal(word(body, "PhoneNumber")) or "",
         amount_cents=int(amount) * 100,
         reference=word(body, "AccountReference", limit=12),
-        permitted=word(body, "PartyB") == settings.shortcode or word(body, "TransactionType") == TILL,
+        permitted=_permitted(merchant, word(body, "TransactionType"), word(body, "PartyB")),
         callback_url=callback_url,
+        shortcode=merchant.shortcode,
     )
 
 
@@ -101,15 +102,24 @@ def acceptable_url(url: str) -> bool:
     return scheme and bool(parts.hostname) and " " not in url and not any(part in url.lower() for part in FORBIDDEN)
 
 
-def _check_password(body: dict[str, object], settings: Settings) -> None:
+def _permitted(merchant: Merchant, kind: str, party: str) -> bool:
+    if kind == TILL:
+        return party == merchant.till or not merchant.till
+    return party == merchant.shortcode
+
+
+def _check_password(body: dict[str, object], merchants: Merchants, app: str) -> Merchant:
+    """Whose shortcode it is; another app's is nobody's. Raises Refused."""
     timestamp = word(body, "Timestamp")
     if not re.fullmatch(r"\d{14}", timestamp):
         invalid("Timestamp")
-    if word(body, "BusinessShortCode") != settings.shortcode:
+    merchant = merchants.of_app(app, word(body, "BusinessShortCode"))
+    if merchant is None:
         raise Refused("500.001.1001", "Merchant does not exist")
-    expected = base64.b64encode(f"{settings.shortcode}{settings.passkey}{timestamp}".encode()).decode()
+    expected = base64.b64encode(f"{merchant.shortcode}{merchant.passkey}{timestamp}".encode()).decode()
     if word(body, "Password") != expected:
         raise Refused("500.001.1001", "Wrong credentials")
+    return merchant
 
 
 def _accept(world: World, wanted: Push, outcome: str | None) -> Prompt:

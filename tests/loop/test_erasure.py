@@ -86,7 +86,7 @@ def live_a_life(whole: Whole) -> list[str]:
         )
         books.post(conn, draft, at=at, chance=chance)
     # Under v2 a paybill's notice hides her number behind a mask, and names her: only her page leads to it.
-    assert isinstance(register_urls.register(whole.worker, "v2"), Accepted)
+    assert isinstance(register_urls.register(whole.worker, "v2", "600123"), Accepted)
     whole.simulator.post("/control/paybill", phone=whole.phone(NAME), amount=150, account="UMOJA")
     whole.settle()
     assert whole.value("SELECT count(*) FROM receipts WHERE kind = 'c2b' AND payer_key IS NULL") == 1

@@ -20,7 +20,7 @@ from tests.whole import SHORTCODE, Whole
 @pytest.fixture(params=["v1", "v2"])
 def paybill(whole: Whole, request: pytest.FixtureRequest) -> Whole:
     """The house, with its addresses registered under either version."""
-    assert isinstance(register(whole.worker, request.param), Accepted)
+    assert isinstance(register(whole.worker, request.param, SHORTCODE), Accepted)
     return whole
 
 
@@ -133,7 +133,7 @@ def test_a_number_that_two_members_may_have_names_neither(paybill: Whole) -> Non
 
 
 def test_a_mask_without_the_name_that_goes_with_it_names_nobody(whole: Whole) -> None:
-    assert isinstance(register(whole.worker, "v2"), Accepted)
+    assert isinstance(register(whole.worker, "v2", SHORTCODE), Accepted)
     with whole.worker.transaction() as conn:
         conn.execute("UPDATE users SET first_name = 'Mary' WHERE phone = %s", [whole.phone("Wanjiku")])
     assert reason(whole, send(whole, "Wanjiku", 100, "UMOJA")) == "its account names no member"

@@ -198,7 +198,7 @@ def test_a_token_is_renewed_before_its_end(live: Scene, safaricom: Simulator) ->
 
 def test_a_lease_whose_holder_died_is_taken_over(live: Scene, safaricom: Simulator) -> None:
     live.conn.execute(
-        "INSERT INTO daraja_tokens (shortcode_id, lease_until) VALUES (%s, %s)",
-        [live.wish.shortcode_id, live.wiring.now()],
+        "INSERT INTO daraja_tokens (app, shortcode_id, lease_until) VALUES (%s, %s, %s)",
+        [live.wiring.daraja.keys.app, live.wish.shortcode_id, live.wiring.now()],
     )
     assert isinstance(live_token(live.wiring, live.wish.shortcode_id, live.wiring.daraja.keys), str)
