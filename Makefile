@@ -106,3 +106,7 @@ talk: $(VENV)/.tools  ## accepts what the talks say now; read the difference bef
 bench: $(VENV)/.tools  ## the figures of docs/performance.md; ROWS="turn drain" chooses, SECONDS=3 lengthens (needs wrk, npm)
 	$(if $(ROWS),,cd bench/peer && npm ci --silent --no-audit --no-fund)
 	$(BIN)/python -m bench $(ROWS) $(if $(SECONDS),--seconds $(SECONDS))
+
+.PHONY: storm
+storm: $(VENV)/.tools  ## seeded fault runs: SEED=1 ROUNDS=10000, or BODIES=1000000; HANDS=2 processes, RESUME=1 goes on
+	$(BIN)/python -m tests.storm --seed $(or $(SEED),1) $(if $(BODIES),--bodies $(BODIES),--rounds $(or $(ROUNDS),1000)) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)

@@ -101,7 +101,7 @@ def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED, *, known: b
         with wiring.at_once() as conn:
             log.note(source=source, new=evidence.keep(conn, **delivery))
     except (psycopg.Error, PoolTimeout) as error:
-        log.note(source=source, spooled=True, error=type(error).__name__)
+        log.note(source=source, spooled=True, because=type(error).__name__)
         try:
             spool.put(Path(wiring.settings.spool_dir), **delivery)
         except OSError as full:

@@ -97,7 +97,8 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _tick(app: web.Application) -> None:
-    while True:
+    # Where time stands, what is due happens when somebody lets time pass: in the same order in every run.
+    while not app[WORLD].clock.stands:
         app[WORLD].timetable.fire_due()
         await asyncio.sleep(TICK_SECONDS)
 

@@ -1,4 +1,4 @@
-"""The one simulated clock: real time plus an offset that only grows and survives a restart."""
+"""The one simulated clock: real time, or a moment at which it stands, plus an offset that only grows and is kept."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,13 +15,19 @@ class Offset:
 
 
 class Clock:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, stands_at: str = "") -> None:
+        """`stands_at` is an ISO moment with its zone, from which time passes by `advance` only. Raises ValueError."""
+        self._stood = datetime.fromisoformat(stands_at).astimezone(UTC) if stands_at else None
         self._shelf = Shelf(store, "clock", Offset)
         self._offset = self._shelf.get("offset") or Offset(0.0)
 
     def now(self) -> datetime:
         """Aware, UTC."""
-        return datetime.now(UTC) + timedelta(seconds=self._offset.seconds)
+        return (self._stood or datetime.now(UTC)) + timedelta(seconds=self._offset.seconds)
+
+    @property
+    def stands(self) -> bool:
+        return self._stood is not None
 
     @property
     def offset_seconds(self) -> float:

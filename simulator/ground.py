@@ -24,7 +24,7 @@ class Ground:
 
 def lay(settings: Settings) -> Ground:
     store = Store(settings.database)
-    clock = Clock(store)
+    clock = Clock(store, settings.clock)
     return Ground(
         settings=settings,
         store=store,

@@ -15,6 +15,9 @@ class Settings:
     gateway_url: str = field(default="http://127.0.0.1:8000", metadata={"help": "where USSD turns and reports go"})
     state_dir: str = field(default="", metadata={"help": "folder of the SQLite file; empty keeps all in memory"})
     seed: int = field(default=1, metadata={"help": "the same seed gives the same receipts, ids and choices"})
+    clock: str = field(
+        default="", metadata={"help": "ISO moment at which the clock stands; only /control/clock moves it"}
+    )
     shortcode: str = field(default="600123", metadata={"help": "the paybill"})
     business_name: str = field(default="PESACHAMA", metadata={"help": "the name that the prompt shows"})
     passkey: str = field(default="simulated-passkey", metadata={"help": "for the STK Password"})

@@ -64,25 +64,8 @@ def redis_url(redis_server: str) -> str:
 @pytest.fixture(scope="session")
 def template(postgres_url: str) -> Iterator[str]:
     """A migrated database with the seasons around START, from which every test's own is copied."""
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        # Roles belong to the whole server: of several runs on one server, one at a time makes and grants them.
-        conn.execute("SELECT pg_advisory_lock(15)")
-        if not conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
-            conn.execute(
-                sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), OWNER_PASSWORD)
-            )
-        for role in ("pesachama_web", "pesachama_worker", "pesachama_gatekeeper"):
-            # Left by a run of another owner on the same server, which could then not take them on.
-            if conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                conn.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(OWNER)))
-        create_database(conn, TEMPLATE)
-        owner_url = as_owner(postgres_url, TEMPLATE)
-        runner.migrate(owner_url, START)
-        with psycopg.connect(owner_url) as owner:
-            seasons.open_ahead(owner, START)
-    yield TEMPLATE
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
+    with a_template(postgres_url) as name:
+        yield name
 
 
 @pytest.fixture
@@ -160,6 +143,30 @@ def whole(village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded) -> I
     """Everything running: simulator, app and loops, with the cast of the demo and the chain off."""
     with running(village_url, redis_url, tmp_path, seeded.people) as house:
         yield house
+
+
+@contextmanager
+def a_template(postgres_url: str) -> Iterator[str]:
+    """A migrated database with the seasons around START, to be copied; for the length of a block."""
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        # Roles belong to the whole server: of several runs on one server, one at a time makes and grants them.
+        conn.execute("SELECT pg_advisory_lock(15)")
+        if not conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
+            conn.execute(
+                sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), OWNER_PASSWORD)
+            )
+        for role in ("pesachama_web", "pesachama_worker", "pesachama_gatekeeper"):
+            # Left by a run of another owner on the same server, which could then not take them on.
+            if conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                conn.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(OWNER)))
+        create_database(conn, TEMPLATE)
+        owner_url = as_owner(postgres_url, TEMPLATE)
+        runner.migrate(owner_url, START)
+        with psycopg.connect(owner_url) as owner:
+            seasons.open_ahead(owner, START)
+    yield TEMPLATE
+    with psycopg.connect(postgres_url, autocommit=True) as conn:
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
 
 
 @contextmanager

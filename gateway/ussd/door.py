@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import ClientDisconnected
 
 from gateway import here, incidents, log
 from gateway.ussd import ended
@@ -95,7 +96,10 @@ def read_body() -> bytes:
     """The body, at most BODY_BYTES of it."""
     if request.content_length is None or request.content_length > BODY_BYTES:
         raise BadTurn
-    return request.get_data(cache=False)
+    try:
+        return request.get_data(cache=False)
+    except ClientDisconnected as cut_off:
+        raise BadTurn from cut_off
 
 
 def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:

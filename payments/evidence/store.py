@@ -22,8 +22,8 @@ from payments.tokens import token_hash
 
 BODY_BYTES = 65_536
 
-# A queue timeout echoes the whole request. The value may be cut off by the end of the body.
-SECRETS = re.compile(rb'("(?:SecurityCredential|Password)"\s*:\s*")(?:[^"\\]|\\.)*+', re.IGNORECASE | re.DOTALL)
+# A queue timeout echoes the whole request, our token in its addresses. The value may be cut off by the end of the body.
+SECRETS = re.compile(rb'("(?:SecurityCredential|Password|\w+URL)"\s*:\s*")(?:[^"\\]|\\.)*+', re.IGNORECASE | re.DOTALL)
 REMOVED = rb"\1removed before storing"
 
 # What helps to understand a delivery later. Anything else may hold a secret of the host in front of us.

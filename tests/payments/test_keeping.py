@@ -26,9 +26,12 @@ def test_secrets_never_reach_the_table(scene: Scene) -> None:
     scene.hears(echo, source="b2c_timeout")
     scene.hears(b'{"password" : "aGVs\\"bG8="}', source="b2c_timeout")
     scene.hears(b'{"SecurityCredential":"cut off in the mid', source="b2c_timeout")
+    scene.hears(b'{"Amount":10,"QueueTimeOutURL": "https://us.example/pay/b2c/0123abcd/timeout"}', source="b2c_timeout")
     stored = b"".join(bytes(row["body"]) for row in scene.rows("SELECT body FROM evidence"))
     assert b"SECURITY-CREDENTIAL-OF-THE-SENDER" not in stored
     assert b"aGVs" not in stored and b"bG8" not in stored and b"cut off" not in stored
+    # The echo brings our own token back in its addresses.
+    assert b"0123abcd" not in stored
     assert b'"Amount":"10"' in stored
 
 

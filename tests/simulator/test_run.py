@@ -67,6 +67,20 @@ def test_the_clock_moves_forward_only(simulator: Simulator) -> None:
     assert refused.status_code == 400
 
 
+def test_a_clock_that_stands_gives_the_same_run_to_the_letter(start: Start, gateway: GatewayDouble) -> None:
+    runs = []
+    for _ in range(2):
+        standing = start("--clock", "2026-11-20T14:02:00+03:00")
+        standing.wish("pays")
+        ids = standing.push().json()
+        assert standing.receipts() == []
+        standing.advance(0.3)
+        runs.append((ids, standing.receipts(), [each.body for each in gateway.on(CALLBACK)]))
+        gateway.reset()
+    assert runs[0] == runs[1]
+    assert runs[0][1][0]["at"] == "2026-11-20T11:02:00.200000+00:00"
+
+
 def test_deliveries_are_recorded_without_their_token(simulator: Simulator, gateway: GatewayDouble) -> None:
     gateway.say = lambda _: (503, "", {})
     simulator.wish("pays")

@@ -1,0 +1,239 @@
+"""Plays one wave: draws a program for every round, lets all of them happen at once, brings the house to rest, looks.
+
+A tick moves the clock, does what the programs say, hands out letters, and runs the worker, which may die at any
+statement or be away. After the last tick comes the janitor's time: three days in steps, with nothing going wrong any
+more.
+"""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from chamas import register, rounds, turnover
+from chamas.calendar import Frequency
+from chamas.register import ChamaStatus, MemberStatus, Role
+from ledger.wires import Connection
+from payments.paybill import account_number
+from tests.conftest import a_database, as_owner
+from tests.storm import properties
+from tests.storm.actions import ACTIONS
+from tests.storm.group import Member, Round
+from tests.storm.guard import Guard
+from tests.storm.house import House, standing
+from tests.storm.properties import Seen
+
+ROUNDS = 50
+TICKS = 24
+# Nothing new begins in the last ticks of a wave.
+LAST_START = 18
+MEMBERS = 3
+ACTIONS_PER_ROUND = (2, 3, 4, 5)
+# Seconds that a tick takes: mostly moments, sometimes as long as a prompt lives, an hour, or days.
+STEPS = (1, 1, 2, 2, 3, 5, 8, 13, 25, 61, 130, 700, 3_700)
+DAYS = 0.02
+CRASHES, AWAY, STATEMENTS = 0.25, 0.12, 150
+# Past every question: by push (20 s to 10 min), by receipt (a day, the last hours of it about money of nobody).
+REST = (25, 30, 50, 100, 430, 600, 1_800, 3_600, 60_000, 10_000, 5_000, 1_900, 1_900, 1_900, 7_200, 172_800)
+STEP_SECONDS = 0.5
+TURNS = 60
+DIGESTED = (
+    "SELECT book_id, seq, kind, encode(hash, 'hex') FROM entries ORDER BY book_id, seq",
+    "SELECT book_id, season, seq, line, account_id, amount_cents FROM postings ORDER BY book_id, season, seq, line",
+    "SELECT receipt, kind, amount_cents, attempt_id, book_id, seq FROM receipts ORDER BY receipt",
+    "SELECT id, state, result_code, tries, sent_at FROM payment_attempts ORDER BY id",
+    "SELECT source, encode(body_sha256, 'hex'), verdict, reason, seen_count, attempt_id FROM evidence "
+    "ORDER BY source, token_hash, body_sha256",
+    "SELECT dedupe_key, template, arguments::text FROM notifications ORDER BY dedupe_key",
+    "SELECT kind, attempt_id, receipt, state, asked, outcome FROM inquiries ORDER BY id",
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The servers on which waves are played; `template` is a migrated database without rows."""
+
+    postgres_url: str
+    template: str
+    redis_url: str
+    folder: Path
+
+
+@dataclass
+class Report:
+    """What one wave was. `digest` is over its books, evidence and states; `broken` is by property."""
+
+    seed: int
+    wave: int
+    rounds: int
+    digest: str = ""
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+def play(stage: Stage, seed: int, wave: int, count: int = ROUNDS, without: Guard | None = None) -> Report:
+    """One wave with so many rounds, and what it left behind."""
+    begun = time.perf_counter()
+    name = f"{seed}/{wave}"
+    draw = Random(f"{name}/wave")
+    with a_house(stage, name, draw, without) as house:
+        groups = found(house, name, count)
+        seen = Seen(house, groups, {}, set())
+        programs = [program(one, without.often if without else "") for one in groups]
+        report = Report(seed, wave, count)
+        for tick in range(TICKS):
+            lives = one_tick(house, draw, report, [do for each in programs for do in each.get(tick, ())])
+            if without and not lives:
+                without.at_death(house.owner)
+            note_paid(seen)
+        come_to_rest(house, draw, seen)
+        seen.truth = house.simulator.get("/control/truth")
+        report.broken |= properties.broken(seen)
+        report.counts += tally(seen)
+        report.digest = digest(house)
+    report.seconds = time.perf_counter() - begun
+    return report
+
+
+@contextmanager
+def a_house(stage: Stage, name: str, draw: Random, without: Guard | None) -> Iterator[House]:
+    import redis
+
+    folder = stage.folder / name.replace("/", "-")
+    folder.mkdir(parents=True, exist_ok=True)
+    with redis.Redis.from_url(stage.redis_url) as client:
+        client.flushdb()
+    with a_database(stage.postgres_url, stage.template) as database:
+        url = as_owner(stage.postgres_url, database)
+        with standing(
+            url, stage.redis_url, folder, seed=name, version=draw.choice(("v1", "v2")), without=without
+        ) as house:
+            yield house
+
+
+def found(house: House, name: str, count: int) -> list[Round]:
+    """A running group for each round, with members whom nobody else knows."""
+    groups, at = [], house.worker.now()
+    for number in range(count):
+        with house.worker.transaction() as conn:
+            chama = f"Storm {number}"
+            chama_id = register.create_chama(
+                conn,
+                number=str(20_000 + number),
+                name=chama,
+                kind="rosca",
+                frequency=Frequency.WEEKLY,
+                contribution_cents=50_000,
+                member_target=MEMBERS,
+                at=at,
+            )
+            members = [a_member(conn, chama_id, number, place, at) for place in range(MEMBERS)]
+            for status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING, ChamaStatus.ACTIVE):
+                register.move_chama(conn, chama_id, status)
+            for member in members:
+                register.move_member(conn, member.member_id, MemberStatus.ACTIVE)
+            rounds.adopt_rules(
+                conn, chama_id=chama_id, contribution_cents=50_000, frequency=Frequency.WEEKLY, in_force_from=at
+            )
+            turnover.open_round(conn, chama_id, at=at)
+        stranger = f"+25472{number:05}99"
+        groups.append(Round(number, house, Random(f"{name}/{number}"), chama_id, chama, members, stranger))
+    return groups
+
+
+def a_member(conn: Connection, chama_id: int, number: int, place: int, at: Any) -> Member:
+    phone = f"+25471{number:05}{place:02}"
+    user_id = register.create_person(conn, phone=phone, first_name=f"Mtu{number}x{place}", language="en", at=at)
+    member_id = register.add_member(
+        conn,
+        chama_id=chama_id,
+        user_id=user_id,
+        role=Role.MEMBER if place else Role.CHAIRPERSON,
+        status=MemberStatus.CONFIRMED,
+        join_method="import",
+        position=place + 1,
+        at=at,
+    )
+    own = conn.execute("SELECT number FROM chama_members WHERE id = %s", [member_id]).fetchone() or [0]
+    return Member(user_id, member_id, phone, account_number(str(20_000 + number), own[0]))
+
+
+def program(one: Round, often: str = "") -> dict[int, list[Callable[[], None]]]:
+    """What this round does, by tick; the action `often` comes more often."""
+    planned: dict[int, list[Callable[[], None]]] = {}
+    weights, actions = zip(
+        *[(4 * weight if do.__name__ == often else weight, do) for weight, do in ACTIONS], strict=True
+    )
+    for action in one.draw.choices(actions, weights, k=one.draw.choice(ACTIONS_PER_ROUND)):
+        planned.setdefault(one.draw.randrange(LAST_START), []).append(lambda do=action: do(one))  # type: ignore[misc]
+    return planned
+
+
+def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[[], None]]) -> bool:
+    """False when the worker died."""
+    house.post.tick += 1
+    seconds = draw.choice(STEPS) if draw.random() > DAYS else draw.uniform(1, 3) * 86_400
+    house.advance(seconds)
+    for action in actions:
+        action()
+    house.advance(STEP_SECONDS)
+    house.post.hand_out()
+    if draw.random() < AWAY:
+        report.counts["ticks without a worker"] += 1
+        return True
+    fuse = draw.randint(1, STATEMENTS) if draw.random() < CRASHES else None
+    lives = house.work(draw, fuse)
+    if not lives:
+        report.counts["crashes"] += 1
+        forgive(house)
+    return lives
+
+
+def forgive(house: House) -> None:
+    """Five deaths over one row look like poison to the reader: each is to be the row's first."""
+    house.owner.execute("UPDATE evidence SET tries = 1 WHERE verdict = 'unread' AND tries > 1 AND due_at IS NOT NULL")
+
+
+def come_to_rest(house: House, draw: Random, seen: Seen) -> None:
+    for seconds in REST:
+        house.advance(seconds)
+        for _ in range(TURNS):
+            handed = house.post.hand_out(everything=True)
+            before = len(house.post.told)
+            house.work(draw)
+            house.advance(STEP_SECONDS)
+            if not handed and len(house.post.told) == before and not house.post.bag:
+                break
+        else:
+            raise AssertionError("the house never came to rest")
+        note_paid(seen)
+
+
+def note_paid(seen: Seen) -> None:
+    seen.paid |= {row["id"] for row in seen.house.rows("SELECT id FROM payment_attempts WHERE state = 'paid'")}
+
+
+def tally(seen: Seen) -> Counter[str]:
+    """What happened, for the report."""
+    counted: Counter[str] = sum((one.done for one in seen.rounds), Counter())
+    counted["letters"] = len(seen.house.post.told)
+    counted["letters lost"] = seen.house.post.misses
+    counted["receipts"] = len(seen.truth["receipts"])
+    counted["payouts"] = len(seen.truth["payouts"])
+    counted["left to Pull"] = len(seen.left)
+    return counted
+
+
+def digest(house: House) -> str:
+    """Of all that a run must leave behind alike."""
+    told = hashlib.sha256()
+    for query in DIGESTED:
+        for row in house.owner.execute(query.encode()).fetchall():
+            told.update(repr(row).encode())
+    return told.hexdigest()[:16]
