@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
+
+import redis
 
 from chamas import register, rounds, turnover
 from chamas.calendar import Frequency
@@ -103,16 +106,12 @@ def play(stage: Stage, seed: int, wave: int, count: int = ROUNDS, without: Guard
 
 @contextmanager
 def a_house(stage: Stage, name: str, draw: Random, without: Guard | None) -> Iterator[House]:
-    import redis
-
-    folder = stage.folder / name.replace("/", "-")
-    folder.mkdir(parents=True, exist_ok=True)
     with redis.Redis.from_url(stage.redis_url) as client:
         client.flushdb()
-    with a_database(stage.postgres_url, stage.template) as database:
+    with TemporaryDirectory(dir=stage.folder) as folder, a_database(stage.postgres_url, stage.template) as database:
         url = as_owner(stage.postgres_url, database)
         with standing(
-            url, stage.redis_url, folder, seed=name, version=draw.choice(("v1", "v2")), without=without
+            url, stage.redis_url, Path(folder), seed=name, version=draw.choice(("v1", "v2")), without=without
         ) as house:
             yield house
 
