@@ -57,11 +57,12 @@ test-long: $(VENV)/.tools  ## adds the exhaustive tests: every byte of a book fl
 	$(BIN)/pytest -m long -n auto
 
 .PHONY: check
-check: $(VENV)/.tools  ## ruff, mypy --strict and the import contract
+check: $(VENV)/.tools  ## ruff, mypy --strict, the import contract and the menus' validator
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m menus.validator
 
 .PHONY: lock
 lock: $(VENV)/.tools  ## writes the two lock files again from pyproject.toml

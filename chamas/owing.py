@@ -7,6 +7,7 @@ from psycopg.rows import class_row, dict_row
 
 from chamas.rounds import Round, active_round, turn_at
 from ledger.wires import Connection
+from payments.paybill import account_number
 from payments.pushes import OUT_FOR
 from payments.states import OUT
 
@@ -18,7 +19,7 @@ class Dues:
     `due_cents` and `paid_cents` are of the open round (both 0 without one), `arrears_cents` what is still missing of
     earlier rounds, `credit_cents` what is kept for the next. `total_cents` is all the group holds of her,
     `group_cents` all it holds of everybody. `waiting_cents`: prompts of hers that are out. `late`: the round
-    should have closed and some of it may be missing.
+    should have closed and some of it may be missing. `account` is what she types at the paybill.
     """
 
     round_number: int | None
@@ -32,6 +33,7 @@ class Dues:
     closes_at: datetime | None
     turn_at: datetime | None
     late: bool
+    account: str
 
     @property
     def owed_cents(self) -> int:
@@ -45,8 +47,8 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
     # One statement, because every first dial asks it.
     asked.execute(
         """
-        SELECT owed.*, held.*, m.position, m.chama_id, o.id, o.number, o.state, o.opens_at, o.closes_at,
-               first.opens_at AS anchor, s.frequency,
+        SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.position, m.chama_id,
+               o.id, o.number, o.state, o.opens_at, o.closes_at, first.opens_at AS anchor, s.frequency,
                (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position IS NOT NULL) AS turns
         FROM chama_members m
         JOIN chamas c ON c.id = m.chama_id
@@ -79,14 +81,16 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
     row = asked.fetchone()
     if row is None:
         raise LookupError(f"no member {member_id}")
+    account = account_number(row.pop("chama_number"), row.pop("member_number"))
     position = row.pop("position")
     calendar = {each.name: row.pop(each.name) for each in fields(Round)}
     if calendar["id"] is None:
-        return Dues(round_number=None, closes_at=None, turn_at=None, late=False, **row)
+        return Dues(round_number=None, closes_at=None, turn_at=None, late=False, account=account, **row)
     now_open = Round(**calendar)
     turn = turn_at(now_open, position=position) if position else None
     closes = now_open.closes_at
-    return Dues(round_number=now_open.number, closes_at=closes, turn_at=turn, late=at > closes, **row)
+    late = at > closes
+    return Dues(round_number=now_open.number, closes_at=closes, turn_at=turn, late=late, account=account, **row)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ behind the options are kept with the session, so a list that changed meanwhile c
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -15,7 +15,7 @@ from ledger.money import parse_shillings
 from payments.refusals import MAXIMUM_CENTS
 
 Arguments = Mapping[str, Any]
-Maker = Callable[..., "Menu | Ask | End"]
+Maker = Callable[..., "Dialog"]
 Doer = Callable[..., "End | Go"]
 
 BACK, HOME, MORE = "0", "00", "98"
@@ -28,6 +28,12 @@ class Go(NamedTuple):
     args: Arguments
     language: str | None = None
 
+    def giving(self, **args: Any) -> "Go":
+        """The same place with more arguments. Raises ValueError when it takes no such ones."""
+        if not args.keys() <= ROOMS[self.name].takes:
+            raise ValueError(f"{self.name} is no screen that takes {sorted(args)}")
+        return self._replace(args={**self.args, **args})
+
     def speaking(self, language: str) -> "Go":
         """The same place, in another language from there on."""
         return self._replace(language=language)
@@ -35,6 +41,14 @@ class Go(NamedTuple):
 
 # Where the conversation began: a member's home, or a stranger's first screen.
 AT_HOME = Go("home", {})
+
+# Where another session was cut off: its whole path, so that back leads where it led there.
+RESUMED = "resumed"
+
+
+def back_to(path: Sequence[Sequence[Any]]) -> Go:
+    """The place at the end of this path, places in JSON."""
+    return Go(RESUMED, {"path": [list(place) for place in path]})
 
 
 class Option(NamedTuple):
@@ -56,11 +70,18 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class Menu:
-    """Text, numbered options, the way back. `shown`: which of back and home stand on the screen; both always work."""
+    """Text, numbered options, the way back. `shown`: which of back and home stand on the screen; both always work.
+
+    `quick` are the keys that lead here from the code, such as `2*1`: taught where the screen has room for them.
+    """
 
     text: str
     options: tuple[Option, ...] = ()
     shown: Literal["none", "back", "both"] = "both"
+    quick: str = field(default="", kw_only=True)
+
+
+Kind = Literal["amount", "number"]
 
 
 @dataclass(frozen=True)
@@ -73,24 +94,56 @@ class Ask(Menu):
 
     to: Go = field(kw_only=True)
     fill: str = field(kw_only=True)
-    kind: Literal["amount", "number"] = field(kw_only=True)
+    kind: Kind = field(kw_only=True)
     hint: str = ""
 
 
 @dataclass(frozen=True)
-class End:
-    """The last screen of a session."""
+class Confirm:
+    """The last look before something is done: 1 is always yes, 2 always no."""
 
     text: str
+    yes: Go
+    no: Go
 
 
-Dialog = Menu | Ask | End
+class Row(NamedTuple):
+    """One line of a list. Marks grow along the list, and stay with their row when others come and go."""
+
+    mark: int
+    text: str
+    to: Go | None = None
+
+
+@dataclass(frozen=True)
+class List:
+    """Rows in pages: as many as fit, whole, never more than five; `98` leads to `more`, told the last row's mark.
+
+    Shown are the rows behind the mark `after`. A row that leads somewhere is numbered, on from page to page.
+    """
+
+    title: str
+    rows: tuple[Row, ...]
+    more: Go
+    after: int = 0
+    quick: str = ""
+
+
+@dataclass(frozen=True)
+class End:
+    """The last screen of a session. `quick` as in a menu."""
+
+    text: str
+    quick: str = ""
+
+
+Dialog = Menu | Ask | Confirm | List | End
 
 ROOMS: dict[str, Room] = {}
 
 
 def screen(make: Maker) -> Maker:
-    """Registers a function that only reads and shows: `name(visit, **arguments) -> Menu | Ask | End`."""
+    """Registers a function that only reads and shows: `name(visit, **arguments) -> Dialog`."""
     return _register(make, writes=False)
 
 
@@ -135,18 +188,3 @@ def read_typed(kind: str, answer: str) -> int | None:
         cents = parse_shillings(answer) if len(answer) <= LONGEST and AMOUNT.fullmatch(answer) else 0
         return cents if LEAST_CENTS <= cents <= MAXIMUM_CENTS else None
     return int(answer) if NUMBER.fullmatch(answer) else None
-
-
-def foot_of(menu: Menu, say: Callable[[str], str]) -> str:
-    """The lines below the text: options, the hint, and the way back."""
-    lines = [f"{option.key} {option.label}" for option in menu.options if option.key != MORE]
-    if isinstance(menu, Ask) and menu.hint:
-        lines.append(menu.hint)
-    way = [f"{option.key} {option.label}" for option in menu.options if option.key == MORE]
-    if menu.shown != "none":
-        way.insert(0, f"{BACK} {say('Back')}")
-    if menu.shown == "both":
-        way.insert(1, f"{HOME} {say('Home')}")
-    if way:
-        lines.append(" ".join(way))
-    return "\n".join(lines)

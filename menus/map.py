@@ -1,23 +1,20 @@
 """The map of all screens, read out of their source: which option leads where, without a database and without a phone.
 
-`python -m menus.map` writes docs/menus.md. `check` refuses a screen nobody can reach, an option that leads nowhere, a
-key that is used twice or kept for the way back, and arguments that the place does not take.
+`python -m menus.map` writes docs/menus.md. What may be wrong with the map is asked in menus/validator.py.
 """
 
 import ast
 import inspect
-from collections import Counter
-from collections.abc import Mapping
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from menus import screens
-from menus.dialog import AT_HOME, BACK, HOME, ROOMS, Room, name_of
+from menus.dialog import MORE, RESUMED, ROOMS, Go, Room, name_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "menus.md"
-
-# Where a conversation begins, or is stopped, without an option that leads there.
-DOORS = ("home.start", "stranger.welcome", "pending.notice")
 
 HEAD = """# Screens
 
@@ -25,90 +22,114 @@ Written by `make menus` from the code of `menus/screens/`; a test keeps the two 
 every screen. Option numbers never change their meaning, because people know `*384*123*1*500#` by heart.
 """
 
+# What an expression that is not understood leads to: the validator complains.
+NOWHERE = "?"
+
 
 class Way(NamedTuple):
     """One way out: the key, what the option says in English, the place it leads to and the arguments it is given there.
 
-    The key is `n` for a numbered list, `typed` for a typed answer, and empty where an action goes on by itself.
+    The key is `n` for a numbered list, `typed` for a typed answer, and empty where an action goes on by itself. `at` is
+    the place in the source.
     """
 
     key: str
     label: str
     to: str
     gives: frozenset[str]
+    at: tuple[int, int] = (0, 0)
 
 
 def ways(room: Room) -> list[Way]:
     """Every way out of a screen or an action, in the order of its source."""
-    world = inspect.unwrap(room.make).__globals__
-    calls = [node for node in ast.walk(ast.parse(inspect.getsource(room.make))) if isinstance(node, ast.Call)]
-    found: list[Way] = []
-    seen: set[int] = set()
-    for call in calls:
-        made = ast.unparse(call.func)
-        if made == "Option":
-            key, label, place = call.args
-            found.append(Way(_key(key, world), _label(label, world), *_place(place, world, seen)))
-        elif made == "Ask":
-            named = {word.arg: word.value for word in call.keywords}
-            to, gives = _place(named["to"], world, seen)
-            found.append(Way("typed", "", to, gives | {ast.literal_eval(named["fill"])}))
-    found.extend(Way("", "", *_place(call, world, seen)) for call in calls if _is_go(call) and id(call) not in seen)
-    return found
+    return _Source(room).ways()
 
 
-def _is_go(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "go"
+class _Source:
+    """The source of one screen: what its names stand for, in the function and around it."""
+
+    def __init__(self, room: Room) -> None:
+        make = inspect.unwrap(room.make)
+        self.world: Mapping[str, Any] = {**make.__globals__, **inspect.getclosurevars(make).nonlocals}
+        self.tree = ast.parse(textwrap.dedent(inspect.getsource(room.make)))
+        # A name may be given in several branches.
+        self.local: dict[str, list[ast.expr]] = defaultdict(list)
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                self.local[node.targets[0].id].append(node.value)
+        self.seen: set[int] = set()
+
+    def ways(self) -> list[Way]:
+        calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+        found = [way for call in calls for way in self._dialog(call)]
+        loose = [call for call in calls if _called(call) == "go" and id(call) not in self.seen]
+        return found + [Way("", "", *place) for call in loose for place in self._places(call)]
+
+    def _dialog(self, call: ast.Call) -> Iterator[Way]:
+        named = {word.arg: word.value for word in call.keywords}
+        match _called(call):
+            case "Option":
+                key, label, place = call.args
+                at = (call.lineno, call.col_offset)
+                yield from (Way(self._key(key), self._label(label), *to, at) for to in self._places(place))
+            case "Ask":
+                fill = frozenset({ast.literal_eval(named["fill"])})
+                yield from (Way("typed", "", to, gives | fill) for to, gives in self._places(named["to"]))
+            case "Confirm":
+                for digit, says, word in (("1", "Yes", "yes"), ("2", "No", "no")):
+                    yield from (Way(digit, says, *to) for to in self._places(named[word]))
+            case "Row" if len(call.args) > 2:
+                yield from (Way("n", "", *to) for to in self._places(call.args[2]))
+            case "List":
+                yield from (Way(MORE, "More", to, gives | {"after"}) for to, gives in self._places(call.args[2]))
+
+    def _places(self, node: ast.expr) -> Iterator[tuple[str, frozenset[str]]]:
+        """The places that `go(target, name=value)`, with more arguments or in another language, or a name leads to."""
+        self.seen.add(id(node))
+        if isinstance(node, ast.IfExp):
+            yield from self._places(node.body)
+            yield from self._places(node.orelse)
+        elif isinstance(node, ast.Name) and node.id in self.local:
+            for value in self.local[node.id]:
+                yield from self._places(value)
+        elif isinstance(node, ast.Name) and isinstance(self.world.get(node.id), Go):
+            yield self.world[node.id].name, frozenset()
+        elif isinstance(node, ast.Call) and _called(node) == "back_to":
+            yield RESUMED, frozenset()
+        elif isinstance(node, ast.Call) and _called(node) == "go":
+            yield name_of(self._target(node.args[0])), _given(node)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _called(node) in MORE_OF_A_PLACE:
+            more = _given(node) if _called(node) == "giving" else frozenset()
+            yield from ((to, gives | more) for to, gives in self._places(node.func.value))
+        else:
+            yield NOWHERE, frozenset()
+
+    def _target(self, node: ast.expr) -> Any:
+        target: Any = self.world[ast.unparse(node).partition(".")[0]]
+        return getattr(target, node.attr) if isinstance(node, ast.Attribute) else target
+
+    def _key(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Constant):
+            return str(node.value)
+        return str(self.world[node.id]) if isinstance(node, ast.Name) and node.id in self.world else "n"
+
+    def _label(self, node: ast.expr) -> str:
+        """The English words of a label; empty when they are a name out of the data."""
+        parts = list(ast.walk(node))
+        named = [self.world.get(part.id) for part in parts if isinstance(part, ast.Name)]
+        texts = [*named, *(part.value for part in parts if isinstance(part, ast.Constant))]
+        return next((text for text in texts if isinstance(text, str)), "")
 
 
-def _place(node: ast.AST, world: Mapping[str, Any], seen: set[int]) -> tuple[str, frozenset[str]]:
-    """The place that `go(target, name=value)` or AT_HOME stands for."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "speaking":
-        node = node.func.value
-    seen.add(id(node))
-    if not (isinstance(node, ast.Call) and _is_go(node)):
-        return AT_HOME.name, frozenset()
-    target: Any = world[ast.unparse(node.args[0]).partition(".")[0]]
-    if isinstance(node.args[0], ast.Attribute):
-        target = getattr(target, node.args[0].attr)
-    return name_of(target), frozenset(word.arg for word in node.keywords if word.arg)
+MORE_OF_A_PLACE = ("giving", "speaking")
 
 
-def _key(node: ast.AST, world: Mapping[str, Any]) -> str:
-    if isinstance(node, ast.Constant):
-        return str(node.value)
-    return str(world[node.id]) if isinstance(node, ast.Name) else "n"
+def _called(call: ast.Call) -> str:
+    return ast.unparse(call.func).rpartition(".")[2]
 
 
-def _label(node: ast.AST, world: Mapping[str, Any]) -> str:
-    """The English words of a label; empty when they are a name out of the data."""
-    parts = list(ast.walk(node))
-    named = [world.get(part.id) for part in parts if isinstance(part, ast.Name)]
-    texts = [*named, *(part.value for part in parts if isinstance(part, ast.Constant))]
-    return next((text for text in texts if isinstance(text, str)), "")
-
-
-def faults() -> list[str]:
-    """What is wrong with the menu, one sentence each."""
-    wrong: list[str] = []
-    reached = set(DOORS)
-    for room in ROOMS.values():
-        found = ways(room)
-        keys = Counter(way.key for way in found if way.key not in ("", "n"))
-        wrong += [f"{room.name} uses the key {key} twice" for key, times in keys.items() if times > 1]
-        wrong += [f"{room.name} uses the key {key}, which leads back" for key in (BACK, HOME) if key in keys]
-        for way in found:
-            reached.add(way.to)
-            target = ROOMS.get(way.to)
-            if way.to != AT_HOME.name and (target is None or not way.gives <= target.takes):
-                wrong.append(f"{room.name} leads to {way.to} with {sorted(way.gives)}, which is no such screen")
-    return wrong + [f"nothing leads to {name}" for name in ROOMS if name not in reached]
-
-
-def check() -> None:
-    """Raises ValueError with every fault of the menu."""
-    if wrong := faults():
-        raise ValueError("; ".join(wrong))
+def _given(call: ast.Call) -> frozenset[str]:
+    return frozenset(word.arg for word in call.keywords if word.arg)
 
 
 def drawn() -> str:

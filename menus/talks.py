@@ -2,6 +2,7 @@
 
     # What this talk shows, in as many lines as it takes.
     phone: +254700000004
+    network: 63903
 
     > *384*123#
     CON Umoja: paid 0 of 500, by Fri
@@ -10,17 +11,17 @@
     > 1
     ...
 
-`> ` is what the member does: a code to dial, or keys. The lines below are the whole screen that must come. `...`
-inside a line stands for what differs from run to run, such as an account reference. Two stage directions have no
-screen of their own: `! repeat`, the network delivers the last turn again and the same screen must come, and `!
-forget`, every session is lost.
+The line with the network is left out for the sandbox's. `> ` is what the member does: a code to dial, or keys. The
+lines below are the whole screen that must come. `...` inside a line stands for what differs from run to run, such as an
+account reference. Two stage directions have no screen of their own: `! repeat`, the network delivers the last turn
+again and the same screen must come, and `! forget`, every session is lost.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from menus.phone import Phone
+from menus.phone import SANDBOX_NETWORK, Phone
 
 ANYTHING = "..."
 REPEAT, FORGET = "! repeat", "! forget"
@@ -40,10 +41,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Talk:
-    """A talk as it stands in a file: the lines above the first step, the phone, the steps."""
+    """A talk as it stands in a file: the lines above the first step, the phone and its network, the steps."""
 
     head: str
     phone: str
+    network: str
     steps: tuple[Step, ...]
 
 
@@ -59,7 +61,8 @@ def parse(text: str) -> Talk:
         steps.append(Step(does.rstrip(), screen.strip("\n")))
         if does.startswith("!") and (does.rstrip() not in (REPEAT, FORGET) or screen.strip()):
             raise BadTalk(f"{does!r} is no stage direction without a screen")
-    return Talk(head.rstrip("\n"), named[1], tuple(steps))
+    network = re.search(r"^network: ([0-9]+)$", head, flags=re.MULTILINE)
+    return Talk(head.rstrip("\n"), named[1], network[1] if network else SANDBOX_NETWORK, tuple(steps))
 
 
 def written(talk: Talk) -> str:

@@ -64,7 +64,7 @@ class Visit:
     """One turn: who, in which language, when, and what can be reached. `conn` opens only when a screen asks for it.
 
     `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
-    out. `key` is the identity of the action being done.
+    out. `left` is where another session of hers was cut off a moment ago, `key` the identity of the action being done.
     """
 
     caller: Caller | None
@@ -77,6 +77,7 @@ class Visit:
     reach: Callable[[], Connection]
     deeds: Deeds
     prompt_out: bool = False
+    left: tuple[Go, ...] = ()
     key: bytes = field(default=b"", repr=False)
 
     @property

@@ -22,7 +22,10 @@ moment, transaction two is tried again: an accepted push whose ids are lost coul
 A wish is due PROMPT_AFTER: the phone shows no prompt while the last screen of the dialogue is open on it.
 
 One subscriber has one prompt at a time. A wish is refused while an earlier attempt is out, at most ten minutes long:
-after that no prompt can be on the screen any more, and late money would still find its attempt.
+after that no prompt can be on the screen any more, and late money would still find its attempt. It is refused as well
+for a minute after M-PESA said that the subscriber is busy with another request, which may be somebody else's.
+
+What was never sent is told to the member like any other failure: she is waiting for a prompt.
 """
 
 from collections.abc import Sequence
@@ -33,22 +36,42 @@ from functools import partial
 
 from ledger.letters import spell
 from ledger.wires import Chance, Connection, insist
-from payments import attempts, inquiries, shortcodes
+from payments import attempts, inquiries, shortcodes, unanswered
 from payments.attempts import Attempt, Step
-from payments.daraja import stk
+from payments.daraja import codes, stk
 from payments.daraja.outcomes import Accepted, Outcome, Rejected
 from payments.daraja.parsing import text_of
 from payments.daraja.token import with_token
-from payments.refusals import MAXIMUM_CENTS, MINIMUM_CENTS, AmountOutOfRange, SameAmountTooSoon, StillWaiting
+from payments.evidence.settle import Tell, Unpaid
+from payments.refusals import (
+    MAXIMUM_CENTS,
+    MINIMUM_CENTS,
+    AmountOutOfRange,
+    SameAmountTooSoon,
+    StillWaiting,
+    SubscriberBusy,
+)
 from payments.states import AttemptState, merge
 from payments.tokens import new_token, token_hash
 from payments.wires import Wires
 
-__all__ = ["AmountOutOfRange", "Attempt", "SameAmountTooSoon", "StillWaiting", "Wish", "send_due", "waiting", "wish"]
+__all__ = [
+    "AmountOutOfRange",
+    "Attempt",
+    "SameAmountTooSoon",
+    "StillWaiting",
+    "SubscriberBusy",
+    "Wish",
+    "send_due",
+    "waiting",
+    "wish",
+]
 
 # A prompt lives about a minute, and a callback has been seen 26 s after the push; ten minutes is far past both.
 OUT_FOR = timedelta(minutes=10)
 SAME_AMOUNT = timedelta(minutes=2)
+# Safaricom's own advice after "unable to lock subscriber".
+BUSY_FOR = timedelta(minutes=1)
 FIRST_QUESTION = timedelta(seconds=20)
 # The last screen of the dialogue has to be gone before the prompt comes, or the phone drops the prompt.
 PROMPT_AFTER = timedelta(seconds=2)
@@ -97,7 +120,10 @@ class Claimed:
 
 
 def wish(conn: Connection, wish: Wish, *, at: datetime, chance: Chance) -> Attempt:
-    """The attempt for this wish, made at the first call. Raises AmountOutOfRange, StillWaiting, SameAmountTooSoon."""
+    """The attempt for this wish, made at the first call.
+
+    Raises AmountOutOfRange, StillWaiting, SubscriberBusy, SameAmountTooSoon.
+    """
     if wish.amount_cents % 100 or not MINIMUM_CENTS <= wish.amount_cents <= MAXIMUM_CENTS:
         raise AmountOutOfRange
     # Two turns of one phone at the same moment: the second waits here and then sees the first one's attempt.
@@ -108,6 +134,8 @@ def wish(conn: Connection, wish: Wish, *, at: datetime, chance: Chance) -> Attem
     out = attempts.out_since(conn, payer_id=wish.payer_id, phone=wish.phone, since=at - OUT_FOR)
     if out is not None:
         raise StillWaiting(out)
+    if unanswered.busy_since(conn, phone=wish.phone, since=at - BUSY_FOR):
+        raise SubscriberBusy
     paid = attempts.paid_since(conn, phone=wish.phone, amount_cents=wish.amount_cents, since=at - SAME_AMOUNT)
     if paid is not None:
         raise SameAmountTooSoon(paid)
@@ -136,18 +164,24 @@ def account_reference(chama_name: str, chance: Chance) -> str:
     return head + spell(stk.REFERENCE_LETTERS - len(head), chance)
 
 
-def send_due(wires: Wires, *, limit: int = AT_ONCE) -> int:
-    """Sends attempts that are due, at most `limit` at once; returns how many rows it took."""
+def tell_nobody(conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> None:
+    """For whoever sends without members to tell."""
+
+
+def send_due(wires: Wires, tell: Tell = tell_nobody, *, limit: int = AT_ONCE) -> int:
+    """Sends attempts that are due, at most `limit` at once; returns how many rows it took. `tell` hears of those that
+    will never be sent.
+    """
     at = wires.now()
     with wires.transaction() as conn:
         due = attempts.lock_due(conn, at=at, limit=limit)
         stale = [attempt for attempt in due if attempt.created_at <= at - OUT_FOR]
         # The member has been free to try again for a while: a prompt now would be a surprise.
-        _give_up(conn, stale, "waited too long to be sent", at)
+        _give_up(conn, stale, "waited too long to be sent", at, tell)
         claimed = _claim(conn, [attempt for attempt in due if attempt not in stale], at, wires.chance)
     if claimed:
         with ThreadPoolExecutor(len(claimed)) as threads:
-            list(threads.map(partial(_send, wires), claimed))
+            list(threads.map(partial(_send, wires, tell), claimed))
     return len(due)
 
 
@@ -160,10 +194,10 @@ def _claim(conn: Connection, due: Sequence[Attempt], at: datetime, chance: Chanc
     return [Claimed(attempt, token) for attempt, (_, token) in zip(moved, claimed, strict=True)]
 
 
-def _send(wires: Wires, claimed: Claimed) -> None:
+def _send(wires: Wires, tell: Tell, claimed: Claimed) -> None:
     outcome = _push(wires, claimed)
     # What Daraja answered is known here and nowhere else.
-    insist(wires, lambda conn: record(conn, claimed.attempt, outcome, at=wires.now()))
+    insist(wires, lambda conn: record(conn, claimed.attempt, outcome, at=wires.now(), tell=tell))
 
 
 def _push(wires: Wires, claimed: Claimed) -> Outcome:
@@ -185,7 +219,7 @@ def _push(wires: Wires, claimed: Claimed) -> Outcome:
     )
 
 
-def record(conn: Connection, sent: Attempt, outcome: Outcome, *, at: datetime) -> None:
+def record(conn: Connection, sent: Attempt, outcome: Outcome, *, at: datetime, tell: Tell = tell_nobody) -> None:
     """Writes down how the sending ended; evidence that came before the answer is merged, not overwritten.
 
     Harmless when done twice: an answer that is written already and has let the attempt be sent anew is over.
@@ -209,10 +243,10 @@ def record(conn: Connection, sent: Attempt, outcome: Outcome, *, at: datetime) -
             again = at + TRY_AGAIN[attempt.tries - 1]
             attempts.move(conn, [Step(attempt, AttemptState.CREATED, at, due_at=again)])
         else:
-            _give_up(conn, [attempt], f"rejected: {outcome.code} {outcome.message}"[:200], at)
+            _give_up(conn, [attempt], f"rejected: {outcome.code} {outcome.message}"[:200], at, tell)
 
 
-def _give_up(conn: Connection, unsent: Sequence[Attempt], reason: str, at: datetime) -> None:
+def _give_up(conn: Connection, unsent: Sequence[Attempt], reason: str, at: datetime, tell: Tell) -> None:
     """Proved not sent, and never will be."""
     steps = [Step(attempt, AttemptState.FAILED_FINAL, at, parked_reason=reason) for attempt in unsent]
-    attempts.move(conn, steps)
+    tell(conn, [Unpaid(attempt, codes.NEVER_SENT) for attempt in attempts.move(conn, steps)], at=at)

@@ -28,6 +28,14 @@ class StillWaiting(Refusal):
         self.attempt = attempt
 
 
+class SubscriberBusy(Refusal):
+    """M-PESA said a moment ago that it is busy with another request on this phone (code 1001)."""
+
+    code = "subscriber_busy"
+    status = 409
+    words = "M-PESA is busy with another request on your phone. Wait a minute."
+
+
 class SameAmountTooSoon(Refusal):
     """The same amount from the same phone within two minutes of a payment: M-PESA would refuse it (code 17)."""
 

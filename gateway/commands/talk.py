@@ -39,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         print("No demo has been started here: give --gateway.", file=sys.stderr)
         return 2
     phone = handsets.phone_at(gateway, options.phone or talk.phone, demo.get("ussd_code", "*384*123#"))
+    phone.network = talk.network
     try:
         went = talks.replay(talk, phone, forget=lambda: None)
     except OSError as trouble:

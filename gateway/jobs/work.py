@@ -23,7 +23,7 @@ CALENDAR_SECONDS = 5.0
 def loops(wiring: Wiring) -> list[Loop]:
     """Every loop that this process runs, bound to its wiring."""
     return [
-        Loop("pushes", partial(pushes.send_due, wiring)),
+        Loop("pushes", partial(pushes.send_due, wiring, arrivals.tell_unpaid)),
         Loop("spool", partial(spool.drain, wiring, Path(wiring.settings.spool_dir))),
         Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),

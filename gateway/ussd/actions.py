@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from ledger.refusals import Refusal
 from ledger.wires import Connection
 from menus.visit import Outcome, outcome_as_json, outcome_from_json
 
@@ -37,11 +39,17 @@ class Deeds:
 
     def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
         key, conn = self.key(hop, said), self.reach()
-        # A statement of its own: one that waits for the lock would still look at the table as it was before.
-        conn.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key[:8], "big", signed=True)])
+        lock = sql.Literal(int.from_bytes(key[:8], "big", signed=True))
+        # A message of its own: a statement that waits for the lock would still look at the table as it was before.
+        conn.execute(sql.SQL("SELECT pg_advisory_xact_lock({}); SAVEPOINT deed").format(lock), prepare=False)
         if outcome := self._find(conn, key):
             return outcome
-        outcome = act(key)
+        try:
+            outcome = act(key)
+        except Refusal:
+            # Whatever it wrote before a rule said no is undone; the transaction goes on to show the screen again.
+            conn.execute("ROLLBACK TO SAVEPOINT deed")
+            raise
         conn.execute(
             "INSERT INTO ussd_actions (key, user_id, action, outcome, done_at) VALUES (%s, %s, %s, %s, %s)",
             [key, self.user_id, name, Jsonb(outcome_as_json(outcome)), self.at],

@@ -14,8 +14,7 @@ from werkzeug.exceptions import ClientDisconnected
 from gateway import here, incidents, log
 from gateway.ussd import ended
 from gateway.ussd.turns import Turn, Turns
-from menus import gsm, locale
-from menus import map as menu_map
+from menus import gsm, locale, validator
 from payments import phones
 
 bp = Blueprint("ussd", __name__)
@@ -46,7 +45,7 @@ class BadTurn(Exception):
 @bp.record_once
 def begin(state: BlueprintSetupState) -> None:
     """Refuses to start on a menu that leads nowhere."""
-    menu_map.check()
+    validator.check()
     state.app.extensions["ussd"] = Turns.of(state.app.extensions["wiring"])
 
 

@@ -9,19 +9,23 @@ turn; nothing waits for an end event, which may never come.
 No value holds a phone number, a PIN or what was typed: the text is kept as its length and its digest, which is enough
 to tell whether a longer text continues it. The key is a digest of session id and phone number, so that somebody
 else's phone with the same session id finds nothing.
+
+Beside it stands, under a digest of the phone number alone, where the phone's last session was left: read with the first
+turn of the next one, in the same trip, and written by the same script. It holds a path of screens, never an answer.
 """
 
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import redis
 
 from gateway.ussd.trips import Trips
 from menus.dialog import Go
-from menus.machine import Session, Typed
+from menus.machine import Left
+from menus.steps import Session, Typed
 from menus.visit import Caller, Membership
 
 # A session lasts 180 s in Kenya; a turn that the network repeats late still finds its answer.
@@ -34,19 +38,30 @@ if (turn or '') ~= ARGV[1] then
 end
 redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'state', ARGV[3], ARGV[2], ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
+if ARGV[6] == '' then
+    redis.call('DEL', KEYS[2])
+elseif ARGV[6] ~= '=' then
+    redis.call('SET', KEYS[2], ARGV[6], 'EX', ARGV[7])
+end
 return 1
 """
+# After a drop people dial again within a minute or two; later they have begun something else.
+RESUME_SECONDS = 300
 # The name under which Redis knows the script once it has seen it.
 COMMIT_SHA = hashlib.sha1(COMMIT.encode(), usedforsecurity=False).hexdigest()
 
 
 class Found(NamedTuple):
-    """What Redis knew. `turn` and `session` are None for a new or lost session; `answer` was given to this text."""
+    """What Redis knew. `turn` and `session` are None for a new or lost session; `answer` was given to this text.
+
+    `left` is where the phone's last session was cut off, asked for with an empty text only.
+    """
 
     turn: bytes | None
     length: int
     session: Session | None
     answer: str | None
+    left: tuple[Go, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,10 +70,15 @@ class Names:
 
     secret: bytes
     session_key: bytes
+    phone: str = field(repr=False)
 
     @classmethod
     def of(cls, secret: bytes, session_id: str, phone: str) -> "Names":
-        return cls(secret, hmac.digest(secret, f"session\0{session_id}\0{phone}".encode(), "sha256"))
+        return cls(secret, hmac.digest(secret, f"session\0{session_id}\0{phone}".encode(), "sha256"), phone)
+
+    @property
+    def left_name(self) -> str:
+        return "ussd-left:" + hmac.digest(self.secret, b"left\0" + self.phone.encode(), "sha256")[:16].hex()
 
     @property
     def hash_name(self) -> str:
@@ -75,17 +95,35 @@ class Sessions:
     def __init__(self, client: redis.Redis) -> None:
         self._trips = Trips(client)
 
-    def read(self, names: Names, digest: bytes) -> Found:
-        """The session, and the answer that this text got before."""
-        turn, state, answer = self._trips.ask(b"HMGET", names.hash_name, b"turn", b"state", digest)
+    def read(self, names: Names, digest: bytes, *, first: bool = False) -> Found:
+        """The session, and the answer that this text got before; for the `first` text also what was left before."""
+        command = (b"HMGET", names.hash_name, b"turn", b"state", digest)
+        left: tuple[Go, ...] = ()
+        if first:
+            (turn, state, answer), kept = self._trips.ask_both(command, (b"GET", names.left_name))
+            left = unpack_left(kept) if kept else ()
+        else:
+            turn, state, answer = self._trips.ask(*command)
         length, session = unpack(state) if state else (0, None)
-        return Found(turn, length, session, answer.decode() if answer else None)
+        return Found(turn, length, session, answer.decode() if answer else None, left)
 
     def commit(
-        self, names: Names, *, expected: bytes | None, digest: bytes, length: int, session: Session, answer: str
+        self,
+        names: Names,
+        *,
+        expected: bytes | None,
+        digest: bytes,
+        length: int,
+        session: Session,
+        answer: str,
+        left: Left = None,
     ) -> bool:
-        """Stores state and answer; False, and nothing stored, when the session has moved on from `expected`."""
-        arguments = (1, names.hash_name, expected or b"", digest, pack(length, session), answer, KEEP_SECONDS)
+        """Stores state and answer, and where she may go on; False, and nothing stored, when the session has moved on
+        from `expected`.
+        """
+        state, kept = pack(length, session), pack_left(session, left)
+        keys = (2, names.hash_name, names.left_name)
+        arguments = (*keys, expected or b"", digest, state, answer, KEEP_SECONDS, kept, RESUME_SECONDS)
         try:
             return bool(self._trips.ask(b"EVALSHA", COMMIT_SHA, *arguments))
         except redis.exceptions.NoScriptError:
@@ -101,7 +139,23 @@ def forget(client: redis.Redis, user_id: int) -> int:
         caller = unpack(state)[1].caller if isinstance(state, bytes) else None
         if caller and caller.user_id == user_id:
             gone += int(client.unlink(name))
+    for name in client.scan_iter("ussd-left:*"):
+        kept = client.get(name)
+        if isinstance(kept, bytes) and json.loads(kept)[0] == user_id:
+            client.unlink(name)
     return gone
+
+
+def pack_left(session: Session, left: Left) -> str:
+    """Where she may go on, for the script: empty forgets it, `=` leaves it as it is. A stranger's is nobody's."""
+    if left is None or session.caller is None:
+        return ""
+    return "=" if left == "as before" else json.dumps([session.caller.user_id, left], separators=(",", ":"))
+
+
+def unpack_left(kept: bytes) -> tuple[Go, ...]:
+    """The path that `pack_left` wrote."""
+    return tuple(Go(*place) for place in json.loads(kept)[1])
 
 
 def pack(length: int, session: Session) -> str:
@@ -115,6 +169,7 @@ def pack(length: int, session: Session) -> str:
             session.path,
             session.choices,
             session.typed,
+            session.done,
         ],
         separators=(",", ":"),
     )
@@ -122,7 +177,7 @@ def pack(length: int, session: Session) -> str:
 
 def unpack(state: bytes) -> tuple[int, Session]:
     """What `pack` wrote."""
-    length, hop, language, caller, path, choices, typed = json.loads(state)
+    length, hop, language, caller, path, choices, typed, done = json.loads(state)
     return length, Session(
         caller=caller and Caller(caller[0], caller[1], tuple(Membership(*each) for each in caller[2])),
         language=language,
@@ -130,4 +185,5 @@ def unpack(state: bytes) -> tuple[int, Session]:
         choices={key: Go(*place) for key, place in choices.items()},
         typed=typed and Typed(Go(*typed[0]), *typed[1:]),
         hop=hop,
+        done=done,
     )

@@ -25,10 +25,10 @@ from gateway import incidents, log
 from gateway.ussd.actions import Deeds
 from gateway.ussd.sessions import Found, Names, Sessions
 from gateway.wiring import Wiring
-from ledger.refusals import Refusal
 from ledger.wires import Connection
 from menus import answers, callers, locale, machine
-from menus.machine import Reply, Session
+from menus.dialog import Go
+from menus.steps import Reply, Session
 from menus.visit import Caller, Place, Visit
 
 # The loser of a race finds the winner's answer at its second look; a third is for a session that was flushed meanwhile.
@@ -103,7 +103,7 @@ class Turns:
         known: Session | None = None
         try:
             digest = names.digest(turn.text)
-            found = self._read(names, digest)
+            found = self._read(names, digest, first=not turn.text)
             if found is None:
                 return self._blind(names, turn)
             known = found.session
@@ -130,29 +130,22 @@ class Turns:
         """The conversation's next step, as the table above says."""
         session = found.session
         if session is None:
-            return Played(*self._begin(names, turn), "walked" if turn.text else "new")
+            return Played(*self._begin(names, turn, found.left), "walked" if turn.text else "new")
         delta = answers.since(turn.text, found.length, lambda text: names.digest(text) == found.turn)
         if delta is None:
             return Played(*self._begin(names, turn), "late" if len(turn.text) < found.length else "walked")
-        try:
-            with self._reaching(self._as(session.caller)) as reach:
-                visit = self._visit(names, turn, reach, session.caller, session.language)
-                return Played(*machine.hear(session, delta, visit, turn.text), "heard")
-        except Refusal as refusal:
-            # What the action wrote is rolled back by now; the screen is made again with the reason above it.
-            reason = locale.say(session.language, refusal.words, **refusal.named)
-            with self._reaching(self._as(session.caller)) as reach:
-                visit = self._visit(names, turn, reach, session.caller, session.language)
-                session = replace(session, hop=session.hop + 1)
-                return Played(*machine.again(session, visit, reason, must=True), "refused")
+        with self._reaching(self._as(session.caller)) as reach:
+            visit = self._visit(names, turn, reach, session.caller, session.language)
+            session, reply = machine.hear(session, delta, visit, turn.text)
+            return Played(session, reply, "refused" if reply.refused else "heard")
 
-    def _begin(self, names: Names, turn: Turn) -> tuple[Session, Reply]:
+    def _begin(self, names: Names, turn: Turn, left: tuple[Go, ...] = ()) -> tuple[Session, Reply]:
         """A turn whose session is new or lost: who is it?"""
         with self.wiring.at_once() as conn:
             known = callers.recognise(conn, turn.phone, self.wiring.now())
         with self._reaching(self._as(known.caller)) as reach:
             visit = self._visit(names, turn, reach, known.caller, known.language)
-            return machine.begin(replace(visit, prompt_out=known.prompt_out), turn.text)
+            return machine.begin(replace(visit, prompt_out=known.prompt_out, left=left), turn.text)
 
     @contextmanager
     def _reaching(self, transaction: AbstractContextManager[Connection]) -> Iterator[Reach]:
@@ -184,10 +177,10 @@ class Turns:
             deeds=Deeds(reach, self.secret, names.session_key, caller.user_id if caller else None, at),
         )
 
-    def _read(self, names: Names, digest: bytes) -> Found | None:
+    def _read(self, names: Names, digest: bytes, *, first: bool = False) -> Found | None:
         """What Redis knows; None when it does not answer."""
         try:
-            return self.sessions.read(names, digest)
+            return self.sessions.read(names, digest, first=first)
         except redis.RedisError as error:
             log.line("redis away", level=logging.WARNING, error=error, doing="read")
             return None
@@ -202,6 +195,7 @@ class Turns:
                 length=len(turn.text),
                 session=played.session,
                 answer=played.reply.wire,
+                left=machine.left_at(played.session, played.reply),
             )
         except redis.RedisError as error:
             log.line("redis away", level=logging.WARNING, error=error, doing="commit")

@@ -10,7 +10,20 @@ from menus.screens import (
     paid,
     pending,
     requests,
+    resume,
     stranger,
 )
 
-__all__ = ["balance", "check", "contribute", "home", "language", "more", "paid", "pending", "requests", "stranger"]
+__all__ = [
+    "balance",
+    "check",
+    "contribute",
+    "home",
+    "language",
+    "more",
+    "paid",
+    "pending",
+    "requests",
+    "resume",
+    "stranger",
+]

@@ -44,7 +44,7 @@ def last(visit: Visit, chama: int) -> Menu:
         f" = {printing.money(line.balance_after_cents)}"
         for line in lines
     ]
-    return Menu("\n".join([printing.chama(mine.name), *rows]))
+    return Menu("\n".join([printing.chama(mine.name), *rows]), quick="2*1")
 
 
 @screen

@@ -3,13 +3,18 @@
 Option 2 of `amount` is kept free for paying for somebody else.
 """
 
+from collections.abc import Mapping
+
 from chamas import owing
 from menus import printing
-from menus.dialog import LEAST_CENTS, Ask, End, Go, Menu, Option, action, go, screen
+from menus.dialog import LEAST_CENTS, Ask, Confirm, End, Go, Menu, Option, action, go, screen
+from menus.locale import msgids
 from menus.screens import pending
 from menus.visit import Visit
-from payments import fees, pushes, shortcodes
+from payments import fees, pushes, shortcodes, unanswered
 from payments.refusals import MAXIMUM_CENTS, StillWaiting
+
+TO_PAYBILL, TO_TILL = msgids("paybill {paybill}, account {account}", "till {till}")
 
 
 @screen
@@ -20,18 +25,23 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
     others = (Option("3", visit.say("Another chama"), go(which)),) if len(visit.her.memberships) > 1 else ()
     if not mine.contributes:
         return Menu(visit.say("{chama} takes no contributions now.", chama=name), others, shown="back")
-    owed = whole_shillings(owing.dues(visit.conn, mine.member_id, visit.at).owed_cents)
+    dues = owing.dues(visit.conn, mine.member_id, visit.at)
+    if not visit.mpesa:
+        ask = go(elsewhere, by_hand=_by_hand(visit, chama, dues.account))
+    elif unanswered.twice(visit.conn, phone=visit.phone, at=visit.at):
+        ask = go(confirm, chama=chama, by_hand=_by_hand(visit, chama, dues.account))
+    else:
+        ask = go(confirm, chama=chama)
+    owed = whole_shillings(dues.owed_cents)
     if owed > 0:
         now = min(owed, MAXIMUM_CENTS)
         text = visit.say("{chama}, due {due}", chama=name, due=printing.money(owed))
-        pay_due = Option(
-            "1", visit.say("Pay {amount}", amount=printing.money(now)), go(confirm, chama=chama, cents=now)
-        )
+        pay_due = Option("1", visit.say("Pay {amount}", amount=printing.money(now)), ask.giving(cents=now))
         options, hint = (pay_due, *others), visit.say("Or type another amount")
     else:
         text = visit.say("{chama}: nothing is due. What you pay now is kept for the next round.", chama=name)
         options, hint = others, visit.say("Type an amount, {least} or more", least=printing.money(LEAST_CENTS))
-    return Ask(text, options, shown="back", to=go(confirm, chama=chama), fill="cents", kind="amount", hint=hint)
+    return Ask(text, options, shown="back", to=ask, fill="cents", kind="amount", hint=hint)
 
 
 @screen
@@ -45,23 +55,28 @@ def which(visit: Visit) -> Menu:
 
 
 @screen
-def confirm(visit: Visit, chama: int, cents: int) -> Menu | End:
-    """The last look: amount, chama, whose phone pays, and M-PESA's charge."""
-    mine = visit.her.member_of(chama)
-    facts = {"chama": printing.chama(mine.name), "amount": printing.money(cents)}
-    if not visit.mpesa:
-        words = "This line has no M-PESA. Ask an official to write down your M-PESA number. Help: {helpline}"
-        return End(visit.say(words, helpline=visit.place.helpline))
-    fee = printing.money(fees.payer_fee_cents(cents))
-    text = visit.say("Pay KES {amount} to {chama} from this phone?\nM-PESA fee: KES {fee}", fee=fee, **facts)
-    return Menu(
-        text,
-        (
-            Option("1", visit.say("Yes"), go(pay, chama=chama, cents=cents)),
-            Option("2", visit.say("No"), go(amount, chama=chama)),
-        ),
-        shown="back",
-    )
+def confirm(visit: Visit, chama: int, cents: int, by_hand: Mapping[str, str] | None = None) -> Confirm:
+    """The last look: amount, chama, whose phone pays, and M-PESA's charge.
+
+    After two prompts that nobody answered she is told how to pay `by_hand`, without one: digits only.
+    """
+    facts = {"chama": printing.chama(visit.her.member_of(chama).name), "amount": printing.money(cents)}
+    if by_hand is None:
+        fee = printing.money(fees.payer_fee_cents(cents))
+        text = visit.say("Pay KES {amount} to {chama} from this phone?\nM-PESA fee: KES {fee}", fee=fee, **facts)
+    else:
+        to = visit.say(TO_TILL if "till" in by_hand else TO_PAYBILL, **by_hand)
+        words = "M-PESA got no answer here twice. Pay {chama} KES {amount} by {to}. Or shall M-PESA ask again?"
+        text = visit.say(words, to=to, **facts)
+    return Confirm(text, yes=go(pay, chama=chama, cents=cents), no=go(amount, chama=chama))
+
+
+@screen
+def elsewhere(visit: Visit, cents: int, by_hand: Mapping[str, str]) -> End:
+    """On a network without M-PESA: what is typed on another line, or by somebody else."""
+    to = visit.say(TO_TILL if "till" in by_hand else TO_PAYBILL, **by_hand)
+    words = "This line has no M-PESA. Pay KES {amount} from an M-PESA line: {to}. Our SMS will come. Help: {helpline}"
+    return End(visit.say(words, amount=printing.money(cents), to=to, helpline=visit.place.helpline))
 
 
 @action
@@ -95,6 +110,14 @@ def pay(visit: Visit, chama: int, cents: int) -> End | Go:
             reference=attempt.account_reference,
         )
     )
+
+
+def _by_hand(visit: Visit, chama: int, account: str) -> dict[str, str]:
+    """Where this chama's money is sent straight to: a paybill with the member's account, or a till."""
+    where = shortcodes.of_chama(visit.conn, chama)
+    if where is None:
+        raise LookupError("no paybill is registered")
+    return {"till": where.till_number} if where.till_number else {"paybill": where.number, "account": account}
 
 
 def whole_shillings(cents: int) -> int:

@@ -7,7 +7,7 @@ import redis
 
 from gateway.ussd.sessions import Names, Sessions
 from menus.dialog import Go
-from menus.machine import Session, Typed
+from menus.steps import Session, Typed
 from menus.visit import Caller, Membership
 
 NAMES = Names.of(b"a secret", "ATUid_1", "+254700000004")
@@ -35,9 +35,9 @@ def store(sessions: Sessions, before: str | None, text: str, session: Session, a
 
 
 def test_what_is_stored_comes_back(sessions: Sessions) -> None:
-    assert sessions.read(NAMES, NAMES.digest("")) == (None, 0, None, None)
+    assert sessions.read(NAMES, NAMES.digest("")) == (None, 0, None, None, ())
     assert store(sessions, None, "1*5", SESSION, "CON Ndiyo?")
-    assert sessions.read(NAMES, NAMES.digest("1*5")) == (NAMES.digest("1*5"), 3, SESSION, "CON Ndiyo?")
+    assert sessions.read(NAMES, NAMES.digest("1*5")) == (NAMES.digest("1*5"), 3, SESSION, "CON Ndiyo?", ())
     assert sessions.read(NAMES, NAMES.digest("1*6")).answer is None
 
 
@@ -52,7 +52,7 @@ def test_who_comes_second_stores_nothing(sessions: Sessions) -> None:
     assert not store(sessions, None, "", SESSION, "CON second")
     assert store(sessions, "", "1", SESSION, "CON one")
     assert not store(sessions, "", "2", SESSION, "CON two")
-    assert sessions.read(NAMES, NAMES.digest("2")) == (NAMES.digest("1"), 1, SESSION, None)
+    assert sessions.read(NAMES, NAMES.digest("2")) == (NAMES.digest("1"), 1, SESSION, None, ())
     assert sessions.read(NAMES, NAMES.digest("")).answer == "CON first"
 
 

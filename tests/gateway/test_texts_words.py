@@ -36,7 +36,7 @@ LONGEST = NEWS | {
     "page": 99_999,
     "words": "MWALIMU KITABUU",
 }
-WHYS = sorted({code.words for code in codes.CODES.values() if code.words})
+WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT})
 
 
 def claimed(language: str = "en", arguments: dict[str, Any] = NEWS, private: bool = False) -> Claimed:

@@ -39,7 +39,7 @@ def test_talk(
     path: Path, web_wiring: Wiring, redis_url: str, conn: Connection[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     talk = talks.parse(path.read_text())
-    phone = phone_on(create_app(web_wiring), talk.phone)
+    phone = phone_on(create_app(web_wiring), talk.phone, network=talk.network)
     with redis.Redis.from_url(redis_url) as store, caplog.at_level(logging.INFO, "pesachama"):
         went = talks.replay(talk, phone, forget=store.flushall)
     shown = {getattr(record, "fields", {}).get("screen") for record in caplog.records}

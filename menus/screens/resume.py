@@ -1,0 +1,31 @@
+"""A session of hers was cut off a moment ago: go on there, or begin anew."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from menus.dialog import AT_HOME, Menu, Option, back_to, screen
+from menus.locale import msgids
+from menus.visit import Visit
+
+# What an errand is called, as on the home screen.
+ERRANDS = {
+    "contribute": "Contribute",
+    "balance": "Balance",
+    "paid": "Who has paid",
+    "requests": "Requests",
+    "check": "Check a payment",
+    "more": "More",
+    "language": "Language",
+}
+(SOMEWHERE,) = msgids("the menu")
+
+
+@screen
+def offer(visit: Visit, path: Sequence[Sequence[Any]]) -> Menu:
+    """Stands before the menu of an empty dial. It leads to the screen that was left, and answers nothing there."""
+    errand = str(path[-1][0]).partition(".")[0]
+    return Menu(
+        visit.say("You were cut off at: {errand}. Go on there?", errand=visit.say(ERRANDS.get(errand, SOMEWHERE))),
+        (Option("1", visit.say("Go on"), back_to(path)), Option("2", visit.say("Menu"), AT_HOME)),
+        shown="none",
+    )

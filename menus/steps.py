@@ -1,0 +1,138 @@
+"""The single steps of a conversation: read an answer as the screen meant it, go where it leads, show what stands there.
+
+A step reads and shows; what acts, and what may be skipped, is decided in menus/machine.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from menus import gsm, layout, printing
+from menus.dialog import AT_HOME, BACK, HOME, LEAST_CENTS, RESUMED, ROOMS, Ask, End, Go, Menu, read_typed
+from menus.visit import Caller, Outcome, Visit
+from payments.refusals import MAXIMUM_CENTS
+
+
+class Typed(NamedTuple):
+    """Where a typed answer goes, as the argument `fill`."""
+
+    to: Go
+    fill: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where a conversation stands. `hop` counts the answers so far, used or not; `done`: something was done in it."""
+
+    caller: Caller | None
+    language: str
+    path: tuple[Go, ...]
+    choices: Mapping[str, Go]
+    typed: Typed | None
+    hop: int
+    done: bool = False
+
+
+class Reply(NamedTuple):
+    """What the phone shows: `more` keeps the session open. `unused` counts dialled answers that were left over."""
+
+    more: bool
+    text: str
+    screen: str
+    unused: int = 0
+    # the code of what a rule said no to
+    refused: str = ""
+
+    @property
+    def wire(self) -> str:
+        """As Africa's Talking wants it."""
+        return f"{'CON' if self.more else 'END'} {self.text}"
+
+
+def chosen(session: Session, answer: str) -> Go | None:
+    """The place that an answer leads to, None when it leads nowhere."""
+    if answer in session.choices:
+        return session.choices[answer]
+    if answer == HOME:
+        return AT_HOME
+    if answer == BACK:
+        return session.path[-2] if len(session.path) > 1 else session.path[0]
+    typed = session.typed
+    value = read_typed(typed.kind, answer) if typed else None
+    if typed is None or value is None:
+        return None
+    return typed.to._replace(args={**typed.to.args, typed.fill: value})
+
+
+def acts(place: Go) -> bool:
+    """Whether going there does something."""
+    return place.name in ROOMS and ROOMS[place.name].writes
+
+
+def moved(session: Session, answer: str) -> Session:
+    """The session with the path that back and home lead along."""
+    if answer == BACK and BACK not in session.choices:
+        return replace(session, path=session.path[:-1] or session.path)
+    return session
+
+
+def follow(session: Session, outcome: Outcome, visit: Visit) -> tuple[Session, Menu | End, Visit]:
+    """Goes where an action or an answer leads."""
+    if isinstance(outcome, End):
+        return replace(session, choices={}, typed=None, path=session.path[:1]), outcome, visit
+    if outcome.language:
+        session = replace(session, language=outcome.language)
+    return enter(session, outcome, visit.speaking(outcome.language))
+
+
+def enter(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | End, Visit]:
+    """Makes the screen of a place and stands on it."""
+    if place.name == RESUMED:
+        return _resume(session, place, visit)
+    place = session.path[0] if place.name == AT_HOME.name else place._replace(language=None)
+    dialog = layout.laid_out(ROOMS[place.name].make(visit, **place.args), visit.say)
+    # A place that she passed on her way is gone back to, so that back never leads to what she said no to.
+    path = session.path
+    path = path[: path.index(place) + 1] if place in path else (*path, place)
+    if isinstance(dialog, End):
+        return replace(session, path=path, choices={}, typed=None), dialog, visit
+    typed = Typed(dialog.to, dialog.fill, dialog.kind) if isinstance(dialog, Ask) else None
+    choices = {option.key: option.to for option in dialog.options}
+    return replace(session, path=path, choices=choices, typed=typed), dialog, visit
+
+
+def _resume(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | End, Visit]:
+    """Stands where another session was cut off; at home when that is no place of hers any more."""
+    *path, last = (Go(*each) for each in place.args["path"])
+    try:
+        return enter(replace(session, path=tuple(path)), last, visit)
+    except LookupError:
+        return enter(replace(session, path=session.path[:1]), AT_HOME, visit)
+
+
+def shown(session: Session, dialog: Menu | End, visit: Visit, *, unused: int = 0) -> tuple[Session, Reply]:
+    """The reply: plain letters, never longer than a screen, with the keys that lead here where they fit."""
+    text = layout.fitted(layout.taught(dialog, visit.say, visit.place.ussd_code), visit.say)
+    return session, Reply(not isinstance(dialog, End), text, session.path[-1].name, unused)
+
+
+def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = False) -> Menu | End:
+    """Where both do not fit, a question gives way to the notice that says how to answer it, a list never does."""
+    fitting = [replace(dialog, text=f"{notice}\n{dialog.text}")]
+    if isinstance(dialog, Ask):
+        fitting.append(replace(dialog, text=notice))
+    for one in fitting:
+        if gsm.septets(gsm.plain(layout.whole(one, visit.say))) <= layout.ROOM:
+            return one
+    return Menu(notice) if must else dialog
+
+
+def wrong(typed: Typed | None, visit: Visit) -> str:
+    """What is said to an answer that leads nowhere: how to answer, where something may be typed."""
+    if typed is None:
+        return visit.say("That is not one of the choices.")
+    if typed.kind == "amount":
+        least, most = printing.money(LEAST_CENTS), printing.money(MAXIMUM_CENTS)
+        return visit.say("Type whole shillings, digits only, {least} to {most}.", least=least, most=most)
+    return visit.say("Type a number, digits only.")
