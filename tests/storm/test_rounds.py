@@ -6,14 +6,18 @@ from tests.storm import wave
 from tests.storm.wave import Stage
 
 
-def test_a_small_storm_leaves_the_books_as_safaricoms_and_is_the_same_every_time(stage: Stage) -> None:
-    first = wave.play(stage, 1, 0, 8)
-    assert first.broken == {}
-    assert first.counts["receipts"] > 5 and first.counts["crashes"] and first.counts["letters"] > 20
-    assert wave.play(stage, 1, 0, 8).digest == first.digest
+def test_a_small_storm_leaves_the_books_as_safaricoms(stage: Stage) -> None:
+    report = wave.play(stage, 1, 0, 8)
+    assert report.broken == {}
+    assert report.counts["receipts"] > 5 and report.counts["crashes"] and report.counts["letters"] > 20
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("number", [0, 1])
-def test_a_hundred_rounds(stage: Stage, number: int) -> None:
-    assert wave.play(stage, 2, number).broken == {}
+def test_a_hundred_rounds(stage: Stage) -> None:
+    assert wave.play(stage, 2, 0).broken == {}
+
+
+@pytest.mark.full
+def test_one_seed_is_one_run_to_the_byte(stage: Stage) -> None:
+    first, again, other = (wave.play(stage, seed, 0, 8).digest for seed in (3, 3, 4))
+    assert first == again != other

@@ -31,7 +31,7 @@ from tests.storm.guard import Guard
 from tests.storm.house import House, standing
 from tests.storm.properties import Seen
 
-ROUNDS = 50
+ROUNDS = 100
 TICKS = 24
 # Nothing new begins in the last ticks of a wave.
 LAST_START = 18
@@ -212,6 +212,7 @@ def come_to_rest(house: House, draw: Random, seen: Seen) -> None:
         else:
             raise AssertionError("the house never came to rest")
         note_paid(seen)
+    house.work(draw, everything=True)
 
 
 def note_paid(seen: Seen) -> None:
