@@ -22,10 +22,13 @@ ERRANDS = {
 
 @screen
 def offer(visit: Visit, path: Sequence[Sequence[Any]]) -> Menu:
-    """Stands before the menu of an empty dial. It leads to the screen that was left, and answers nothing there."""
+    """Stands before the menu of an empty dial. It leads to the screen that was left, and answers nothing there.
+
+    Its keys are none of the menu's: when this session is lost too, they must not be taken for a choice there.
+    """
     errand = str(path[-1][0]).partition(".")[0]
     return Menu(
         visit.say("You were cut off at: {errand}. Go on there?", errand=visit.say(ERRANDS.get(errand, SOMEWHERE))),
-        (Option("1", visit.say("Go on"), back_to(path)), Option("2", visit.say("Menu"), AT_HOME)),
+        (Option("8", visit.say("Go on"), back_to(path)), Option("9", visit.say("Menu"), AT_HOME)),
         shown="none",
     )

@@ -17,7 +17,7 @@ from tests.instruments import START
 from tests.menus import village
 from tests.phones import phone_on
 
-OFFER = "CON You were cut off at: {}. Go on there?\n1 Go on\n2 Menu"
+OFFER = "CON You were cut off at: {}. Go on there?\n8 Go on\n9 Menu"
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_she_goes_on_where_she_was_and_back_leads_where_it_led(phone: Phone) -> 
     phone.press("1")
     asked = phone.press("500")
     assert phone.dial("*384*123#") == OFFER.format("Contribute")
-    assert phone.press("1") == asked
+    assert phone.press("8") == asked
     assert phone.press("0").startswith("CON Umoja, due 500")
     assert phone.press("0").startswith("CON Umoja: paid 0 of 500")
 
@@ -54,7 +54,7 @@ def test_she_goes_on_where_she_was_and_back_leads_where_it_led(phone: Phone) -> 
 def test_nothing_is_paid_by_going_on(phone: Phone, conn: Connection[Any]) -> None:
     phone.dial("*384*123*1*500#")
     phone.dial("*384*123#")
-    phone.press("1")
+    phone.press("8")
     assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (0,)
     assert phone.press("1").startswith("END Now M-PESA asks: 500")
     assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (1,)
@@ -64,8 +64,16 @@ def test_the_menu_is_one_key_away_and_the_offer_is_made_once_more_only_after_a_d
     phone.dial("*384*123*3*1#")
     assert phone.dial("*384*123#") == OFFER.format("Who has paid")
     assert phone.dial("*384*123#") == OFFER.format("Who has paid")
-    assert phone.press("2").startswith("CON Umoja: paid 0 of 500")
+    assert phone.press("9").startswith("CON Umoja: paid 0 of 500")
     assert phone.dial("*384*123#").startswith("CON Umoja: paid 0 of 500")
+
+
+def test_an_answer_to_the_offer_is_never_taken_for_one_to_the_menu(phone: Phone, store: "redis.Redis") -> None:
+    phone.dial("*384*123*1*300#")
+    phone.dial("*384*123#")
+    assert phone.press("8").startswith("CON Pay KES 300")
+    store.flushall()
+    assert phone.press("1").startswith("CON That is not one of the choices.\nUmoja: paid 0 of 500")
 
 
 def test_a_dialled_string_is_never_stopped_by_it(phone: Phone) -> None:
@@ -113,7 +121,7 @@ def test_who_is_out_of_the_chama_meanwhile_is_led_home(phone: Phone, conn: Conne
     phone.dial("*384*123#")
     conn.execute("UPDATE chama_members SET status = 'withdrawn' WHERE user_id = 4 AND chama_id = 2")
     assert phone.dial("*384*123#") == OFFER.format("Who has paid")
-    assert phone.press("1").startswith("CON Umoja: paid")
+    assert phone.press("8").startswith("CON Umoja: paid")
 
 
 def test_an_erased_person_leaves_nothing_behind(phone: Phone, store: "redis.Redis") -> None:
