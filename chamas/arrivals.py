@@ -6,7 +6,7 @@ Money that finds no member goes to suspense in the shortcode's book, with a reas
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chamas import contributions, notices, register, senders
@@ -14,11 +14,12 @@ from chamas.allocation import Arrived, Share
 from chamas.notices import Notice
 from chamas.register import MemberStatus
 from ledger.books import AccountKind, Draft, Line, Posted, account_ids, balances_after, open_account, post_all
+from ledger.holds import Request
 from ledger.wires import Chance, Connection
 from ledger.words import words
 from payments import receipts, shortcodes
 from payments.evidence import Unpaid
-from payments.receipts import Placed, ProvenReceipt
+from payments.receipts import Placed, ProvenReceipt, Suspended
 
 # Who may still owe or be owed; money for anybody else waits for two officials.
 TAKES_MONEY = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE, MemberStatus.DEFAULTED})
@@ -76,6 +77,40 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
         Booked(entry, plan.receiver.member_id if plan.receiver else None, shares.get(plan.receipt.receipt, ()))
         for plan, entry in zip(plans, posted, strict=True)
     ]
+
+
+def credit_suspended(
+    conn: Connection, money: Suspended, chama_id: int, member_id: int, *, by: int, at: datetime, chance: Chance
+) -> Posted:
+    """Money out of suspense becomes a member's, as two officials agreed; returns her entry, and she is told of it.
+
+    The page on which it lay is taken back, and her entry names that page.
+    """
+    found = ProvenReceipt(
+        receipt=money.receipt,
+        shortcode_id=money.shortcode_id,
+        shortcode=money.shortcode,
+        kind=money.kind,
+        amount_cents=money.amount_cents,
+        paid_at=money.paid_at,
+        attempt_id=None,
+        chama_id=chama_id,
+        member_id=member_id,
+        payer_id=None,
+        purpose="contribution",
+        reason=None,
+    )
+    [plan] = _plans(conn, [found])
+    accounts = _accounts(conn, [plan])
+    note = {"receipt": money.receipt, "from_book": money.book_id, "from_page": money.seq}
+    back = Request("suspense", f"{money.receipt} taken back", at, {"receipt": money.receipt}, by)
+    hers = replace(_draft(plan, accounts), scope="suspense", key=money.receipt, note=note, actor_id=by)
+    _, posted = post_all(
+        conn, [back.draft(money.book_id, "reversal", reverses_seq=money.seq), hers], at=at, chance=chance
+    )
+    _settle(conn, [(plan, posted)])
+    _tell(conn, [(plan, posted)], accounts, at=at)
+    return posted
 
 
 def tell_unpaid(conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> None:

@@ -23,6 +23,7 @@ from ledger import forgetting
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import forgetting as paying
+from payments.payers import Payers
 
 # In a running group the others count on her, and she on them.
 OUT_OF_IT = frozenset({MemberStatus.WITHDRAWN, MemberStatus.COMPLETED})
@@ -85,22 +86,24 @@ def erase_person(
     reason: str,
     asked_by: int | None,
     at: datetime,
+    payers: Payers,
     leave_money: bool = False,
     doors: Mapping[str, int] = MappingProxyType({}),
 ) -> Erased:
-    """Forgets everything of a person that this room and those below keep. `reason` holds no name; `doors` is what went
-    from the rooms above, by kind, to be written down with the rest.
+    """Forgets everything of a person that this room and those below keep. `reason` holds no name; `payers` knows her
+    receipts; `doors` is what went from the rooms above, by kind, to be written down with the rest.
 
     Raises UnknownPerson, MoneyMoving, MessagesWaiting, StillInAGroup.
     """
     her = _standing(conn, user_id)
-    _look(conn, user_id, her, at=at, leave_money=leave_money)
+    _look(conn, user_id, her, at=at, payers=payers, leave_money=leave_money)
     paid = paying.forget(
         conn,
         user_id=user_id,
         phone=her.phone,
         names=her.names,
         at=at,
+        payers=payers,
         pages=_pages(conn, list(her.memberships)),
     )
     for member_id, status in her.memberships.items():
@@ -160,9 +163,9 @@ def _standing(conn: Connection, user_id: int) -> Standing:
     )
 
 
-def _look(conn: Connection, user_id: int, her: Standing, *, at: datetime, leave_money: bool) -> None:
+def _look(conn: Connection, user_id: int, her: Standing, *, at: datetime, payers: Payers, leave_money: bool) -> None:
     holds, pending = forgetting.unsettled(conn, list(her.memberships))
-    if pending or paying.unsettled(conn, user_id=user_id, phone=her.phone, at=at):
+    if pending or paying.unsettled(conn, user_id=user_id, phone=her.phone, at=at, payers=payers):
         raise MoneyMoving
     if notices.waiting_for(conn, user_id):
         raise MessagesWaiting

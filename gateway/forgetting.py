@@ -47,6 +47,7 @@ def erase(
                 reason=reason,
                 asked_by=asked_by,
                 at=wiring.now(),
+                payers=wiring.payers,
                 leave_money=leave_money,
                 doors=doors,
             )

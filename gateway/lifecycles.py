@@ -8,6 +8,7 @@ from chamas.notices import NOTICE_MOVES
 from chamas.people import PERSON_MOVES
 from chamas.register import CHAMA_MOVES, MEMBER_MOVES
 from chamas.rounds import ROUND_MOVES
+from chamas.unmatched import SETTLEMENT_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
@@ -22,6 +23,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A payment", "payments/states.py", ATTEMPT_MOVES),
     ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
     ("Money in suspense", "payments/receipts.py", SUSPENSE_MOVES),
+    ("What shall become of it", "chamas/unmatched.py", SETTLEMENT_MOVES),
     ("A message", "chamas/notices.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),

@@ -17,6 +17,7 @@ the connection, so that a pooler may give it to somebody else. Only where no poo
 also said once to the connection, for the statements that begin nothing.
 """
 
+import hmac
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from gateway.settings import Settings
 from ledger.wires import Chance
 from payments.daraja.client import Daraja
 from payments.daraja.keys import Keys
+from payments.payers import Payers
 from payments.strongbox import Strongbox
 
 Process = Literal["web", "worker"]
@@ -152,6 +154,11 @@ class Wiring:
     def strongbox(self) -> Strongbox:
         """Where the credentials of further shortcodes lie at rest."""
         return Strongbox([bytes.fromhex(key) for key in self.settings.sealing_keys])
+
+    @cached_property
+    def payers(self) -> Payers:
+        """Under the pepper, which is kept outside the database and never changes; PINs see another part of it."""
+        return Payers(hmac.digest(self.settings.pin_pepper.encode(), b"payers of receipts", "sha256"))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection[Any]]:

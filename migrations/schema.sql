@@ -2185,6 +2185,41 @@ CREATE TABLE public.seasons (
     CONSTRAINT seasons_check CHECK ((closes_at > opens_at))
 );
 
+CREATE TABLE public.settlements (
+    id bigint NOT NULL,
+    receipt text NOT NULL,
+    kind text NOT NULL,
+    chama_id bigint,
+    member_id bigint,
+    state text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    due_at timestamp with time zone,
+    failure text,
+    book_id bigint,
+    seq bigint,
+    CONSTRAINT settlements_check CHECK ((decided_by <> asked_by)),
+    CONSTRAINT settlements_check1 CHECK (((kind = 'credit'::text) = (member_id IS NOT NULL))),
+    CONSTRAINT settlements_check2 CHECK (((member_id IS NULL) = (chama_id IS NULL))),
+    CONSTRAINT settlements_check3 CHECK (((state <> ALL (ARRAY['approved'::text, 'done'::text])) OR (decided_by IS NOT NULL))),
+    CONSTRAINT settlements_check4 CHECK (((book_id IS NULL) = (seq IS NULL))),
+    CONSTRAINT settlements_kind_check CHECK ((kind = ANY (ARRAY['credit'::text, 'return'::text]))),
+    CONSTRAINT settlements_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text, 'refused'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.settlements FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.settlements ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.settlements_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.shortcode_credentials (
     shortcode_id bigint NOT NULL,
     box bytea NOT NULL,
@@ -2234,10 +2269,27 @@ CREATE TABLE public.suspense (
     state text NOT NULL,
     opened_at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
+    due_at timestamp with time zone,
     CONSTRAINT suspense_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
 
 ALTER TABLE ONLY public.suspense FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.suspense_offers (
+    receipt text NOT NULL,
+    member_id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    grade text NOT NULL,
+    reasons text[] NOT NULL,
+    amount_cents bigint NOT NULL,
+    paid_at timestamp with time zone NOT NULL,
+    offered_at timestamp with time zone NOT NULL,
+    CONSTRAINT suspense_offers_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT suspense_offers_grade_check CHECK ((grade = ANY (ARRAY['strong'::text, 'likely'::text, 'possible'::text]))),
+    CONSTRAINT suspense_offers_reasons_check CHECK ((cardinality(reasons) > 0))
+);
+
+ALTER TABLE ONLY public.suspense_offers FORCE ROW LEVEL SECURITY;
 
 CREATE VIEW public.transactions WITH (security_invoker='true') AS
  SELECT ((((p.book_id || '-'::text) || p.seq) || '-'::text) || p.line) AS id,
@@ -2555,6 +2607,9 @@ ALTER TABLE ONLY public.postings
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_book_id_seq_key UNIQUE (book_id, seq);
 
+ALTER TABLE public.receipts
+    ADD CONSTRAINT receipts_payer_key_check CHECK ((octet_length(payer_key) = 16)) NOT VALID;
+
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_pkey PRIMARY KEY (receipt);
 
@@ -2576,6 +2631,9 @@ ALTER TABLE ONLY public.sealing_queue
 ALTER TABLE ONLY public.seasons
     ADD CONSTRAINT seasons_pkey PRIMARY KEY (source, number);
 
+ALTER TABLE ONLY public.settlements
+    ADD CONSTRAINT settlements_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.shortcode_credentials
     ADD CONSTRAINT shortcode_credentials_pkey PRIMARY KEY (shortcode_id);
 
@@ -2590,6 +2648,9 @@ ALTER TABLE ONLY public.shortcodes
 
 ALTER TABLE ONLY public.sign_in_failures
     ADD CONSTRAINT sign_in_failures_pkey PRIMARY KEY (login_key);
+
+ALTER TABLE ONLY public.suspense_offers
+    ADD CONSTRAINT suspense_offers_pkey PRIMARY KEY (receipt, member_id);
 
 ALTER TABLE ONLY public.suspense
     ADD CONSTRAINT suspense_pkey PRIMARY KEY (receipt);
@@ -2690,9 +2751,23 @@ CREATE UNIQUE INDEX receipts_by_attempt ON public.receipts USING btree (attempt_
 
 CREATE INDEX receipts_by_day ON public.receipts USING brin (proved_at);
 
+CREATE INDEX receipts_by_payer ON public.receipts USING btree (payer_key) WHERE (payer_key IS NOT NULL);
+
 CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) WHERE (attempt_id IS NULL);
 
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
+
+CREATE INDEX settlements_by_chama ON public.settlements USING btree (chama_id, id) WHERE (chama_id IS NOT NULL);
+
+CREATE INDEX settlements_due ON public.settlements USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX settlements_one_open ON public.settlements USING btree (receipt) WHERE (state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text]));
+
+CREATE INDEX suspense_due ON public.suspense USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX suspense_offers_by_chama ON public.suspense_offers USING btree (chama_id);
+
+CREATE INDEX suspense_offers_by_member ON public.suspense_offers USING btree (member_id);
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents, closed_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{debits_posted_cents,credits_posted_cents,debits_pending_cents,credits_pending_cents,balance_cents,version}', '{}');
 
@@ -2726,6 +2801,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD T
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.seasons REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.settlements REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcode_credentials REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{registered_url_sha256}', '{}', '{}', '{NULL}');
@@ -2753,6 +2830,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.rounds REFERENCING NEW TABL
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_sets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.seasons REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.settlements REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcode_credentials REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
 
@@ -2796,6 +2875,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STA
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.seasons FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.settlements FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcode_credentials FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -2823,6 +2904,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.rounds REFERENCING OLD TABL
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_sets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.seasons REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.settlements REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcode_credentials REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
 
@@ -2988,11 +3071,35 @@ ALTER TABLE ONLY public.rounds
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
+ALTER TABLE ONLY public.settlements
+    ADD CONSTRAINT settlements_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.settlements
+    ADD CONSTRAINT settlements_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.settlements
+    ADD CONSTRAINT settlements_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.settlements
+    ADD CONSTRAINT settlements_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.settlements
+    ADD CONSTRAINT settlements_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.suspense(receipt);
+
 ALTER TABLE ONLY public.shortcode_credentials
     ADD CONSTRAINT shortcode_credentials_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
 ALTER TABLE ONLY public.shortcodes
     ADD CONSTRAINT shortcodes_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.suspense_offers
+    ADD CONSTRAINT suspense_offers_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.suspense_offers
+    ADD CONSTRAINT suspense_offers_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.suspense_offers
+    ADD CONSTRAINT suspense_offers_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.suspense(receipt);
 
 ALTER TABLE ONLY public.suspense
     ADD CONSTRAINT suspense_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
@@ -3126,11 +3233,15 @@ CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.sealing_queue TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.settlements TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.shortcode_credentials TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.sign_in_failures TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.suspense TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.suspense_offers TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.users TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -3172,11 +3283,15 @@ ALTER TABLE public.rule_sets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sealing_queue ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.settlements ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.shortcode_credentials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.suspense ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.suspense_offers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
@@ -3203,6 +3318,8 @@ CREATE POLICY web_adds ON public.payment_attempts FOR INSERT TO pesachama_web WI
 CREATE POLICY web_adds ON public.payment_intents FOR INSERT TO pesachama_web WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
 CREATE POLICY web_adds ON public.pins FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
@@ -3235,6 +3352,8 @@ CREATE POLICY web_changes ON public.payment_attempts FOR UPDATE TO pesachama_web
 CREATE POLICY web_changes ON public.payment_intents FOR UPDATE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
 CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.settlements FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.sign_in_failures FOR UPDATE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text)))) WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
@@ -3326,9 +3445,13 @@ CREATE POLICY web_reads ON public.rule_sets FOR SELECT TO pesachama_web USING ((
 
 CREATE POLICY web_reads ON public.sealing_queue FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
+CREATE POLICY web_reads ON public.settlements FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.sign_in_failures FOR SELECT TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
 CREATE POLICY web_reads ON public.suspense FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.suspense_offers FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id = ( SELECT public.acting_user() AS acting_user)) OR (id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -3357,6 +3480,8 @@ CREATE POLICY web_removes ON public.payment_attempts FOR DELETE TO pesachama_web
 CREATE POLICY web_removes ON public.payment_intents FOR DELETE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
 CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.settlements FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.sign_in_failures FOR DELETE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
@@ -3719,6 +3844,17 @@ GRANT SELECT,DELETE ON TABLE public.sealing_queue TO pesachama_worker;
 GRANT SELECT ON TABLE public.seasons TO pesachama_web;
 GRANT SELECT ON TABLE public.seasons TO pesachama_worker;
 
+GRANT SELECT,INSERT ON TABLE public.settlements TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.settlements TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.settlements TO pesachama_web;
+
+GRANT UPDATE(decided_by) ON TABLE public.settlements TO pesachama_web;
+
+GRANT UPDATE(decided_at) ON TABLE public.settlements TO pesachama_web;
+
+GRANT UPDATE(due_at) ON TABLE public.settlements TO pesachama_web;
+
 GRANT SELECT ON TABLE public.shortcode_credentials TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcode_credentials TO pesachama_worker;
 
@@ -3730,6 +3866,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_
 
 GRANT SELECT ON TABLE public.suspense TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.suspense TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.suspense_offers TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suspense_offers TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.transactions TO pesachama_web;
 GRANT SELECT ON TABLE public.transactions TO pesachama_worker;

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ledger.wires import Connection
 from payments import attempts, evidence, receipts
+from payments.payers import Payers
 
 # A prompt that nobody answered is mostly dead; after a day Safaricom does not book on it any more.
 SOFT_FAILURES_LAST = timedelta(days=1)
@@ -22,11 +23,11 @@ class Gone:
     pages: tuple[tuple[int, int], ...]
 
 
-def unsettled(conn: Connection, *, user_id: int, phone: str | None, at: datetime) -> bool:
+def unsettled(conn: Connection, *, user_id: int, phone: str | None, at: datetime, payers: Payers) -> bool:
     """Whether money of hers may still move by itself, lies in suspense, or is told of in a callback nobody has read."""
     return (
         attempts.unsettled(conn, user_id=user_id, phone=phone, soft_since=at - SOFT_FAILURES_LAST)
-        or (phone is not None and receipts.suspended_of(conn, phone))
+        or (phone is not None and receipts.suspended_of(conn, phone, payers))
         or evidence.unread_about(conn, attempts.of_payer(conn, user_id, phone))
     )
 
@@ -38,13 +39,14 @@ def forget(
     phone: str | None,
     names: Sequence[str],
     at: datetime,
+    payers: Payers,
     pages: Sequence[tuple[int, int]] = (),
 ) -> Gone:
     """Takes her number (E.164) and names out of every row of this room; `pages` are where money became hers."""
     # Numbers that she had before stand on her earlier attempts.
     phones = sorted({*attempts.phones_of(conn, user_id), *([phone] if phone else [])})
     hers = attempts.of_payer(conn, user_id, phone)
-    paid = receipts.of_payer(conn, hers, phones, pages)
+    paid = receipts.of_payer(conn, hers, phones, payers, pages)
     bodies = evidence.pseudonymise(conn, attempt_ids=hers, receipts=list(paid), phones=phones, names=names, at=at)
     return Gone(
         attempts=attempts.forget_phones(conn, hers),

@@ -80,7 +80,7 @@ def arrivals(conn: Connection, limit: int = 20) -> list[Arrival]:
         " ORDER BY a.id DESC LIMIT %(limit)s)"
         " UNION ALL"
         " (SELECT NULL, r.proved_at, NULL, c.name, r.amount_cents,"
-        " CASE WHEN s.receipt IS NULL THEN 'paid' ELSE 'suspense' END, r.receipt, e.code"
+        " CASE WHEN s.state = 'open' THEN 'suspense' ELSE 'paid' END, r.receipt, e.code"
         " FROM receipts r LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)"
         " LEFT JOIN suspense s ON s.receipt = r.receipt LEFT JOIN chamas c ON c.book_id = r.book_id"
         " WHERE r.attempt_id IS NULL ORDER BY r.proved_at DESC LIMIT %(limit)s)"

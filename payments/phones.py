@@ -58,6 +58,6 @@ def to_daraja(phone: str) -> str:
 def daraja_hash(phone: str) -> bytes:
     """How Safaricom names the payer of a paybill payment under v1: plain SHA-256 of the digits of an E.164 number.
 
-    Whoever has it finds the number by trying: it is compared and, on receipts only, kept until she is forgotten.
+    Whoever has it finds the number by trying: it is compared, and never kept (payments/payers.py).
     """
     return hashlib.sha256(to_daraja(phone).encode()).digest()

@@ -6,7 +6,7 @@ agree whose money it is; then it is `resolved`, once and for good.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,8 +14,12 @@ from ledger.moves import Moves
 from ledger.wires import Connection
 from payments.attempts import Attempt
 from payments.paybill import Sent
-from payments.phones import daraja_hash
+from payments.payers import Payers
 from payments.reading import Money
+from payments.whence import Whence, whence
+
+# Members join and numbers change; nobody waits for it by the minute.
+LOOK_EVERY = timedelta(days=1)
 
 
 class SuspenseState(StrEnum):
@@ -49,9 +53,11 @@ class Proof:
     def kind(self) -> str:
         return "c2b" if self.sent and self.attempt is None else "stk"
 
-    @property
-    def payer_key(self) -> bytes | None:
-        return self.sent.payer.key if self.sent and self.attempt is None else payer_key(self.money.phone)
+    def payer_key(self, payers: Payers) -> bytes | None:
+        """What is kept of who paid; None when she is hidden."""
+        if self.sent and self.attempt is None:
+            return payers.of_hash(self.sent.payer.key)
+        return payers.of_phone(self.money.phone)
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,32 @@ class ProvenReceipt:
     sent: Sent | None = None
 
 
+@dataclass(frozen=True)
+class Unmatched:
+    """Money in suspense that is still nobody's, its `reason`, and whence it came. Cents; UTC."""
+
+    receipt: str
+    shortcode_id: int
+    amount_cents: int
+    paid_at: datetime
+    reason: str
+    whence: Whence
+
+
+@dataclass(frozen=True)
+class Suspended:
+    """Money in suspense, and the page (`seq` of `book_id`) on which it lies there."""
+
+    receipt: str
+    shortcode_id: int
+    shortcode: str
+    kind: str
+    amount_cents: int
+    paid_at: datetime
+    book_id: int
+    seq: int
+
+
 class Placed(NamedTuple):
     """A receipt and the entry that it became."""
 
@@ -84,7 +116,7 @@ class Placed(NamedTuple):
     seq: int
 
 
-def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime) -> list[ProvenReceipt]:
+def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime, payers: Payers) -> list[ProvenReceipt]:
     """Writes the receipts that are new, and returns those. Unique keys decide: one row per receipt, one per attempt."""
     if not proofs:
         return []
@@ -102,18 +134,13 @@ def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime) -> list[Pr
             [proof.kind for proof in rows],
             [proof.money.amount_cents for proof in rows],
             [proof.money.paid_at for proof in rows],
-            [proof.payer_key for proof in rows],
+            [proof.payer_key(payers) for proof in rows],
             [proof.attempt.id if proof.attempt else None for proof in rows],
             [proof.evidence_id for proof in rows],
         ],
     ).fetchall()
     new = {row[0] for row in written}
     return [_told(proof) for proof in rows if proof.money.receipt in new]
-
-
-def payer_key(phone: str | None) -> bytes | None:
-    """How Safaricom itself names a payer in paybill notices, so that the two can meet."""
-    return None if phone is None else daraja_hash(phone)
 
 
 def holders(conn: Connection, named: Iterable[str]) -> dict[str, int | None]:
@@ -140,33 +167,77 @@ def suspend(conn: Connection, reasons: Mapping[str, str], *, at: datetime) -> No
     """Puts receipts among the money that belongs to nobody yet; `reasons` says of each why."""
     if reasons:
         conn.execute(
-            "INSERT INTO suspense (receipt, reason, state, opened_at) "
-            "SELECT n.receipt, n.reason, %s, %s FROM unnest(%s::text[], %s::text[]) AS n (receipt, reason)",
-            [SuspenseState.OPEN, at, list(reasons), list(reasons.values())],
+            "INSERT INTO suspense (receipt, reason, state, opened_at, due_at) "
+            "SELECT n.receipt, n.reason, %s, %s, %s FROM unnest(%s::text[], %s::text[]) AS n (receipt, reason)",
+            [SuspenseState.OPEN, at, at, list(reasons), list(reasons.values())],
         )
 
 
 def resolve(conn: Connection, receipt: str, *, at: datetime) -> bool:
     """The money has found its owner; False when it had before."""
     cursor = conn.execute(
-        "UPDATE suspense SET state = 'resolved', resolved_at = %s WHERE receipt = %s AND state = ANY(%s)",
+        "UPDATE suspense SET state = 'resolved', resolved_at = %s, due_at = NULL "
+        "WHERE receipt = %s AND state = ANY(%s)",
         [at, receipt, SUSPENSE_MOVES.leading_to(SuspenseState.RESOLVED)],
     )
     return cursor.rowcount == 1
 
 
-def suspended_of(conn: Connection, phone: str) -> bool:
+def claim_unmatched(conn: Connection, *, at: datetime, back: datetime, limit: int) -> list[str]:
+    """Takes money in suspense whose owner is to be looked for now; it is due again at `back`, should that fail."""
+    rows = conn.execute(
+        "UPDATE suspense SET due_at = %s WHERE receipt IN (SELECT receipt FROM suspense WHERE due_at <= %s "
+        "ORDER BY due_at, receipt LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING receipt",
+        [back, at, limit],
+    ).fetchall()
+    return sorted(receipt for (receipt,) in rows)
+
+
+def unmatched(conn: Connection, receipt: str) -> Unmatched | None:
+    """Money in suspense with what shows of whence it came, locked; None when it is nobody's no more."""
+    row = conn.execute(
+        "SELECT s.receipt, r.shortcode_id, r.amount_cents, r.paid_at, s.reason, e.source, e.body, c.number "
+        "FROM suspense s JOIN receipts r ON r.receipt = s.receipt JOIN evidence e ON e.id = r.evidence_id "
+        "JOIN shortcodes c ON c.id = r.shortcode_id WHERE s.receipt = %s AND s.state = 'open' FOR UPDATE OF s",
+        [receipt],
+    ).fetchone()
+    if row is None:
+        return None
+    return Unmatched(row[0], row[1], row[2], row[3], row[4], whence(row[5], row[6], row[7]))
+
+
+def looked_at(conn: Connection, receipt: str, *, again_at: datetime) -> None:
+    """An owner of this money was looked for; while it is nobody's, that is done again."""
+    conn.execute("UPDATE suspense SET due_at = %s WHERE receipt = %s AND due_at IS NOT NULL", [again_at, receipt])
+
+
+def lock_suspended(conn: Connection, receipt: str) -> Suspended | None:
+    """Money that is still nobody's, locked until the transaction ends; None when it is settled, or never was."""
+    row = conn.execute(
+        "SELECT r.receipt, r.shortcode_id, c.number, r.kind, r.amount_cents, r.paid_at, r.book_id, r.seq "
+        "FROM suspense s JOIN receipts r ON r.receipt = s.receipt JOIN shortcodes c ON c.id = r.shortcode_id "
+        "WHERE s.receipt = %s AND s.state = ANY(%s) FOR UPDATE OF s",
+        [receipt, SUSPENSE_MOVES.leading_to(SuspenseState.RESOLVED)],
+    ).fetchone()
+    return None if row is None else Suspended(*row)
+
+
+def suspended_of(conn: Connection, phone: str, payers: Payers) -> bool:
     """Whether money from this number (E.164) still belongs to nobody."""
     row = conn.execute(
         "SELECT TRUE FROM suspense s JOIN receipts r ON r.receipt = s.receipt "
         "WHERE s.state = ANY(%s) AND r.payer_key = %s LIMIT 1",
-        [SUSPENSE_MOVES.leading_to(SuspenseState.RESOLVED), payer_key(phone)],
+        [SUSPENSE_MOVES.leading_to(SuspenseState.RESOLVED), payers.of_phone(phone)],
     ).fetchone()
     return row is not None
 
 
 def of_payer(
-    conn: Connection, attempt_ids: Sequence[int], phones: Iterable[str], pages: Sequence[tuple[int, int]] = ()
+    conn: Connection,
+    attempt_ids: Sequence[int],
+    phones: Iterable[str],
+    payers: Payers,
+    pages: Sequence[tuple[int, int]] = (),
 ) -> dict[str, tuple[int, int] | None]:
     """Receipts of these attempts, from these numbers, or paybill money on these pages (book, number); each with its
     page once it is booked. A masked payer stands in no row: only the page says that she may be in its evidence.
@@ -176,7 +247,7 @@ def of_payer(
         "AND (book_id, seq) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))) ORDER BY receipt",
         [
             list(attempt_ids),
-            [payer_key(phone) for phone in phones],
+            [payers.of_phone(phone) for phone in phones],
             [book_id for book_id, _ in pages],
             [seq for _, seq in pages],
         ],
@@ -185,10 +256,26 @@ def of_payer(
 
 
 def forget_payer(conn: Connection, named: Sequence[str]) -> int:
-    """These receipts do not say any more who paid: a plain hash of a number is found by trying. Returns how many."""
+    """These receipts do not say any more who paid: we could still find her by the key. Returns how many."""
     return conn.execute(
         "UPDATE receipts SET payer_key = NULL WHERE receipt = ANY(%s) AND payer_key IS NOT NULL", [list(named)]
     ).rowcount
+
+
+def rekey(conn: Connection, payers: Payers) -> int:
+    """Receipts of earlier versions told payers by plain hashes: these become keys. Returns how many payers."""
+    plain = [
+        hashed
+        for (hashed,) in conn.execute(
+            "SELECT DISTINCT payer_key FROM receipts WHERE octet_length(payer_key) = 32"
+        ).fetchall()
+    ]
+    conn.execute(
+        "UPDATE receipts r SET payer_key = k.key FROM unnest(%s::bytea[], %s::bytea[]) AS k (plain, key) "
+        "WHERE r.payer_key = k.plain",
+        [plain, [payers.of_hash(hashed) for hashed in plain]],
+    )
+    return len(plain)
 
 
 def _told(proof: Proof) -> ProvenReceipt:

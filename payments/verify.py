@@ -57,6 +57,11 @@ CHECKS = (
         "WHERE e.verdict <> 'applied' OR e.receipt IS DISTINCT FROM r.receipt",
     ),
     (
+        "no receipt tells its payer by a hash that can be tried",
+        "SELECT count(*) FROM receipts WHERE payer_key IS NOT NULL",
+        "SELECT receipt FROM receipts WHERE octet_length(payer_key) <> 16",
+    ),
+    (
         "what evidence was kept has its hash",
         "SELECT count(*) FROM evidence WHERE NOT truncated AND erased_at IS NULL",
         "SELECT id::text FROM evidence WHERE NOT truncated AND erased_at IS NULL AND sha256(body) <> body_sha256",

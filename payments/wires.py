@@ -6,6 +6,7 @@ from typing import Protocol
 import ledger.wires
 from ledger.wires import Connection
 from payments.daraja.client import Daraja
+from payments.payers import Payers
 from payments.strongbox import Strongbox
 
 
@@ -25,6 +26,11 @@ class Wires(ledger.wires.Wires, Protocol):
     @property
     def paybill_secret(self) -> str:
         """What stands in the path of a paybill's notices, which we registered: it proves them Safaricom's."""
+        ...
+
+    @property
+    def payers(self) -> Payers:
+        """Knows payers again without their numbers."""
         ...
 
     @property

@@ -147,6 +147,10 @@ MONEY: tuple[LiteralString, ...] = (
     " %(at)s, %(book)s,"
     " %(seq)s)",
     "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%(receipt)s, %(mark)s, 'open', %(at)s)",
+    "INSERT INTO suspense_offers VALUES"
+    " (%(receipt)s, %(member)s, %(chama)s, 'likely', '{one_slip}', 50000, %(at)s, %(at)s)",
+    "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at)"
+    " VALUES (%(receipt)s, 'credit', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
     "INSERT INTO inquiries (kind, shortcode_id, attempt_id, state, token_hash, opened_at)"
     " VALUES ('stk_query', %(shortcodes)s, %(payment_attempts)s, 'open', %(token)s, %(at)s)",
 )

@@ -11,7 +11,7 @@ from gateway.wiring import Wiring
 from ledger import open_book, seasons
 from ledger.wires import Connection
 from migrations import runner
-from payments import shortcodes
+from payments import receipts, shortcodes
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +41,8 @@ def bring_up_to_date(wiring: Wiring) -> list[str]:
     tables.apply(url)
     with psycopg.connect(url) as conn:
         done += [f"opened season {number}" for number in seasons.open_ahead(conn, wiring.now())]
+        rekeyed = receipts.rekey(conn, wiring.payers)
+        done += [f"keyed {rekeyed} payers of receipts"] if rekeyed else []
         done += [f"registered shortcode {number}" for number in register_first_shortcode(conn, wiring)]
     return done
 

@@ -7,7 +7,7 @@ become an entry, an SMS and a leaf in few rounds.
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, contributions, turnover
+from chamas import arrivals, concierge, contributions, turnover, unmatched
 from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
@@ -28,6 +28,8 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
+        Loop("offers", partial(concierge.offer_due, wiring)),
+        Loop("settlements", partial(unmatched.settle_due, wiring)),
         Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
         Loop("rounds", partial(turnover.turn_over_due, wiring), CALENDAR_SECONDS),

@@ -27,6 +27,7 @@ from ledger.wires import Chance, Connection
 from payments.evidence import store
 from payments.evidence.settle import Book, Tell, settle
 from payments.evidence.store import Note, Row, Verdict
+from payments.payers import Payers
 from payments.tokens import token_hash
 from payments.wires import Wires
 
@@ -40,19 +41,22 @@ KILLS = f"{store.UNSETTLED} (its reading ended the process)"
 
 @dataclass(frozen=True)
 class Desk:
-    """Who hears what was settled, the instant, chance for what is written, and the hash of the paybill's secret."""
+    """Who hears what was settled, the instant, chance for what is written, the hash of the paybill's secret, and how
+    payers are kept.
+    """
 
     book: Book
     tell: Tell | None
     at: datetime
     chance: Chance
     shared: bytes
+    payers: Payers
 
 
 def read_due(wires: Wires, book: Book, tell: Tell | None = None, *, limit: int = 100) -> int:
     """Reads rows that are due, has their money booked and members told; returns how many rows it took."""
     at = wires.now()
-    desk = Desk(book, tell, at, wires.chance, token_hash(wires.paybill_secret))
+    desk = Desk(book, tell, at, wires.chance, token_hash(wires.paybill_secret), wires.payers)
     taken = 0
     while taken < limit:
         with wires.transaction() as conn:
@@ -97,7 +101,16 @@ def _settle_in_savepoint(conn: Connection, rows: Sequence[Row], desk: Desk) -> E
     """None when all rows are settled; otherwise what was raised, and nothing has happened."""
     try:
         with conn.transaction():
-            settle(conn, rows, desk.book, desk.tell, at=desk.at, chance=desk.chance, shared=desk.shared)
+            settle(
+                conn,
+                rows,
+                desk.book,
+                desk.tell,
+                at=desk.at,
+                chance=desk.chance,
+                shared=desk.shared,
+                payers=desk.payers,
+            )
     except Exception as trouble:
         if conn.closed:
             raise

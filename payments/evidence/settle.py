@@ -18,6 +18,7 @@ from payments.evidence.judge import Judgement, judge_push, judge_status
 from payments.evidence.notices import CLOCKS_APART, PROMPTED_WITHIN, Notices
 from payments.evidence.store import Note, Row, Verdict
 from payments.inquiries import AboutReceipt, Inquiry, Kind
+from payments.payers import Payers
 from payments.reading import Fact, Unreadable, read_status_result, read_stk_callback, read_stk_query
 from payments.receipts import Proof, ProvenReceipt
 from payments.states import FAILED, AttemptState
@@ -100,10 +101,11 @@ def settle(
     at: datetime,
     chance: Chance,
     shared: bytes,
+    payers: Payers,
 ) -> None:
     """Reads, judges and writes rows that the caller has locked. Raises what puzzles; then nothing must be committed.
 
-    `shared` is the hash of the secret under which a paybill's notices come.
+    `shared` is the hash of the secret under which a paybill's notices come, `payers` makes what is kept of a payer.
     """
     files = _open_files(conn, rows, at, shared)
     before = dict(files.attempts)
@@ -114,7 +116,7 @@ def settle(
         judgements.append(judgement)
     attempts.move(conn, [_step(before[number], judgement, at) for number, judgement in sorted(files.moved.items())])
     proofs = [_proof(row, one, files) for row, one in zip(rows, judgements, strict=True) if one.money is not None]
-    proven = receipts.prove(conn, proofs, at=at)
+    proven = receipts.prove(conn, proofs, at=at, payers=payers)
     if len(proven) != len(proofs):
         raise Raced("a receipt was proved by another reader meanwhile")
     _settle_inquiries(conn, judgements, files, at)

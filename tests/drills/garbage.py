@@ -10,7 +10,7 @@ import psycopg
 import requests
 
 from tests import district
-from tests.drills.one_loop import Scene, members
+from tests.drills.one_loop import Scene, lose_money, members
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,22 @@ def wait_for_no_hold(at: Scene) -> None:
     )
 
 
+def forget_the_notice(at: Scene) -> None:
+    """The evidence of one payment cannot be read any more; another one is lost beside it."""
+    owner(at, "UPDATE evidence SET body = '\\xff', erased_at = received_at WHERE source = 'c2b_confirmation'")
+    lose_money(at)
+
+
+def close_her_account(at: Scene) -> None:
+    """What two officials agreed on cannot be booked: her account takes no money any more."""
+    owner(
+        at,
+        "UPDATE accounts SET closed_at = %s WHERE owner_member_id = %s",
+        at.whole.worker.now(),
+        at.whole.person("Wanjiku")["id"],
+    )
+
+
 def rows(query: str) -> Callable[[Scene], object]:
     return lambda at: at.whole.rows(query)
 
@@ -119,5 +135,9 @@ DRILLS = {
     "seals": Garbage(queue_no_entry, rows("SELECT WHERE NOT EXISTS (SELECT FROM sealing_queue)")),
     "checkpoints": Garbage(write_half_a_line, cut_off),
     "expiries": Garbage(wait_for_no_hold, lambda at: "holds and reversals end once" in "".join(at.whole.unsound())),
+    "offers": Garbage(forget_the_notice, rows("SELECT FROM suspense_offers")),
+    "settlements": Garbage(
+        close_her_account, rows("SELECT FROM settlements WHERE state = 'approved' AND failure = 'AccountClosed'")
+    ),
     "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
 }

@@ -11,18 +11,27 @@ from typing import Any
 import psycopg
 
 import embedded.chain
+from chamas import unmatched
+from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
 from ledger.books import Draft, Line, post_all
 from payments import pushes, spool
+from payments.daraja.outcomes import Accepted
 from tests.drills.fuse import Death, MortalWiring
-from tests.whole import MPESA_PIN, Seeded, Whole, running
+from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
     "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
+    "offers", "settlements",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
 # More statements than any batch has: a drill that never ends would be one that never lives.
 STATEMENTS = 400
+FORGIVEN = {
+    "evidence": "UPDATE evidence SET tries = 0, due_at = received_at WHERE verdict = 'unread' AND tries > 0",
+    "offers": "UPDATE suspense SET due_at = opened_at WHERE state = 'open'",
+    "settlements": "UPDATE settlements SET due_at = asked_at WHERE state = 'approved'",
+}
 NOT_CLAIMED = "SELECT FROM payment_attempts WHERE state = 'created'"
 
 
@@ -65,11 +74,10 @@ class Scene:
 
     def is_forgiven(self) -> None:
         """Dying at every statement looks like poison to the rows in hand: each death is to be their first."""
-        if self.loop.name == "evidence":
+        forgiven = FORGIVEN.get(self.loop.name)
+        if forgiven:
             with psycopg.connect(self.whole.settings.database_url, autocommit=True) as conn:
-                conn.execute(
-                    "UPDATE evidence SET tries = 0, due_at = received_at WHERE verdict = 'unread' AND tries > 0"
-                )
+                conn.execute(forgiven.encode())
 
 
 @contextmanager
@@ -142,6 +150,9 @@ def bring_work(at: Scene) -> None:
         at.whole.simulator.advance((closes_at - at.wiring.now()).total_seconds() + 1)
         at.others_rest()
         return
+    if name in ("offers", "settlements"):
+        lose_money(at)
+        return
     if name == "inquiries":
         at.whole.simulator.wish("pays_silently", phone="*", times=len(members(at.whole)))
     if name == "expiries":
@@ -152,6 +163,28 @@ def bring_work(at: Scene) -> None:
     if name in ("inquiries", "expiries"):
         at.whole.simulator.advance(25)
     at.others_rest()
+
+
+def lose_money(at: Scene) -> None:
+    """A stranger pays for Wanjiku, and a digit is wrong; for settlements two officials have agreed on it."""
+    whole = at.whole
+    assert isinstance(register(whole.worker, "v1", SHORTCODE), Accepted)
+    (hers,) = whole.rows(
+        "SELECT m.id, c.number || m.number AS account FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+        "WHERE m.id = %s", whole.person("Wanjiku")["id"],
+    )  # fmt: skip
+    typed = f"{hers['account'][:4]}{(int(hers['account'][4]) + 1) % 10}{hers['account'][5:]}"
+    whole.simulator.post("/control/paybill", phone=whole.phone("Daudi"), amount=300, account=typed)
+    at.others_rest()
+    if at.loop.name == "settlements":
+        asker, another = (
+            whole.value("SELECT user_id FROM chama_members WHERE id = %s", whole.person(name)["id"])
+            for name in ("Amina", "Baraka")
+        )
+        with whole.worker.transaction() as conn:
+            receipt = str(whole.value("SELECT receipt FROM suspense"))
+            wanted = unmatched.ask_credit(conn, receipt, hers["id"], by=asker, at=whole.worker.now())
+            unmatched.decide(conn, wanted, agrees=True, by=another, at=whole.worker.now())
 
 
 def hold_for_everybody(at: Scene) -> None:

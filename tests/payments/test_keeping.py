@@ -4,8 +4,8 @@ import itertools
 from pathlib import Path
 from typing import Any
 
-from payments import evidence, receipts
-from tests.payments.scene import TOKEN, WANJIKU, Recorder, Scene, paid
+from payments import evidence
+from tests.payments.scene import TOKEN, Recorder, Scene, paid
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "daraja"
 
@@ -69,12 +69,3 @@ def test_the_web_role_may_keep_evidence_and_make_wishes(scene: Scene, web_wiring
     web.hears(paid())
     assert made.state == "created"
     assert scene.row("SELECT seen_count FROM evidence")["seen_count"] == 2
-
-
-def test_the_key_of_a_payer_is_the_one_that_paybill_notices_use() -> None:
-    known = "94c392c311d522da950619227b3361752a42042db7e1e699b26e628305c68a88"
-    key = receipts.payer_key("+254705912645")
-    assert key is not None
-    assert key.hex() == known
-    assert receipts.payer_key(None) is None
-    assert receipts.payer_key(WANJIKU) != key

@@ -1,0 +1,262 @@
+"""Unmatched money and two officials: one asks what shall be done with it, another agrees, then it is booked.
+
+Theory of operation.
+
+    asked -> approved -> done      booked: the page in suspense is taken back, and her book has an entry
+    asked -> refused               another may ask again
+    asked, approved -> void        it was settled otherwise meanwhile, or she takes no money any more
+
+Officials of the group to whose member it goes may ask and agree, and operators of the desk; two of them, and never the
+one whose money it would become. What is agreed is the row: receipt, kind and member never change. The web writes rows,
+the worker books them, because suspense lies in a book that no member may post to. `return` sends the money back to who
+paid it (payments/reversals.py); operators alone decide about that, since it is no group's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import psycopg
+from psycopg.rows import class_row
+
+from chamas import arrivals
+from chamas.register import OFFICIALS, MemberStatus
+from ledger.moves import Moves
+from ledger.refusals import Refusal
+from ledger.wires import Chance, Connection, Wires
+from payments import receipts
+
+# Whoever sees the group's money may decide about it, if she is one of its officials.
+INSIDE = (MemberStatus.CONFIRMED, MemberStatus.ACTIVE)
+# An entry or two each; the loop comes back at once while there is more.
+AT_ONCE = 20
+# A book that refuses now may take it later; a person looks at what stays.
+POSTPONED_FOR = timedelta(minutes=10)
+
+
+class SettlementState(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    DONE = "done"
+    REFUSED = "refused"
+    VOID = "void"
+
+
+SETTLEMENT_MOVES: Moves[SettlementState] = Moves(
+    "settlements.state",
+    {
+        SettlementState.ASKED: frozenset({SettlementState.APPROVED, SettlementState.REFUSED, SettlementState.VOID}),
+        SettlementState.APPROVED: frozenset({SettlementState.DONE, SettlementState.VOID}),
+        SettlementState.DONE: frozenset(),
+        SettlementState.REFUSED: frozenset(),
+        SettlementState.VOID: frozenset(),
+    },
+)
+
+
+class NotYours(Refusal):
+    """Who asks is no official of that group and no operator, or the money was not offered to that member."""
+
+    code = "not_an_official"
+    status = 403
+    words = "Only officials decide about unmatched money."
+
+
+class AnotherMustAgree(Refusal):
+    """Who asked cannot agree as well, and who would get the money can do neither."""
+
+    code = "another_must_agree"
+    status = 409
+    words = "Another official must agree to this."
+
+
+class AlreadyDecided(Refusal):
+    """Somebody was quicker: the money is settled, or another wish for it stands."""
+
+    code = "already_decided"
+    status = 409
+    words = "This money is settled, or waits for a decision."
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What is asked to be done with money in suspense. Cents; UTC. `member_id` is None for what goes back."""
+
+    id: int
+    receipt: str
+    amount_cents: int
+    kind: str
+    chama_id: int | None
+    member_id: int | None
+    state: SettlementState
+    asked_by: int
+    asked_at: datetime
+    decided_by: int | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", SettlementState(self.state))
+
+
+def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: datetime) -> int:
+    """An official asks that this money become this member's; returns the settlement's id.
+
+    Raises NotYours, AnotherMustAgree for her own money, AlreadyDecided.
+    """
+    row = conn.execute(
+        "SELECT m.chama_id, m.user_id, "
+        "EXISTS (SELECT FROM suspense_offers o WHERE (o.receipt, o.member_id) = (%s, m.id)) "
+        "FROM chama_members m WHERE m.id = %s AND m.status = ANY(%s)",
+        [receipt, member_id, list(arrivals.TAKES_MONEY)],
+    ).fetchone()
+    if row is None:
+        raise NotYours
+    chama_id, hers, offered = row
+    # Without an offer nothing says that it may be hers: an operator has other papers, an official only the offer.
+    if not (_operates(conn, by) or (offered and _officiates(conn, by, chama_id))):
+        raise NotYours
+    if hers == by:
+        raise AnotherMustAgree
+    return _ask(conn, receipt, "credit", chama_id, member_id, by=by, at=at)
+
+
+def ask_return(conn: Connection, receipt: str, *, by: int, at: datetime) -> int:
+    """An operator asks that this money go back to who paid it. Raises NotYours, AlreadyDecided."""
+    if not _operates(conn, by):
+        raise NotYours
+    return _ask(conn, receipt, "return", None, None, by=by, at=at)
+
+
+def decide(conn: Connection, settlement_id: int, *, agrees: bool, by: int, at: datetime) -> Settlement:
+    """Another official says yes or no. Raises NotYours, AnotherMustAgree, AlreadyDecided."""
+    found = _read(conn, [settlement_id])
+    if not found:
+        raise NotYours
+    one = found[0]
+    may = _operates(conn, by) or (one.chama_id is not None and _officiates(conn, by, one.chama_id))
+    if not may:
+        raise NotYours
+    if by in (one.asked_by, _owner(conn, one)):
+        raise AnotherMustAgree
+    to = SettlementState.APPROVED if agrees else SettlementState.REFUSED
+    if one.state not in SETTLEMENT_MOVES.leading_to(to):
+        raise AlreadyDecided
+    decided = conn.execute(
+        "UPDATE settlements SET state = %s, decided_by = %s, decided_at = %s, due_at = %s "
+        "WHERE id = %s AND state = 'asked'",
+        [to, by, at, at if agrees else None, settlement_id],
+    )
+    if decided.rowcount != 1:
+        raise AlreadyDecided
+    return _read(conn, [settlement_id])[0]
+
+
+def waiting(conn: Connection, chama_id: int | None) -> list[Settlement]:
+    """What waits for another official's word: of one group, or for None of all that the caller sees."""
+    rows = conn.execute(
+        "SELECT id FROM settlements WHERE state = 'asked' AND (%s::bigint IS NULL OR chama_id = %s) ORDER BY id",
+        [chama_id, chama_id],
+    ).fetchall()
+    return _read(conn, [settlement_id for (settlement_id,) in rows])
+
+
+def settle_due(wiring: Wires) -> int:
+    """Books what two officials have agreed on; returns how many settlements it took."""
+    at = wiring.now()
+    with wiring.transaction() as conn:
+        rows = conn.execute(
+            "UPDATE settlements SET due_at = %s WHERE id IN (SELECT id FROM settlements WHERE due_at <= %s "
+            "ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
+            [at + POSTPONED_FOR, at, AT_ONCE],
+        ).fetchall()
+    for (settlement_id,) in sorted(rows):
+        try:
+            with wiring.transaction() as conn:
+                _settle(conn, settlement_id, at=at, chance=wiring.chance)
+        except psycopg.OperationalError:
+            raise
+        except Exception as trouble:
+            with wiring.transaction() as conn:
+                _note_failure(conn, settlement_id, type(trouble).__name__)
+    return len(rows)
+
+
+def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chance) -> None:
+    [one] = _read(conn, [settlement_id], lock=True)
+    if one.state is not SettlementState.APPROVED:
+        return
+    money = receipts.lock_suspended(conn, one.receipt)
+    takes = money is not None and one.member_id is not None and _takes_money(conn, one.member_id)
+    if money is None or not takes or one.member_id is None or one.chama_id is None:
+        _move(conn, one, SettlementState.VOID)
+        return
+    posted = arrivals.credit_suspended(conn, money, one.chama_id, one.member_id, by=one.asked_by, at=at, chance=chance)
+    receipts.resolve(conn, one.receipt, at=at)
+    _move(conn, one, SettlementState.DONE, (posted.book_id, posted.seq))
+
+
+def _note_failure(conn: Connection, settlement_id: int, failure: str) -> None:
+    """It comes back, and stands on the desk with this meanwhile."""
+    conn.execute("UPDATE settlements SET failure = %s WHERE id = %s", [failure, settlement_id])
+
+
+def _move(conn: Connection, one: Settlement, to: SettlementState, page: tuple[int, int] | None = None) -> None:
+    SETTLEMENT_MOVES.require(one.state, to)
+    conn.execute(
+        "UPDATE settlements SET state = %s, due_at = NULL, book_id = %s, seq = %s WHERE id = %s",
+        [to, *(page or (None, None)), one.id],
+    )
+
+
+def _ask(
+    conn: Connection, receipt: str, kind: str, chama_id: int | None, member_id: int | None, *, by: int, at: datetime
+) -> int:
+    row = conn.execute(
+        "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at) "
+        "VALUES (%s, %s, %s, %s, 'asked', %s, %s) "
+        "ON CONFLICT (receipt) WHERE state IN ('asked', 'approved', 'done') DO NOTHING RETURNING id",
+        [receipt, kind, chama_id, member_id, by, at],
+    ).fetchone()
+    if row is None:
+        raise AlreadyDecided
+    return int(row[0])
+
+
+def _read(conn: Connection, ids: Sequence[int], *, lock: bool = False) -> list[Settlement]:
+    if lock:
+        conn.execute("SELECT id FROM settlements WHERE id = ANY(%s) FOR UPDATE", [list(ids)])
+    with conn.cursor(row_factory=class_row(Settlement)) as cursor:
+        return cursor.execute(
+            "SELECT s.id, s.receipt, coalesce(o.amount_cents, r.amount_cents) AS amount_cents, s.kind, s.chama_id, "
+            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by FROM settlements s "
+            "LEFT JOIN suspense_offers o ON (o.receipt, o.member_id) = (s.receipt, s.member_id) "
+            "LEFT JOIN receipts r ON r.receipt = s.receipt WHERE s.id = ANY(%s) ORDER BY s.id",
+            [list(ids)],
+        ).fetchall()
+
+
+def _owner(conn: Connection, one: Settlement) -> int | None:
+    row = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [one.member_id]).fetchone()
+    return None if row is None else row[0]
+
+
+def _takes_money(conn: Connection, member_id: int) -> bool:
+    row = conn.execute(
+        "SELECT TRUE FROM chama_members WHERE id = %s AND status = ANY(%s)", [member_id, list(arrivals.TAKES_MONEY)]
+    ).fetchone()
+    return row is not None
+
+
+def _officiates(conn: Connection, user_id: int, chama_id: int) -> bool:
+    row = conn.execute(
+        "SELECT TRUE FROM chama_members WHERE (user_id, chama_id) = (%s, %s) AND role = ANY(%s) AND status = ANY(%s)",
+        [user_id, chama_id, list(OFFICIALS), list(INSIDE)],
+    ).fetchone()
+    return row is not None
+
+
+def _operates(conn: Connection, user_id: int) -> bool:
+    row = conn.execute(
+        "SELECT TRUE FROM users WHERE id = %s AND status = 'active' AND platform_role = 'admin'", [user_id]
+    ).fetchone()
+    return row is not None
