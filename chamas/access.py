@@ -21,8 +21,44 @@ class Action(StrEnum):
 
     JOIN = "join"
     SEE_MONEY = "see_money"
+    PAY_DEPOSIT = "pay_deposit"
     CONTRIBUTE = "contribute"
+    RECRUIT = "recruit"
     INVITE = "invite"
+    ADMIT = "admit"
+    START = "start"
+    CANCEL = "cancel"
+    RECORD_CASH = "record_cash"
+    CHANGE_RULES = "change_rules"
+    APPROVE = "approve"
+    REMIND = "remind"
+    DEPLOY = "deploy"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """All that decides. `role` and `status` are None for who is no member; `signed_in` is False for who is not known.
+
+    `full`: every seat is taken. `closed`: the recruitment deadline is over. `private`: into it by invitation only.
+    `deposit_due`: hers is not paid. `deposits_paid`: everybody's is. `anchored`: the chama has a chain address.
+    `admin`: of the house, who helps officials at a computer.
+    """
+
+    chama: ChamaStatus
+    signed_in: bool = True
+    full: bool = False
+    closed: bool = False
+    private: bool = False
+    role: Role | None = None
+    status: MemberStatus | None = None
+    deposit_due: bool = False
+    deposits_paid: bool = True
+    anchored: bool = False
+    admin: bool = False
+
+    @property
+    def takes_people(self) -> bool:
+        return self.chama is ChamaStatus.RECRUITING and not self.full and not self.closed
 
 
 @dataclass(frozen=True)
@@ -32,45 +68,70 @@ class Access:
     level: Level
     actions: frozenset[Action]
 
+    def may(self, action: Action) -> bool:
+        return action in self.actions
+
 
 # Invited and pending people are not in yet: they see no names and no money.
 INSIDE = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE, MemberStatus.DEFAULTED, MemberStatus.COMPLETED})
+# Who pays or owes in a running chama.
+PLAYING = frozenset({MemberStatus.ACTIVE, MemberStatus.DEFAULTED})
+# An official who has fallen behind or left decides nothing for the others.
+IN_OFFICE = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE})
+# Before these, a chama can still be called off without anybody having been paid a pot.
+NOT_RUNNING = frozenset({ChamaStatus.DRAFT, ChamaStatus.RECRUITING, ChamaStatus.WAITING})
+
+# What an admin does for officials who ask her to. Never what moves money or changes what a group agreed on.
+FOR_ADMINS = frozenset({Action.RECRUIT, Action.INVITE, Action.ADMIT})
 
 
-def access(
-    *,
-    signed_in: bool,
-    chama_status: ChamaStatus,
-    full: bool,
-    role: Role | None = None,
-    status: MemberStatus | None = None,
-) -> Access:
-    """The access of somebody to a chama in `chama_status`; `role` and `status` are None for who is no member of it.
-
-    A withdrawn member may ask to join again while the chama is recruiting.
-    """
-    level = _level(signed_in=signed_in, chama_status=chama_status, full=full, role=role, status=status)
-    actions = set()
-    if level is Level.CAN_JOIN:
-        actions.add(Action.JOIN)
+def access(standing: Standing) -> Access:
+    """The access of somebody who stands like this. A withdrawn member may ask again while the chama is recruiting."""
+    level = _level(standing)
+    actions = {Action.JOIN} if level is Level.CAN_JOIN else set()
     if level in (Level.MEMBER, Level.CREATOR):
-        actions.add(Action.SEE_MONEY)
-        # Between two rounds her money is kept as credit, so that an open round is not asked for.
-        if status in (MemberStatus.ACTIVE, MemberStatus.DEFAULTED) and chama_status is ChamaStatus.ACTIVE:
-            actions.add(Action.CONTRIBUTE)
-    if level is Level.CREATOR and chama_status is ChamaStatus.RECRUITING and not full:
-        actions.add(Action.INVITE)
+        actions |= _as_member(standing)
+    if level is Level.CREATOR and standing.status in IN_OFFICE:
+        actions |= _as_official(standing)
+    if standing.signed_in and standing.admin:
+        actions |= _as_official(standing) & FOR_ADMINS
     return Access(level, frozenset(actions))
 
 
-def _level(
-    *, signed_in: bool, chama_status: ChamaStatus, full: bool, role: Role | None, status: MemberStatus | None
-) -> Level:
-    if not signed_in:
+def _level(standing: Standing) -> Level:
+    if not standing.signed_in:
         return Level.GUEST
-    if status in INSIDE:
-        return Level.CREATOR if role in OFFICIALS else Level.MEMBER
-    outside = status in (None, MemberStatus.WITHDRAWN)
-    if outside and chama_status is ChamaStatus.RECRUITING and not full:
-        return Level.CAN_JOIN
-    return Level.VIEWER
+    if standing.status in INSIDE:
+        return Level.CREATOR if standing.role in OFFICIALS else Level.MEMBER
+    invited = standing.status is MemberStatus.INVITED
+    outside = standing.status in (None, MemberStatus.WITHDRAWN) and not standing.private
+    return Level.CAN_JOIN if standing.takes_people and (invited or outside) else Level.VIEWER
+
+
+def _as_member(standing: Standing) -> set[Action]:
+    actions = {Action.SEE_MONEY}
+    if standing.status is MemberStatus.CONFIRMED and standing.deposit_due and standing.chama in NOT_RUNNING:
+        actions.add(Action.PAY_DEPOSIT)
+    # Between two rounds her money is kept as credit, so that an open round is not asked for; nor does it matter whether
+    # she has had her turn: who was paid a pot goes on paying.
+    if standing.status in PLAYING and standing.chama is ChamaStatus.ACTIVE:
+        actions.add(Action.CONTRIBUTE)
+    return actions
+
+
+def _as_official(standing: Standing) -> set[Action]:
+    chama, actions = standing.chama, set[Action]()
+    if chama is ChamaStatus.DRAFT:
+        actions.add(Action.RECRUIT)
+    if standing.takes_people:
+        actions |= {Action.INVITE, Action.ADMIT}
+    if chama is ChamaStatus.WAITING:
+        actions |= {Action.START} if standing.deposits_paid else set()
+        actions |= set() if standing.anchored else {Action.DEPLOY}
+    if chama in NOT_RUNNING:
+        actions.add(Action.CANCEL)
+    if chama is ChamaStatus.ACTIVE:
+        actions |= {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL}
+    if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
+        actions.add(Action.CHANGE_RULES)
+    return actions

@@ -39,7 +39,7 @@ class Dialler:
 def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
     """The active person at this E.164 number. Chamas that only invited her do not count: they show her nothing yet.
 
-    Her home chama is the one that is running, then the one she joined first, as in `register.memberships`.
+    Her home chama is the one that is running, then the one she joined first, as in `standing.memberships`.
     """
     found = conn.cursor(row_factory=dict_row)
     found.execute("SELECT * FROM who_dials(%s, %s, %s)", [phone, at - OUT_FOR, list(OUT)])

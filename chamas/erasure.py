@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
 
-from chamas import notices, pins, register
+from chamas import invitations, notices, pins, register
 from chamas.people import PersonStatus
 from chamas.register import MEMBER_MOVES, MemberStatus
 from ledger import forgetting
@@ -114,8 +114,9 @@ def erase_person(
         "attempts": paid.attempts,
         "receipts": paid.receipts,
         "evidence": paid.evidence,
-        "messages": notices.forget_person(conn, user_id, paid.receipt_codes),
+        "messages": notices.forget_person(conn, user_id, paid.receipt_codes, list(her.memberships)),
         "pins": pins.forget(conn, user_id),
+        "wrong_codes": invitations.forget(conn, phone=her.phone),
         "notes": forgetting.forget_notes(
             conn,
             member_ids=list(her.memberships),

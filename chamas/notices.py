@@ -10,7 +10,7 @@ Claim before you call: a notice is `unclear`, committed, before its SMS leaves t
 cannot send it twice at once. Who learns what happened moves it on. Nobody may ever learn it: then it is due once more
 after fifteen minutes, and after that second time never again. Two messages at most, none lost to one crash.
 
-The words are chosen when a message is sent: templates are English msgids, translated by whoever renders them.
+The words are chosen when a message is sent: chamas/templates.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,29 +67,6 @@ FINAL_REPORTS: Mapping[str, NoticeState] = {
     "Success": NoticeState.DELIVERED,
     "Failed": NoticeState.FAILED,
     "Rejected": NoticeState.FAILED,
-}
-
-
-@dataclass(frozen=True)
-class Template:
-    """The English words of a message, and those for a member who keeps amounts and names out of her SMS."""
-
-    words: str
-    private_words: str
-
-
-# Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
-TEMPLATES: Mapping[str, Template] = {
-    "contribution_received": Template(
-        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
-        "Page {page} {words}. Code {code}. Check: {check}",
-        "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
-    ),
-    # "Has not come", and not "failed": a prompt that nobody answered may still be paid late.
-    "contribution_not_paid": Template(
-        "{chama}: your KES {amount} has not come. {why} To try again: {ussd}",
-        "{chama}: your payment has not come. To try again: {ussd}",
-    ),
 }
 
 
@@ -269,12 +246,22 @@ def waiting_for(conn: Connection, user_id: int) -> bool:
     return row is not None
 
 
-def forget_person(conn: Connection, user_id: int, receipts: Sequence[str]) -> int:
-    """Takes away what messages to her said, and those that told others of her receipts; returns how many."""
+def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], member_ids: Sequence[int] = ()) -> int:
+    """Takes away what messages to her said, and those that told others of her receipts or of how she came to a group,
+    as one of `member_ids`; returns how many.
+    """
     return conn.execute(
-        "UPDATE notifications SET arguments = '{}', provider_id = NULL, failure = NULL "
-        "WHERE user_id = %s OR dedupe_key = ANY(%s)",
-        [user_id, [f"receipt:{receipt}" for receipt in receipts]],
+        """
+        UPDATE notifications SET arguments = '{}', provider_id = NULL, failure = NULL
+        WHERE user_id = %(user)s OR dedupe_key = ANY(%(receipts)s)
+           OR template IN ('join_request', 'joined') AND split_part(dedupe_key, ':', 2) = ANY(%(members)s)
+           OR dedupe_key IN (SELECT 'invitation:' || i.id FROM invitations i WHERE i.invited_by = %(user)s)
+        """,
+        {
+            "user": user_id,
+            "receipts": [f"receipt:{receipt}" for receipt in receipts],
+            "members": [str(member_id) for member_id in member_ids],
+        },
     ).rowcount
 
 

@@ -3,7 +3,8 @@
 Theory of operation. A person is one phone; what she may do depends on where the chama and her membership stand:
 
     chama       draft -> recruiting <-> waiting -> active -> completed; cancelled from anywhere before completed
-    membership  invited -> pending -> confirmed -> active <-> defaulted; out by completed or withdrawn
+    membership  invited -> pending -> confirmed -> active <-> defaulted; out by completed or withdrawn, and a person
+                who withdrew may be invited or ask again: it is the same membership, with the same account
 
 A chama is born with its book, a member with her account in it: what she holds is a liability of the group towards her.
 """
@@ -20,7 +21,7 @@ from chamas.calendar import Frequency
 from chamas.people import ERASED_NAME, PERSON_MOVES, PersonStatus
 from ledger.books import open_account, open_book
 from ledger.moves import Moves
-from ledger.wires import Connection
+from ledger.wires import Chance, Connection
 
 
 class ChamaStatus(StrEnum):
@@ -68,7 +69,7 @@ MEMBER_MOVES: Moves[MemberStatus] = Moves(
         MemberStatus.ACTIVE: frozenset({MemberStatus.DEFAULTED, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
         MemberStatus.DEFAULTED: frozenset({MemberStatus.ACTIVE, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
         MemberStatus.COMPLETED: frozenset(),
-        MemberStatus.WITHDRAWN: frozenset(),
+        MemberStatus.WITHDRAWN: frozenset({MemberStatus.INVITED, MemberStatus.PENDING}),
     },
 )
 
@@ -86,6 +87,9 @@ ChamaKind = Literal["rosca", "investment", "asca", "welfare", "mixed"]
 PlatformRole = Literal["admin", "support", "auditor", "programme"]
 JoinMethod = Literal["creator", "invitation", "number", "import"]
 
+# Numbers of chamas have five digits and do not begin with 0, which a phone's menu takes for the way back.
+LEAST_NUMBER, NUMBERS = 10_000, 90_000
+
 OFFICIALS = frozenset({Role.CHAIRPERSON, Role.TREASURER, Role.SECRETARY})
 
 
@@ -100,36 +104,6 @@ class Person:
     language: str
     private_phone: bool
     status: str
-
-
-@dataclass(frozen=True)
-class Membership:
-    """A person in a chama, with what every screen wants to know of that chama. `contribution_cents` is per round."""
-
-    id: int
-    user_id: int
-    chama_id: int
-    chama_number: str
-    chama_name: str
-    chama_status: ChamaStatus
-    book_id: int
-    frequency: Frequency
-    contribution_cents: int
-    number: int
-    role: Role
-    status: MemberStatus
-    position: int | None
-    joined_at: datetime
-
-    def __post_init__(self) -> None:
-        """Columns arrive as text: the enums refuse what the CHECKs would refuse."""
-        for name, kind in (("chama_status", ChamaStatus), ("frequency", Frequency), ("role", Role)):
-            object.__setattr__(self, name, kind(getattr(self, name)))
-        object.__setattr__(self, "status", MemberStatus(self.status))
-
-    @property
-    def official(self) -> bool:
-        return self.role in OFFICIALS
 
 
 def find_by_phone(conn: Connection, phone: str) -> Person | None:
@@ -148,23 +122,6 @@ def person(conn: Connection, user_id: int) -> Person | None:
         "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE id = %s", [user_id]
     )
     return people.fetchone()
-
-
-def memberships(conn: Connection, user_id: int) -> list[Membership]:
-    """Where this person belongs, her home chama first: the one that is running, then the one she joined first."""
-    found = conn.cursor(row_factory=class_row(Membership))
-    found.execute(
-        """
-        SELECT m.id, m.user_id, c.id AS chama_id, c.number AS chama_number, c.name AS chama_name,
-               c.status AS chama_status, c.book_id, c.frequency, c.contribution_cents,
-               m.number, m.role, m.status, m.position, m.joined_at
-        FROM chama_members m JOIN chamas c ON c.id = m.chama_id
-        WHERE m.user_id = %s AND m.status <> 'withdrawn'
-        ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id
-        """,
-        [user_id],
-    )
-    return found.fetchall()
 
 
 def create_person(conn: Connection, *, phone: str | None, first_name: str, language: str, at: datetime) -> int:
@@ -190,19 +147,38 @@ def create_chama(
     frequency: Frequency,
     contribution_cents: int,
     member_target: int,
+    capacity: int | None = None,
+    private: bool = False,
+    recruitment_deadline: datetime | None = None,
     at: datetime,
 ) -> int:
-    """A draft with a book of its own; returns its id. `number` is the five digits that people join by."""
+    """A draft with a book of its own; returns its id. `number` is the five digits that people join by.
+
+    `capacity` is how many it takes at most, the target when not said; into a private one people come by invitation.
+    """
     book_id = open_book(conn, kind="chama", name=name, at=at)
+    told = [number, name, kind, ChamaStatus.DRAFT, frequency, contribution_cents, member_target, capacity, private]
     chama_id: int = conn.execute(
         """
-        INSERT INTO chamas
-            (number, name, kind, status, frequency, contribution_cents, member_target, book_id, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+        INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target, capacity, private,
+                            recruitment_deadline, book_id, created_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
-        [number, name, kind, ChamaStatus.DRAFT, frequency, contribution_cents, member_target, book_id, at],
+        [*told, recruitment_deadline, book_id, at],
     ).fetchall()[0][0]
     return chama_id
+
+
+def free_number(conn: Connection, chance: Chance) -> str:
+    """Five digits that no chama has yet, drawn by chance."""
+    while True:
+        number = str(LEAST_NUMBER + int.from_bytes(chance.token_bytes(8)) % NUMBERS)
+        if not number_taken(conn, number):
+            return number
+
+
+def number_taken(conn: Connection, number: str) -> bool:
+    return conn.execute("SELECT TRUE FROM chamas WHERE number = %s", [number]).fetchone() is not None
 
 
 def add_member(
@@ -255,6 +231,28 @@ def move_chama(conn: Connection, chama_id: int, new: ChamaStatus) -> None:
     [(old,)] = conn.execute("SELECT status FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()
     CHAMA_MOVES.require(ChamaStatus(old), new)
     conn.execute("UPDATE chamas SET status = %s WHERE id = %s", [new, chama_id])
+
+
+def seat(
+    conn: Connection, member_id: int, *, role: Role | None = None, terms_agreed_at: datetime | None = None
+) -> None:
+    """What a member is in her chama from now on, or when she agreed to its terms; what is None stays."""
+    conn.execute(
+        "UPDATE chama_members SET role = coalesce(%s, role), terms_agreed_at = coalesce(%s, terms_agreed_at) "
+        "WHERE id = %s",
+        [role, terms_agreed_at, member_id],
+    )
+
+
+def agree(
+    conn: Connection, user_id: int, *, text_version: str, language: str, session_key: bytes, at: datetime
+) -> None:
+    """She agrees that her data are kept, to this version of the text; once is enough. `session_key` is a keyed hash."""
+    conn.execute(
+        "INSERT INTO consents (user_id, text_version, language, session_key, given_at) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT DO NOTHING",
+        [user_id, text_version, language, session_key, at],
+    )
 
 
 def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:

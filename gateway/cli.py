@@ -8,7 +8,7 @@ from collections.abc import Sequence
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
     *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
-    *("dial", "talk", "shortcodes", "register-urls", "admin", "token", "erase"),
+    *("dial", "talk", "shortcodes", "register-urls", "admin", "token", "found-group", "erase"),
 )
 
 
@@ -49,6 +49,7 @@ SUMMARIES = {
     "register-urls": "tell Safaricom where paybill payments are confirmed",
     "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",
+    "found-group": "found a group with its chairperson",
     "erase": "forget a person; books and proofs stay",
 }
 

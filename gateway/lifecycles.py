@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from chamas.contributions import CONTRIBUTION_MOVES
+from chamas.invitations import INVITATION_MOVES
 from chamas.notices import NOTICE_MOVES
 from chamas.people import PERSON_MOVES
 from chamas.register import CHAMA_MOVES, MEMBER_MOVES
@@ -31,6 +32,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A round", "chamas/rounds.py", ROUND_MOVES),
     ("A chama", "chamas/register.py", CHAMA_MOVES),
     ("A membership", "chamas/register.py", MEMBER_MOVES),
+    ("An invitation", "chamas/invitations.py", INVITATION_MOVES),
     ("A person", "chamas/people.py", PERSON_MOVES),
 )
 

@@ -21,7 +21,7 @@ from typing import Any
 from africastalking.Service import AfricasTalkingException
 from africastalking.SMS import SMSService
 
-from chamas import notices
+from chamas import notices, templates
 from chamas.notices import Claimed
 from gateway import log
 from gateway.settings import Settings
@@ -37,6 +37,7 @@ AT_ONCE = 32
 SENDERS = 4
 
 NAMES = {"chama": printing.chama, "name": printing.person}
+TRANSLATED = ("why", "every")
 
 # processed, sent, queued
 TAKEN = frozenset({100, 101, 102})
@@ -173,22 +174,24 @@ def render(notice: Claimed, ussd_code: str) -> str:
 
     Raises KeyError for an unknown template or a missing argument.
     """
-    template = notices.TEMPLATES[notice.template]
+    template = templates.TEMPLATES[notice.template]
     language = notice.language if notice.language in locale.LANGUAGES else locale.KISWAHILI
     msgid = template.private_words if notice.private_phone else template.words
-    check = f"{ussd_code.removesuffix('#')}*5#"
-    return locale.say(language, msgid, **_facts(notice, language), ussd=ussd_code, check=check)
+    stem = ussd_code.removesuffix("#")
+    facts = _facts(notice, language)
+    dial = f"{stem}*1*{facts.get('chama_number')}#"
+    return locale.say(language, msgid, **facts, ussd=ussd_code, check=f"{stem}*5#", dial=dial)
 
 
 def _facts(notice: Claimed, language: str) -> dict[str, str]:
-    """Arguments as they are printed: `x_cents` as `x`, `x_at` as a date `x_date`, names clipped, `why` translated."""
+    """Arguments as they are printed: `x_cents` as `x`, `x_at` as a date `x_date`, names clipped, msgids translated."""
     facts = {}
     for name, value in notice.arguments.items():
         if name.endswith("_cents"):
             facts[name.removesuffix("_cents")] = printing.money(value)
         elif name.endswith("_at"):
             facts[f"{name.removesuffix('_at')}_date"] = printing.date(datetime.fromisoformat(value))
-        elif name == "why":
+        elif name in TRANSLATED:
             facts[name] = locale.say(language, value)
         elif name in NAMES:
             facts[name] = NAMES[name](value)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from ledger.money import parse_shillings
+from payments.phones import UnreadablePhone, normalise
 from payments.refusals import MAXIMUM_CENTS
 
 Arguments = Mapping[str, Any]
@@ -81,7 +82,7 @@ class Menu:
     quick: str = field(default="", kw_only=True)
 
 
-Kind = Literal["amount", "number"]
+Kind = Literal["amount", "number", "phone", "name"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Ask(Menu):
     """A menu that also takes a typed answer: it goes to `to` as the argument `fill`, read as `kind` says.
 
     `amount` is whole shillings from LEAST_CENTS to MAXIMUM_CENTS, handed on in cents; `number` is a positive whole
-    number. `hint` stands below the options.
+    number; `phone` a phone number, handed on as E.164; `name` one word of letters. `hint` stands below the options.
     """
 
     to: Go = field(kw_only=True)
@@ -182,8 +183,21 @@ LONGEST = len("250,000")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
-def read_typed(kind: str, answer: str) -> int | None:
+# A first name as it is called: letters of any language, and what stands inside names.
+NAME = re.compile(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*")
+LONGEST_NAME = 20
+
+
+def read_typed(kind: str, answer: str) -> int | str | None:
     """What she typed, as the screen asked for it: cents for an amount; None when it is not that."""
+    if kind == "phone":
+        try:
+            return normalise(answer)
+        except UnreadablePhone:
+            return None
+    if kind == "name":
+        called = answer.strip()
+        return called[:1].upper() + called[1:] if len(called) <= LONGEST_NAME and NAME.fullmatch(called) else None
     if kind == "amount":
         cents = parse_shillings(answer) if len(answer) <= LONGEST and AMOUNT.fullmatch(answer) else 0
         return cents if LEAST_CENTS <= cents <= MAXIMUM_CENTS else None

@@ -135,4 +135,8 @@ def wrong(typed: Typed | None, visit: Visit) -> str:
     if typed.kind == "amount":
         least, most = printing.money(LEAST_CENTS), printing.money(MAXIMUM_CENTS)
         return visit.say("Type whole shillings, digits only, {least} to {most}.", least=least, most=most)
+    if typed.kind == "phone":
+        return visit.say("That is no phone number. Type it like 0712345678.")
+    if typed.kind == "name":
+        return visit.say("Write one word, letters only.")
     return visit.say("Type a number, digits only.")

@@ -34,9 +34,9 @@ TURNS = 5
 # The longest that stands in each place of a sentence; the walk uses the same limits.
 LONGEST = {
     **dict.fromkeys(("chama",), "Mwangazabora"),
-    **dict.fromkeys(("name",), "Wairimukam"),
+    **dict.fromkeys(("name", "chair"), "Wairimukam"),
     **dict.fromkeys(("amount", "total", "group", "paid", "due", "waiting", "least", "most", "fee"), "999,999"),
-    **dict.fromkeys(("count", "all", "first", "last", "number"), "100"),
+    **dict.fromkeys(("count", "all", "first", "last", "number", "people", "taken", "places"), "100"),
     **dict.fromkeys(("page", "round"), "9999"),
     **dict.fromkeys(("words",), "MWALIMU KITABUU"),
     **dict.fromkeys(("until", "day"), "Jumatano"),
@@ -44,6 +44,8 @@ LONGEST = {
     **dict.fromkeys(("helpline",), "0800 000 000"),
     **dict.fromkeys(("receipt",), "TKK7RT61SV"),
     "reference": "UMOJA4K7Q2M9",
+    "left": "5",
+    "phone": "0712***678",
     "payee": "PESACHAMA",
     "paybill": "600123",
     "account": "48213100",

@@ -106,6 +106,9 @@ def _post(conn: Connection[Any], named: dict[str, Any]) -> books.Posted:
 
 
 PEOPLE: tuple[LiteralString, ...] = (
+    "INSERT INTO invitations (chama_id, member_id, invited_by, code, state, created_at, expires_at)"
+    " VALUES (%(chama)s, %(member)s, %(user)s, 100000 + %(n)s, 'open', %(at)s, %(at)s + interval '1 week')",
+    "INSERT INTO wrong_codes VALUES (%(phone)s, 1, %(at)s)",
     "INSERT INTO pins (user_id, hash, changed_at) VALUES (%(user)s, %(mark)s, %(at)s)",
     "INSERT INTO consents VALUES (%(user)s, '1', 'sw', %(token)s, %(at)s)",
     "INSERT INTO web_sessions VALUES (%(token)s, %(user)s, %(at)s, %(at)s)",

@@ -39,6 +39,7 @@ NOT_AUDITED = {
     "notifications": "a queue of messages that tells of each row how it went",
     "early_reports": "forgotten within a day",
     "incidents": "what broke, written once",
+    "wrong_codes": "counts that are forgotten within the day",
 }
 
 # One change for each audited table that the log must show, and the columns that it shows.
@@ -64,6 +65,7 @@ CHANGES: dict[str, LiteralString] = {
     "receipts": "amount_cents = 1",
     "evidence": "received_at = received_at + interval '1 day'",
     "contributions": "due_cents = 1",
+    "invitations": "state = 'declined'",
 }
 
 

@@ -62,6 +62,8 @@ DECIDED = {
     "audit_values": Decision("none", operator=False),
     "audit_queue": Decision("none", house=True),
     "balance_assertions": Decision(),
+    "invitations": Decision(),
+    "wrong_codes": Decision("none", operator=False),
 }
 # Counts under keyed hashes, of nobody: whoever has said anything about herself may count.
 COUNTED = {"sign_in_failures"}

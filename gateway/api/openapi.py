@@ -20,6 +20,7 @@ PROBLEM = {
         "code": {"type": "string"},
     },
 }
+TYPES: dict[type, str] = {fields.Integer: "integer", fields.Boolean: "boolean"}
 ABOUT = "Groups, payments and seals of PesaChama. Money is whole cents, instants are UTC, phones are masked."
 
 
@@ -88,7 +89,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _field(field: fields.Field[Any]) -> dict[str, Any]:
-    described: dict[str, Any] = {"type": "integer" if isinstance(field, fields.Integer) else "string"}
+    described: dict[str, Any] = {"type": TYPES.get(type(field), "string")}
     if isinstance(field, fields.DateTime):
         described["format"] = "date-time"
     for rule in field.validators:

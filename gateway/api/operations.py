@@ -7,7 +7,10 @@ from typing import Any, Literal
 from marshmallow import Schema
 
 from chamas.directory import Chama, Contribution, Member, Round
-from gateway.api import groups, money
+from chamas.joining import Seat
+from gateway.api import entry, groups, money
+from gateway.api.entry import Invited, Reach
+from gateway.api.persons import Answer, JoinAsked, PersonNamed
 from gateway.api.questions import MovementFilter, PastQuestion, PaymentFilter, PaymentSearch, StatementFilter
 from ledger.history import TrialBalance
 from ledger.overview import Batch
@@ -18,8 +21,9 @@ from payments.timeline import Payment
 
 @dataclass(frozen=True)
 class Operation:
-    """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; for a list also
-    `limit` and, named by `walks`, the `key` of the last row that the caller has seen: one number, for `beyond` several.
+    """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; one that `acts`
+    also who acts and when; a list `limit` and, named by `walks`, the `key` of the last row that the caller has seen:
+    one number, for `beyond` several.
     """
 
     method: Literal["GET", "POST"]
@@ -31,6 +35,7 @@ class Operation:
     key: str = "id"
     query: type[Schema] | None = None
     body: type[Schema] | None = None
+    acts: bool = False
 
     @property
     def name(self) -> str:
@@ -90,6 +95,41 @@ OPERATIONS = (
         "beyond",
         key="key",
         query=MovementFilter,
+    ),
+    Operation(
+        "GET",
+        "/members/{member_id}/access",
+        "How close a member stands to her group, and what she may do there today",
+        entry.reach,
+        Reach,
+        acts=True,
+    ),
+    Operation(
+        "POST",
+        "/chamas/{chama_id}/invitations",
+        "Invites the owner of a phone by SMS",
+        entry.invite,
+        Invited,
+        body=PersonNamed,
+        acts=True,
+    ),
+    Operation(
+        "POST",
+        "/joins",
+        "Lets somebody join by a group's number or by the code of her invitation; without one, officials answer",
+        entry.join,
+        Seat,
+        body=JoinAsked,
+        acts=True,
+    ),
+    Operation(
+        "POST",
+        "/members/{member_id}/admission",
+        "Answers somebody who asked to join",
+        entry.admit,
+        Seat,
+        body=Answer,
+        acts=True,
     ),
     Operation("GET", "/payments", "Payments, newest first", money.payments, Payment, "before", query=PaymentFilter),
     Operation(

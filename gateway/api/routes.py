@@ -10,9 +10,11 @@ from werkzeug.exceptions import Unauthorized
 
 from gateway.api import cursors, openapi, tokens
 from gateway.api.answers import as_json
+from gateway.api.entry import Act
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.questions import Walk
 from gateway.here import keyed_hash, wiring
+from ledger.refusals import Refusal
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -59,8 +61,13 @@ def door(operation: Operation) -> Callable[..., Response]:
         if operation.walks:
             # One row more than asked for tells whether there is a next page.
             asked |= {operation.walks: key_after(operation, list_asked, walk), "limit": walk["limit"] + 1}
+        if operation.acts:
+            asked["act"] = Act(g.holder.user_id, wiring().now(), wiring().chance)
         with wiring().overseeing(g.holder.user_id) as conn:
             found = operation.read(conn, **asked)
+        # Returned and not raised: what it counted is kept.
+        if isinstance(found, Refusal):
+            raise found
         if found is None:
             abort(404, "There is no such thing, or it is not yours to see.")
         return jsonify(page(operation, found, walk["limit"], list_asked) if operation.is_list else as_json(found))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from chamas import contributions, pins, register, rounds, turnover
+from chamas import contributions, pins, register, rounds, standing, turnover
 from chamas.allocation import Arrived
 from chamas.calendar import Frequency, boundary
 from chamas.register import ChamaStatus, MemberStatus, Role
@@ -210,7 +210,7 @@ def _as_cast(conn: Connection, player: Player) -> dict[str, Any]:
     person = register.find_by_phone(conn, player.phone)
     if person is None:
         raise LookupError(f"{player.name} was not seeded")
-    [membership] = register.memberships(conn, person.id)
+    [membership] = standing.memberships(conn, person.id)
     return {
         "id": membership.id,
         "name": player.name,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.desk import entrance, guard, status
+from gateway.desk import entrance, groups, guard, status
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -17,3 +17,8 @@ bp.add_url_rule("/", "home", status.home)
 bp.add_url_rule("/status", "status", status.status)
 bp.add_url_rule("/status/feed", "status_feed", status.status_feed)
 bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)
+bp.add_url_rule("/chamas", "chamas", groups.chamas)
+bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)
+bp.add_url_rule("/chamas/<int:chama_id>/invite", "invite", groups.invite, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/join", "join", groups.join, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/admit", "admit", groups.admit, methods=["POST"])

@@ -16,6 +16,8 @@ ERRANDS = {
     "check": "Check a payment",
     "more": "More",
     "language": "Language",
+    "join": "Join a chama",
+    "invite": "Invite somebody",
 }
 (SOMEWHERE,) = msgids("the menu")
 

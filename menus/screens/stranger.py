@@ -1,18 +1,16 @@
 """Somebody whom no chama knows: one bilingual screen, because her language must not be guessed.
 
-Joining and founding by phone are not offered yet; the screens say what to do instead and promise nothing.
+Founding by phone is not offered yet; the screen says what to do instead and promises nothing.
 """
 
 from menus import locale
 from menus.dialog import Menu, Option, go, screen
 from menus.locale import msgids
+from menus.screens import join
 from menus.visit import Visit
 
 WELCOME, JOIN, CREATE = msgids("Welcome.", "Join a chama", "Create a chama")
-TO_JOIN, TO_CREATE = msgids(
-    "Ask an official of the chama to add your number. Help: {helpline}",
-    "To start a chama, call us: {helpline}",
-)
+(TO_CREATE,) = msgids("To start a chama, call us: {helpline}")
 
 
 @screen
@@ -21,19 +19,13 @@ def welcome(visit: Visit, language: str | None = None) -> Menu:
     return Menu(
         both(visit, language, WELCOME, " "),
         (
-            Option("1", both(visit, language, JOIN, " / "), go(join, language=language)),
+            Option("1", both(visit, language, JOIN, " / "), go(join.code, language=language)),
             Option("2", both(visit, language, CREATE, " / "), go(create, language=language)),
             Option("3", "Kiswahili", go(welcome, language=locale.KISWAHILI).speaking(locale.KISWAHILI)),
             Option("4", "English", go(welcome, language=locale.ENGLISH).speaking(locale.ENGLISH)),
         ),
         shown="none",
     )
-
-
-@screen
-def join(visit: Visit, language: str | None = None) -> Menu:
-    """How to get in: an official writes her down."""
-    return Menu(both(visit, language, TO_JOIN, "\n", helpline=visit.place.helpline), shown="back")
 
 
 @screen

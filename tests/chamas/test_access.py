@@ -1,42 +1,80 @@
 """Who may do what, by where she stands."""
 
+from dataclasses import replace
+
 import pytest
 
-from chamas.access import Action, Level, access
-from chamas.register import ChamaStatus, MemberStatus, Role
+from chamas.access import Action, Level, Standing, access
+from chamas.register import OFFICIALS, ChamaStatus, MemberStatus, Role
 
 OFFICIAL, PLAIN = Role.TREASURER, Role.MEMBER
-RECRUITING, ACTIVE = ChamaStatus.RECRUITING, ChamaStatus.ACTIVE
+RECRUITING, ACTIVE, WAITING = ChamaStatus.RECRUITING, ChamaStatus.ACTIVE, ChamaStatus.WAITING
+CONFIRMED = MemberStatus.CONFIRMED
+STRANGER = Standing(RECRUITING)
+MEMBER = Standing(RECRUITING, role=PLAIN, status=CONFIRMED)
+CHAIR = replace(MEMBER, role=OFFICIAL)
+PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
+SEES = {Action.SEE_MONEY}
 
 
 @pytest.mark.parametrize(
-    ("signed_in", "chama", "full", "role", "status", "level", "actions"),
+    ("standing", "level", "actions"),
     [
-        (False, RECRUITING, False, None, None, Level.GUEST, set()),
-        (True, RECRUITING, False, None, None, Level.CAN_JOIN, {Action.JOIN}),
-        (True, RECRUITING, True, None, None, Level.VIEWER, set()),
-        (True, ACTIVE, False, None, None, Level.VIEWER, set()),
-        (True, RECRUITING, False, PLAIN, MemberStatus.PENDING, Level.VIEWER, set()),
-        (True, RECRUITING, False, PLAIN, MemberStatus.INVITED, Level.VIEWER, set()),
-        (True, RECRUITING, False, PLAIN, MemberStatus.WITHDRAWN, Level.CAN_JOIN, {Action.JOIN}),
-        (True, RECRUITING, False, PLAIN, MemberStatus.CONFIRMED, Level.MEMBER, {Action.SEE_MONEY}),
-        (True, RECRUITING, False, OFFICIAL, MemberStatus.CONFIRMED, Level.CREATOR, {Action.SEE_MONEY, Action.INVITE}),
-        (True, RECRUITING, True, OFFICIAL, MemberStatus.CONFIRMED, Level.CREATOR, {Action.SEE_MONEY}),
-        (True, ACTIVE, True, PLAIN, MemberStatus.ACTIVE, Level.MEMBER, {Action.SEE_MONEY, Action.CONTRIBUTE}),
-        (True, ACTIVE, True, PLAIN, MemberStatus.DEFAULTED, Level.MEMBER, {Action.SEE_MONEY, Action.CONTRIBUTE}),
-        (True, ACTIVE, True, OFFICIAL, MemberStatus.ACTIVE, Level.CREATOR, {Action.SEE_MONEY, Action.CONTRIBUTE}),
-        (True, ChamaStatus.COMPLETED, True, PLAIN, MemberStatus.COMPLETED, Level.MEMBER, {Action.SEE_MONEY}),
+        (replace(STRANGER, signed_in=False), Level.GUEST, set()),
+        (STRANGER, Level.CAN_JOIN, {Action.JOIN}),
+        (replace(STRANGER, full=True), Level.VIEWER, set()),
+        (replace(STRANGER, closed=True), Level.VIEWER, set()),
+        (replace(STRANGER, private=True), Level.VIEWER, set()),
+        (replace(STRANGER, private=True, status=MemberStatus.INVITED, role=PLAIN), Level.CAN_JOIN, {Action.JOIN}),
+        (replace(STRANGER, full=True, status=MemberStatus.INVITED, role=PLAIN), Level.VIEWER, set()),
+        (Standing(ACTIVE), Level.VIEWER, set()),
+        (replace(MEMBER, status=MemberStatus.PENDING), Level.VIEWER, set()),
+        (replace(MEMBER, status=MemberStatus.WITHDRAWN), Level.CAN_JOIN, {Action.JOIN}),
+        (MEMBER, Level.MEMBER, SEES),
+        (replace(MEMBER, deposit_due=True), Level.MEMBER, {*SEES, Action.PAY_DEPOSIT}),
+        (PLAYER, Level.MEMBER, {*SEES, Action.CONTRIBUTE}),
+        (replace(PLAYER, status=MemberStatus.DEFAULTED), Level.MEMBER, {*SEES, Action.CONTRIBUTE}),
+        (Standing(ChamaStatus.COMPLETED, role=PLAIN, status=MemberStatus.COMPLETED), Level.MEMBER, SEES),
     ],
 )
-def test_access(
-    *,
-    signed_in: bool,
-    chama: ChamaStatus,
-    full: bool,
-    role: Role | None,
-    status: MemberStatus | None,
-    level: Level,
-    actions: set[Action],
-) -> None:
-    got = access(signed_in=signed_in, chama_status=chama, full=full, role=role, status=status)
+def test_access(standing: Standing, level: Level, actions: set[Action]) -> None:
+    got = access(standing)
     assert (got.level, got.actions) == (level, actions)
+
+
+@pytest.mark.parametrize(
+    ("standing", "actions"),
+    [
+        (replace(CHAIR, chama=ChamaStatus.DRAFT), {Action.RECRUIT, Action.CANCEL, Action.CHANGE_RULES}),
+        (CHAIR, {Action.INVITE, Action.ADMIT, Action.CANCEL, Action.CHANGE_RULES}),
+        (replace(CHAIR, full=True), {Action.CANCEL, Action.CHANGE_RULES}),
+        (replace(CHAIR, chama=WAITING), {Action.START, Action.DEPLOY, Action.CANCEL, Action.CHANGE_RULES}),
+        (replace(CHAIR, chama=WAITING, anchored=True), {Action.START, Action.CANCEL, Action.CHANGE_RULES}),
+        (replace(CHAIR, chama=WAITING, deposits_paid=False), {Action.DEPLOY, Action.CANCEL, Action.CHANGE_RULES}),
+        (
+            replace(PLAYER, role=OFFICIAL),
+            {Action.CONTRIBUTE, Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL, Action.CHANGE_RULES},
+        ),
+        # Who has fallen behind pays like the others, and decides nothing for them.
+        (replace(PLAYER, role=OFFICIAL, status=MemberStatus.DEFAULTED), {Action.CONTRIBUTE}),
+        (Standing(ChamaStatus.CANCELLED, role=OFFICIAL, status=CONFIRMED), set()),
+    ],
+)
+def test_what_officials_may(standing: Standing, actions: set[Action]) -> None:
+    got = access(standing)
+    assert (got.level, got.actions) == (Level.CREATOR, {*actions, *SEES})
+
+
+def test_an_admin_helps_people_in_and_never_touches_money_or_rules() -> None:
+    helps = {Action.RECRUIT, Action.INVITE, Action.ADMIT}
+    for chama in ChamaStatus:
+        assert access(Standing(chama, admin=True)).actions - {Action.JOIN} <= helps
+    assert access(replace(STRANGER, admin=True)).actions == {Action.JOIN, Action.INVITE, Action.ADMIT}
+
+
+def test_nobody_who_is_out_may_do_what_members_do() -> None:
+    for chama in ChamaStatus:
+        for status in (None, MemberStatus.INVITED, MemberStatus.PENDING, MemberStatus.WITHDRAWN):
+            for role in Role:
+                assert access(Standing(chama, role=role, status=status)).actions <= {Action.JOIN}
+    assert {*Role} - {Role.MEMBER} == OFFICIALS

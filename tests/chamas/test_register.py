@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import register
+from chamas import register, standing
 from chamas.register import ChamaStatus, MemberStatus
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
@@ -45,7 +45,7 @@ def test_the_running_chama_is_home(conn: Connection[Any], village: Village) -> N
         join_method="number",
         at=START.replace(year=2025),
     )
-    homes = register.memberships(conn, village.user_ids[2])
+    homes = standing.memberships(conn, village.user_ids[2])
     assert [home.chama_name for home in homes] == ["Umoja", "Tumaini"]
     assert [home.number for home in homes] == [3, 1]
     assert [home.official for home in homes] == [False, True]
@@ -53,7 +53,7 @@ def test_the_running_chama_is_home(conn: Connection[Any], village: Village) -> N
 
 def test_a_withdrawn_member_is_in_the_chama_no_longer(conn: Connection[Any], village: Village) -> None:
     register.move_member(conn, village.member_ids[2], MemberStatus.WITHDRAWN)
-    assert register.memberships(conn, village.user_ids[2]) == []
+    assert standing.memberships(conn, village.user_ids[2]) == []
 
 
 def test_a_move_that_is_not_in_the_table_is_forbidden(conn: Connection[Any], village: Village) -> None:

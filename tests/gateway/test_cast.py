@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import owing, pins, register, rounds
+from chamas import owing, pins, register, rounds, standing
 from chamas.pins import PinCheck
 from chamas.verify import verify
 from gateway.demo import cast
@@ -46,7 +46,7 @@ def test_the_stranger_is_a_stranger(conn: Connection[Any], people: list[dict[str
 def test_umoja_is_in_its_seventh_round_and_some_have_paid(conn: Connection[Any], people: list[dict[str, Any]]) -> None:
     amina = register.find_by_phone(conn, "+254700000001")
     assert amina is not None
-    [home] = register.memberships(conn, amina.id)
+    [home] = standing.memberships(conn, amina.id)
     assert (home.chama_number, home.chama_status) == ("48213", "active")
     listed = owing.who_has_paid(conn, home.chama_id, START)
     assert listed.round_number == 7
@@ -61,7 +61,7 @@ def test_umoja_is_in_its_seventh_round_and_some_have_paid(conn: Connection[Any],
 def test_tumaini_is_looking_for_members(conn: Connection[Any], people: list[dict[str, Any]]) -> None:
     zawadi = register.find_by_phone(conn, "+254700000010")
     assert zawadi is not None
-    [home] = register.memberships(conn, zawadi.id)
+    [home] = standing.memberships(conn, zawadi.id)
     assert (home.chama_number, home.chama_status, home.role) == ("51907", "recruiting", "chairperson")
     assert rounds.active_round(conn, home.chama_id) is None
 

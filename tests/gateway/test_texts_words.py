@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chamas.notices import TEMPLATES, Claimed
+from chamas.notices import Claimed
+from chamas.templates import TEMPLATES
 from gateway.texts import Fate, Outcome, read_reply, render
 from menus import gsm
 from payments.daraja import codes
@@ -35,6 +36,9 @@ LONGEST = NEWS | {
     "total_cents": 99_999_900,
     "page": 99_999,
     "words": "MWALIMU KITABUU",
+    "every": "every two weeks",
+    "number": 100,
+    "chama_number": "48213",
 }
 WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT})
 

@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from chamas import notices
+from chamas import templates
 from menus import locale
 from payments.daraja import codes
 
@@ -50,7 +50,8 @@ def catalogue(language: str) -> Catalog:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> None:
     texts = {text for folder in ("menus", "chamas", "payments", "ledger", "gateway") for text in said(folder)}
-    texts |= {words for template in notices.TEMPLATES.values() for words in (template.words, template.private_words)}
+    texts |= {words for template in templates.TEMPLATES.values() for words in (template.words, template.private_words)}
+    texts |= {*templates.EVERY.values()}
     texts |= {code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT}
     kept = {message.id: message.string for message in catalogue(language) if message.id}
     assert texts - kept.keys() == set()

@@ -9,6 +9,7 @@ import pytest
 from psycopg import Connection
 
 from ledger import books
+from ledger.refusals import Refusal
 from menus import callers, locale, machine, map
 from menus.dialog import BACK, HOME, MORE, ROOMS, Go, go
 from menus.phone import look_at
@@ -48,6 +49,8 @@ def full_house(conn: Connection[Any]) -> village.Village:
     for number in range(48214, 48218):
         later = START + timedelta(minutes=5)
         village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
+    names = (village.LONG_NAME, village.LONG_NAME, village.LONG_NAME)
+    village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
     for _page in range(6):
         for place in (99, 100):
             village.pay(conn, settled, place=place, cents=150_000_00, at=START)
@@ -81,10 +84,19 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
         if not reply.more or repr(session.path[-1]) in seen:
             continue
         seen.add(repr(session.path[-1]))
-        typed = {"amount": ["250000", "999999"], "number": ["6", "9999"]}
+        typed = {
+            "amount": ["250000", "999999"],
+            "number": ["6", "9999", "51907"],
+            "phone": ["0712345678", "12"],
+            "name": [village.LONG_NAME, "R2D2"],
+        }
         answers = [*session.choices, *(typed[session.typed.kind] if session.typed else []), "7", "*"]
         for answer in answers:
-            waiting.append(machine.hear(session, answer, visit, f"{session.hop}{session.path}*{answer}"))
+            try:
+                waiting.append(machine.hear(session, answer, visit, f"{session.hop}{session.path}*{answer}"))
+            except Refusal as no:
+                words = locale.say(session.language, no.words, **no.named)
+                waiting.append(machine.again(session, visit, words, must=True))
 
 
 @pytest.mark.parametrize("language", locale.LANGUAGES)
@@ -98,6 +110,7 @@ def test_every_screen_fits_with_the_longest_names(
         visit_of(conn, village.phone_of(100), language, mpesa=False),
         visit_of(conn, village.phone_of(41), language),
         visit_of(conn, NOBODY, language),
+        *(visit_of(conn, village.phone_of(phone), language) for phone in (910, 912)),
     ]
     for visit in callers_of_all_kinds:
         for _session, reply in everything(visit):

@@ -6,6 +6,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from chamas import joining
+from chamas.calendar import Frequency
 from ledger import books
 from payments import pushes
 from tests.instruments import SeededChance
@@ -130,6 +132,46 @@ def open_round(
             [round_id, member_id, cents, cents if done else 0, "paid" if done else "pending"],
         )
     return round_id
+
+
+def recruiting(
+    conn: Connection[Any],
+    at: datetime,
+    *,
+    name: str = "Upendo",
+    people: tuple[str, str, str] = ("Zawadi", "Juma", "Halima"),
+    first_phone: int = 10,
+) -> int:
+    """A chama that takes people by the number 51907: the first of the people founded it, the second asks to be let in,
+    and the third is invited. Their phones follow one another; returns its id.
+    """
+    founder = joining.enter(conn, phone=phone_of(first_phone), first_name=people[0], language="sw", at=at)
+    chance = SeededChance(51907)
+    seat = joining.found(
+        conn,
+        founder_id=founder,
+        name=name,
+        number="51907",
+        contribution_cents=500_00,
+        frequency=Frequency.WEEKLY,
+        member_target=10,
+        at=at,
+        chance=chance,
+    )
+    joining.recruit(conn, seat.chama_id, by_user_id=founder, at=at)
+    joining.invite(
+        conn,
+        seat.chama_id,
+        by_user_id=founder,
+        phone=phone_of(first_phone + 2),
+        first_name=people[2],
+        language="en",
+        at=at,
+        chance=chance,
+    )
+    juma = joining.enter(conn, phone=phone_of(first_phone + 1), first_name=people[1], language="sw", at=at)
+    joining.ask(conn, seat.chama_id, user_id=juma, at=at)
+    return seat.chama_id
 
 
 def one(conn: Connection[Any], query: Any, given: list[Any]) -> int:

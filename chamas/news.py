@@ -1,0 +1,65 @@
+"""Word about who comes into a chama: to who was invited, to the officials who must answer, to who asked."""
+
+from datetime import datetime
+
+from chamas import notices, standing
+from chamas.access import IN_OFFICE, INSIDE
+from chamas.invitations import Invitation
+from chamas.notices import Notice
+from chamas.register import OFFICIALS
+from chamas.standing import Group
+from chamas.templates import EVERY
+from ledger.wires import Connection
+
+
+def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter: str, *, at: datetime) -> None:
+    """The SMS with the code, and how to answer it from where she stands."""
+    known = any(one.status in INSIDE for one in standing.memberships(conn, invitation.user_id))
+    notices.queue(
+        conn,
+        [
+            Notice(
+                dedupe_key=f"invitation:{invitation.id}",
+                template="invitation_to_a_member" if known else "invitation",
+                user_id=invitation.user_id,
+                chama_id=here.chama_id,
+                arguments={
+                    "name": inviter,
+                    "chama": here.name,
+                    "amount_cents": here.contribution_cents,
+                    "every": EVERY[here.frequency],
+                    "chama_number": here.number,
+                    "code": invitation.code,
+                },
+            )
+        ],
+        at=at,
+    )
+
+
+def tell_officials(conn: Connection, here: Group, member_id: int, template: str, *, at: datetime) -> None:
+    """Every official of the chama hears of this member by `template`."""
+    [(name, number)] = conn.execute(
+        "SELECT u.first_name, m.number FROM chama_members m JOIN users u ON u.id = m.user_id WHERE m.id = %s",
+        [member_id],
+    ).fetchall()
+    officials = conn.execute(
+        "SELECT user_id FROM chama_members WHERE chama_id = %s AND role = ANY(%s) AND status = ANY(%s) ORDER BY id",
+        [here.chama_id, list(OFFICIALS), list(IN_OFFICE)],
+    ).fetchall()
+    facts = {"chama": here.name, "name": name, "number": number}
+    # She may ask again after a no: the instant tells the one request from the other.
+    key = f"{template}:{member_id}:{at.isoformat()}"
+    told = [Notice(f"{key}:{user_id}", template, user_id, here.chama_id, facts) for (user_id,) in officials]
+    notices.queue(conn, told, at=at)
+
+
+def tell_admitted(conn: Connection, here: Group, member_id: int, *, yes: bool, at: datetime) -> None:
+    """What became of her request."""
+    [(user_id, number)] = conn.execute(
+        "SELECT user_id, number FROM chama_members WHERE id = %s", [member_id]
+    ).fetchall()
+    template = "admitted" if yes else "not_admitted"
+    key = f"{template}:{member_id}:{at.isoformat()}"
+    facts = {"chama": here.name, "number": number}
+    notices.queue(conn, [Notice(key, template, user_id, here.chama_id, facts)], at=at)

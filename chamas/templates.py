@@ -1,0 +1,64 @@
+"""What messages say. Templates are English msgids, translated by whoever renders them when a message is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chamas.calendar import Frequency
+
+# How often a round comes, in words.
+EVERY: Mapping[Frequency, str] = {
+    Frequency.WEEKLY: "every week",
+    Frequency.FORTNIGHTLY: "every two weeks",
+    Frequency.MONTHLY: "every month",
+    Frequency.CUSTOM: "every round",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """The English words of a message, and those for a member who keeps amounts and names out of her SMS."""
+
+    words: str
+    private_words: str
+
+
+# Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
+TEMPLATES: Mapping[str, Template] = {
+    "contribution_received": Template(
+        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
+        "Page {page} {words}. Code {code}. Check: {check}",
+        "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
+    ),
+    # "Has not come", and not "failed": a prompt that nobody answered may still be paid late.
+    "contribution_not_paid": Template(
+        "{chama}: your KES {amount} has not come. {why} To try again: {ussd}",
+        "{chama}: your payment has not come. To try again: {ussd}",
+    ),
+    # `dial` leads a stranger straight to the answer; to a member the same string would mean something else.
+    "invitation": Template(
+        "{name} invites you to {chama}: KES {amount} {every}. To answer dial {dial} (code {code}). It is free. "
+        "Give nobody money or any PIN.",
+        "{chama} invites you. To answer dial {dial} (code {code}). It is free. Give nobody money or any PIN.",
+    ),
+    "invitation_to_a_member": Template(
+        "{name} invites you to {chama}: KES {amount} {every}. To answer dial {ussd}, More, Join a chama, code {code}. "
+        "It is free.",
+        "{chama} invites you. To answer dial {ussd}, More, Join a chama, code {code}. It is free.",
+    ),
+    "join_request": Template(
+        "{chama}: {name} asks to join (number {number}). To answer dial {ussd}, Requests.",
+        "{chama}: somebody asks to join. To answer dial {ussd}, Requests.",
+    ),
+    "joined": Template(
+        "{chama}: {name} accepted the invitation and is member {number}.",
+        "{chama}: an invitation was accepted. Details: {ussd}",
+    ),
+    "admitted": Template(
+        "{chama}: you are in. Your member number is {number}. Dial {ussd} to contribute and to see your balance.",
+        "{chama}: you are in. Details: {ussd}",
+    ),
+    "not_admitted": Template(
+        "{chama}: your request to join was not accepted. Ask the chairperson why. You owe nothing.",
+        "{chama}: your request was answered. Details: ask the chairperson.",
+    ),
+}

@@ -1,0 +1,85 @@
+"""What an admin does for people who come into a group, at the desk or by a program, by the rules of the phone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chamas import invitations, joining, standing
+from chamas.access import Level
+from chamas.invitations import Invitation, TooManyWrongCodes, Wrong, WrongCode
+from chamas.joining import Seat
+from chamas.refusals import OfficialsOnly
+from ledger.refusals import Refusal
+from ledger.wires import Chance, Connection
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who acts, when (UTC), and by what chance."""
+
+    user_id: int
+    at: datetime
+    chance: Chance
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation, without its code: that is for the phone which was invited."""
+
+    id: int
+    chama_id: int
+    member_id: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How close a member stands to her group, and what she may do there today."""
+
+    member_id: int
+    level: Level
+    actions: tuple[str, ...]
+
+
+def reach(conn: Connection, member_id: int, *, act: Act) -> Reach | None:
+    """What a member may do, from the one place that decides; None when there is no such member."""
+    row = conn.execute("SELECT chama_id, user_id FROM chama_members WHERE id = %s", [member_id]).fetchone()
+    if row is None:
+        return None
+    found = standing.group(conn, chama_id=row[0], user_id=row[1]).access(act.at)
+    return Reach(member_id, found.level, tuple(sorted(found.actions)))
+
+
+def invite(conn: Connection, chama_id: int, *, act: Act, phone: str, first_name: str, language: str) -> Invited:
+    made: Invitation = joining.invite(
+        conn,
+        chama_id,
+        by_user_id=act.user_id,
+        phone=phone,
+        first_name=first_name,
+        language=language,
+        at=act.at,
+        chance=act.chance,
+    )
+    return Invited(made.id, made.chama_id, made.member_id, made.expires_at)
+
+
+def join(conn: Connection, *, act: Act, phone: str, typed: str, first_name: str, language: str) -> Seat | Refusal:
+    """For somebody who says a chama's number or the code of her invitation.
+
+    A wrong one is returned and not raised: that it was typed is to be kept.
+    """
+    found = invitations.guess(conn, phone=phone, typed=typed, at=act.at)
+    if isinstance(found, Wrong):
+        return WrongCode() if found.left else TooManyWrongCodes()
+    if not standing.group(conn, chama_id=found.chama_id, user_id=act.user_id).admin:
+        raise OfficialsOnly
+    user_id = joining.enter(conn, phone=phone, first_name=first_name, language=language, at=act.at)
+    own = invitations.open_for(conn, chama_id=found.chama_id, user_id=user_id)
+    chosen = own.id if own else found.invitation_id
+    if chosen is None:
+        return joining.ask(conn, found.chama_id, user_id=user_id, at=act.at)
+    return joining.accept(conn, chosen, user_id=user_id, at=act.at)
+
+
+def admit(conn: Connection, member_id: int, *, act: Act, yes: bool) -> Seat:
+    return joining.admit(conn, member_id, by_user_id=act.user_id, yes=yes, at=act.at)

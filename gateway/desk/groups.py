@@ -1,0 +1,102 @@
+"""The pages about groups: who is in, who is invited or asks, and letting people in."""
+
+from flask import abort, g, redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from werkzeug.wrappers import Response
+
+from chamas import directory, joining, standing
+from gateway.api import entry
+from gateway.api.entry import Act
+from gateway.api.persons import JoinAsked, PersonNamed
+from gateway.here import wiring
+from ledger.refusals import Refusal
+
+# More than anybody looks through by eye; a program reads on by the API.
+SHOWN = 200
+
+
+def chamas() -> str:
+    """Every group, newest last."""
+    with wiring().overseeing(g.visitor.user_id) as conn:
+        found = directory.chamas(conn, limit=SHOWN)
+    return render_template("desk/chamas.html", chamas=found)
+
+
+def chama(chama_id: int) -> str:
+    """One group with its people, and the forms for what may be done in it today."""
+    return page(chama_id)
+
+
+def invite(chama_id: int) -> Response | tuple[str, int]:
+    """An SMS invites the owner of a phone."""
+    try:
+        asked = PersonNamed().load(sent("phone", "first_name", "language"))
+        with wiring().overseeing(g.visitor.user_id) as conn:
+            entry.invite(conn, chama_id, act=act(), **asked)
+    except (Refusal, ValidationError) as why:
+        return page(chama_id, problem=words(why)), 409
+    return back(chama_id, "The invitation leaves by SMS now.")
+
+
+def join(chama_id: int) -> Response | tuple[str, int]:
+    """Lets somebody in who says the group's number or the code of her invitation; the officials answer a number."""
+    try:
+        asked = JoinAsked().load(sent("phone", "first_name", "language", "typed"))
+        with wiring().overseeing(g.visitor.user_id) as conn:
+            seat = entry.join(conn, act=act(), **asked)
+        if isinstance(seat, Refusal):
+            raise seat
+    except (Refusal, ValidationError) as why:
+        return page(chama_id, problem=words(why)), 409
+    return back(seat.chama_id, f"Member {seat.number} is {seat.status} now.")
+
+
+def admit(chama_id: int) -> Response | tuple[str, int]:
+    """Answers somebody who asked."""
+    try:
+        with wiring().overseeing(g.visitor.user_id) as conn:
+            seat = entry.admit(
+                conn, request.form.get("member", 0, int), act=act(), yes=request.form.get("yes") == "yes"
+            )
+    except Refusal as why:
+        return page(chama_id, problem=words(why)), 409
+    return back(chama_id, f"Member {seat.number} is {seat.status} now.")
+
+
+def page(chama_id: int, problem: str = "") -> str:
+    with wiring().overseeing(g.visitor.user_id) as conn:
+        found = directory.chama(conn, chama_id)
+        if found is None:
+            abort(404, "There is no such group.")
+        here = standing.group(conn, chama_id=chama_id, user_id=g.visitor.user_id)
+        people = directory.members(conn, chama_id, limit=SHOWN)
+        asking = joining.requests(conn, chama_id)
+    return render_template(
+        "desk/chama.html",
+        chama=found,
+        here=here,
+        actions=here.access(wiring().now()).actions,
+        members=people,
+        asking=asking,
+        problem=problem,
+        done=request.args.get("done", "")[:100] if not problem else "",
+    )
+
+
+def act() -> Act:
+    return Act(g.visitor.user_id, wiring().now(), wiring().chance)
+
+
+def sent(*names: str) -> dict[str, str]:
+    return {name: request.form.get(name, "").strip() for name in names}
+
+
+def words(why: Exception) -> str:
+    """What is wrong, for the person at the form; never what she typed."""
+    if isinstance(why, ValidationError):
+        return " ".join(f"{name.replace('_', ' ')}: {' '.join(said)}" for name, said in why.messages_dict.items())
+    return str(why)
+
+
+def back(chama_id: int, done: str) -> Response:
+    return redirect(url_for("desk.chama", chama_id=chama_id, done=done), 303)
