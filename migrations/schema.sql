@@ -830,6 +830,17 @@ CREATE FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp
     INSERT INTO heads (book_id, head_hash) SELECT id, decode(repeat('00', 32), 'hex') FROM book RETURNING book_id
 $$;
 
+CREATE FUNCTION public.open_office(p_table text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF roles_at_hand() THEN
+        EXECUTE format('CREATE POLICY web_office ON public.%I TO pesachama_web USING ((SELECT acting(''office''))) '
+            'WITH CHECK ((SELECT acting(''office'')))', p_table);
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1719,6 +1730,8 @@ CREATE TABLE public.chamas (
     book_id bigint NOT NULL,
     chain_address text,
     created_at timestamp with time zone NOT NULL,
+    capacity integer,
+    CONSTRAINT chamas_capacity_check CHECK (((capacity >= member_target) AND (capacity <= 100))),
     CONSTRAINT chamas_contribution_cents_check CHECK ((contribution_cents > 0)),
     CONSTRAINT chamas_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'fortnightly'::text, 'monthly'::text, 'custom'::text]))),
     CONSTRAINT chamas_kind_check CHECK ((kind = ANY (ARRAY['rosca'::text, 'investment'::text, 'asca'::text, 'welfare'::text, 'mixed'::text]))),
@@ -1961,6 +1974,32 @@ ALTER TABLE ONLY public.inquiries FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inquiries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.inquiries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.invitations (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    invited_by bigint NOT NULL,
+    code text NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT invitations_check CHECK ((expires_at > created_at)),
+    CONSTRAINT invitations_code_check CHECK ((code ~ '^[1-9][0-9]{5}$'::text)),
+    CONSTRAINT invitations_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.invitations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.invitations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.invitations_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2415,6 +2454,15 @@ CREATE TABLE public.web_sessions (
 
 ALTER TABLE ONLY public.web_sessions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.wrong_codes (
+    phone text NOT NULL,
+    wrong smallint NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT wrong_codes_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{7,14}$'::text))
+);
+
+ALTER TABLE ONLY public.wrong_codes FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_book_id_code_key UNIQUE (book_id, code);
 
@@ -2565,6 +2613,9 @@ ALTER TABLE ONLY public.inquiries
 ALTER TABLE ONLY public.inquiries
     ADD CONSTRAINT inquiries_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_dedupe_key_key UNIQUE (dedupe_key);
 
@@ -2673,6 +2724,9 @@ ALTER TABLE ONLY public.ussd_sessions
 ALTER TABLE ONLY public.web_sessions
     ADD CONSTRAINT web_sessions_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.wrong_codes
+    ADD CONSTRAINT wrong_codes_pkey PRIMARY KEY (phone);
+
 CREATE INDEX accounts_by_owner ON public.accounts USING btree (owner_member_id) WHERE (owner_member_id IS NOT NULL);
 
 CREATE INDEX allocations_by_contribution ON public.allocations USING btree (contribution_id) WHERE (contribution_id IS NOT NULL);
@@ -2718,6 +2772,12 @@ CREATE UNIQUE INDEX inquiries_by_receipt ON public.inquiries USING btree (kind, 
 CREATE INDEX inquiries_due ON public.inquiries USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX inquiries_refused ON public.inquiries USING btree (shortcode_id) WHERE (outcome = 'initiator refused'::text);
+
+CREATE INDEX invitations_by_chama ON public.invitations USING btree (chama_id);
+
+CREATE UNIQUE INDEX invitations_by_code ON public.invitations USING btree (code) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX invitations_one_open ON public.invitations USING btree (member_id) WHERE (state = 'open'::text);
 
 CREATE INDEX notifications_by_day ON public.notifications USING brin (queued_at);
 
@@ -2793,6 +2853,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABL
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rounds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -2822,6 +2884,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_shortcodes REFERENCIN
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chamas REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.pins REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -2861,6 +2925,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.contributions FOR EACH
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.invitations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_attempts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_intents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -2896,6 +2962,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_shortcodes REFERENCIN
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chamas REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.pins REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -3022,6 +3090,15 @@ ALTER TABLE ONLY public.inquiries
 
 ALTER TABLE ONLY public.inquiries
     ADD CONSTRAINT inquiries_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.invitations
+    ADD CONSTRAINT invitations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -3211,6 +3288,8 @@ CREATE POLICY everything ON public.incidents TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.inquiries TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.invitations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.notifications TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.open_holds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3251,6 +3330,8 @@ CREATE POLICY everything ON public.ussd_sessions TO pesachama_worker, pesachama_
 
 CREATE POLICY everything ON public.web_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.wrong_codes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.heads ENABLE ROW LEVEL SECURITY;
@@ -3260,6 +3341,8 @@ ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inquiries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
@@ -3323,9 +3406,7 @@ CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CH
 
 CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
-CREATE POLICY web_adds ON public.users FOR INSERT TO pesachama_web WITH CHECK ((id = ( SELECT public.acting_user() AS acting_user)));
-
-CREATE POLICY web_adds ON public.ussd_actions FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+CREATE POLICY web_adds ON public.ussd_actions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
 
 CREATE POLICY web_adds ON public.ussd_sessions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
 
@@ -3365,7 +3446,25 @@ CREATE POLICY web_changes ON public.ussd_sessions FOR UPDATE TO pesachama_web US
 
 CREATE POLICY web_changes ON public.web_sessions FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
-CREATE POLICY web_posts_to_her_books ON public.heads AS RESTRICTIVE USING ((( SELECT (current_setting('role'::text) <> 'pesachama_web'::text)) OR (book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+CREATE POLICY web_office ON public.chama_members TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office ON public.chamas TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office ON public.consents TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office ON public.invitations TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office ON public.rule_sets TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office ON public.users TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office ON public.wrong_codes TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office_looks ON public.notifications FOR SELECT TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office_tells ON public.notifications FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_posts_to_her_books ON public.heads AS RESTRICTIVE USING ((( SELECT (current_setting('role'::text) <> 'pesachama_web'::text)) OR (book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((next_seq = 1) AND ( SELECT public.acting('office'::text) AS acting))));
 
 CREATE POLICY web_reads ON public.accounts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -3419,6 +3518,10 @@ CREATE POLICY web_reads ON public.inquiries FOR SELECT TO pesachama_web USING ((
    FROM public.payment_attempts a
   WHERE (a.id = inquiries.attempt_id)))));
 
+CREATE POLICY web_reads ON public.invitations FOR SELECT TO pesachama_web USING ((( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = invitations.member_id) AND (m.user_id = public.acting_user()))) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.notifications FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
 CREATE POLICY web_reads ON public.open_holds FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -3455,7 +3558,7 @@ CREATE POLICY web_reads ON public.suspense_offers FOR SELECT TO pesachama_web US
 
 CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id = ( SELECT public.acting_user() AS acting_user)) OR (id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
-CREATE POLICY web_reads ON public.ussd_actions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+CREATE POLICY web_reads ON public.ussd_actions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.ussd_sessions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
 
@@ -3494,6 +3597,8 @@ CREATE POLICY web_removes ON public.ussd_sessions FOR DELETE TO pesachama_web US
 CREATE POLICY web_removes ON public.web_sessions FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 ALTER TABLE public.web_sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.wrong_codes ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA public TO pesachama_web;
 GRANT USAGE ON SCHEMA public TO pesachama_worker;
@@ -3618,9 +3723,13 @@ GRANT ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[])
 
 REVOKE ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.open_account(p_book_id bigint, p_code text, p_kind text, p_owner_member_id bigint, p_floor_cents bigint, p_ceiling_cents bigint) TO pesachama_web;
 
 REVOKE ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.open_book(p_kind text, p_name text, p_opened_at timestamp with time zone) TO pesachama_web;
+
+REVOKE ALL ON FUNCTION public.open_office(p_table text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.open_season(p_number integer, p_opens_at timestamp with time zone, p_closes_at timestamp with time zone) TO pesachama_worker;
@@ -3732,16 +3841,24 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_logs TO pesachama_worker;
 GRANT SELECT ON TABLE public.chain_transactions TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_transactions TO pesachama_worker;
 
-GRANT SELECT ON TABLE public.chama_members TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.chama_members TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_members TO pesachama_worker;
 GRANT SELECT ON TABLE public.chama_members TO pesachama_gatekeeper;
+
+GRANT UPDATE(role) ON TABLE public.chama_members TO pesachama_web;
+
+GRANT UPDATE(status) ON TABLE public.chama_members TO pesachama_web;
+
+GRANT UPDATE(terms_agreed_at) ON TABLE public.chama_members TO pesachama_web;
 
 GRANT SELECT ON TABLE public.chama_shortcodes TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_shortcodes TO pesachama_worker;
 
-GRANT SELECT ON TABLE public.chamas TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.chamas TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chamas TO pesachama_worker;
 GRANT SELECT ON TABLE public.chamas TO pesachama_gatekeeper;
+
+GRANT UPDATE(status) ON TABLE public.chamas TO pesachama_web;
 
 GRANT SELECT,INSERT ON TABLE public.consents TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.consents TO pesachama_worker;
@@ -3797,6 +3914,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.inquiries TO pesachama_worker;
 
 GRANT UPDATE(due_at) ON TABLE public.inquiries TO pesachama_web;
 
+GRANT SELECT,INSERT ON TABLE public.invitations TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.invitations TO pesachama_web;
+
+GRANT UPDATE(answered_at) ON TABLE public.invitations TO pesachama_web;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_worker;
 
@@ -3835,7 +3959,7 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.receipts TO pesachama_worker;
 GRANT SELECT ON TABLE public.rounds TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO pesachama_worker;
 
-GRANT SELECT ON TABLE public.rule_sets TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.rule_sets TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rule_sets TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.sealing_queue TO pesachama_web;
@@ -3873,7 +3997,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suspense_offers TO pesachama_w
 GRANT SELECT ON TABLE public.transactions TO pesachama_web;
 GRANT SELECT ON TABLE public.transactions TO pesachama_worker;
 
-GRANT SELECT ON TABLE public.users TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.users TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;
 GRANT SELECT ON TABLE public.users TO pesachama_gatekeeper;
 
@@ -3888,3 +4012,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.web_sessions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.web_sessions TO pesachama_worker;
 GRANT SELECT ON TABLE public.web_sessions TO pesachama_gatekeeper;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.wrong_codes TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wrong_codes TO pesachama_worker;
+
+GRANT UPDATE(wrong) ON TABLE public.wrong_codes TO pesachama_web;
+
+GRANT UPDATE(last_at) ON TABLE public.wrong_codes TO pesachama_web;

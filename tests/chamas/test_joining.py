@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ from chamas.invitations import (
     TooManyWrongCodes,
     Wrong,
 )
-from chamas.joining import NumberTaken, Seat, UnfitChama
+from chamas.joining import NumberTaken, UnfitChama
 from chamas.refusals import (
     AlreadyAsked,
     AlreadyJoined,
@@ -35,58 +34,8 @@ from chamas.refusals import (
 from chamas.register import ChamaStatus, MemberStatus
 from chamas.standing import UnknownChama
 from gateway.wiring import Wiring
+from tests.chamas.door import AMINA, DAUDI, HALIMA, JUMA, Door, founded
 from tests.instruments import START, SeededChance
-
-AMINA, DAUDI, HALIMA, JUMA = (f"+2547000000{n:02}" for n in (31, 32, 33, 34))
-
-
-@dataclass
-class Door:
-    """A recruiting chama with room for three, and how people come through its door."""
-
-    conn: Connection[Any]
-    seat: Seat
-    chance: SeededChance
-    founder_id: int
-
-    @property
-    def chama_id(self) -> int:
-        return self.seat.chama_id
-
-    def person(self, phone: str, name: str = "Daudi") -> int:
-        return joining.enter(self.conn, phone=phone, first_name=name, language="en", at=START)
-
-    def invite(self, phone: str, by: int | None = None, at: Any = START) -> invitations.Invitation:
-        return joining.invite(
-            self.conn,
-            self.chama_id,
-            by_user_id=by or self.founder_id,
-            phone=phone,
-            first_name="Daudi",
-            language="sw",
-            at=at,
-            chance=self.chance,
-        )
-
-    def status_of(self, user_id: int) -> str | None:
-        row = self.conn.execute(
-            "SELECT status FROM chama_members WHERE chama_id = %s AND user_id = %s", [self.chama_id, user_id]
-        ).fetchone()
-        return row[0] if row else None
-
-    def told(self) -> list[tuple[str, int]]:
-        return self.conn.execute("SELECT template, user_id FROM notifications ORDER BY id").fetchall()
-
-
-def founded(conn: Connection[Any], **changed: Any) -> Door:
-    chance = SeededChance(3)
-    founder_id = joining.enter(conn, phone=AMINA, first_name="Amina", language="en", at=START)
-    told: dict[str, Any] = {"name": "Tumaini", "contribution_cents": 500_00, "member_target": 3, "number": "51907"}
-    seat = joining.found(
-        conn, founder_id=founder_id, frequency=Frequency.WEEKLY, at=START, chance=chance, **(told | changed)
-    )
-    joining.recruit(conn, seat.chama_id, by_user_id=founder_id, at=START)
-    return Door(conn, seat, chance, founder_id)
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 
 from chamas import joining
+from chamas.invitations import WrongCode
 from chamas.refusals import ChamaFull
-from tests.chamas.test_joining import DAUDI, HALIMA, JUMA, Door, founded
+from tests.chamas.door import DAUDI, HALIMA, JUMA, Door, founded
 from tests.gateway.conftest import proof_in, sign_in
-from tests.gateway.test_api import Program
+from tests.gateway.test_api import Program, fits
 from tests.gateway.town import Town
 from tests.instruments import START, HandClock
 
@@ -51,7 +52,10 @@ def test_a_program_invites_and_the_code_goes_to_the_phone_only(
     ).fetchall()
     assert sms["code"] == code
     assert code not in answer.text
+    schemas = program.get("/openapi.json").get_json()["components"]["schemas"]
+    fits(schemas["Invited"], answer.get_json())
     joined = program.post("/joins", named("0700000032", typed="51907")).get_json()
+    fits(schemas["Seat"], joined)
     assert (joined["member_id"], joined["status"]) == (answer.get_json()["member_id"], "confirmed")
 
 
@@ -131,6 +135,6 @@ def test_the_desk_refuses_in_words(desk: FlaskClient, door: Door, clock: HandClo
     over = press(desk, door, "join", **named("+254700000035", typed=late.code))
     assert "This invitation is over" in over.text
     wrong = [press(desk, door, "join", **named(DAUDI, typed="999999")).text for _ in range(5)]
-    assert "No chama has this number or code" in wrong[0]
+    assert WrongCode.words in wrong[0]
     assert "Too many wrong codes" in wrong[4]
     assert desk.get("/desk/chamas/1000000").status_code == 404

@@ -77,6 +77,7 @@ def live_a_life(whole: Whole) -> list[str]:
         tokens.issue(conn, "laptop of Wanjiku", user_id, at, chance)
         browsers.begin(conn, user_id, at=at, chance=chance)
         conn.execute("INSERT INTO consents VALUES (%s, '1', 'sw', sha256('session'), %s)", [user_id, at])
+        conn.execute("INSERT INTO wrong_codes VALUES (%s, 1, %s)", [whole.phone(NAME), at])
         conn.execute("INSERT INTO incidents VALUES ('7K2-9QX', 'ussd', 'ValueError', '', %s, %s)", [user_id, at])
         [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE name = 'Umoja'").fetchall()
         cash = books.open_account(conn, book_id=book_id, code="cash", kind="asset")
