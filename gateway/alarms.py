@@ -10,7 +10,7 @@ from ledger import assertions
 from ledger.money import print_kes
 from ledger.nairobi import clock
 from ledger.wires import Connection
-from payments import evidence, inquiries
+from payments import balances, days, evidence, inquiries, pull
 from payments import watch as money
 
 # A trouble that lasts is noted anew each day: often enough to be found, and no flood.
@@ -29,7 +29,9 @@ class Alarm:
 def read(conn: Connection, at: datetime) -> list[Alarm]:
     """Everything that is wrong at this instant; empty when nobody has to act."""
     return [
-        alarm for look in (silence, initiator, unsettled, unclear, unconfirmed, uncounted) for alarm in look(conn, at)
+        alarm
+        for look in (silence, unnoticed, initiator, unsettled, unclear, unconfirmed, uncounted, unpulled, differing)
+        for alarm in look(conn, at)
     ]
 
 
@@ -39,14 +41,25 @@ def silence(conn: Connection, at: datetime) -> Iterator[Alarm]:
         yield Alarm(
             "callbacks_silent",
             f"Safaricom accepted {silent.prompts} prompts since {clock(silent.since)}, and not one callback came",
-            "see that PUBLIC_URL leads here from the internet, over https, past the firewall; payments are asked about"
-            " meanwhile, only later",
+            "see that PUBLIC_URL leads here from the internet, over https, past the firewall; until a callback comes,"
+            " payments are asked about in shorter steps, and Pull every ten minutes",
+        )
+
+
+def unnoticed(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    count = money.unnoticed(conn, at=at)
+    if count:
+        yield Alarm(
+            "confirmations_silent",
+            f"Pull lists {count} payments of the last three hours, and not one confirmation came",
+            "see at the portal, URL Management, that the confirmation URL is ours, then `pesachama register-urls`;"
+            " payments are credited from Pull meanwhile",
         )
 
 
 def initiator(conn: Connection, _at: datetime) -> Iterator[Alarm]:
     """Seen by the answers to our questions only; asking with a wrong password would bring its lock nearer."""
-    waiting = sum(inquiries.refused(conn).values())
+    waiting = sum(inquiries.refused(conn).values()) + len(balances.refused(conn))
     if waiting:
         yield Alarm(
             "initiator_refused",
@@ -98,6 +111,30 @@ def uncounted(conn: Connection, _at: datetime) -> Iterator[Alarm]:
             f"{failures[0].told()}{more}",
             "find the difference with two officials, book it with its reason, then count again and name the count that"
             " failed (docs/audit.md)",
+        )
+
+
+def unpulled(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    """Safaricom keeps 48 hours for Pull: a day of failures leaves one in which to repair it."""
+    for one in pull.standings(conn):
+        if one.failures and one.reached_at < at - pull.BEHIND:
+            yield Alarm(
+                "pull_behind",
+                f"Pull of {one.number} has failed {one.failures} times, last: {one.outcome or 'nothing was said'}",
+                "see that the app has the Pull API at the portal; what is older than 48 hours is lost to Pull: import"
+                " the statement of those days (`pesachama import-statement`)",
+            )
+
+
+def differing(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    found = days.differing(conn, since=at)
+    if found:
+        named = ", ".join(found[:3])
+        yield Alarm(
+            "days_differ",
+            f"{len(found)} days differ from what M-PESA lists: {named}{' and more' if len(found) > 3 else ''}",
+            "`pesachama reconcile --day` names every difference; docs/operations/reconciliation.md says what to do with"
+            " each",
         )
 
 

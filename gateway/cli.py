@@ -8,7 +8,8 @@ from collections.abc import Sequence
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
     *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
-    *("dial", "talk", "shortcodes", "register-urls", "admin", "token", "found-group", "erase"),
+    *("reconcile", "import-statement", "dial", "talk", "shortcodes", "register-urls", "register-pull", "admin"),
+    *("token", "found-group", "erase"),
 )
 
 
@@ -43,10 +44,13 @@ SUMMARIES = {
     "doctor": "look at settings and surroundings: OK or FIX",
     "seasons": "the seasons of the books: list, archive, attach",
     "chain": "the seal on the chain: status, commit, sync",
+    "reconcile": "hold a day against M-PESA's own lists",
+    "import-statement": "read a statement of M-PESA's portal",
     "dial": "a phone in this terminal",
     "talk": "replay a written conversation",
     "shortcodes": "paybills and tills: list, add, check, use, reseal",
     "register-urls": "tell Safaricom where paybill payments are confirmed",
+    "register-pull": "have Safaricom list what was paid, each hour",
     "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",
     "found-group": "found a group with its chairperson",

@@ -13,8 +13,10 @@ from chamas.unmatched import SETTLEMENT_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
+from payments.balances import BALANCE_MOVES
 from payments.inquiries import INQUIRY_MOVES
 from payments.receipts import SUSPENSE_MOVES
+from payments.statements import STATEMENT_MOVES
 from payments.states import ATTEMPT_MOVES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
@@ -23,6 +25,8 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
 LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A payment", "payments/states.py", ATTEMPT_MOVES),
     ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
+    ("A question about a balance", "payments/balances.py", BALANCE_MOVES),
+    ("A statement of the portal", "payments/statements.py", STATEMENT_MOVES),
     ("Money in suspense", "payments/receipts.py", SUSPENSE_MOVES),
     ("What shall become of it", "chamas/unmatched.py", SETTLEMENT_MOVES),
     ("A message", "chamas/notices.py", NOTICE_MOVES),

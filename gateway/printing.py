@@ -6,6 +6,7 @@ from chamas.notices import NoticeState
 from ledger import money, nairobi
 from ledger.batches import BatchState
 from payments.evidence.store import Verdict
+from payments.statements import StatementState
 from payments.states import AttemptState
 
 # Each state with the tone that colours it and its words. Money that nobody asked for has no attempt and no state.
@@ -49,6 +50,34 @@ MESSAGE_STATES = {
     NoticeState.UNCLEAR: "Unclear",
     NoticeState.FAILED: "Failed",
 }
+DAY_RESULTS = {
+    "matched": ("good", "Matched"),
+    "differs": ("bad", "Differs"),
+    "not_compared": ("quiet", "Not compared"),
+}
+STATEMENT_STATES = {
+    StatementState.UPLOADED: ("waiting", "Waits to be read"),
+    StatementState.READ: ("good", "Read"),
+    StatementState.REFUSED: ("bad", "Not read"),
+}
+COMPARED = {
+    "pull": "Pull",
+    "statement": "The portal's statement",
+    "chain": "The chain of balances",
+    "balance": "What M-PESA holds",
+}
+# What to do about each difference of a day; docs/operations/reconciliation.md says it at length.
+DIFFERENCES = {
+    "booked_not_listed": "Look for the receipt at the portal. If it is not there, two officials take the entry back.",
+    "listed_not_booked": "Nothing yet: it is asked about. Still here tomorrow? Ask with pesachama doctor.",
+    "amount_differs": "Compare with the portal; two officials book the difference with its reason.",
+    "sources_disagree": "Nothing is missing at M-PESA. Tell Safaricom's help desk that its lists differ.",
+    "out_not_booked": "Somebody moved money at the portal: find out who, and book it with its reason.",
+    "out_not_listed": "Look for the payment at the portal: M-PESA does not know that it left.",
+    "gap_in": "Import the statement of this day: it names the payment.",
+    "gap_out": "Import the statement of this day: it names what went out.",
+    "balance_differs": "Import the statement of this day: it names what moved.",
+}
 # Where our knowledge of a code of Safaricom's comes from.
 CODE_GRADES = {"O": "from Safaricom's own page", "C": "told by others", "S": "seen in the sandbox", "-": "not known"}
 PART_STATES = {
@@ -63,6 +92,9 @@ SOURCES = {
     "status_result": "Status of a receipt",
     "status_timeout": "Status ran out of time",
     "c2b_confirmation": "Told as a payment to the paybill",
+    "pull": "Listed by Pull",
+    "balance_result": "What the paybill holds",
+    "balance_timeout": "Balance ran out of time",
 }
 
 
@@ -106,6 +138,10 @@ FILTERS = {
 }
 WORDS = {
     "payment_states": PAYMENT_STATES,
+    "day_results": DAY_RESULTS,
+    "statement_states": STATEMENT_STATES,
+    "compared_names": COMPARED,
+    "difference_to_do": DIFFERENCES,
     "to_do": TO_DO,
     "verdicts": VERDICTS,
     "batch_states": BATCH_STATES,

@@ -1,4 +1,4 @@
-"""Money sent straight to the paybill: what its confirmation says, the account that was typed, and who paid. Pure.
+"""Money sent straight to the paybill: what was told of it, the account that was typed, and who paid. Pure.
 
 A payer shows as a SHA-256 (registered under v1), as a mask (v2) or not at all. A mask fits one number in a thousand, so
 it never names anybody by itself: it only tells who cannot have been it.
@@ -51,12 +51,16 @@ class Account:
 
 @dataclass(frozen=True)
 class Sent:
-    """One confirmation: money for `shortcode`, under the account as it was `typed`."""
+    """One payment as it was told: money for `shortcode`, under the account as it was `typed`.
+
+    `balance_cents` is what the utility account held after it, where that was said.
+    """
 
     money: Money
     shortcode: str
     typed: str = field(repr=False)
     payer: Payer
+    balance_cents: int | None = None
 
     @property
     def account(self) -> Account | None:
@@ -76,7 +80,19 @@ def read_confirmation(body: bytes) -> Sent:
         raise Unreadable(words_of(trouble)) from None
     payer, phone = _payer(said["MSISDN"] or "", said["FirstName"] or "")
     money = Money(said["TransID"], said["TransAmount"], said["TransTime"], phone)
-    return Sent(money, said["BusinessShortCode"], said["BillRefNumber"] or "", payer)
+    return Sent(money, said["BusinessShortCode"], said["BillRefNumber"] or "", payer, said["OrgAccountBalance"])
+
+
+def read_pulled(body: bytes) -> Sent:
+    """A row of Pull as payments/pull.py keeps it. Raises Unreadable."""
+    try:
+        said = schemas.KEPT_PULL.load(loads(body))
+    except (Unparsable, ValidationError) as trouble:
+        raise Unreadable(words_of(trouble)) from None
+    row = said["Transaction"]
+    payer, phone = _payer(row["msisdn"] or "", "")
+    money = Money(row["transactionId"], row["amount"], said["PaidAt"], phone)
+    return Sent(money, said["ShortCode"], row["billreference"] or "", payer)
 
 
 def account_number(chama_number: str, member_number: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from payments.daraja import codes, schemas
+from payments.daraja import codes, schemas, values
 from payments.daraja.errors import Meaning, meaning_of
 from payments.daraja.parsing import Unparsable, loads, text_of
 from payments.phones import UnreadablePhone, normalise
@@ -46,6 +46,24 @@ class Fact:
     merchant_request_id: str | None = None
     reason: str | None = None
     refused: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the accounts of a shortcode held at `at` (UTC), in cents; charges stand below zero. None: not named."""
+
+    at: datetime
+    utility_cents: int
+    working_cents: int | None
+    charges_cents: int | None
+
+
+@dataclass(frozen=True)
+class NotTold:
+    """A balance result without balances; `refused`: we may not ask."""
+
+    reason: str
+    refused: bool
 
 
 # On whose account the money was before, in a status result: these are the organisation's own, so the money went out.
@@ -114,6 +132,43 @@ def read_status_result(body: bytes, shortcode: str) -> Fact:
         return Fact(AttemptState.UNCLEAR, code, None, None, merchant_request_id, "money that went out")
     money = Money(found["ReceiptNo"], found["Amount"], found["FinalisedTime"], _payer(items))
     return Fact(AttemptState.PAID, code, money, None, merchant_request_id)
+
+
+def read_balance_result(body: bytes) -> Held | NotTold:
+    """The result of an Account Balance. Raises Unreadable, also for one that does not name the utility account once."""
+    try:
+        result = schemas.RESULT_ENVELOPE.load(loads(body))["Result"]
+        code = result["ResultCode"]
+        if code != "0" or result["ResultParameters"] is None:
+            return NotTold(f"code {code}", codes.refuses_initiator(code))
+        found = schemas.chosen(result["ResultParameters"]["ResultParameter"], schemas.BALANCE_FOUND)
+    except (Unparsable, ValidationError) as trouble:
+        raise Unreadable(words_of(trouble)) from None
+    accounts = read_accounts(found["AccountBalance"])
+    if "utility account" not in accounts:
+        raise Unreadable("not its shape: AccountBalance has no Utility Account")
+    return Held(
+        found["BOCompletedTime"],
+        accounts["utility account"],
+        accounts.get("working account"),
+        accounts.get("charges paid account"),
+    )
+
+
+def read_accounts(text: str) -> dict[str, int]:
+    """`Utility Account|KES|228037.00|228037.00|0.00|0.00&...` as cents by name in small letters: the current balance.
+
+    Blanks around anything are dropped. Raises Unreadable for another currency, no amount, or an account named twice.
+    """
+    found: dict[str, int] = {}
+    for part in filter(None, (part.strip() for part in text.split("&"))):
+        name, *told = (cell.strip() for cell in part.split("|"))
+        name = " ".join(name.lower().split())
+        cents = values.balance_if_said(told[1]) if len(told) > 1 and told[0].upper() == "KES" else None
+        if cents is None or name in found:
+            raise Unreadable("not its shape: AccountBalance")
+        found[name] = cents
+    return found
 
 
 def _came_in(items: Mapping[str, tuple[Any, ...]], shortcode: str) -> bool:

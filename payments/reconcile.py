@@ -3,8 +3,9 @@
 Theory of operation
 -------------------
 Every push opens an `stk_query` inquiry. It is asked at 20, 45, 90 seconds, 3 and 10 minutes while the attempt is not
-settled; each answer is kept as evidence and read like a callback. After the last one an attempt that is still unclear
-or pending is asked about by Transaction Status, every half hour for a day, and then left to people.
+settled, sooner and oftener while callbacks are silent (watch.py); each answer is kept as evidence and read like a
+callback. After the last one an attempt that is still unclear or pending is asked about by Transaction Status, every
+half hour for a day, and then left to people.
 
 A query that says "paid" names no receipt, so the attempt becomes `proven` and a `status` inquiry opens at once. Its
 answer comes as a callback with receipt, amount and payer, and is booked like one. Receipts that somebody named without
@@ -21,7 +22,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ledger.wires import Connection
-from payments import attempts, evidence, inquiries, shortcodes
+from payments import attempts, evidence, inquiries, shortcodes, watch
 from payments.attempts import Attempt
 from payments.daraja import status, stk
 from payments.daraja.errors import Meaning, meaning_of
@@ -34,6 +35,8 @@ from payments.tokens import new_token, token_hash
 from payments.wires import Wires
 
 QUERY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (20, 45, 90, 180, 600))
+# While no callback comes, asking is all there is: a member waits for her SMS at most half as long.
+QUERY_WHILE_SILENT = tuple(timedelta(seconds=seconds) for seconds in (10, 25, 45, 70, 120, 240, 600))
 STATUS_AFTER = tuple(timedelta(seconds=seconds) for seconds in (0, 45, 90, 180, 600))
 # After an outage of Safaricom's the answer may take hours; after a day it needs their help desk, and so a person.
 STATUS_EVERY = timedelta(minutes=30)
@@ -56,18 +59,27 @@ class Question:
     token: str | None = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Round:
+    """The instant of one round of questions, and the timetable of queries that holds in it."""
+
+    at: datetime
+    queries: Sequence[timedelta]
+
+
 def ask_due(wires: Wires, *, limit: int = 20) -> int:
     """Asks the questions that are due; returns how many inquiries it took."""
     at = wires.now()
     with wires.transaction() as conn:
         due = inquiries.lock_due(conn, at=at, limit=limit)
         parked = _park(conn, due)
+        now = Round(at, QUERY_WHILE_SILENT if due and watch.silence(conn, at=at) else QUERY_AFTER)
         known = attempts.by_ids(conn, [one.attempt_id for one in due if one.attempt_id is not None])
         questions = [
             question
             for inquiry in due
             if inquiry not in parked
-            and (question := _prepare(conn, wires, inquiry, known.get(inquiry.attempt_id or 0), at)) is not None
+            and (question := _prepare(conn, wires, now, inquiry, known.get(inquiry.attempt_id or 0))) is not None
         ]
     if questions:
         with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -90,12 +102,11 @@ def _ask_and_keep(wires: Wires, question: Question) -> None:
         _keep_answer(conn, question, outcome, at=wires.now())
 
 
-def _prepare(
-    conn: Connection, wires: Wires, inquiry: Inquiry, attempt: Attempt | None, at: datetime
-) -> Question | None:
+def _prepare(conn: Connection, wires: Wires, now: Round, inquiry: Inquiry, attempt: Attempt | None) -> Question | None:
     """What to ask, with the next time written down; None when there is nothing to ask or nothing to ask it with."""
+    at = now.at
     if inquiry.kind is Kind.STK_QUERY and attempt is not None:
-        return _prepare_query(conn, inquiry, attempt, at)
+        return _prepare_query(conn, now, inquiry, attempt)
     if inquiry.receipt is None and attempt is not None and attempt.state in SETTLED:
         inquiries.close(conn, [inquiry.id], outcome="settled")
         return None
@@ -122,8 +133,9 @@ def _may_ask(conn: Connection, wires: Wires, shortcode_id: int) -> bool:
         return False
 
 
-def _prepare_query(conn: Connection, inquiry: Inquiry, attempt: Attempt, at: datetime) -> Question | None:
-    over = inquiry.asked >= len(QUERY_AFTER)
+def _prepare_query(conn: Connection, now: Round, inquiry: Inquiry, attempt: Attempt) -> Question | None:
+    at, queries = now.at, now.queries
+    over = inquiry.asked >= len(queries)
     if attempt.state in SETTLED or (over and attempt.state not in OPEN):
         inquiries.close(conn, [inquiry.id], outcome="settled" if attempt.state in SETTLED else "asked often enough")
         return None
@@ -131,7 +143,7 @@ def _prepare_query(conn: Connection, inquiry: Inquiry, attempt: Attempt, at: dat
         inquiries.close(conn, [inquiry.id], outcome="left to Transaction Status")
         inquiries.open_about_attempts(conn, Kind.STATUS, [attempt.id], at=at, due_at=at)
         return None
-    following = inquiry.opened_at + QUERY_AFTER[min(inquiry.asked + 1, len(QUERY_AFTER) - 1)]
+    following = inquiry.opened_at + queries[min(inquiry.asked + 1, len(queries) - 1)]
     inquiries.record_asked(conn, inquiry, due_at=max(at + AT_LEAST, following), token_hash=None)
     return None if attempt.checkout_request_id is None else Question(inquiry, attempt, None)
 

@@ -1,6 +1,8 @@
 """What an operator must see of money on its way: how long it has been unclear, and whether Safaricom still calls us.
 
-Reads only. Silence of callbacks looks like a quiet day: only our own accepted prompts tell it from one.
+Reads only. Silence of callbacks looks like a quiet day: only our own accepted prompts tell it from one, and what Pull
+lists of the paybill. While it lasts, payments are asked about sooner (reconcile.py) and Pull every few minutes
+(pull.py); the first callback that comes ends it.
 """
 
 from dataclasses import dataclass
@@ -16,6 +18,11 @@ AGES = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
 SILENT_PROMPTS = 3
 LISTENING = timedelta(hours=1)
 STILL_OUT = timedelta(minutes=3)
+
+
+# The paybill's confirmations come within seconds too; Pull may list a payment a little before its notice is read.
+SILENT_NOTICES = 3
+NOTICED_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,20 @@ def silence(conn: Connection, *, at: datetime) -> Silence | None:
         {"from": at - LISTENING, "until": at - STILL_OUT},
     ).fetchone()
     return Silence(*row) if row and row[0] >= SILENT_PROMPTS else None
+
+
+def unnoticed(conn: Connection, *, at: datetime) -> int:
+    """Payments of the last hours that Pull lists while not one confirmation came under our secret; 0 while all is well.
+
+    Only where confirmations have come before: a till or a paybill that was never registered has none.
+    """
+    row = conn.execute(
+        "SELECT count(*) FROM listed_payments WHERE source = 'pull' AND at > %(from)s AND at <= %(until)s "
+        "AND EXISTS (SELECT FROM listed_payments WHERE source = 'confirmation' AND listed_at <= %(from)s) "
+        "AND NOT EXISTS (SELECT FROM listed_payments WHERE source = 'confirmation' AND listed_at > %(from)s)",
+        {"from": at - 3 * LISTENING, "until": at - NOTICED_WITHIN},
+    ).fetchone()
+    return int(row[0]) if row and row[0] >= SILENT_NOTICES else 0
 
 
 def unconfirmed(conn: Connection) -> int:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from payments.paybill import Payer, read_confirmation
+from payments.paybill import Payer, read_confirmation, read_pulled
 from payments.phones import daraja_hash
 from payments.reading import Unreadable, read_status_result
 
@@ -18,8 +18,8 @@ class Whence:
 def whence(source: str, body: bytes, shortcode: str) -> Whence:
     """What a body says of the payer; nothing when it has been made to name nobody, or its source never does."""
     try:
-        if source == "c2b_confirmation":
-            sent = read_confirmation(body)
+        if source in ("c2b_confirmation", "pull"):
+            sent = read_pulled(body) if source == "pull" else read_confirmation(body)
             return Whence(sent.typed, sent.payer)
         if source == "status_result":
             money = read_status_result(body, shortcode).money

@@ -1,15 +1,30 @@
 """`/control/urls` and its like: what a merchant does in Safaricom's portal, or by writing to Safaricom."""
 
+import csv
+import io
+from collections.abc import Iterator
 from dataclasses import asdict, fields
+from datetime import date, datetime, time
 from typing import Any
 
 from aiohttp import web
 
+from simulator.clock import EAT
 from simulator.control import body_of, number_in
+from simulator.daraja.callbacks import shillings
 from simulator.merchants import Merchant
+from simulator.truth import Receipt
 from simulator.world import WORLD, World
 
 routes = web.RouteTableDef()
+
+# What the portal shows of the utility account. Not verified: nobody has given us a file of it.
+COLUMNS = (
+    *("Receipt No.", "Completion Time", "Initiation Time", "Details", "Transaction Status", "Paid In", "Withdrawn"),
+    *("Balance", "Balance Confirmed", "Reason Type", "Other Party Info", "Linked Transaction ID", "A/C No."),
+)
+DETAILS = {"payout": "Business Payment to", "reversal": "Reversal of", "transfer": "Business Pay Bill to"}
+MOMENT = "%d-%m-%Y %H:%M:%S"
 
 
 @routes.get("/control/urls")
@@ -39,6 +54,23 @@ async def add_merchant(request: web.Request) -> web.Response:
 @routes.get("/control/merchants")
 async def merchants(request: web.Request) -> web.Response:
     return web.json_response(_listed(request.app[WORLD]))
+
+
+@routes.get("/control/statement")
+async def statement(request: web.Request) -> web.Response:
+    """The portal's statement as CSV, newest first: `?from=2026-11-20&to=2026-11-21`, whole days in EAT."""
+    world = request.app[WORLD]
+    first, last = (date.fromisoformat(request.query.get(name, "")) for name in ("from", "to"))
+    begins, ends = datetime.combine(first, time.min, EAT), datetime.combine(last, time.max, EAT)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    own = world.settings
+    writer.writerow(["Organization:", own.business_name])
+    writer.writerow(["Short Code:", own.shortcode])
+    writer.writerow(["Time Period:", f"From {begins:{MOMENT}} To {ends:{MOMENT}}"])
+    writer.writerow(COLUMNS)
+    writer.writerows(_lines(world, begins, ends))
+    return web.Response(text=text.getvalue(), content_type="text/csv")
 
 
 @routes.get("/control/certificate")
@@ -77,6 +109,21 @@ async def subscriber(request: web.Request) -> web.Response:
 def _listed(world: World) -> list[dict[str, str]]:
     """Every shortcode with its name and till; no secrets."""
     return [{"shortcode": each.shortcode, "name": each.name, "till": each.till} for each in world.merchants.all()]
+
+
+def _lines(world: World, begins: datetime, ends: datetime) -> Iterator[list[str]]:
+    for moved in reversed(world.truth.moved_between(begins, ends)):
+        at = f"{moved.at.astimezone(EAT):{MOMENT}}"
+        amount, after = f"{shillings(moved.amount_cents)}", shillings(moved.utility_after_cents)
+        if isinstance(moved, Receipt):
+            party = f"{moved.phone.lstrip('+')} - {world.phones.of(moved.phone).name}"
+            told = [f"Pay Bill from {party} Acc. {moved.reference}", "Completed", amount, ""]
+            more = ["Pay Bill Online", party, "", moved.reference]
+        else:
+            told = [f"{DETAILS[moved.kind]} {moved.to}", "Completed", "", f"-{amount}"]
+            linked = moved.reference if moved.kind == "reversal" else ""
+            more = ["", moved.to, linked, ""]
+        yield [moved.receipt, at, at, *told, after, "true", *more]
 
 
 def _operator(world: World) -> dict[str, Any]:

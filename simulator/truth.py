@@ -131,8 +131,14 @@ class Truth:
         return receipt in self._reversed
 
     def receipts_between(self, start: datetime, end: datetime) -> list[Receipt]:
-        """In the order in which they happened; both ends are in it."""
-        return sorted((each for each in self._shelf if start <= each.at <= end), key=lambda each: each.at)
+        """Of the shortcode of the settings, in the order in which they happened; both ends are in it."""
+        found = (each for each in self._shelf if start <= each.at <= end and not each.shortcode)
+        return sorted(found, key=lambda each: each.at)
+
+    def moved_between(self, start: datetime, end: datetime) -> list[Receipt | Spent]:
+        """What came in to the shortcode of the settings and went out, in order; both ends are in it."""
+        moved: list[Receipt | Spent] = [*(each for each in self._shelf if not each.shortcode), *self._spent]
+        return sorted((each for each in moved if start <= each.at <= end), key=lambda each: each.at)
 
     def as_json(self) -> dict[str, Any]:
         hidden = {"conversation", "utility_after_cents", "third_party"}

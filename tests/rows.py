@@ -156,6 +156,18 @@ MONEY: tuple[LiteralString, ...] = (
     " VALUES (%(receipt)s, 'credit', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
     "INSERT INTO inquiries (kind, shortcode_id, attempt_id, state, token_hash, opened_at)"
     " VALUES ('stk_query', %(shortcodes)s, %(payment_attempts)s, 'open', %(token)s, %(at)s)",
+    "INSERT INTO pulls (shortcode_id, registered_at, reached_at, due_at)"
+    " VALUES (%(shortcodes)s, %(at)s, %(at)s, %(at)s)",
+    "INSERT INTO pulled_windows (shortcode_id, from_at, to_at, listed, asked_at)"
+    " VALUES (%(shortcodes)s, %(at)s - interval '1 hour', %(at)s, 1, %(at)s)",
+    "INSERT INTO listed_payments VALUES (%(shortcodes)s, 'pull', %(receipt)s, 'in', 50000, %(at)s, NULL, %(at)s)",
+    "INSERT INTO statements_imported (shortcode_id, state, file_sha256, body, imported_at)"
+    " VALUES (%(shortcodes)s, 'uploaded', %(token)s, '', %(at)s)",
+    "INSERT INTO balance_questions (shortcode_id, why, state, token_hash, opened_at)"
+    " VALUES (%(shortcodes)s, 'daily', 'open', %(token)s, %(at)s)",
+    "INSERT INTO reconciliation_days VALUES (%(shortcodes)s, %(at)s, 1, 'matched', 'first look', %(at)s)",
+    "INSERT INTO day_certificates VALUES (%(shortcodes)s, %(at)s, 1, '{}', 0)",
+    "INSERT INTO day_looks VALUES (%(shortcodes)s, %(at)s, %(at)s)",
 )
 SPEECH: tuple[LiteralString, ...] = (
     "INSERT INTO ussd_actions VALUES (%(token)s, %(user)s, 'pay', '{}', %(at)s)",

@@ -29,7 +29,7 @@ class Decision:
 
 # About the house and of nobody: everybody may read it, and no policy is asked.
 OPEN = {
-    *("schema_migrations", "seasons", "shortcodes", "batches", "batch_trees"),
+    *("schema_migrations", "seasons", "shortcodes", "batches", "batch_trees", "reconciliation_days"),
     *("chain_accounts", "chain_transactions", "chain_attempts", "chain_contracts", "chain_cursors", "chain_logs"),
 }
 DECIDED = {
@@ -53,6 +53,8 @@ DECIDED = {
     "inquiries": Decision(house=True, writes="IU"),
     "evidence": Decision("none", house=True),
     "suspense": Decision("none", house=True),
+    **dict.fromkeys(["pulls", "pulled_windows", "listed_payments", "statements_imported"], Decision("none")),
+    **dict.fromkeys(["balance_questions", "day_certificates", "day_looks"], Decision("none")),
     "ussd_actions": Decision(writes="I"),
     "ussd_sessions": Decision(writes="IU"),
     "notifications": Decision(house=True, writes="IU"),
@@ -227,7 +229,7 @@ def test_the_web_changes_only_rows_of_whoever_acts(street: Street) -> None:
 def test_at_the_door_only_what_is_shown_is_seen(conn: Connection[Any], street: Street) -> None:
     home = street.first
     shown = {
-        f"token:{home.token_hash.hex()}": {"evidence", "payment_attempts", "inquiries"},
+        f"token:{home.token_hash.hex()}": {"evidence", "payment_attempts", "inquiries", "balance_questions"},
         f"code:{home.code}": {"entries", "postings", "entry_codes", "batch_leaves"},
         f"message:{home.message}": {"notifications", "early_reports"},
         f"incident:{home.incident}": {"incidents"},

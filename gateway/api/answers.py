@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from gateway.printing import machine_time
 
@@ -35,6 +35,8 @@ def schema_of(kind: Any) -> dict[str, Any]:
     if get_origin(kind) in (Union, UnionType):
         (inner,) = (part for part in get_args(kind) if part is not NoneType)
         return {**schema_of(inner), "type": [schema_of(inner)["type"], "null"]}
+    if get_origin(kind) is Literal:
+        return {"type": "string", "enum": list(get_args(kind))}
     if get_origin(kind) in (list, tuple):
         return {"type": "array", "items": schema_of(get_args(kind)[0])}
     for plain, schema in PLAIN.items():

@@ -1,14 +1,17 @@
 """What programs ask about payments and seals. A reader returns None when what the path names does not exist."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from chamas import directory
 from chamas.directory import Message
 from ledger import overview
+from ledger.nairobi import EAT
 from ledger.overview import Batch
 from ledger.wires import Connection
-from payments import timeline
+from payments import days, shortcodes, timeline
+from payments.days import Certificate, DayResult
 from payments.timeline import Payment, Said
 
 
@@ -40,6 +43,21 @@ def payment(conn: Connection, payment_id: int) -> PaymentWithEvidence | None:
 
 def search(conn: Connection, phone: str | None = None, receipt: str | None = None, **page: Any) -> list[Payment]:
     return timeline.payments(conn, phone=phone, receipt=receipt, **page)
+
+
+def days_of(conn: Connection, number: int, **page: Any) -> list[DayResult] | None:
+    shortcode = shortcodes.by_number(conn, str(number))
+    return None if shortcode is None else days.results(conn, shortcode.id, **page)
+
+
+def day_of(conn: Connection, number: int, day: int) -> Certificate | None:
+    """The newest certificate; `day` is 20261120."""
+    shortcode = shortcodes.by_number(conn, str(number))
+    try:
+        asked = datetime.strptime(str(day), "%Y%m%d").replace(tzinfo=EAT).date()
+    except ValueError:
+        return None
+    return None if shortcode is None else days.newest(conn, shortcode.id, asked)
 
 
 def batches(conn: Connection, **page: Any) -> list[Batch]:

@@ -16,6 +16,7 @@ from ledger.history import TrialBalance
 from ledger.overview import Batch
 from ledger.positions import Position
 from ledger.statements import Entry, Movement
+from payments.days import Certificate, DayResult
 from payments.timeline import Payment
 
 
@@ -147,6 +148,22 @@ OPERATIONS = (
         Payment,
         "before",
         body=PaymentSearch,
+    ),
+    Operation(
+        "GET",
+        "/shortcodes/{number}/days",
+        "How the days of a shortcode agree with M-PESA's own lists, newest day first; a key is the day as 20261120",
+        money.days_of,
+        DayResult,
+        "before",
+        key="key",
+    ),
+    Operation(
+        "GET",
+        "/shortcodes/{number}/days/{day}",
+        "The certificate of one day (20261120): what was compared, and every difference",
+        money.day_of,
+        Certificate,
     ),
     Operation("GET", "/batches", "Sealed batches, newest first", money.batches, Batch, "before", key="number"),
     Operation("GET", "/batches/{number}", "One batch", money.batch, Batch),

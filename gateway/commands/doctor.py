@@ -16,7 +16,7 @@ from gateway.wiring import Wiring
 from ledger import chain, nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
-from payments import evidence, inquiries, overview, shortcodes
+from payments import balances, evidence, inquiries, overview, pull, shortcodes
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
 
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
     if options.ask_again:
         with wiring.transaction() as conn:
-            print(f"{inquiries.ask_again(conn, at=wiring.now())} questions are asked again")
+            again = inquiries.ask_again(conn, at=wiring.now()) + balances.ask_again(conn, at=wiring.now())
+            print(f"{again} questions are asked again")
     if options.read_again:
         with wiring.transaction() as conn:
             print(f"{evidence.read_again(conn, at=wiring.now())} callbacks are read again")
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 def database(wiring: Wiring) -> Iterator[Advice]:
     try:
         with wiring.transaction() as conn:
-            for look in (schema, season, roles, rows, clock, first_shortcode, paybill):
+            for look in (schema, season, roles, rows, clock, first_shortcode, paybill, pulling):
                 yield look(wiring, conn)
             yield from to_act_on(wiring, conn)
     except (psycopg.Error, PoolTimeout) as error:
@@ -134,6 +135,16 @@ def paybill(wiring: Wiring, conn: Connection) -> Advice:
         return Advice(what, seen=f"last {nairobi.local(last):%d/%m/%Y} {nairobi.clock(last)}")
     fix = "pesachama register-urls (until then money sent straight to the paybill is not heard of)"
     return Advice(what, fix if money_came else "", "none has come yet")
+
+
+def pulling(wiring: Wiring, conn: Connection) -> Advice:
+    """Without Pull a payment that nobody tells us is found by a statement only."""
+    what = "Pull lists what was paid"
+    found = {one.number: one for one in pull.standings(conn)}.get(wiring.settings.mpesa_business_shortcode)
+    if found is None:
+        fix = "pesachama register-pull +2547..., with the nominated number of the shortcode's KYC"
+        return Advice(what, fix if wiring.settings.production else "", "not registered")
+    return Advice(what, seen=f"until {nairobi.local(found.reached_at):%d/%m/%Y} {nairobi.clock(found.reached_at)}")
 
 
 def to_act_on(wiring: Wiring, conn: Connection) -> Iterator[Advice]:

@@ -31,6 +31,7 @@ from gateway.demo import cast
 from gateway.demo.secrets import Secrets, kept
 from gateway.settings import read
 from gateway.wiring import Wiring
+from payments import pull
 from payments.daraja.outcomes import Accepted
 
 SHORTCODE = "600123"
@@ -181,14 +182,14 @@ class Stack:
         write_private(self.folder / "cast.json", json.dumps(self.people, indent=1))
 
     def _register(self) -> None:
-        """Tells the simulator where paybill payments are confirmed; a later start only says so again."""
+        """Tells the simulator where paybill payments are confirmed, and that Pull is wanted; again at a later start."""
         wiring = Wiring(read(self.environment), "worker", SystemClock())
         try:
-            outcome = register(wiring, "v1", SHORTCODE)
+            outcomes = [register(wiring, "v1", SHORTCODE), pull.register(wiring, SHORTCODE, cast.UMOJA[0].phone)]
         finally:
             wiring.close()
-        if not isinstance(outcome, Accepted):
-            raise RuntimeError("the simulator does not take the paybill's addresses")
+        if not all(isinstance(outcome, Accepted) for outcome in outcomes):
+            raise RuntimeError("the simulator does not take the paybill's addresses, or Pull's registration")
 
     def _settings(self) -> dict[str, str]:
         """The environment of every child: the gateway's settings and the simulator's."""

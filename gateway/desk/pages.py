@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.desk import entrance, groups, guard, status
+from gateway.desk import entrance, groups, guard, reconciliation, status
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -16,6 +16,9 @@ bp.add_url_rule("/sign-out", "sign_out", entrance.sign_out, methods=["POST"])
 bp.add_url_rule("/", "home", status.home)
 bp.add_url_rule("/status", "status", status.status)
 bp.add_url_rule("/status/feed", "status_feed", status.status_feed)
+bp.add_url_rule("/days", "days", reconciliation.all_days)
+bp.add_url_rule("/days/<number>/<day>", "day", reconciliation.one_day)
+bp.add_url_rule("/statements", "statement", reconciliation.hand_over, methods=["POST"])
 bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)
 bp.add_url_rule("/chamas", "chamas", groups.chamas)
 bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)

@@ -15,6 +15,7 @@ from gateway import alarms, checks, incidents, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
 from ledger import audit, positions, seasons
+from payments import days
 
 # A finished job says nothing that the log does not say; the table stays small.
 KEEP_HOURS = 24 * 7
@@ -58,13 +59,7 @@ def build(wiring: Wiring) -> procrastinate.App:
     def chain_changes(timestamp: int) -> None:
         chain_all(wiring, timestamp)
 
-    @app.periodic(cron="* * * * *")
-    @app.task(name="watch")
-    def watch(timestamp: int) -> None:
-        """What a person must act on is noted as an incident, once a day while it lasts."""
-        noted = alarms.watch(wiring)
-        if noted:
-            log.line("job", level=logging.ERROR, job="watch", planned=timestamp, noted=noted)
+    look_at_money(app, wiring)
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="tidy_jobs", pass_context=True)
@@ -80,6 +75,26 @@ def build(wiring: Wiring) -> procrastinate.App:
         log.line("job", job="tidy_jobs", planned=timestamp, stalled=len(stalled))
 
     return app
+
+
+def look_at_money(app: procrastinate.App, wiring: Wiring) -> None:
+    """What is asked of payments by the calendar: the certificates of days, and what a person must act on."""
+
+    @app.periodic(cron="20 * * * *")
+    @app.task(name="certify_days")
+    def certify_days(timestamp: int) -> None:
+        """Days of which something new is known are held against M-PESA's lists once more."""
+        made = days.certify_due(wiring)
+        if made:
+            log.line("job", job="certify_days", planned=timestamp, made=[(one.day, one.result) for one in made])
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="watch")
+    def watch(timestamp: int) -> None:
+        """What a person must act on is noted as an incident, once a day while it lasts."""
+        noted = alarms.watch(wiring)
+        if noted:
+            log.line("job", level=logging.ERROR, job="watch", planned=timestamp, noted=noted)
 
 
 def chain_all(wiring: Wiring, planned: int) -> None:

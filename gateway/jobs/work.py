@@ -12,11 +12,11 @@ from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
 from ledger import batches, chain, checkpoints, holds, sync
-from payments import evidence, pushes, reconcile, spool
+from payments import evidence, float_checks, pull, pushes, reconcile, spool, statements
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
 CHAIN_SECONDS = 1.0
-# Rounds open and close by the hour; nobody minds five seconds.
+# Rounds open and close by the hour, Pull and balances are asked by the hour and the day; nobody minds five seconds.
 CALENDAR_SECONDS = 5.0
 
 
@@ -27,6 +27,9 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("spool", partial(spool.drain, wiring, Path(wiring.settings.spool_dir))),
         Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
+        Loop("pulls", partial(pull.ask_due, wiring), CALENDAR_SECONDS),
+        Loop("balances", partial(float_checks.ask_due, wiring), CALENDAR_SECONDS),
+        Loop("statements", partial(statements.read_due, wiring), CALENDAR_SECONDS),
         Loop("texts", partial(texts.send_due, wiring)),
         Loop("offers", partial(concierge.offer_due, wiring)),
         Loop("settlements", partial(unmatched.settle_due, wiring)),

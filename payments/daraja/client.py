@@ -73,10 +73,11 @@ class Daraja:
             return Rejected(code or "token", message or "no token in the answer", again=True, status=answer.status_code)
         return FreshToken(text, int(seconds))
 
-    def post(self, path: str, token: str, body: dict[str, Any]) -> Outcome:
-        """Sends `body` once."""
+    def post(self, path: str, token: str, body: dict[str, Any], *, method: str = "POST") -> Outcome:
+        """Sends `body` once; Pull may want it by GET."""
         try:
-            answer = self._session.post(
+            answer = self._session.request(
+                method,
                 self._base_url + path,
                 json=body,
                 headers={"Authorization": f"Bearer {token}"},

@@ -130,6 +130,33 @@ class PaybillNotice(Tolerant):
     BillRefNumber = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
     MSISDN = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
     FirstName = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    # The utility account after the payment; a validation has none.
+    OrgAccountBalance = may(values.balance_if_said)
+
+
+class PulledPayment(Tolerant):
+    """A row of Pull. Its names are those of Safaricom's table of fields; there is no sample of a real answer."""
+
+    transactionId = must(values.receipt)
+    trxDate = must(values.listed_moment)
+    amount = must(values.cents)
+    msisdn = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    billreference = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+
+
+class KeptPull(Tolerant):
+    """A row of Pull as we keep it: it names no shortcode itself, and what its time means was found out before."""
+
+    ShortCode = must(values.identifier)
+    PaidAt = must(values.moment)
+    Transaction = fields.Nested(PulledPayment, required=True)
+
+
+class BalanceFound(Tolerant):
+    """The parameters of a balance result. Both are text; the accounts are read by `read_accounts`."""
+
+    AccountBalance = must(values.long_text)
+    BOCompletedTime = must(values.moment)
 
 
 STK_ENVELOPE = StkEnvelope()
@@ -138,6 +165,9 @@ QUERY_ANSWER = QueryAnswer()
 RESULT_ENVELOPE = ResultEnvelope()
 STATUS_FOUND = StatusFound()
 PAYBILL_NOTICE = PaybillNotice()
+PULLED_PAYMENT = PulledPayment()
+KEPT_PULL = KeptPull()
+BALANCE_FOUND = BalanceFound()
 
 
 def chosen(found: Mapping[str, tuple[Any, ...]], schema: Schema) -> dict[str, Any]:

@@ -17,7 +17,13 @@ GENERIC = re.compile(r".*0{7,}")
 # Beyond any M-PESA amount; a number like 1e999999 must not be spelt out.
 AMOUNT_DIGITS = 12
 MOMENTS = ("%Y%m%d%H%M%S", "%d.%m.%Y %H:%M:%S")
+# As Pull writes them. The Z is doubtful: docs and sandbox disagree about the zone.
+LISTED_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d{1,2}:\d\d:\d\d)(?:\.\d+)?Z?")
+# A balance may be zero, or below it where charges stand.
+BALANCE = re.compile(r"-?[0-9][0-9,]*(?:\.[0-9]{1,2})?")
 IDENTIFIER_LETTERS = 128
+# Five accounts with four amounts each are under 400 letters.
+LONG_LETTERS = 4_000
 # A whole number as Daraja writes it; anything else takes the long way. A tenth of reading a callback hangs on this.
 WHOLE_PHONE = re.compile(r"254[17][0-9]{8}")
 
@@ -41,6 +47,13 @@ def identifier(value: Any) -> str:
     if not 0 < len(text) <= IDENTIFIER_LETTERS or not text.isprintable():
         raise ValidationError("not an identifier")
     return text
+
+
+def long_text(value: Any) -> str:
+    """Text of several things, short enough to be one of Safaricom's."""
+    if not isinstance(value, str) or len(value) > LONG_LETTERS:
+        raise ValidationError("not a text")
+    return value
 
 
 def receipt(value: Any) -> str:
@@ -76,6 +89,26 @@ def moment(value: Any) -> datetime:
         except (ValueError, OverflowError):
             continue
     raise ValidationError("not a moment")
+
+
+def listed_moment(value: Any) -> datetime:
+    """A time of Pull's, read as Nairobi's whatever letter stands behind it, into aware UTC."""
+    found = LISTED_MOMENT.fullmatch(_scalar(value, "not a moment"))
+    if found is None:
+        return moment(value)
+    try:
+        read = datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=EAT)
+    except ValueError:
+        raise ValidationError("not a moment") from None
+    return read.astimezone(UTC)
+
+
+def balance_if_said(value: Any) -> int | None:
+    """What an account holds, in cents: "41880264.80"; None when it is empty or no amount. Never an error."""
+    text = str(value).strip() if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) else ""
+    if not BALANCE.fullmatch(text) or len(text) > 2 * AMOUNT_DIGITS:
+        return None
+    return int(Decimal(text.replace(",", "")) * 100)
 
 
 def phone_if_whole(value: Any) -> str | None:

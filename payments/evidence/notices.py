@@ -1,6 +1,7 @@
 """The paybill's notices in a batch: read, held against what is known, and turned into proofs.
 
-A confirmation is believed when it came under the secret that stands in the path we registered.
+A confirmation is believed when it came under the secret that stands in the path we registered. What Pull lists was kept
+under the same secret by ourselves, and is a notice like another.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -8,17 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger.wires import Connection
-from payments import attempts, shortcodes
+from payments import attempts, listings, shortcodes
 from payments.attempts import Attempt
 from payments.evidence.judge import TWIN_WITHIN, Holders, Judgement, judge_paybill
 from payments.evidence.store import Row, Verdict
-from payments.paybill import Sent, read_confirmation
+from payments.listings import Listed
+from payments.paybill import Sent, read_confirmation, read_pulled
 from payments.reading import Unreadable
 from payments.receipts import Proof
 
 # A prompt is paid minutes after the wish, seldom hours; Safaricom's clock and ours may differ a little.
 PROMPTED_WITHIN = timedelta(days=1)
 CLOCKS_APART = timedelta(minutes=2)
+
+READERS = {"c2b_confirmation": read_confirmation, "pull": read_pulled}
+# What is told to the paybill; a validation asks, and is no money.
+SOURCES = frozenset({*READERS, "c2b_validation"})
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Notices:
 
     @classmethod
     def opened(cls, conn: Connection, rows: Sequence[Row], shared: bytes) -> "Notices":
-        sent = {row.id: _read(row) for row in rows if row.source == "c2b_confirmation"}
+        sent = {row.id: _read(row) for row in rows if row.source in READERS}
         numbers = [one.shortcode for one in sent.values() if isinstance(one, Sent)]
         return cls(sent, shortcodes.addressed(conn, numbers) if numbers else {}, shared)
 
@@ -78,6 +84,21 @@ class Notices:
         shortcode_id, _ = self.addressed.get(sent.shortcode, (None, ""))
         return judge_paybill(sent, shortcode_id, attempt, holders, expecting=expecting)
 
+    def list_confirmed(self, conn: Connection, rows: Sequence[Row], at: datetime) -> None:
+        """What confirmations under our secret say of our shortcodes is kept for the certificate of its day."""
+        listed: dict[int, list[Listed]] = {}
+        for row in rows:
+            sent = self.sent.get(row.id)
+            ours = row.source == "c2b_confirmation" and row.token_hash == self.shared and isinstance(sent, Sent)
+            if ours and isinstance(sent, Sent) and sent.shortcode in self.addressed:
+                money = sent.money
+                told = Listed(
+                    "confirmation", money.receipt, "in", money.amount_cents, money.paid_at, sent.balance_cents
+                )
+                listed.setdefault(self.addressed[sent.shortcode][0], []).append(told)
+        for shortcode_id, of_one in sorted(listed.items()):
+            listings.add(conn, shortcode_id, of_one, at=at)
+
     def proof(self, row: Row, judgement: Judgement) -> Proof:
         """The receipt of a row whose money was judged to be real. Raises ValueError without such money."""
         sent = self.sent.get(row.id)
@@ -90,6 +111,6 @@ class Notices:
 
 def _read(row: Row) -> Sent | Unreadable:
     try:
-        return read_confirmation(row.body)
+        return READERS[row.source](row.body)
     except Unreadable as trouble:
         return trouble

@@ -14,7 +14,7 @@ ERASED = b'"erased"'
 
 # The fields and the listed items in which Safaricom names people. "DebitPartyName" is "254708374149 - John Doe".
 _VALUE = rb'("(?:[^"\\]|\\.)*+"?|[0-9.]+)'
-FIELDS = re.compile(rb'("(?:FirstName|MiddleName|LastName|MSISDN|PhoneNumber)"\s*:\s*)' + _VALUE)
+FIELDS = re.compile(rb'("(?:FirstName|MiddleName|LastName|MSISDN|msisdn|PhoneNumber)"\s*:\s*)' + _VALUE)
 ITEMS = re.compile(
     rb'("(?:Name|Key)"\s*:\s*"(?:PhoneNumber|DebitPartyName|CreditPartyName|ReceiverPartyPublicName)"\s*,\s*'
     rb'"Value"\s*:\s*)' + _VALUE

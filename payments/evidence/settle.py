@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ledger.wires import Chance, Connection
-from payments import attempts, inquiries, receipts, shortcodes
+from payments import attempts, float_checks, inquiries, receipts, shortcodes
 from payments.attempts import Attempt, Raced, Step
 from payments.daraja import codes
-from payments.evidence import store
+from payments.evidence import notices, store
 from payments.evidence.judge import Judgement, judge_push, judge_status
 from payments.evidence.notices import CLOCKS_APART, PROMPTED_WITHIN, Notices
 from payments.evidence.store import Note, Row, Verdict
@@ -66,6 +66,7 @@ class Files:
     numbers: dict[int, str]
     expecting: dict[int, list[Attempt]]
     notices: Notices
+    balances: dict[int, float_checks.Heard] = field(default_factory=dict)
     moved: dict[int, Judgement] = field(default_factory=dict)
 
     def of_token(self, token_hash: bytes) -> Attempt | None:
@@ -125,6 +126,7 @@ def settle(
     unpaid = [_unpaid(one) for one in files.moved.values() if one.to in FAILED]
     if tell is not None and unpaid:
         tell(conn, unpaid, at=at)
+    files.notices.list_confirmed(conn, rows, at)
     store.note(conn, [_note(row, one, at) for row, one in zip(rows, judgements, strict=True)], at=at)
 
 
@@ -145,13 +147,13 @@ def _open_files(conn: Connection, rows: Sequence[Row], at: datetime, shared: byt
             inquiry = asked.get(row.token_hash)
             facts[row.id] = _read_result(row, numbers[inquiry.shortcode_id] if inquiry else "")
     readable = [fact for fact in facts.values() if isinstance(fact, Fact)]
-    notices = Notices.opened(conn, rows, shared)
+    told = Notices.opened(conn, rows, shared)
     locked = attempts.lock_named(
         conn,
         token_hashes=[row.token_hash for row in rows if row.source in PUSH_READERS and row.token_hash],
         ids=[one.attempt_id for one in asked.values() if one.attempt_id is not None],
         merchant_request_ids=[one.merchant_request_id for one in readable if one.merchant_request_id and asked],
-        account_references=[one.reference for one in notices.readable],
+        account_references=[one.reference for one in told.readable],
     )
     expecting = {row.id: _expecting(conn, facts.get(row.id), asked.get(row.token_hash), at) for row in results}
     references = {one.account_reference for one in locked}
@@ -162,12 +164,23 @@ def _open_files(conn: Connection, rows: Sequence[Row], at: datetime, shared: byt
         inquiries=asked,
         holders=receipts.holders(
             conn,
-            [fact.money.receipt for fact in readable if fact.money] + [one.money.receipt for one in notices.readable],
+            [fact.money.receipt for fact in readable if fact.money] + [one.money.receipt for one in told.readable],
         ),
         numbers=numbers,
-        expecting=expecting | notices.expecting(conn, rows, references, at),
-        notices=notices,
+        expecting=expecting | told.expecting(conn, rows, references, at),
+        notices=told,
+        balances=_take_balances(conn, rows, at),
     )
+
+
+def _take_balances(conn: Connection, rows: Sequence[Row], at: datetime) -> dict[int, float_checks.Heard]:
+    """Answers about what a shortcode holds: they move no payment."""
+    told = [
+        float_checks.Told(row.id, row.source, row.token_hash, row.body)
+        for row in rows
+        if row.source in float_checks.SOURCES
+    ]
+    return float_checks.take(conn, told, at=at)
 
 
 def _expecting(
@@ -205,7 +218,7 @@ def _read_result(row: Row, shortcode: str) -> Fact | Unreadable:
 def _judge(row: Row, files: Files) -> Judgement:
     fact = files.facts.get(row.id)
     inquiry = files.inquiries.get(row.token_hash)
-    if row.source.startswith("c2b"):
+    if row.source in notices.SOURCES:
         attempt = files.by_reference().get(files.notices.reference(row))
         return files.notices.judged(row, attempt, files.holders, files.expecting_money_of(row))
     if isinstance(fact, Unreadable):
@@ -214,7 +227,9 @@ def _judge(row: Row, files: Files) -> Judgement:
         verdict = Verdict.APPLIED if inquiry else Verdict.UNMATCHED
         return Judgement(verdict, "Safaricom gave no answer in time" if inquiry else "its token is not one of ours")
     if fact is None:
-        return Judgement(Verdict.UNMATCHED, f"nobody reads {row.source} here yet")
+        heard = files.balances.get(row.id) or float_checks.Heard(False, f"nobody reads {row.source} here yet")
+        believed = Verdict.UNREADABLE if heard.unreadable else Verdict.APPLIED
+        return Judgement(believed if heard.ours else Verdict.UNMATCHED, heard.reason)
     if row.source in PUSH_READERS:
         return judge_push(fact, files.of_token(row.token_hash), files.holders)
     expecting = files.expecting_money_of(row)
@@ -251,7 +266,7 @@ def _proof(row: Row, judgement: Judgement, files: Files) -> Proof:
     if judgement.money is None:
         raise ValueError("no money was judged to be proved")
     owner = judgement.owner
-    if row.source == "c2b_confirmation":
+    if row.source in notices.READERS:
         return files.notices.proof(row, judgement)
     if owner is not None:
         return Proof(judgement.money, row.id, owner.shortcode_id, owner.shortcode, owner)

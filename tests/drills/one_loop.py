@@ -15,14 +15,16 @@ from chamas import unmatched
 from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
 from ledger.books import Draft, Line, post_all
-from payments import pushes, spool
+from ledger.nairobi import local
+from payments import pull, pushes, shortcodes, spool, statements
 from payments.daraja.outcomes import Accepted
+from payments.statements import Handed
 from tests.drills.fuse import Death, MortalWiring
 from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
     "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
-    "offers", "settlements",
+    "offers", "settlements", "pulls", "balances", "statements",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
 # More statements than any batch has: a drill that never ends would be one that never lives.
@@ -157,12 +159,28 @@ def bring_work(at: Scene) -> None:
         at.whole.simulator.wish("pays_silently", phone="*", times=len(members(at.whole)))
     if name == "expiries":
         hold_for_everybody(at)
+    if name == "pulls":
+        # Nobody tells us of these payments but Pull.
+        pull.register(at.whole.worker, SHORTCODE, at.whole.phone(members(at.whole)[0]))
+        at.whole.simulator.wish("pays_silently", phone="*", times=len(members(at.whole)))
     everybody_asks(at)
     at.others_rest()
     everybody_pays(at)
     if name in ("inquiries", "expiries"):
         at.whole.simulator.advance(25)
     at.others_rest()
+    if name == "statements":
+        now = at.whole.worker.now()
+        with at.whole.worker.transaction() as conn:
+            (shortcode,) = shortcodes.everyone(conn)
+            statements.hand_over(conn, shortcode.id, Handed(portal_statement(at)), at=now)
+
+
+def portal_statement(at: Scene) -> bytes:
+    """Of yesterday and today, as the portal exports it."""
+    today = local(at.whole.worker.now()).date()
+    where = {"from": str(today - timedelta(days=1)), "to": str(today)}
+    return bytes(at.whole.simulator.http.get(f"{at.whole.simulator.url}/control/statement", params=where).content)
 
 
 def lose_money(at: Scene) -> None:
