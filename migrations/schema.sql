@@ -1545,6 +1545,38 @@ ALTER TABLE public.balance_assertions ALTER COLUMN id ADD GENERATED ALWAYS AS ID
     CACHE 1
 );
 
+CREATE TABLE public.balance_questions (
+    id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    why text NOT NULL,
+    state text NOT NULL,
+    token_hash bytea,
+    asked integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    opened_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    utility_cents bigint,
+    working_cents bigint,
+    charges_cents bigint,
+    evidence_id bigint,
+    assertion_id bigint,
+    outcome text,
+    CONSTRAINT balance_questions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'asked'::text, 'answered'::text, 'compared'::text, 'closed'::text]))),
+    CONSTRAINT balance_questions_why_check CHECK ((why = ANY (ARRAY['daily'::text, 'payout'::text, 'person'::text])))
+);
+
+ALTER TABLE ONLY public.balance_questions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.balance_questions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.balance_questions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.batch_leaves (
     batch bigint NOT NULL,
     "position" integer NOT NULL,
@@ -1795,6 +1827,24 @@ CREATE TABLE public.daraja_tokens (
 
 ALTER TABLE ONLY public.daraja_tokens FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.day_certificates (
+    shortcode_id bigint NOT NULL,
+    day date NOT NULL,
+    version integer NOT NULL,
+    body jsonb NOT NULL,
+    open_cents bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.day_certificates FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.day_looks (
+    shortcode_id bigint NOT NULL,
+    day date NOT NULL,
+    looked_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.day_looks FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.early_reports (
     provider_id text NOT NULL,
     status text NOT NULL,
@@ -1901,7 +1951,7 @@ CREATE TABLE public.evidence (
     erased_at timestamp with time zone,
     CONSTRAINT evidence_body_check CHECK ((octet_length(body) <= 65536)),
     CONSTRAINT evidence_body_sha256_check CHECK ((octet_length(body_sha256) = 32)),
-    CONSTRAINT evidence_source_check CHECK ((source = ANY (ARRAY['stk_callback'::text, 'stk_query'::text, 'status_result'::text, 'status_timeout'::text, 'c2b_validation'::text, 'c2b_confirmation'::text, 'b2c_result'::text, 'b2c_timeout'::text, 'balance_result'::text, 'balance_timeout'::text, 'reversal_result'::text, 'reversal_timeout'::text]))),
+    CONSTRAINT evidence_source_check CHECK ((source = ANY (ARRAY['stk_callback'::text, 'stk_query'::text, 'status_result'::text, 'status_timeout'::text, 'c2b_validation'::text, 'c2b_confirmation'::text, 'pull'::text, 'b2c_result'::text, 'b2c_timeout'::text, 'balance_result'::text, 'balance_timeout'::text, 'reversal_result'::text, 'reversal_timeout'::text]))),
     CONSTRAINT evidence_verdict_check CHECK ((verdict = ANY (ARRAY['unread'::text, 'applied'::text, 'repeated'::text, 'late'::text, 'unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text])))
 );
 
@@ -2006,6 +2056,23 @@ ALTER TABLE public.invitations ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.listed_payments (
+    shortcode_id bigint NOT NULL,
+    source text NOT NULL,
+    receipt text NOT NULL,
+    direction text NOT NULL,
+    amount_cents bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    balance_cents bigint,
+    listed_at timestamp with time zone NOT NULL,
+    CONSTRAINT listed_payments_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT listed_payments_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+    CONSTRAINT listed_payments_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text)),
+    CONSTRAINT listed_payments_source_check CHECK ((source = ANY (ARRAY['confirmation'::text, 'pull'::text, 'statement'::text])))
+);
+
+ALTER TABLE ONLY public.listed_payments FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.notifications (
     id bigint NOT NULL,
@@ -2140,6 +2207,38 @@ PARTITION BY LIST (season);
 
 ALTER TABLE ONLY public.postings FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.pulled_windows (
+    id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    listed integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    CONSTRAINT pulled_windows_check CHECK ((to_at > from_at))
+);
+
+ALTER TABLE ONLY public.pulled_windows FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pulled_windows ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pulled_windows_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pulls (
+    shortcode_id bigint NOT NULL,
+    registered_at timestamp with time zone NOT NULL,
+    reached_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    outcome text
+);
+
+ALTER TABLE ONLY public.pulls FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.receipts (
     receipt text NOT NULL,
     shortcode_id bigint NOT NULL,
@@ -2159,6 +2258,17 @@ CREATE TABLE public.receipts (
 );
 
 ALTER TABLE ONLY public.receipts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.reconciliation_days (
+    shortcode_id bigint NOT NULL,
+    day date NOT NULL,
+    version integer NOT NULL,
+    result text NOT NULL,
+    reason text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT reconciliation_days_result_check CHECK ((result = ANY (ARRAY['matched'::text, 'differs'::text, 'not_compared'::text]))),
+    CONSTRAINT reconciliation_days_version_check CHECK ((version > 0))
+);
 
 CREATE TABLE public.rounds (
     id bigint NOT NULL,
@@ -2301,6 +2411,37 @@ CREATE TABLE public.sign_in_failures (
 );
 
 ALTER TABLE ONLY public.sign_in_failures FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.statements_imported (
+    id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    state text NOT NULL,
+    file_sha256 bytea NOT NULL,
+    body bytea,
+    covers_from timestamp with time zone,
+    covers_to timestamp with time zone,
+    listed integer,
+    problems jsonb DEFAULT '[]'::jsonb NOT NULL,
+    imported_by bigint,
+    imported_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    due_at timestamp with time zone,
+    CONSTRAINT statements_imported_body_check CHECK ((octet_length(body) <= 8388608)),
+    CONSTRAINT statements_imported_check CHECK (((state = 'uploaded'::text) = (body IS NOT NULL))),
+    CONSTRAINT statements_imported_file_sha256_check CHECK ((octet_length(file_sha256) = 32)),
+    CONSTRAINT statements_imported_state_check CHECK ((state = ANY (ARRAY['uploaded'::text, 'read'::text, 'refused'::text])))
+);
+
+ALTER TABLE ONLY public.statements_imported FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.statements_imported ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.statements_imported_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.suspense (
     receipt text NOT NULL,
@@ -2499,6 +2640,12 @@ ALTER TABLE ONLY public.balance_assertions
 ALTER TABLE ONLY public.balance_assertions
     ADD CONSTRAINT balance_assertions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.balance_questions
+    ADD CONSTRAINT balance_questions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.balance_questions
+    ADD CONSTRAINT balance_questions_token_hash_key UNIQUE (token_hash);
+
 ALTER TABLE ONLY public.batch_leaves
     ADD CONSTRAINT batch_leaves_book_id_seq_key UNIQUE (book_id, seq);
 
@@ -2568,6 +2715,12 @@ ALTER TABLE ONLY public.contributions
 ALTER TABLE ONLY public.daraja_tokens
     ADD CONSTRAINT daraja_tokens_pkey PRIMARY KEY (app);
 
+ALTER TABLE ONLY public.day_certificates
+    ADD CONSTRAINT day_certificates_pkey PRIMARY KEY (shortcode_id, day, version);
+
+ALTER TABLE ONLY public.day_looks
+    ADD CONSTRAINT day_looks_pkey PRIMARY KEY (shortcode_id, day);
+
 ALTER TABLE ONLY public.early_reports
     ADD CONSTRAINT early_reports_pkey PRIMARY KEY (provider_id);
 
@@ -2616,6 +2769,9 @@ ALTER TABLE ONLY public.inquiries
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.listed_payments
+    ADD CONSTRAINT listed_payments_pkey PRIMARY KEY (shortcode_id, source, receipt, direction);
+
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_dedupe_key_key UNIQUE (dedupe_key);
 
@@ -2655,6 +2811,12 @@ ALTER TABLE ONLY public.positions
 ALTER TABLE ONLY public.postings
     ADD CONSTRAINT postings_pkey PRIMARY KEY (book_id, season, seq, line);
 
+ALTER TABLE ONLY public.pulled_windows
+    ADD CONSTRAINT pulled_windows_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pulls
+    ADD CONSTRAINT pulls_pkey PRIMARY KEY (shortcode_id);
+
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_book_id_seq_key UNIQUE (book_id, seq);
 
@@ -2663,6 +2825,9 @@ ALTER TABLE public.receipts
 
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_pkey PRIMARY KEY (receipt);
+
+ALTER TABLE ONLY public.reconciliation_days
+    ADD CONSTRAINT reconciliation_days_pkey PRIMARY KEY (shortcode_id, day, version);
 
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_chama_id_number_key UNIQUE (chama_id, number);
@@ -2699,6 +2864,12 @@ ALTER TABLE ONLY public.shortcodes
 
 ALTER TABLE ONLY public.sign_in_failures
     ADD CONSTRAINT sign_in_failures_pkey PRIMARY KEY (login_key);
+
+ALTER TABLE ONLY public.statements_imported
+    ADD CONSTRAINT statements_imported_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.statements_imported
+    ADD CONSTRAINT statements_imported_shortcode_id_file_sha256_key UNIQUE (shortcode_id, file_sha256);
 
 ALTER TABLE ONLY public.suspense_offers
     ADD CONSTRAINT suspense_offers_pkey PRIMARY KEY (receipt, member_id);
@@ -2741,6 +2912,10 @@ CREATE INDEX balance_assertions_by_account ON public.balance_assertions USING bt
 
 CREATE INDEX balance_assertions_failed ON public.balance_assertions USING btree (id) WHERE (asserted_cents <> found_cents);
 
+CREATE INDEX balance_questions_by_shortcode ON public.balance_questions USING btree (shortcode_id, opened_at);
+
+CREATE INDEX balance_questions_due ON public.balance_questions USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX chain_logs_by_batch ON public.chain_logs USING btree (batch);
@@ -2779,6 +2954,10 @@ CREATE UNIQUE INDEX invitations_by_code ON public.invitations USING btree (code)
 
 CREATE UNIQUE INDEX invitations_one_open ON public.invitations USING btree (member_id) WHERE (state = 'open'::text);
 
+CREATE INDEX listed_payments_by_listing ON public.listed_payments USING btree (listed_at);
+
+CREATE INDEX listed_payments_by_time ON public.listed_payments USING btree (shortcode_id, at);
+
 CREATE INDEX notifications_by_day ON public.notifications USING brin (queued_at);
 
 CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
@@ -2807,11 +2986,17 @@ CREATE INDEX payment_intents_by_payer ON public.payment_intents USING btree (pay
 
 CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id, season, seq);
 
+CREATE INDEX pulled_windows_by_end ON public.pulled_windows USING btree (shortcode_id, to_at);
+
+CREATE INDEX pulls_due ON public.pulls USING btree (due_at);
+
 CREATE UNIQUE INDEX receipts_by_attempt ON public.receipts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
 CREATE INDEX receipts_by_day ON public.receipts USING brin (proved_at);
 
 CREATE INDEX receipts_by_payer ON public.receipts USING btree (payer_key) WHERE (payer_key IS NOT NULL);
+
+CREATE INDEX receipts_by_payment ON public.receipts USING btree (shortcode_id, paid_at);
 
 CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) WHERE (attempt_id IS NULL);
 
@@ -2822,6 +3007,10 @@ CREATE INDEX settlements_by_chama ON public.settlements USING btree (chama_id, i
 CREATE INDEX settlements_due ON public.settlements USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX settlements_one_open ON public.settlements USING btree (receipt) WHERE (state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text]));
+
+CREATE INDEX statements_imported_by_end ON public.statements_imported USING btree (shortcode_id, covers_to) WHERE (state = 'read'::text);
+
+CREATE INDEX statements_imported_due ON public.statements_imported USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX suspense_due ON public.suspense USING btree (due_at) WHERE (due_at IS NOT NULL);
 
@@ -2991,6 +3180,8 @@ CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.balance_assertions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.day_certificates FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.endings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entries FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -3001,9 +3192,15 @@ CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.erasur
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.idempotency_keys FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.listed_payments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER unchangeable BEFORE UPDATE OR TRUNCATE ON public.open_holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.postings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.pulled_windows FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reconciliation_days FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE CONSTRAINT TRIGGER whole AFTER INSERT ON public.endings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.demand_ending_entry();
 
@@ -3033,6 +3230,15 @@ ALTER TABLE ONLY public.balance_assertions
 
 ALTER TABLE ONLY public.balance_assertions
     ADD CONSTRAINT balance_assertions_corrects_id_fkey FOREIGN KEY (corrects_id) REFERENCES public.balance_assertions(id);
+
+ALTER TABLE ONLY public.balance_questions
+    ADD CONSTRAINT balance_questions_assertion_id_fkey FOREIGN KEY (assertion_id) REFERENCES public.balance_assertions(id);
+
+ALTER TABLE ONLY public.balance_questions
+    ADD CONSTRAINT balance_questions_evidence_id_fkey FOREIGN KEY (evidence_id) REFERENCES public.evidence(id);
+
+ALTER TABLE ONLY public.balance_questions
+    ADD CONSTRAINT balance_questions_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
 ALTER TABLE ONLY public.batch_leaves
     ADD CONSTRAINT batch_leaves_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
@@ -3073,6 +3279,12 @@ ALTER TABLE ONLY public.contributions
 ALTER TABLE ONLY public.daraja_tokens
     ADD CONSTRAINT daraja_tokens_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.day_certificates
+    ADD CONSTRAINT day_certificates_shortcode_id_day_version_fkey FOREIGN KEY (shortcode_id, day, version) REFERENCES public.reconciliation_days(shortcode_id, day, version);
+
+ALTER TABLE ONLY public.day_looks
+    ADD CONSTRAINT day_looks_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.endings
     ADD CONSTRAINT endings_book_id_seq_fkey FOREIGN KEY (book_id, seq) REFERENCES public.entry_codes(book_id, seq);
 
@@ -3099,6 +3311,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.listed_payments
+    ADD CONSTRAINT listed_payments_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -3127,6 +3342,12 @@ ALTER TABLE ONLY public.payment_intents
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.pulled_windows
+    ADD CONSTRAINT pulled_windows_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.pulls
+    ADD CONSTRAINT pulls_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
 
@@ -3135,6 +3356,9 @@ ALTER TABLE ONLY public.receipts
 
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.reconciliation_days
+    ADD CONSTRAINT reconciliation_days_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -3168,6 +3392,9 @@ ALTER TABLE ONLY public.shortcode_credentials
 
 ALTER TABLE ONLY public.shortcodes
     ADD CONSTRAINT shortcodes_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.statements_imported
+    ADD CONSTRAINT statements_imported_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
 ALTER TABLE ONLY public.suspense_offers
     ADD CONSTRAINT suspense_offers_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -3206,6 +3433,8 @@ ALTER TABLE public.audit_values ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.balance_assertions ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.balance_questions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.books ENABLE ROW LEVEL SECURITY;
@@ -3221,6 +3450,10 @@ ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.contributions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.daraja_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.day_certificates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.day_looks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.early_reports ENABLE ROW LEVEL SECURITY;
 
@@ -3250,6 +3483,8 @@ CREATE POLICY everything ON public.audit_values TO pesachama_worker, pesachama_g
 
 CREATE POLICY everything ON public.balance_assertions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.balance_questions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.books TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3265,6 +3500,10 @@ CREATE POLICY everything ON public.consents TO pesachama_worker, pesachama_gatek
 CREATE POLICY everything ON public.contributions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.daraja_tokens TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.day_certificates TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.day_looks TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.early_reports TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -3290,6 +3529,8 @@ CREATE POLICY everything ON public.inquiries TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.invitations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.listed_payments TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.notifications TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.open_holds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3304,6 +3545,10 @@ CREATE POLICY everything ON public.positions TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.postings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.pulled_windows TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.pulls TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.receipts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.rounds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3317,6 +3562,8 @@ CREATE POLICY everything ON public.settlements TO pesachama_worker, pesachama_ga
 CREATE POLICY everything ON public.shortcode_credentials TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.sign_in_failures TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.statements_imported TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.suspense TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -3344,6 +3591,8 @@ ALTER TABLE public.inquiries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.listed_payments ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.open_holds ENABLE ROW LEVEL SECURITY;
@@ -3358,6 +3607,10 @@ ALTER TABLE public.positions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.postings ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.pulled_windows ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pulls ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
@@ -3371,6 +3624,8 @@ ALTER TABLE public.settlements ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.shortcode_credentials ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sign_in_failures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.statements_imported ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.suspense ENABLE ROW LEVEL SECURITY;
 
@@ -3406,6 +3661,8 @@ CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CH
 
 CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
+CREATE POLICY web_adds ON public.statements_imported FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_adds ON public.ussd_actions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
 
 CREATE POLICY web_adds ON public.ussd_sessions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
@@ -3437,6 +3694,8 @@ CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((use
 CREATE POLICY web_changes ON public.settlements FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.sign_in_failures FOR UPDATE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text)))) WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_changes ON public.statements_imported FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_changes ON public.users FOR UPDATE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -3480,6 +3739,8 @@ CREATE POLICY web_reads ON public.audit_queue FOR SELECT TO pesachama_web USING 
 
 CREATE POLICY web_reads ON public.balance_assertions FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.balance_questions FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown))));
+
 CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR (batch = ( SELECT (public.shown_page())[3] AS shown_page))));
 
 CREATE POLICY web_reads ON public.books FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -3493,6 +3754,10 @@ CREATE POLICY web_reads ON public.chamas FOR SELECT TO pesachama_web USING (((id
 CREATE POLICY web_reads ON public.consents FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.contributions FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.day_certificates FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.day_looks FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.early_reports FOR SELECT TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -3522,6 +3787,8 @@ CREATE POLICY web_reads ON public.invitations FOR SELECT TO pesachama_web USING 
    FROM public.chama_members m
   WHERE ((m.id = invitations.member_id) AND (m.user_id = public.acting_user()))) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.listed_payments FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_reads ON public.notifications FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
 CREATE POLICY web_reads ON public.open_holds FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -3538,6 +3805,10 @@ CREATE POLICY web_reads ON public.positions FOR SELECT TO pesachama_web USING ((
 
 CREATE POLICY web_reads ON public.postings FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((book_id = ( SELECT (public.shown_page())[1] AS shown_page)) AND (seq = ( SELECT (public.shown_page())[2] AS shown_page)))));
 
+CREATE POLICY web_reads ON public.pulled_windows FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.pulls FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_reads ON public.receipts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
    FROM public.payment_attempts a
   WHERE (a.id = receipts.attempt_id)))));
@@ -3551,6 +3822,8 @@ CREATE POLICY web_reads ON public.sealing_queue FOR SELECT TO pesachama_web USIN
 CREATE POLICY web_reads ON public.settlements FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.sign_in_failures FOR SELECT TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_reads ON public.statements_imported FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.suspense FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
@@ -3587,6 +3860,8 @@ CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((use
 CREATE POLICY web_removes ON public.settlements FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.sign_in_failures FOR DELETE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
+
+CREATE POLICY web_removes ON public.statements_imported FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_removes ON public.users FOR DELETE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -3810,6 +4085,9 @@ GRANT SELECT ON TABLE public.audit_queue TO pesachama_worker;
 GRANT SELECT ON TABLE public.audit_values TO pesachama_web;
 GRANT SELECT ON TABLE public.audit_values TO pesachama_worker;
 
+GRANT SELECT ON TABLE public.balance_questions TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.balance_questions TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.batch_leaves TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_leaves TO pesachama_worker;
 GRANT SELECT ON TABLE public.batch_leaves TO pesachama_gatekeeper;
@@ -3869,6 +4147,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.contributions TO pesachama_worker;
 GRANT SELECT ON TABLE public.daraja_tokens TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.daraja_tokens TO pesachama_worker;
 
+GRANT SELECT ON TABLE public.day_certificates TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.day_certificates TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.day_looks TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.day_looks TO pesachama_worker;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_web;
 GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_worker;
 
@@ -3921,6 +4205,9 @@ GRANT UPDATE(state) ON TABLE public.invitations TO pesachama_web;
 
 GRANT UPDATE(answered_at) ON TABLE public.invitations TO pesachama_web;
 
+GRANT SELECT ON TABLE public.listed_payments TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.listed_payments TO pesachama_worker;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_worker;
 
@@ -3953,8 +4240,17 @@ GRANT UPDATE(locked_until) ON TABLE public.pins TO pesachama_web;
 GRANT SELECT ON TABLE public.postings TO pesachama_web;
 GRANT SELECT ON TABLE public.postings TO pesachama_worker;
 
+GRANT SELECT ON TABLE public.pulled_windows TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.pulled_windows TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.pulls TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.pulls TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.receipts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.receipts TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.reconciliation_days TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.reconciliation_days TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.rounds TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO pesachama_worker;
@@ -3987,6 +4283,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcodes TO pesachama_worker;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.statements_imported TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.statements_imported TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.suspense TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.suspense TO pesachama_worker;

@@ -174,7 +174,8 @@ def results(conn: Connection, shortcode_id: int, *, before: int | None = None, l
     with conn.cursor(row_factory=class_row(DayResult)) as cursor:
         return cursor.execute(
             "SELECT DISTINCT ON (d.day) to_char(d.day, 'YYYYMMDD')::integer AS key, "
-            "to_char(d.day, 'YYYY-MM-DD') AS day, version, result, made_at, reason FROM reconciliation_days d WHERE shortcode_id = %(id)s "
+            "to_char(d.day, 'YYYY-MM-DD') AS day, version, result, made_at, reason "
+            "FROM reconciliation_days d WHERE shortcode_id = %(id)s "
             "AND (%(before)s::integer IS NULL OR d.day < to_date(%(before)s::text, 'YYYYMMDD')) "
             "ORDER BY d.day DESC, d.version DESC LIMIT %(limit)s",
             {"id": shortcode_id, "before": before, "limit": limit},
