@@ -14,7 +14,6 @@ from tests.storm.group import Round
 from tests.storm.post import post
 
 SHILLINGS = (100, 200, 500)
-PUSH_OUTCOMES = tuple(outcome for outcome in MEANINGS["stk"] if outcome != "any")
 PAYBILL_OUTCOMES = ("pays", "pays", "callback_twice", "pays_late")
 # What an answer of Safaricom's to our questions may come to.
 STATUS_OUTCOMES = tuple(outcome for outcome in MEANINGS["status"] if outcome != "any")
@@ -36,7 +35,7 @@ def push(at: Round) -> None:
         purpose="contribution",
         wish_key=hashlib.sha256(f"{at.number}/{at.wishes}".encode()).digest(),
     )
-    outcome = at.draw.choice(PUSH_OUTCOMES)
+    outcome = at.draw.choice(house.weather.outcomes)
     lost = at.draw.choice(("", "", "", "callback", "confirmation"))
     try:
         with house.worker.transaction() as conn:
@@ -78,7 +77,7 @@ def dialled(at: Round) -> None:
         if at.draw.random() < 0.1:
             house.web.redis.flushdb()
     if b"END " in said[:4]:
-        house.simulator.wish(at.draw.choice(PUSH_OUTCOMES), phone=member.phone)
+        house.simulator.wish(at.draw.choice(house.weather.outcomes), phone=member.phone)
     at.done["dialled"] += 1
 
 
@@ -109,7 +108,7 @@ def paybill(at: Round) -> None:
 
 def forged(at: Round) -> None:
     """Somebody tells us what did not happen, or tells again what happened to somebody else."""
-    kind = at.draw.choice(list(FORGERIES))
+    kind = at.draw.choice(at.house.weather.forgeries or tuple(FORGERIES))
     letter = FORGERIES[kind](at)
     if letter is None:
         return

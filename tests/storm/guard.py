@@ -9,6 +9,7 @@ from unittest.mock import patch
 from psycopg import Connection
 
 from tests.simulator.client import Simulator
+from tests.storm.weather import USUAL, Weather
 
 Way = Callable[[], AbstractContextManager[Any]]
 
@@ -18,7 +19,7 @@ class Guard:
     """What stands, how it is taken away, and the properties of which one at least must fail then.
 
     `statement` is said by the tables' owner at the beginning, `death` when the worker has died; `wished` are outcomes
-    (api, outcome, times) without which nobody would come to the guard, and `often` an action that does.
+    (api, outcome, times) without which nobody would come to the guard; so is a `weather`.
     """
 
     stands: str
@@ -27,7 +28,7 @@ class Guard:
     statement: str = ""
     death: str = ""
     wished: tuple[tuple[str, str, int], ...] = ()
-    often: str = ""
+    weather: Weather = USUAL
 
     def begin(self, owner: Connection[Any], simulator: Simulator) -> None:
         if self.statement:

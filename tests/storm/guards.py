@@ -18,10 +18,11 @@ from payments import inquiries, pushes, receipts, reconcile, spool, states
 from payments.attempts import Attempt
 from payments.daraja import client
 from payments.daraja.outcomes import Outcome, Rejected, Unknown
-from payments.evidence import judge, notices, store
+from payments.evidence import judge, notices
 from payments.reading import Fact, Money
 from payments.states import AttemptState
 from tests.storm.guard import Guard, instead, together
+from tests.storm.weather import Weather
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "storm.md"
 BEGIN, END = "<!-- written by `python -m tests.storm.guards` -->\n", "<!-- written by hand from here -->\n"
@@ -69,6 +70,8 @@ def noted_with_path(**fields: Any) -> None:
     _note(**fields, path=request.path)
 
 
+FORGED = Weather(outcomes=("no_answer", "pays_late"), forgeries=("wrong amount", "wrong payer"), often="forged")
+
 GUARDS = (
     Guard(
         "a receipt is proved once: its key, and the look before",
@@ -83,18 +86,20 @@ GUARDS = (
             instead(client, "read_answer", lambda *given: sent_again(_read_answer(*given))),
             instead(client, "_without_answer", lambda trouble: sent_again(_without_answer(trouble))),
         ),
+        weather=Weather(outcomes=("answer_lost", "pays"), often="push"),
     ),
     Guard(
         "a push is claimed before it leaves",
         ("P3",),
         death="UPDATE payment_attempts SET state = 'created', due_at = created_at "
         "WHERE state = 'unclear' AND send_outcome IS NULL",
+        weather=Weather(outcomes=("pays", "pays_late"), often="push", crashes=0.9, away=0.0),
     ),
     Guard(
         "a missing ResultCode is not 0",
         ("P2",),
         lambda: patch.dict(settling.PUSH_READERS, stk_callback=code_or_zero),
-        often="forged",
+        weather=Weather(outcomes=("no_answer", "pays_late"), forgeries=("no result code",), often="forged"),
     ),
     Guard(
         "evidence is merged by height, and a state moves only up",
@@ -103,21 +108,27 @@ GUARDS = (
             instead(judge, "merge", lambda _, proposed: proposed),
             instead(type(states.ATTEMPT_MOVES), "require", lambda *_: None),
         ),
+        weather=Weather(outcomes=("contradicts", "pays"), often="push"),
     ),
-    Guard("the amount binds", ("P2", "P4"), instead(judge, "_not_its_money", payer_only), often="forged"),
-    Guard("the payer binds", ("P2",), instead(judge, "_not_its_money", amount_only), often="forged"),
+    Guard("the amount binds", ("P2", "P4"), instead(judge, "_not_its_money", payer_only), weather=FORGED),
+    Guard("the payer binds", ("P2",), instead(judge, "_not_its_money", amount_only), weather=FORGED),
     Guard(
         "a notice of the paybill is believed under our secret only",
         ("P2",),
         instead(notices.Notices, "judged", believed),
-        often="forged",
+        weather=Weather(forgeries=("a notice without the secret",), often="forged"),
     ),
     Guard(
         "callback and notice of one payment meet in its receipt",
         ("P2",),
         instead(notices, "read_confirmation", under_a_key_of_its_own),
     ),
-    Guard("what PostgreSQL cannot take goes to the spool", ("P1",), instead(spool, "put", lambda *_, **__: None)),
+    Guard(
+        "what PostgreSQL cannot take goes to the spool",
+        ("P1",),
+        instead(spool, "put", lambda *_, **__: None),
+        weather=Weather(spooled=0.5),
+    ),
     Guard(
         "money that nobody was asked for is booked all the same",
         ("P1",),
@@ -133,7 +144,7 @@ GUARDS = (
     Guard(
         "secrets are taken out of a body before it is kept",
         ("P8",),
-        instead(store, "SECRETS", re.compile(rb"(?!)")),
+        instead(settling.store, "SECRETS", re.compile(rb"(?!)")),
         wished=(("status", "timeout_echo", 3),),
     ),
     Guard("a log line has no path", ("P8",), instead(callbacks.log, "note", noted_with_path)),

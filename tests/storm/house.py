@@ -34,6 +34,7 @@ from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.simulator.client import Simulator
 from tests.storm.guard import Guard
 from tests.storm.post import Post
+from tests.storm.weather import USUAL, Weather
 from tests.whole import served
 
 SHORTCODE = "600123"
@@ -102,6 +103,7 @@ class House:
     owner: Connection[Any]
     lines: list[str]
     tokens: list[str]
+    weather: Weather
     shortcode_id: int = 0
     loops: list[Loop] = field(default_factory=list)
 
@@ -165,9 +167,10 @@ def standing(
         exits.callback(worker.close)
         exits.callback(web.close)
         owner = exits.enter_context(psycopg.connect(url, autocommit=True))
-        post = Post(create_app(web), web.away, Random(f"{seed}/post"))
+        weather = without.weather if without else USUAL
+        post = Post(create_app(web), web.away, Random(f"{seed}/post"), weather.spooled)
         exits.enter_context(served(web, port, lambda _: post))
-        house = House(settings, clock, worker, web, simulator, post, owner, lines, tokens)
+        house = House(settings, clock, worker, web, simulator, post, owner, lines, tokens, weather)
         house.shortcode_id = a_shortcode(worker)
         house.loops = [loop for loop in work.loops(worker) if loop.name not in LEFT_OUT]
         if without:

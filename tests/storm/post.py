@@ -18,7 +18,6 @@ SAFARICOM = "196.201.214.200"
 # When a letter is handed out, in ticks from now; the last is after the end of the wave's program.
 WAITS = (0, 0, 0, 0, 1, 1, 2, 4, 9, 999)
 AGAIN = 0.15
-SPOOLED = 0.05
 
 
 @dataclass(frozen=True, order=True)
@@ -35,11 +34,15 @@ class Letter:
 
 @dataclass
 class Post:
-    """`open_now` lets everything through at once. `lost` are words that a letter never comes with."""
+    """`spooled` is the share that comes while PostgreSQL is away, `open_now` lets everything through at once.
+
+    `lost` are words that a letter never comes with.
+    """
 
     app: Callable[..., Any]
     away: Any
     draw: Random
+    spooled: float
     open_now: bool = False
     tick: int = 0
     lost: set[tuple[str, bytes]] = field(default_factory=set)
@@ -84,7 +87,7 @@ class Post:
         self.bag = [one for one in self.bag if not everything and one[0] > self.tick]
         self.draw.shuffle(due)
         for letter in due:
-            self.away.on = not everything and self.draw.random() < SPOOLED
+            self.away.on = not everything and self.draw.random() < self.spooled
             try:
                 self.hand_over(letter)
             finally:

@@ -40,7 +40,8 @@ ACTIONS_PER_ROUND = (2, 3, 4, 5)
 # Seconds that a tick takes: mostly moments, sometimes as long as a prompt lives, an hour, or days.
 STEPS = (1, 1, 2, 2, 3, 5, 8, 13, 25, 61, 130, 700, 3_700)
 DAYS = 0.02
-CRASHES, AWAY, STATEMENTS = 0.25, 0.12, 150
+# A pass has hardly more statements.
+STATEMENTS = 150
 # Past every question: by push (20 s to 10 min), by receipt (a day, the last hours of it about money of nobody).
 REST = (25, 30, 50, 100, 430, 600, 1_800, 3_600, 60_000, 10_000, 5_000, 1_900, 1_900, 1_900, 7_200, 172_800)
 STEP_SECONDS = 0.5
@@ -88,7 +89,7 @@ def play(stage: Stage, seed: int, wave: int, count: int = ROUNDS, without: Guard
     with a_house(stage, name, draw, without) as house:
         groups = found(house, name, count)
         seen = Seen(house, groups, {}, set())
-        programs = [program(one, without.often if without else "") for one in groups]
+        programs = [program(one) for one in groups]
         report = Report(seed, wave, count)
         for tick in range(TICKS):
             lives = one_tick(house, draw, report, [do for each in programs for do in each.get(tick, ())])
@@ -163,8 +164,9 @@ def a_member(conn: Connection, chama_id: int, number: int, place: int, at: Any) 
     return Member(user_id, member_id, phone, account_number(str(20_000 + number), own[0]))
 
 
-def program(one: Round, often: str = "") -> dict[int, list[Callable[[], None]]]:
-    """What this round does, by tick; the action `often` comes more often."""
+def program(one: Round) -> dict[int, list[Callable[[], None]]]:
+    """What this round does, by tick."""
+    often = one.house.weather.often
     planned: dict[int, list[Callable[[], None]]] = {}
     weights, actions = zip(
         *[(4 * weight if do.__name__ == often else weight, do) for weight, do in ACTIONS], strict=True
@@ -183,10 +185,10 @@ def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[
         action()
     house.advance(STEP_SECONDS)
     house.post.hand_out()
-    if draw.random() < AWAY:
+    if draw.random() < house.weather.away:
         report.counts["ticks without a worker"] += 1
         return True
-    fuse = draw.randint(1, STATEMENTS) if draw.random() < CRASHES else None
+    fuse = draw.randint(1, STATEMENTS) if draw.random() < house.weather.crashes else None
     lives = house.work(draw, fuse)
     if not lives:
         report.counts["crashes"] += 1

@@ -1,0 +1,23 @@
+"""What goes wrong, and how often: the usual of everything, or more of what a guard is there for."""
+
+from dataclasses import dataclass
+
+from simulator.meanings import MEANINGS
+
+
+@dataclass(frozen=True)
+class Weather:
+    """Ends of prompts and kinds of forgeries to draw from (none: all of them), and shares between 0 and 1.
+
+    `often` is an action that comes four times as often.
+    """
+
+    outcomes: tuple[str, ...] = tuple(outcome for outcome in MEANINGS["stk"] if outcome != "any")
+    forgeries: tuple[str, ...] = ()
+    often: str = ""
+    crashes: float = 0.25
+    away: float = 0.12
+    spooled: float = 0.05
+
+
+USUAL = Weather()
