@@ -160,13 +160,10 @@ def restructured(draw: Random, body: bytes) -> bytes:
     except (ValueError, RecursionError):
         return flipped(draw, body)
     holder = {"": found}
-    spots = list(places(holder))
     for _ in range(draw.randint(1, 3)):
-        parent, key = draw.choice(spots)
-        try:
-            spoil(draw, parent, key, holder)
-        except (KeyError, IndexError):
-            continue
+        spot = a_place(draw, holder)
+        if spot is not None:
+            spoil(draw, *spot, holder)
     try:
         return json.dumps(holder.get(""), ensure_ascii=draw.random() < 0.5).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):
@@ -183,16 +180,19 @@ def spoil(draw: Random, parent: Any, key: Any, holder: dict[str, Any]) -> None:
         parent[key] = {"Value": parent[key]}
     elif how == 4 and isinstance(parent, dict):
         parent[draw.choice(("", key.swapcase(), f"{key} ", "\x00", "__proto__"))] = parent.pop(key)
-    elif holder[""] is not parent[key]:
+    else:
         parent.pop(key)
 
 
-def places(node: Any) -> Any:
-    """Every (container, key) below a node."""
-    keys = list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
-    for key in keys:
-        yield node, key
-        yield from places(node[key])
+def a_place(draw: Random, holder: dict[str, Any]) -> tuple[Any, Any] | None:
+    """A container somewhere in the document and a key of it, found by going down at random."""
+    spot, node = None, holder.get("")
+    while isinstance(node, (dict, list)) and node:
+        spot = node, draw.choice(list(node)) if isinstance(node, dict) else draw.randrange(len(node))
+        if draw.random() < 0.2:
+            break
+        node = node[spot[1]]
+    return spot
 
 
 SPOILERS: tuple[Callable[[Random, bytes], bytes], ...] = (

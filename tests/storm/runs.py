@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 import embedded.postgres
@@ -45,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
     done: dict[str, dict[str, object]] = json.loads(state.read_text()) if options.resume and state.exists() else {}
     begun = time.perf_counter()
     played = 0
-    with servers() as stage, ProcessPoolExecutor(options.hands, get_context("spawn")) as hands:
-        todo = [number for number in waves if str(number) not in done]
+    with servers() as stage, ProcessPoolExecutor(options.hands, get_context("spawn"), follow) as hands:
+        todo = [number for number in waves if done.get(str(number), {"broken": True})["broken"]]
         playing = {hands.submit(play_apart, stage, kind, options.seed, number): number for number in todo}
         for finished in as_completed(playing):
             report = told(finished, options.seed, playing[finished], size)
@@ -60,6 +61,18 @@ def run(options: argparse.Namespace) -> int:
     ended = [done[str(number)] for number in waves]
     print(summary(kind, ended, time.perf_counter() - begun))
     return 1 if any(one["broken"] for one in ended) else 0
+
+
+def follow() -> None:
+    """A hand ends with the run that it belongs to, however that ends."""
+
+    def end() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def told(finished: "Future[Report]", seed: int, number: int, size: int) -> Report:

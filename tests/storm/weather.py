@@ -15,7 +15,7 @@ class Weather:
     outcomes: tuple[str, ...] = tuple(outcome for outcome in MEANINGS["stk"] if outcome != "any")
     forgeries: tuple[str, ...] = ()
     often: str = ""
-    crashes: float = 0.25
+    crashes: float = 0.5
     away: float = 0.12
     spooled: float = 0.05
 
