@@ -25,7 +25,8 @@ from chamas.register import OFFICIALS, MemberStatus
 from ledger.moves import Moves
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection, Wires
-from payments import receipts
+from payments import receipts, reversals
+from payments.reversals import ReversalState
 
 # Whoever sees the group's money may decide about it, if she is one of its officials.
 INSIDE = (MemberStatus.CONFIRMED, MemberStatus.ACTIVE)
@@ -93,6 +94,7 @@ class Settlement:
     asked_by: int
     asked_at: datetime
     decided_by: int | None
+    decided_at: datetime | None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", SettlementState(self.state))
@@ -185,6 +187,9 @@ def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chanc
     [one] = _read(conn, [settlement_id], lock=True)
     if one.state is not SettlementState.APPROVED:
         return
+    if one.kind == "return":
+        _give_back(conn, one, at=at)
+        return
     money = receipts.lock_suspended(conn, one.receipt)
     takes = money is not None and one.member_id is not None and _takes_money(conn, one.member_id)
     if money is None or not takes or one.member_id is None or one.chama_id is None:
@@ -193,6 +198,25 @@ def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chanc
     posted = arrivals.credit_suspended(conn, money, one.chama_id, one.member_id, by=one.asked_by, at=at, chance=chance)
     receipts.resolve(conn, one.receipt, at=at)
     _move(conn, one, SettlementState.DONE, (posted.book_id, posted.seq))
+
+
+def _give_back(conn: Connection, one: Settlement, *, at: datetime) -> None:
+    """Begins the reversal; one that Safaricom has refused since this was agreed on ends the agreement."""
+    begun, agreed_at = reversals.find(conn, one.receipt), one.decided_at
+    refused = begun is not None and begun.state is ReversalState.REFUSED
+    since = refused and begun is not None and agreed_at is not None and begun.created_at >= agreed_at
+    if since or receipts.lock_suspended(conn, one.receipt) is None:
+        _move(conn, one, SettlementState.VOID)
+    else:
+        reversals.wish(conn, one.receipt, at=at)
+
+
+def returned(conn: Connection, receipt: str, page: tuple[int, int]) -> None:
+    """It is back with who paid it, and booked: what was asked for is done, where it still stood."""
+    rows = conn.execute("SELECT id FROM settlements WHERE receipt = %s AND kind = 'return'", [receipt]).fetchall()
+    for one in _read(conn, [settlement_id for (settlement_id,) in rows], lock=True):
+        if one.state in SETTLEMENT_MOVES.leading_to(SettlementState.DONE):
+            _move(conn, one, SettlementState.DONE, page)
 
 
 def _note_failure(conn: Connection, settlement_id: int, failure: str) -> None:
@@ -228,7 +252,7 @@ def _read(conn: Connection, ids: Sequence[int], *, lock: bool = False) -> list[S
     with conn.cursor(row_factory=class_row(Settlement)) as cursor:
         return cursor.execute(
             "SELECT s.id, s.receipt, coalesce(o.amount_cents, r.amount_cents) AS amount_cents, s.kind, s.chama_id, "
-            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by FROM settlements s "
+            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by, s.decided_at FROM settlements s "
             "LEFT JOIN suspense_offers o ON (o.receipt, o.member_id) = (s.receipt, s.member_id) "
             "LEFT JOIN receipts r ON r.receipt = s.receipt WHERE s.id = ANY(%s) ORDER BY s.id",
             [list(ids)],

@@ -16,6 +16,7 @@ from ledger.submissions import TRANSACTION_MOVES
 from payments.balances import BALANCE_MOVES
 from payments.inquiries import INQUIRY_MOVES
 from payments.receipts import SUSPENSE_MOVES
+from payments.reversals import REVERSAL_MOVES
 from payments.statements import STATEMENT_MOVES
 from payments.states import ATTEMPT_MOVES
 
@@ -29,6 +30,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A statement of the portal", "payments/statements.py", STATEMENT_MOVES),
     ("Money in suspense", "payments/receipts.py", SUSPENSE_MOVES),
     ("What shall become of it", "chamas/unmatched.py", SETTLEMENT_MOVES),
+    ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
     ("A message", "chamas/notices.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),

@@ -2270,6 +2270,30 @@ CREATE TABLE public.reconciliation_days (
     CONSTRAINT reconciliation_days_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.reversals (
+    receipt text NOT NULL,
+    shortcode_id bigint NOT NULL,
+    amount_cents bigint NOT NULL,
+    state text NOT NULL,
+    token_hashes bytea[] DEFAULT '{}'::bytea[] NOT NULL,
+    result_code text,
+    return_receipt text,
+    failure text,
+    tries integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    book_id bigint,
+    seq bigint,
+    CONSTRAINT reversals_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
+    CONSTRAINT reversals_check CHECK (((state = 'booked'::text) = (seq IS NOT NULL))),
+    CONSTRAINT reversals_check1 CHECK (((book_id IS NULL) = (seq IS NULL))),
+    CONSTRAINT reversals_state_check CHECK ((state = ANY (ARRAY['created'::text, 'unclear'::text, 'accepted'::text, 'refused'::text, 'reversed'::text, 'booked'::text])))
+);
+
+ALTER TABLE ONLY public.reversals FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.rounds (
     id bigint NOT NULL,
     chama_id bigint NOT NULL,
@@ -2829,6 +2853,9 @@ ALTER TABLE ONLY public.receipts
 ALTER TABLE ONLY public.reconciliation_days
     ADD CONSTRAINT reconciliation_days_pkey PRIMARY KEY (shortcode_id, day, version);
 
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_pkey PRIMARY KEY (receipt);
+
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_chama_id_number_key UNIQUE (chama_id, number);
 
@@ -3000,6 +3027,10 @@ CREATE INDEX receipts_by_payment ON public.receipts USING btree (shortcode_id, p
 
 CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) WHERE (attempt_id IS NULL);
 
+CREATE INDEX reversals_by_token ON public.reversals USING gin (token_hashes);
+
+CREATE INDEX reversals_due ON public.reversals USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
 
 CREATE INDEX settlements_by_chama ON public.settlements USING btree (chama_id, id) WHERE (chama_id IS NOT NULL);
@@ -3046,6 +3077,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.reversals REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rounds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -3077,6 +3110,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TA
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.pins REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.reversals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rounds REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3124,6 +3159,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pins FOR EACH STATEMEN
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.reversals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rounds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3155,6 +3192,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TA
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.pins REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.reversals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rounds REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3360,6 +3399,12 @@ ALTER TABLE ONLY public.receipts
 ALTER TABLE ONLY public.reconciliation_days
     ADD CONSTRAINT reconciliation_days_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
+
+ALTER TABLE ONLY public.reversals
+    ADD CONSTRAINT reversals_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -3551,6 +3596,8 @@ CREATE POLICY everything ON public.pulls TO pesachama_worker, pesachama_gatekeep
 
 CREATE POLICY everything ON public.receipts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.reversals TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.rounds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3612,6 +3659,8 @@ ALTER TABLE public.pulled_windows ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.pulls ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reversals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
 
@@ -3812,6 +3861,8 @@ CREATE POLICY web_reads ON public.pulls FOR SELECT TO pesachama_web USING (( SEL
 CREATE POLICY web_reads ON public.receipts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
    FROM public.payment_attempts a
   WHERE (a.id = receipts.attempt_id)))));
+
+CREATE POLICY web_reads ON public.reversals FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR (decode(( SELECT public.shown('token'::text) AS shown), 'hex'::text) = ANY (token_hashes))));
 
 CREATE POLICY web_reads ON public.rounds FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -4251,6 +4302,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.receipts TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.reconciliation_days TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.reconciliation_days TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.reversals TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reversals TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.rounds TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO pesachama_worker;

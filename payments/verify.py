@@ -33,7 +33,8 @@ CHECKS = (
         "(SELECT coalesce(sum(a.debits_posted_cents - a.credits_posted_cents), 0) FROM accounts a "
         "WHERE a.code = 'mpesa:' || s.number OR a.code = 'mpesa' AND a.book_id = s.book_id) "
         "<> (SELECT coalesce(sum(r.amount_cents), 0) FROM receipts r "
-        "WHERE r.shortcode_id = s.id AND r.seq IS NOT NULL)",
+        "WHERE r.shortcode_id = s.id AND r.seq IS NOT NULL) - (SELECT coalesce(sum(b.amount_cents), 0) "
+        "FROM reversals b WHERE b.shortcode_id = s.id AND b.state = 'booked')",
     ),
     (
         "a paid attempt has a receipt of its amount, and no other has one",
@@ -60,6 +61,13 @@ CHECKS = (
         "no receipt tells its payer by a hash that can be tried",
         "SELECT count(*) FROM receipts WHERE payer_key IS NOT NULL",
         "SELECT receipt FROM receipts WHERE octet_length(payer_key) <> 16",
+    ),
+    (
+        "money that went back lies nowhere else",
+        "SELECT count(*) FROM reversals WHERE state IN ('reversed', 'booked')",
+        "SELECT b.receipt FROM reversals b JOIN receipts r ON r.receipt = b.receipt "
+        "LEFT JOIN suspense s ON s.receipt = b.receipt WHERE (b.state = 'booked' AND (s.state <> 'resolved' "
+        "OR (b.amount_cents, b.book_id) <> (r.amount_cents, r.book_id))) OR b.failure = 'GoneTwice'",
     ),
     (
         "what evidence was kept has its hash",

@@ -58,6 +58,7 @@ CHANGES: dict[str, LiteralString] = {
     "rounds": "state = 'completed'",
     "shortcodes": "till_number = '1'",
     "shortcode_credentials": "sealed_at = sealed_at + interval '1 day'",
+    "reversals": "tries = 1",
     "settlements": "asked_at = asked_at + interval '1 day'",
     "chama_shortcodes": "since = since + interval '1 day'",
     "books": "name = 'Other'",

@@ -47,6 +47,7 @@ DECIDED = {
     "api_tokens": Decision(operator=False),
     **dict.fromkeys(["daraja_tokens", "shortcode_credentials"], Decision("none", operator=False)),
     **dict.fromkeys(["chama_shortcodes", "suspense_offers"], Decision()),
+    "reversals": Decision("none"),
     "settlements": Decision(writes="IU"),
     "payment_intents": Decision(writes="I"),
     "payment_attempts": Decision(house=True, writes="I"),
@@ -227,9 +228,9 @@ def test_the_web_changes_only_rows_of_whoever_acts(street: Street) -> None:
 
 
 def test_at_the_door_only_what_is_shown_is_seen(conn: Connection[Any], street: Street) -> None:
-    home = street.first
+    home, token = street.first, street.first.token_hash.hex()
     shown = {
-        f"token:{home.token_hash.hex()}": {"evidence", "payment_attempts", "inquiries", "balance_questions"},
+        f"token:{token}": {"evidence", "payment_attempts", "inquiries", "balance_questions", "reversals"},
         f"code:{home.code}": {"entries", "postings", "entry_codes", "batch_leaves"},
         f"message:{home.message}": {"notifications", "early_reports"},
         f"incident:{home.incident}": {"incidents"},

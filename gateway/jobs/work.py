@@ -7,7 +7,7 @@ become an entry, an SMS and a leaf in few rounds.
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, concierge, contributions, turnover, unmatched
+from chamas import arrivals, concierge, contributions, returns, turnover, unmatched
 from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
@@ -33,6 +33,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("texts", partial(texts.send_due, wiring)),
         Loop("offers", partial(concierge.offer_due, wiring)),
         Loop("settlements", partial(unmatched.settle_due, wiring)),
+        Loop("returns", partial(returns.go_on, wiring)),
         Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
         Loop("rounds", partial(turnover.turn_over_due, wiring), CALENDAR_SECONDS),

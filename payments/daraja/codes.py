@@ -10,6 +10,7 @@ from payments.states import AttemptState
 
 STK = "stk"
 STATUS = "status"
+REVERSAL = "reversal"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,17 @@ CODES: dict[tuple[str, str], Code] = {
     (STATUS, "22"): Code("initiator lacks permission", AttemptState.UNCLEAR, "", "O", operator=True),
     (STATUS, "2001"): Code("initiator's name or password is wrong", AttemptState.UNCLEAR, "", "O", operator=True),
     (STATUS, "8006"): Code("initiator is locked", AttemptState.UNCLEAR, "", "O", operator=True),
+    # A reversal that is not done has moved nothing; FAILED_FINAL says so, there is no attempt that it moves.
+    (REVERSAL, "0"): Code("success", _PAID, "", "O"),
+    (REVERSAL, "1"): Code("the utility account is too small", _FINAL, "", "O", operator=True),
+    (REVERSAL, "11"): Code("the debit party is in an invalid state", _FINAL, "", "O", operator=True),
+    (REVERSAL, "21"): Code("initiator lacks the role Org Reversals Initiator", _FINAL, "", "O", operator=True),
+    (REVERSAL, "2001"): Code("initiator's name or password is wrong", _FINAL, "", "O", operator=True),
+    (REVERSAL, "2006"): Code("the account is not active", _FINAL, "", "O", operator=True),
+    (REVERSAL, "2028"): Code("not allowed for this product", _FINAL, "", "O", operator=True),
+    (REVERSAL, "8006"): Code("initiator is locked", _FINAL, "", "O", operator=True),
+    (REVERSAL, "R000001"): Code("reversed already", _PAID, "", "O"),
+    (REVERSAL, "R000002"): Code("the original receipt is not valid", _FINAL, "", "O", operator=True),
 }
 
 UNHEARD_OF = Code("not in the table", AttemptState.UNCLEAR, "", "-", operator=True)

@@ -16,6 +16,8 @@ from payments.daraja import codes
 from payments.evidence import notices, store
 from payments.evidence.judge import Judgement, judge_push, judge_status
 from payments.evidence.notices import CLOCKS_APART, PROMPTED_WITHIN, Notices
+from payments.evidence.returns import SOURCES as RETURNED
+from payments.evidence.returns import Returns
 from payments.evidence.store import Note, Row, Verdict
 from payments.inquiries import AboutReceipt, Inquiry, Kind
 from payments.payers import Payers
@@ -110,9 +112,10 @@ def settle(
     """
     files = _open_files(conn, rows, at, shared)
     before = dict(files.attempts)
+    returns = Returns.opened(conn, rows)
     judgements = []
     for row in rows:
-        judgement = _judge(row, files)
+        judgement = returns.settled(conn, row, at) if row.source in RETURNED else _judge(row, files)
         files.learn(judgement)
         judgements.append(judgement)
     attempts.move(conn, [_step(before[number], judgement, at) for number, judgement in sorted(files.moved.items())])

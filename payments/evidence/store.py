@@ -147,8 +147,9 @@ def is_ours(conn: Connection, token: str) -> bool:
     row = conn.execute(
         "SELECT EXISTS (SELECT FROM payment_attempts WHERE token_hash = %s) "
         "OR EXISTS (SELECT FROM inquiries WHERE token_hash = %s) "
-        "OR EXISTS (SELECT FROM balance_questions WHERE token_hash = %s)",
-        [own, own, own],
+        "OR EXISTS (SELECT FROM balance_questions WHERE token_hash = %s) "
+        "OR EXISTS (SELECT FROM reversals WHERE token_hashes @> ARRAY[%s])",
+        [own, own, own, own],
     ).fetchone()
     return row is not None and bool(row[0])
 

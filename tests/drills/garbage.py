@@ -118,6 +118,11 @@ def close_her_account(at: Scene) -> None:
     )
 
 
+def give_it_away(at: Scene) -> None:
+    """Money that goes back is nobody's no more: a person must take it from whoever has it now."""
+    owner(at, "UPDATE suspense SET state = 'resolved', due_at = NULL")
+
+
 def rows(query: str) -> Callable[[Scene], object]:
     return lambda at: at.whole.rows(query)
 
@@ -139,5 +144,6 @@ DRILLS = {
     "settlements": Garbage(
         close_her_account, rows("SELECT FROM settlements WHERE state = 'approved' AND failure = 'AccountClosed'")
     ),
+    "returns": Garbage(give_it_away, rows("SELECT FROM reversals WHERE failure = 'GoneTwice'")),
     "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
 }

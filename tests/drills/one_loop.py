@@ -16,7 +16,7 @@ from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
 from ledger.books import Draft, Line, post_all
 from ledger.nairobi import local
-from payments import pull, pushes, shortcodes, spool, statements
+from payments import pull, pushes, reversals, shortcodes, spool, statements
 from payments.daraja.outcomes import Accepted
 from payments.statements import Handed
 from tests.drills.fuse import Death, MortalWiring
@@ -24,7 +24,7 @@ from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
     "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
-    "offers", "settlements", "pulls", "balances", "statements",
+    "offers", "settlements", "returns", "pulls", "balances", "statements",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
 # More statements than any batch has: a drill that never ends would be one that never lives.
@@ -32,6 +32,7 @@ STATEMENTS = 400
 FORGIVEN = {
     "evidence": "UPDATE evidence SET tries = 0, due_at = received_at WHERE verdict = 'unread' AND tries > 0",
     "offers": "UPDATE suspense SET due_at = opened_at WHERE state = 'open'",
+    "returns": "UPDATE reversals SET due_at = created_at WHERE state <> 'booked'",
     "settlements": "UPDATE settlements SET due_at = asked_at WHERE state = 'approved'",
 }
 NOT_CLAIMED = "SELECT FROM payment_attempts WHERE state = 'created'"
@@ -152,7 +153,7 @@ def bring_work(at: Scene) -> None:
         at.whole.simulator.advance((closes_at - at.wiring.now()).total_seconds() + 1)
         at.others_rest()
         return
-    if name in ("offers", "settlements"):
+    if name in ("offers", "settlements", "returns"):
         lose_money(at)
         return
     if name == "inquiries":
@@ -194,6 +195,9 @@ def lose_money(at: Scene) -> None:
     typed = f"{hers['account'][:4]}{(int(hers['account'][4]) + 1) % 10}{hers['account'][5:]}"
     whole.simulator.post("/control/paybill", phone=whole.phone("Daudi"), amount=300, account=typed)
     at.others_rest()
+    if at.loop.name == "returns":
+        with whole.worker.transaction() as conn:
+            reversals.wish(conn, str(whole.value("SELECT receipt FROM suspense")), at=whole.worker.now())
     if at.loop.name == "settlements":
         asker, another = (
             whole.value("SELECT user_id FROM chama_members WHERE id = %s", whole.person(name)["id"])
