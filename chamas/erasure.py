@@ -113,6 +113,7 @@ def erase_person(
         **doors,
         "attempts": paid.attempts,
         "receipts": paid.receipts,
+        "payouts": paid.payouts,
         "evidence": paid.evidence,
         "messages": notices.forget_person(conn, user_id, paid.receipt_codes, list(her.memberships)),
         "pins": pins.forget(conn, user_id),

@@ -12,6 +12,7 @@ from ledger.nairobi import clock
 from ledger.wires import Connection
 from payments import balances, days, evidence, inquiries, pull
 from payments import watch as money
+from payments.payouts import overview as payouts
 
 # A trouble that lasts is noted anew each day: often enough to be found, and no flood.
 NOTED_EVERY = timedelta(days=1)
@@ -30,7 +31,10 @@ def read(conn: Connection, at: datetime) -> list[Alarm]:
     """Everything that is wrong at this instant; empty when nobody has to act."""
     return [
         alarm
-        for look in (silence, unnoticed, initiator, unsettled, unclear, unconfirmed, uncounted, unpulled, differing)
+        for look in (
+            *(silence, unnoticed, initiator, stopped, flying, unsettled, unclear, unconfirmed),
+            *(uncounted, unpulled, differing),
+        )
         for alarm in look(conn, at)
     ]
 
@@ -66,6 +70,46 @@ def initiator(conn: Connection, _at: datetime) -> Iterator[Alarm]:
             f"Safaricom refuses the initiator; {waiting} questions about money wait",
             "at the portal unlock the initiator, give it the Transaction Status role and a fresh password; set"
             " MPESA_SECURITY_CREDENTIAL, restart the worker, then run `pesachama doctor --ask-again`",
+        )
+
+
+def stopped(conn: Connection, _at: datetime) -> Iterator[Alarm]:
+    """One more wrong password may lock the initiator, so nothing leaves until a person has looked."""
+    closed = payouts.stopped(conn)
+    if closed:
+        named = ", ".join(f"{gate.shortcode} (code {gate.code}, {gate.waiting} wait)" for gate in closed)
+        yield Alarm(
+            "payouts_stopped",
+            f"Safaricom refuses the initiator; nothing is paid out of {named}",
+            "at the portal unlock the initiator, give it the B2C role and a fresh password; set it, restart the worker,"
+            " then run `pesachama payouts resume` (docs/operations/payouts.md)",
+        )
+
+
+def flying(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    """Money in flight for long, money that cannot leave, and money that went otherwise than it was ordered."""
+    long = payouts.long_out(conn, at=at)
+    if long.count:
+        yield Alarm(
+            "payouts_unknown",
+            f"{long.count} payouts, KES {print_kes(long.cents)} in all, have been out for more than an hour",
+            "they are asked about; `pesachama payouts` lists them. Never pay one again by hand before the paybill's"
+            " statement shows that it was not paid (docs/operations/payouts.md)",
+        )
+    kept = payouts.kept_back(conn, at=at)
+    if kept:
+        why = ", ".join(f"{reason}: {count}" for reason, count in kept.items())
+        yield Alarm(
+            "payouts_kept_back",
+            f"payouts that should have left wait for more than an hour ({why})",
+            "put money into the utility account, or repair what the reason names; `pesachama payouts` lists them",
+        )
+    odd = payouts.otherwise_paid(conn)
+    if odd:
+        yield Alarm(
+            "payouts_otherwise",
+            f"{odd} payouts were paid with another amount, or after Safaricom had called them failed",
+            "compare them with the paybill's statement and tell the groups; the books hold what Safaricom paid",
         )
 
 

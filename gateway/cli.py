@@ -8,7 +8,17 @@ from collections.abc import Sequence
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
     *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
-    *("reconcile", "import-statement", "dial", "talk", "shortcodes", "register-urls", "register-pull", "admin"),
+    *(
+        "reconcile",
+        "import-statement",
+        "dial",
+        "talk",
+        "shortcodes",
+        "payouts",
+        "register-urls",
+        "register-pull",
+        "admin",
+    ),
     *("token", "found-group", "erase"),
 )
 
@@ -49,6 +59,7 @@ SUMMARIES = {
     "dial": "a phone in this terminal",
     "talk": "replay a written conversation",
     "shortcodes": "paybills and tills: list, add, check, use, reseal",
+    "payouts": "what goes out: what is stopped or has not ended; pays out again once it is put right",
     "register-urls": "tell Safaricom where paybill payments are confirmed",
     "register-pull": "have Safaricom list what was paid, each hour",
     "admin": "seat an admin of the desk, or give one a new password",

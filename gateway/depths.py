@@ -10,6 +10,7 @@ OTHERS = {
     "attempts_unclear": "SELECT count(*) FROM payment_attempts WHERE state IN ('unclear', 'pending', 'proven')",
     "evidence_worth_a_look": "SELECT count(*) FROM evidence "
     "WHERE verdict IN ('refused', 'conflict') OR (verdict IN ('unmatched', 'unreadable') AND attempt_id IS NOT NULL)",
+    "payouts_out": "SELECT count(*) FROM payouts WHERE state IN ('sending', 'accepted', 'unknown')",
     "entries_unsealed": "SELECT count(*) FROM sealing_queue",
     "changes_unchained": "SELECT count(*) FROM audit_queue",
     "suspense_open": "SELECT count(*) FROM suspense WHERE state = 'open'",
@@ -37,6 +38,8 @@ def queues(conn: Connection) -> list[Queue]:
         " FROM evidence WHERE due_at IS NOT NULL"
         " UNION ALL SELECT 'inquiries_due', 'Questions to Safaricom', count(*), min(due_at)"
         " FROM inquiries WHERE due_at IS NOT NULL"
+        " UNION ALL SELECT 'payouts_due', 'Payouts to send or ask about', count(*), min(due_at)"
+        " FROM payouts WHERE due_at IS NOT NULL"
         " UNION ALL SELECT 'notifications_due', 'Messages to send', count(*), min(due_at)"
         " FROM notifications WHERE due_at IS NOT NULL"
         " UNION ALL SELECT 'batches_due', 'Seals to witness', count(*), min(due_at)"

@@ -15,6 +15,7 @@ from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
 from payments.balances import BALANCE_MOVES
 from payments.inquiries import INQUIRY_MOVES
+from payments.payouts.states import PAYOUT_MOVES
 from payments.receipts import SUSPENSE_MOVES
 from payments.reversals import REVERSAL_MOVES
 from payments.statements import STATEMENT_MOVES
@@ -25,6 +26,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
 # In the order in which one contribution meets them, then the life of a group.
 LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A payment", "payments/states.py", ATTEMPT_MOVES),
+    ("A payout", "payments/payouts/states.py", PAYOUT_MOVES),
     ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
     ("A question about a balance", "payments/balances.py", BALANCE_MOVES),
     ("A statement of the portal", "payments/statements.py", STATEMENT_MOVES),

@@ -68,6 +68,12 @@ SETTINGS = (
         "",
         secret=True,
     ),
+    Setting(
+        "MPESA_PAYOUT_CHARGES",
+        "what a payout costs, as in your contract: bands of shillings and charge, for example 1500:5,250000:13; empty "
+        "for the published tariff",
+        "",
+    ),
     Setting("CHAIN", "on, or off: proofs then stand against a signed checkpoint file", "on"),
     Setting("CHAIN_RPC_URL", "JSON-RPC of the chain that batches are anchored on", ""),
     Setting(
@@ -114,6 +120,7 @@ class Settings:
     mpesa_initiator_name: str
     mpesa_security_credential: str
     credentials_keys: str
+    mpesa_payout_charges: str
     chain: str
     chain_rpc_url: str
     chain_operator_key: str

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from payments.charges import BadTariff, read_bands
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - as a place to call it is this machine
 
 USSD_CODE = re.compile(r"\*[0-9]+(?:\*[0-9]+)*#")
@@ -55,6 +57,7 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
         yield "USSD_CODE must be written as it is dialled, like *384*123#"
     if not re.fullmatch(r"[0-9]{5,7}", values["mpesa_business_shortcode"]):
         yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
+    yield from charges(values)
     yield from public_url(values["public_url"])
     sealing = [key.strip() for key in values["credentials_keys"].split(",") if key.strip()]
     if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in sealing):
@@ -62,6 +65,13 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
     secret = values["callback_secret"]
     if not re.fullmatch(r"[0-9A-Za-z_-]+", secret) or forbidden_words(secret):
         yield "CALLBACK_SECRET must be hexadecimal: it stands in addresses that we give to others"
+
+
+def charges(values: Mapping[str, str]) -> Iterator[str]:
+    try:
+        read_bands(values["mpesa_payout_charges"])
+    except BadTariff as trouble:
+        yield f"MPESA_PAYOUT_CHARGES: {trouble}"
 
 
 def public_url(url: str) -> Iterator[str]:

@@ -36,6 +36,7 @@ from redis.retry import Retry
 
 from gateway.settings import Settings
 from ledger.wires import Chance
+from payments.charges import Bands, read_bands
 from payments.daraja.client import Daraja
 from payments.daraja.keys import Keys
 from payments.payers import Payers
@@ -159,6 +160,11 @@ class Wiring:
     def payers(self) -> Payers:
         """Under the pepper, which is kept outside the database and never changes; PINs see another part of it."""
         return Payers(hmac.digest(self.settings.pin_pepper.encode(), b"payers of receipts", "sha256"))
+
+    @cached_property
+    def payout_bands(self) -> Bands:
+        """What a payout costs, as the operator's contract or the published tariff has it."""
+        return read_bands(self.settings.mpesa_payout_charges)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection[Any]]:

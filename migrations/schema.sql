@@ -1949,6 +1949,7 @@ CREATE TABLE public.evidence (
     tries integer DEFAULT 0 NOT NULL,
     read_at timestamp with time zone,
     erased_at timestamp with time zone,
+    payout_id bigint,
     CONSTRAINT evidence_body_check CHECK ((octet_length(body) <= 65536)),
     CONSTRAINT evidence_body_sha256_check CHECK ((octet_length(body_sha256) = 32)),
     CONSTRAINT evidence_source_check CHECK ((source = ANY (ARRAY['stk_callback'::text, 'stk_query'::text, 'status_result'::text, 'status_timeout'::text, 'c2b_validation'::text, 'c2b_confirmation'::text, 'pull'::text, 'b2c_result'::text, 'b2c_timeout'::text, 'balance_result'::text, 'balance_timeout'::text, 'reversal_result'::text, 'reversal_timeout'::text]))),
@@ -2172,6 +2173,100 @@ ALTER TABLE ONLY public.payment_intents FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.payment_intents ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.payment_intents_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payout_calls (
+    id bigint NOT NULL,
+    payout_id bigint NOT NULL,
+    kind text NOT NULL,
+    token_hash bytea NOT NULL,
+    called_at timestamp with time zone NOT NULL,
+    outcome text,
+    status integer,
+    response jsonb,
+    CONSTRAINT payout_calls_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'question'::text]))),
+    CONSTRAINT payout_calls_outcome_check CHECK ((outcome = ANY (ARRAY['rejected'::text, 'accepted'::text, 'unknown'::text])))
+);
+
+ALTER TABLE ONLY public.payout_calls FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payout_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payout_calls_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.payout_gates (
+    shortcode_id bigint NOT NULL,
+    stopped_at timestamp with time zone,
+    stop_code text,
+    lifted_at timestamp with time zone,
+    lifted_by text,
+    answered_at timestamp with time zone,
+    utility_cents bigint,
+    utility_at timestamp with time zone,
+    CONSTRAINT payout_gates_check CHECK (((stopped_at IS NULL) = (stop_code IS NULL))),
+    CONSTRAINT payout_gates_check1 CHECK (((utility_cents IS NULL) = (utility_at IS NULL)))
+);
+
+ALTER TABLE ONLY public.payout_gates FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.payouts (
+    id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint,
+    user_id bigint,
+    book_id bigint NOT NULL,
+    source_account_id bigint NOT NULL,
+    order_key text NOT NULL,
+    originator text NOT NULL,
+    state text NOT NULL,
+    phone text NOT NULL,
+    amount_cents bigint NOT NULL,
+    charge_cents bigint NOT NULL,
+    hold_seq bigint NOT NULL,
+    sent_seq bigint,
+    end_seq bigint,
+    conversation_id text,
+    receipt text,
+    paid_cents bigint,
+    paid_at timestamp with time zone,
+    receiver_name text,
+    result_code text,
+    reason text,
+    tries integer DEFAULT 0 NOT NULL,
+    asked integer DEFAULT 0 NOT NULL,
+    not_found integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    expires_at timestamp with time zone NOT NULL,
+    ordered_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    settled_at timestamp with time zone,
+    CONSTRAINT payouts_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
+    CONSTRAINT payouts_charge_cents_check CHECK ((charge_cents >= 0)),
+    CONSTRAINT payouts_check CHECK (((state = 'paid'::text) = (receipt IS NOT NULL))),
+    CONSTRAINT payouts_check1 CHECK ((num_nonnulls(receipt, paid_cents, paid_at) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT payouts_check2 CHECK (((receipt IS NULL) OR (end_seq IS NOT NULL))),
+    CONSTRAINT payouts_check3 CHECK (((state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'unknown'::text])) OR (sent_seq IS NOT NULL))),
+    CONSTRAINT payouts_originator_check CHECK ((originator ~ '^[0-9]{5,7}-[0-9a-f]{24}$'::text)),
+    CONSTRAINT payouts_paid_cents_check CHECK ((paid_cents > 0)),
+    CONSTRAINT payouts_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text)),
+    CONSTRAINT payouts_state_check CHECK ((state = ANY (ARRAY['ordered'::text, 'sending'::text, 'accepted'::text, 'unknown'::text, 'failed_proven'::text, 'paid'::text])))
+);
+
+ALTER TABLE ONLY public.payouts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payouts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.payouts_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2826,6 +2921,36 @@ ALTER TABLE ONLY public.payment_intents
 ALTER TABLE ONLY public.payment_intents
     ADD CONSTRAINT payment_intents_wish_key_key UNIQUE (wish_key);
 
+ALTER TABLE ONLY public.payout_calls
+    ADD CONSTRAINT payout_calls_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payout_calls
+    ADD CONSTRAINT payout_calls_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.payout_gates
+    ADD CONSTRAINT payout_gates_pkey PRIMARY KEY (shortcode_id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_book_id_end_seq_key UNIQUE (book_id, end_seq);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_book_id_hold_seq_key UNIQUE (book_id, hold_seq);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_book_id_sent_seq_key UNIQUE (book_id, sent_seq);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_order_key_key UNIQUE (order_key);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_originator_key UNIQUE (originator);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_receipt_key UNIQUE (receipt);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (user_id);
 
@@ -2959,6 +3084,8 @@ CREATE INDEX entries_by_kind ON ONLY public.entries USING btree (book_id, kind, 
 
 CREATE INDEX evidence_by_attempt ON public.evidence USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
+CREATE INDEX evidence_by_payout ON public.evidence USING btree (payout_id) WHERE (payout_id IS NOT NULL);
+
 CREATE INDEX evidence_by_strangers ON public.evidence USING btree (received_at) WHERE ((attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])));
 
 CREATE INDEX evidence_by_time ON public.evidence USING brin (received_at);
@@ -3011,6 +3138,20 @@ CREATE INDEX payment_intents_by_member ON public.payment_intents USING btree (me
 
 CREATE INDEX payment_intents_by_payer ON public.payment_intents USING btree (payer_id, id);
 
+CREATE INDEX payout_calls_by_payout ON public.payout_calls USING btree (payout_id, id);
+
+CREATE INDEX payouts_by_chama ON public.payouts USING btree (chama_id, id);
+
+CREATE INDEX payouts_by_phone ON public.payouts USING btree (phone);
+
+CREATE INDEX payouts_by_user ON public.payouts USING btree (user_id);
+
+CREATE INDEX payouts_due ON public.payouts USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX payouts_out ON public.payouts USING btree (shortcode_id, sent_at) WHERE (state = ANY (ARRAY['sending'::text, 'accepted'::text, 'unknown'::text]));
+
+CREATE INDEX payouts_paid ON public.payouts USING btree (shortcode_id, paid_at) WHERE (state = 'paid'::text);
+
 CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id, season, seq);
 
 CREATE INDEX pulled_windows_by_end ON public.pulled_windows USING btree (shortcode_id, to_at);
@@ -3058,6 +3199,10 @@ CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF source, token_hash, bod
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF intent_id, phone, amount_cents, account_reference, parked_reason ON public.payment_attempts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{phone}', '{}', '{state,token_hash,merchant_request_id,checkout_request_id,send_outcome,response_status,response,result_code,tries,due_at,created_at,sent_at,settled_at}', '{}');
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, chama_id, member_id, payer_id, purpose, amount_cents, wish_key, created_at ON public.payment_intents FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{wish_key}', '{}', '{}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF stopped_at, stop_code, lifted_at, lifted_by ON public.payout_gates FOR EACH ROW EXECUTE FUNCTION public.audit_row('{shortcode_id}', '{}', '{}', '{answered_at,utility_cents,utility_at}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, chama_id, member_id, user_id, book_id, source_account_id, order_key, originator, phone, amount_cents, charge_cents, hold_seq, ordered_at ON public.payouts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{phone}', '{}', '{state,sent_seq,end_seq,conversation_id,receipt,paid_cents,paid_at,receiver_name,result_code,reason,tries,asked,not_found,due_at,expires_at,sent_at,settled_at}', '{}');
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, kind, amount_cents, paid_at, payer_key, attempt_id, evidence_id, proved_at ON public.receipts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{receipt}', '{payer_key}', '{}', '{book_id,seq}', '{}');
 
@@ -3131,6 +3276,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE
 
 CREATE TRIGGER audited_states AFTER UPDATE ON public.payment_attempts REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_states();
 
+CREATE TRIGGER audited_states AFTER UPDATE ON public.payouts REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_states();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3154,6 +3301,10 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.invitations FOR EACH S
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_attempts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_intents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payout_gates FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payouts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3333,6 +3484,9 @@ ALTER TABLE ONLY public.erasures
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
 
+ALTER TABLE ONLY public.evidence
+    ADD CONSTRAINT evidence_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
+
 ALTER TABLE ONLY public.heads
     ADD CONSTRAINT heads_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
 
@@ -3377,6 +3531,30 @@ ALTER TABLE ONLY public.payment_intents
 
 ALTER TABLE ONLY public.payment_intents
     ADD CONSTRAINT payment_intents_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.payout_calls
+    ADD CONSTRAINT payout_calls_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
+
+ALTER TABLE ONLY public.payout_gates
+    ADD CONSTRAINT payout_gates_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_source_account_id_fkey FOREIGN KEY (source_account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.payouts
+    ADD CONSTRAINT payouts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -3584,6 +3762,12 @@ CREATE POLICY everything ON public.payment_attempts TO pesachama_worker, pesacha
 
 CREATE POLICY everything ON public.payment_intents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.payout_calls TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.payout_gates TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.payouts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.pins TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.positions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3647,6 +3831,12 @@ ALTER TABLE public.open_holds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.payment_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.payment_intents ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payout_calls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payout_gates ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.payouts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pins ENABLE ROW LEVEL SECURITY;
 
@@ -3847,6 +4037,14 @@ CREATE POLICY web_reads ON public.payment_attempts FOR SELECT TO pesachama_web U
   WHERE (i.id = payment_attempts.intent_id))));
 
 CREATE POLICY web_reads ON public.payment_intents FOR SELECT TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.payout_calls FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
+   FROM public.payouts p
+  WHERE (p.id = payout_calls.payout_id)))));
+
+CREATE POLICY web_reads ON public.payout_gates FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.payouts FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR (user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
 CREATE POLICY web_reads ON public.pins FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4280,6 +4478,15 @@ GRANT SELECT(id) ON TABLE public.payment_intents TO pesachama_gatekeeper;
 GRANT SELECT(payer_id) ON TABLE public.payment_intents TO pesachama_gatekeeper;
 
 GRANT SELECT(created_at) ON TABLE public.payment_intents TO pesachama_gatekeeper;
+
+GRANT SELECT ON TABLE public.payout_calls TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_calls TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.payout_gates TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_gates TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.payouts TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.payouts TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.pins TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pins TO pesachama_worker;

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ledger.wires import Connection
 from payments import attempts, evidence, receipts
 from payments.payers import Payers
+from payments.payouts import rows as payouts
 
 # A prompt that nobody answered is mostly dead; after a day Safaricom does not book on it any more.
 SOFT_FAILURES_LAST = timedelta(days=1)
@@ -18,6 +19,7 @@ class Gone:
 
     attempts: int
     receipts: int
+    payouts: int
     evidence: int
     receipt_codes: tuple[str, ...]
     pages: tuple[tuple[int, int], ...]
@@ -27,6 +29,7 @@ def unsettled(conn: Connection, *, user_id: int, phone: str | None, at: datetime
     """Whether money of hers may still move by itself, lies in suspense, or is told of in a callback nobody has read."""
     return (
         attempts.unsettled(conn, user_id=user_id, phone=phone, soft_since=at - SOFT_FAILURES_LAST)
+        or payouts.out_of_person(conn, user_id=user_id, phone=phone)
         or (phone is not None and receipts.suspended_of(conn, phone, payers))
         or evidence.unread_about(conn, attempts.of_payer(conn, user_id, phone))
     )
@@ -44,13 +47,16 @@ def forget(
 ) -> Gone:
     """Takes her number (E.164) and names out of every row of this room; `pages` are where money became hers."""
     # Numbers that she had before stand on her earlier attempts.
-    phones = sorted({*attempts.phones_of(conn, user_id), *([phone] if phone else [])})
+    given = payouts.phones_of(conn, user_id)
+    phones = sorted({*attempts.phones_of(conn, user_id), *given, *([phone] if phone else [])})
     hers = attempts.of_payer(conn, user_id, phone)
-    paid = receipts.of_payer(conn, hers, phones, payers, pages)
+    had = payouts.receipts_of(conn, user_id=user_id, phones=phones)
+    paid = receipts.of_payer(conn, hers, phones, payers, pages) | had
     bodies = evidence.pseudonymise(conn, attempt_ids=hers, receipts=list(paid), phones=phones, names=names, at=at)
     return Gone(
         attempts=attempts.forget_phones(conn, hers),
         receipts=receipts.forget_payer(conn, list(paid)),
+        payouts=payouts.forget(conn, user_id=user_id, phones=phones),
         evidence=bodies,
         receipt_codes=tuple(paid),
         pages=tuple(page for page in paid.values() if page),

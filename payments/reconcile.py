@@ -29,6 +29,7 @@ from payments.daraja.errors import Meaning, meaning_of
 from payments.daraja.outcomes import Accepted, Outcome, Rejected
 from payments.daraja.token import with_token
 from payments.inquiries import Inquiry, Kind
+from payments.payouts import gates
 from payments.shortcodes import NoKeys
 from payments.states import AttemptState
 from payments.tokens import new_token, token_hash
@@ -90,7 +91,7 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
 def _park(conn: Connection, due: Sequence[Inquiry]) -> list[Inquiry]:
     """Takes out what may not be asked, because Safaricom refuses the initiator of its shortcode."""
     asking = [inquiry for inquiry in due if inquiry.kind is Kind.STATUS]
-    refused = inquiries.refused(conn) if asking else {}
+    refused = {**inquiries.refused(conn), **gates.stopped(conn)} if asking else {}
     parked = [inquiry for inquiry in asking if inquiry.shortcode_id in refused]
     inquiries.park(conn, [inquiry.id for inquiry in parked])
     return parked

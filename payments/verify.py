@@ -27,14 +27,15 @@ CHECKS = (
     ),
     (
         # Each group's part of the paybill's money stands in its own book; together they are what M-PESA holds for us.
-        "the floats of a shortcode are what its receipts brought",
+        "the floats of a shortcode are what its receipts brought and its payouts took",
         "SELECT count(*) FROM shortcodes",
         "SELECT s.number FROM shortcodes s WHERE "
         "(SELECT coalesce(sum(a.debits_posted_cents - a.credits_posted_cents), 0) FROM accounts a "
         "WHERE a.code = 'mpesa:' || s.number OR a.code = 'mpesa' AND a.book_id = s.book_id) "
         "<> (SELECT coalesce(sum(r.amount_cents), 0) FROM receipts r "
         "WHERE r.shortcode_id = s.id AND r.seq IS NOT NULL) - (SELECT coalesce(sum(b.amount_cents), 0) "
-        "FROM reversals b WHERE b.shortcode_id = s.id AND b.state = 'booked')",
+        "FROM reversals b WHERE b.shortcode_id = s.id AND b.state = 'booked') "
+        "- (SELECT coalesce(sum(p.paid_cents), 0) FROM payouts p WHERE p.shortcode_id = s.id AND p.state = 'paid')",
     ),
     (
         "a paid attempt has a receipt of its amount, and no other has one",
@@ -89,13 +90,57 @@ CHECKS = (
     ),
 )
 
+# Of money that goes out.
+PAYOUT_CHECKS = (
+    (
+        "what is in flight is what payouts took and nobody has ended",
+        "SELECT count(*) FROM payouts WHERE sent_seq IS NOT NULL AND state NOT IN ('paid', 'failed_proven')",
+        "SELECT a.book_id || ' ' || a.code FROM accounts a "
+        "LEFT JOIN (SELECT p.book_id, 'in_flight:' || s.number AS code, sum(p.amount_cents) AS cents "
+        "FROM payouts p JOIN shortcodes s ON s.id = p.shortcode_id "
+        "WHERE p.sent_seq IS NOT NULL AND p.state NOT IN ('paid', 'failed_proven') GROUP BY 1, 2) AS flying "
+        "USING (book_id, code) WHERE starts_with(a.code, 'in_flight:') "
+        "AND a.balance_cents <> coalesce(flying.cents, 0)",
+    ),
+    (
+        "a paid payout has one receipt and one entry, and no other has one",
+        "SELECT count(*) FROM payouts WHERE state = 'paid'",
+        "SELECT p.originator FROM payouts p LEFT JOIN idempotency_keys k "
+        "ON k.scope = 'payout' AND k.key = p.order_key || '/paid' AND k.seq IS NOT NULL "
+        "WHERE (p.state = 'paid') <> (k.seq IS NOT NULL) OR (k.book_id, k.seq) <> (p.book_id, p.end_seq) "
+        "OR EXISTS (SELECT FROM receipts r WHERE r.receipt = p.receipt)",
+    ),
+    (
+        "a payout's entry took from the float what Safaricom paid",
+        "SELECT count(*) FROM payouts WHERE state = 'paid'",
+        "SELECT p.originator FROM payouts p JOIN shortcodes s ON s.id = p.shortcode_id "
+        "JOIN entries e ON (e.book_id, e.seq) = (p.book_id, p.end_seq) "
+        "JOIN postings l ON (l.book_id, l.season, l.seq) = (e.book_id, e.season, e.seq) "
+        "JOIN accounts a ON a.id = l.account_id AND a.code = 'mpesa:' || s.number WHERE p.state = 'paid' "
+        "GROUP BY p.originator, p.paid_cents HAVING sum(l.amount_cents) <> -p.paid_cents",
+    ),
+    (
+        "an ordered payout holds its money until it leaves",
+        "SELECT count(*) FROM payouts WHERE state = 'ordered'",
+        "SELECT p.originator FROM payouts p WHERE p.state = 'ordered' AND p.sent_seq IS NULL "
+        "AND NOT EXISTS (SELECT FROM open_holds h WHERE (h.book_id, h.seq) = (p.book_id, p.hold_seq)) "
+        "AND NOT EXISTS (SELECT FROM endings x WHERE (x.book_id, x.seq, x.how) = (p.book_id, p.hold_seq, 'expired'))",
+    ),
+    (
+        "a payout whose end is not known is asked about, or was for two days",
+        "SELECT count(*) FROM payouts WHERE state IN ('sending', 'accepted', 'unknown')",
+        "SELECT originator FROM payouts WHERE state IN ('sending', 'accepted', 'unknown') AND due_at IS NULL "
+        "AND reason IS DISTINCT FROM 'asked for two days: left to people'",
+    ),
+)
+
 # Enough to begin looking; the rest is a number.
 NAMED = 5
 
 
 def verify(conn: Connection) -> list[Finding]:
     """One finding per invariant of this room."""
-    return [_check(conn, *check) for check in CHECKS]
+    return [_check(conn, *check) for check in (*CHECKS, *PAYOUT_CHECKS)]
 
 
 def _check(conn: Connection, name: str, counting: str, exceptions: str) -> Finding:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import ledger.wires
 from ledger.wires import Connection
+from payments.charges import Bands
 from payments.daraja.client import Daraja
 from payments.payers import Payers
 from payments.strongbox import Strongbox
@@ -31,6 +32,11 @@ class Wires(ledger.wires.Wires, Protocol):
     @property
     def payers(self) -> Payers:
         """Knows payers again without their numbers."""
+        ...
+
+    @property
+    def payout_bands(self) -> Bands:
+        """What a payout costs: (up to and including so many shillings, cents)."""
         ...
 
     @property

@@ -156,6 +156,14 @@ MONEY: tuple[LiteralString, ...] = (
     " (%(receipt)s, %(member)s, %(chama)s, 'likely', '{one_slip}', 50000, %(at)s, %(at)s)",
     "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at)"
     " VALUES (%(receipt)s, 'credit', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
+    "INSERT INTO payouts (shortcode_id, chama_id, member_id, user_id, book_id, source_account_id, order_key,"
+    " originator, state, phone, amount_cents, charge_cents, hold_seq, sent_seq, expires_at, ordered_at)"
+    " SELECT %(shortcodes)s, %(chama)s, %(member)s, %(user)s, %(book)s, id, %(mark)s, '60000' || %(n)s || '-'"
+    " || repeat(%(n)s::text, 24), 'unknown', %(phone)s, 50000, 0, %(seq)s, %(seq)s, %(at)s, %(at)s FROM accounts"
+    " WHERE owner_member_id = %(member)s RETURNING id",
+    "INSERT INTO payout_calls (payout_id, kind, token_hash, called_at)"
+    " VALUES (%(payouts)s, 'payment', %(token)s, %(at)s)",
+    "INSERT INTO payout_gates (shortcode_id, utility_cents, utility_at) VALUES (%(shortcodes)s, 500, %(at)s)",
     "INSERT INTO inquiries (kind, shortcode_id, attempt_id, state, token_hash, opened_at)"
     " VALUES ('stk_query', %(shortcodes)s, %(payment_attempts)s, 'open', %(token)s, %(at)s)",
     "INSERT INTO pulls (shortcode_id, registered_at, reached_at, due_at)"

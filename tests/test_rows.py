@@ -56,6 +56,8 @@ DECIDED = {
     "suspense": Decision("none", house=True),
     **dict.fromkeys(["pulls", "pulled_windows", "listed_payments", "statements_imported"], Decision("none")),
     **dict.fromkeys(["balance_questions", "day_certificates", "day_looks"], Decision("none")),
+    **dict.fromkeys(["payouts", "payout_calls"], Decision(house=True)),
+    "payout_gates": Decision("none", house=True),
     "ussd_actions": Decision(writes="I"),
     "ussd_sessions": Decision(writes="IU"),
     "notifications": Decision(house=True, writes="IU"),
@@ -230,7 +232,9 @@ def test_the_web_changes_only_rows_of_whoever_acts(street: Street) -> None:
 def test_at_the_door_only_what_is_shown_is_seen(conn: Connection[Any], street: Street) -> None:
     home, token = street.first, street.first.token_hash.hex()
     shown = {
-        f"token:{token}": {"evidence", "payment_attempts", "inquiries", "balance_questions", "reversals"},
+        f"token:{token}": {
+            *("evidence", "payment_attempts", "inquiries", "balance_questions", "reversals", "payout_calls"),
+        },
         f"code:{home.code}": {"entries", "postings", "entry_codes", "batch_leaves"},
         f"message:{home.message}": {"notifications", "early_reports"},
         f"incident:{home.incident}": {"incidents"},

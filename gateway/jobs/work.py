@@ -12,7 +12,7 @@ from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
 from ledger import batches, chain, checkpoints, holds, sync
-from payments import evidence, float_checks, pull, pushes, reconcile, spool, statements
+from payments import evidence, float_checks, payouts, pull, pushes, reconcile, spool, statements
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
 CHAIN_SECONDS = 1.0
@@ -30,6 +30,8 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("pulls", partial(pull.ask_due, wiring), CALENDAR_SECONDS),
         Loop("balances", partial(float_checks.ask_due, wiring), CALENDAR_SECONDS),
         Loop("statements", partial(statements.read_due, wiring), CALENDAR_SECONDS),
+        Loop("payouts", partial(payouts.send_due, wiring)),
+        Loop("payout questions", partial(payouts.ask_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
         Loop("offers", partial(concierge.offer_due, wiring)),
         Loop("settlements", partial(unmatched.settle_due, wiring)),

@@ -15,6 +15,7 @@ class Meaning(StrEnum):
     LATER = "later"
     IN_FLIGHT = "in_flight"
     NO_SUCH_ID = "no_such_id"
+    DUPLICATE = "duplicate"
     UNKNOWN = "unknown"
 
 
@@ -43,6 +44,8 @@ RULES = (
     Rule("500.001.1001", "merchant does not exist", Meaning.CREDENTIALS),
     Rule("500.001.1001", "wrong credentials", Meaning.CREDENTIALS),
     Rule("500.001.1001", "unable to lock subscriber", Meaning.LATER),
+    # Under the same code as "System internal error", which proves nothing at all.
+    Rule("500.002.1001", "duplicate", Meaning.DUPLICATE),
     # The gateway in front of M-PESA counts requests and turns surplus ones away; "System is busy" under the same code
     # comes from behind it and proves nothing.
     Rule("500.003.02", "spike arrest", Meaning.LATER),

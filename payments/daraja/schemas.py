@@ -104,10 +104,45 @@ class Result(Tolerant):
     ResultParameters = fields.Nested(ResultParameters, load_default=None, allow_none=True)
 
 
+class PayoutResult(Result):
+    """With the two names of what it is about: ours, which Safaricom's own sample does not repeat, and theirs."""
+
+    OriginatorConversationID = may(values.identifier)
+    ConversationID = may(values.identifier)
+
+
 class ResultEnvelope(Tolerant):
     """`{"Result": {...}}` of the asynchronous APIs."""
 
     Result = fields.Nested(Result, required=True)
+
+
+class PayoutEnvelope(Tolerant):
+    """`{"Result": {...}}` of a payout, and of a question about one."""
+
+    Result = fields.Nested(PayoutResult, required=True)
+
+
+class PayoutPaid(Tolerant):
+    """Parameters of a payout that succeeded. TransactionID is generic at times: TransactionReceipt is the receipt."""
+
+    TransactionReceipt = must(values.receipt)
+    TransactionAmount = must(values.cents)
+    TransactionCompletedDateTime = must(values.moment)
+    ReceiverPartyPublicName = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    B2CUtilityAccountAvailableFunds = fields.Function(deserialize=values.funds, load_default=None, allow_none=True)
+
+
+class PayoutFound(Tolerant):
+    """What a status result says of a payout; one that moved no money has no receipt and no final time."""
+
+    TransactionStatus = must(values.identifier)
+    Amount = may(values.cents)
+    ReceiptNo = may(values.receipt)
+    FinalisedTime = may(values.moment)
+    OriginatorConversationID = may(values.identifier)
+    ConversationID = may(values.identifier)
+    DebitPartyCharges = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
 
 
 class StatusFound(Tolerant):
@@ -164,6 +199,9 @@ STK_PAID = StkPaid()
 QUERY_ANSWER = QueryAnswer()
 RESULT_ENVELOPE = ResultEnvelope()
 STATUS_FOUND = StatusFound()
+PAYOUT_ENVELOPE = PayoutEnvelope()
+PAYOUT_PAID = PayoutPaid()
+PAYOUT_FOUND = PayoutFound()
 PAYBILL_NOTICE = PaybillNotice()
 PULLED_PAYMENT = PulledPayment()
 KEPT_PULL = KeptPull()

@@ -12,12 +12,14 @@ SHORTCODE_IDENTIFIER = "4"
 
 @dataclass(frozen=True)
 class Question:
-    """About a receipt, or about the request of a MerchantRequestID (unverified for STK: silence proves nothing)."""
+    """About a receipt, a payout by its `conversation_id`, or the request of a MerchantRequestID (unverified for STK:
+    silence proves nothing)."""
 
     result_url: str = field(repr=False)
     timeout_url: str = field(repr=False)
     receipt: str | None = None
     merchant_request_id: str | None = None
+    conversation_id: str | None = None
 
 
 def ask(daraja: Daraja, keys: Keys, token: str, question: Question) -> Outcome:
@@ -28,7 +30,7 @@ def ask(daraja: Daraja, keys: Keys, token: str, question: Question) -> Outcome:
     about = (
         {"TransactionID": question.receipt}
         if question.receipt
-        else {"OriginalConversationID": question.merchant_request_id}
+        else {"OriginalConversationID": question.conversation_id or question.merchant_request_id}
     )
     body = {
         "Initiator": keys.initiator,

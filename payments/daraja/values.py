@@ -80,6 +80,22 @@ def cents(value: Any) -> int:
     return int(exact)
 
 
+def funds(value: Any) -> int | None:
+    """What an account holds, in cents, nothing and less than nothing included; None for what is no such number.
+
+    Never an error: a payment is not doubted because a balance beside it cannot be read.
+    """
+    if not isinstance(value, (int, str, Decimal)) or isinstance(value, bool):
+        return None
+    try:
+        shillings = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    readable = shillings.is_finite() and (not shillings or -2 <= shillings.adjusted() < AMOUNT_DIGITS)
+    exact = shillings * 100 if readable else None
+    return int(exact) if exact is not None and exact == exact.to_integral_value() else None
+
+
 def moment(value: Any) -> datetime:
     """Nairobi's time without a zone, as a number or text, into aware UTC."""
     text = _scalar(value, "not a moment")

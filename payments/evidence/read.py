@@ -17,14 +17,14 @@ order, so that two readers cannot wait for each other; with the books of one bat
 next, they could. Whoever loses a deadlock to somebody else all the same has met no puzzle: its rows stay due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from psycopg.errors import DeadlockDetected
 
 from ledger.wires import Chance, Connection
-from payments.evidence import store
+from payments.evidence import outgoing, store
 from payments.evidence.settle import Book, Tell, settle
 from payments.evidence.store import Note, Row, Verdict
 from payments.payers import Payers
@@ -61,21 +61,25 @@ def read_due(wires: Wires, book: Book, tell: Tell | None = None, *, limit: int =
     while taken < limit:
         with wires.transaction() as conn:
             claimed = store.claim(conn, at=at, limit=limit - taken, back=at + CLAIMED_FOR)
+            going_out = outgoing.among(conn, claimed)
         taken += len(claimed)
         begun_before = [row for row in claimed if row.tries > 1]
-        fresh = [row for row in claimed if row.tries == 1]
-        if not all(_read_pile(wires, rows, desk) for rows in (fresh, begun_before)) or not begun_before:
+        coming_in = [row for row in claimed if row.tries == 1 and row.id not in going_out]
+        leaving = [row for row in claimed if row.tries == 1 and row.id in going_out]
+        settled = all(_read_pile(wires, rows, desk, going_out) for rows in (coming_in, leaving, begun_before))
+        if not settled or not begun_before:
             break
     return taken
 
 
-def _read_pile(wires: Wires, rows: Sequence[Row], desk: Desk) -> bool:
-    """Settles rows that are claimed; False when somebody else's locks are in the way, and the rest is given back."""
+def _read_pile(wires: Wires, rows: Sequence[Row], desk: Desk, going_out: Set[int]) -> bool:
+    """Settles rows that are claimed, all of money that comes in or all of money that goes out; False when somebody
+    else's locks are in the way, and the rest is given back."""
     piles = [rows] if rows else []
     while piles:
         pile = piles.pop()
         with wires.transaction() as conn:
-            trouble = _settle_locked(conn, store.lock_claimed(conn, pile), desk)
+            trouble = _settle_locked(conn, store.lock_claimed(conn, pile), desk, going_out)
         if isinstance(trouble, DeadlockDetected):
             with wires.transaction() as conn:
                 store.give_back(conn, [row for left in (pile, *piles) for row in left], at=desk.at)
@@ -86,21 +90,24 @@ def _read_pile(wires: Wires, rows: Sequence[Row], desk: Desk) -> bool:
     return True
 
 
-def _settle_locked(conn: Connection, rows: Sequence[Row], desk: Desk) -> Exception | None:
+def _settle_locked(conn: Connection, rows: Sequence[Row], desk: Desk, going_out: Set[int]) -> Exception | None:
     """None when all rows are settled or set aside; otherwise what was raised, and nothing has happened."""
     if rows and rows[0].tries > TRIES:
         store.note(conn, [Note(row.id, Verdict.UNREADABLE, KILLS) for row in rows], at=desk.at)
         return None
-    trouble = _settle_in_savepoint(conn, rows, desk) if rows else None
+    trouble = _settle_in_savepoint(conn, rows, desk, going_out) if rows else None
     if trouble is not None and not isinstance(trouble, DeadlockDetected) and len(rows) == 1:
         store.note(conn, [_set_aside(rows[0], trouble, desk.at)], at=desk.at)
     return trouble
 
 
-def _settle_in_savepoint(conn: Connection, rows: Sequence[Row], desk: Desk) -> Exception | None:
+def _settle_in_savepoint(conn: Connection, rows: Sequence[Row], desk: Desk, going_out: Set[int]) -> Exception | None:
     """None when all rows are settled; otherwise what was raised, and nothing has happened."""
     try:
         with conn.transaction():
+            if rows[0].id in going_out:
+                outgoing.settle(conn, rows, at=desk.at, chance=desk.chance)
+                return None
             settle(
                 conn,
                 rows,

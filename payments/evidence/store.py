@@ -84,6 +84,7 @@ class Note:
     attempt_id: int | None = None
     receipt: str | None = None
     due_at: datetime | None = None
+    payout_id: int | None = None
 
 
 def receive(
@@ -142,14 +143,14 @@ def store(conn: Connection, received: Received) -> bool:
 
 
 def is_ours(conn: Connection, token: str) -> bool:
-    """Whether a push or a question of ours went out with this token."""
-    own = token_hash(token)
+    """Whether a push, a payout or a question of ours went out with this token."""
     row = conn.execute(
-        "SELECT EXISTS (SELECT FROM payment_attempts WHERE token_hash = %s) "
-        "OR EXISTS (SELECT FROM inquiries WHERE token_hash = %s) "
-        "OR EXISTS (SELECT FROM balance_questions WHERE token_hash = %s) "
-        "OR EXISTS (SELECT FROM reversals WHERE token_hashes @> ARRAY[%s])",
-        [own, own, own, own],
+        "SELECT EXISTS (SELECT FROM payment_attempts WHERE token_hash = %(own)s) "
+        "OR EXISTS (SELECT FROM inquiries WHERE token_hash = %(own)s) "
+        "OR EXISTS (SELECT FROM balance_questions WHERE token_hash = %(own)s) "
+        "OR EXISTS (SELECT FROM payout_calls WHERE token_hash = %(own)s) "
+        "OR EXISTS (SELECT FROM reversals WHERE token_hashes @> ARRAY[%(own)s])",
+        {"own": token_hash(token)},
     ).fetchone()
     return row is not None and bool(row[0])
 
@@ -227,9 +228,9 @@ def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
     """Writes what was made of each row, all in one statement."""
     conn.execute(
         "UPDATE evidence e SET verdict = n.verdict, reason = n.reason, attempt_id = n.attempt_id, receipt = n.receipt, "
-        "due_at = n.due_at, read_at = %s "
-        "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[]) "
-        "AS n (id, verdict, reason, attempt_id, receipt, due_at) WHERE e.id = n.id",
+        "due_at = n.due_at, payout_id = n.payout_id, read_at = %s "
+        "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[]) "
+        "AS n (id, verdict, reason, attempt_id, receipt, due_at, payout_id) WHERE e.id = n.id",
         [
             at,
             [one.id for one in notes],
@@ -238,6 +239,7 @@ def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
             [one.attempt_id for one in notes],
             [one.receipt for one in notes],
             [one.due_at for one in notes],
+            [one.payout_id for one in notes],
         ],
     )
 

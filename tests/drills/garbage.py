@@ -123,6 +123,11 @@ def give_it_away(at: Scene) -> None:
     owner(at, "UPDATE suspense SET state = 'resolved', due_at = NULL")
 
 
+def hold_nothing(at: Scene) -> None:
+    """A payout whose page holds no money, ordered before the others."""
+    owner(at, "UPDATE payouts SET hold_seq = 1 WHERE id = (SELECT min(id) FROM payouts WHERE state = 'ordered')")
+
+
 def rows(query: str) -> Callable[[Scene], object]:
     return lambda at: at.whole.rows(query)
 
@@ -145,5 +150,6 @@ DRILLS = {
         close_her_account, rows("SELECT FROM settlements WHERE state = 'approved' AND failure = 'AccountClosed'")
     ),
     "returns": Garbage(give_it_away, rows("SELECT FROM reversals WHERE failure = 'GoneTwice'")),
+    "payouts": Garbage(hold_nothing, rows("SELECT FROM payouts WHERE reason LIKE 'its money is not held%%'")),
     "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.drills import garbage
-from tests.drills.one_loop import CHAIN_OFF, CHAIN_ON, bring_work, finish, members, scene
+from tests.drills.one_loop import CHAIN_OFF, CHAIN_ON, PAYING_OUT, Scene, bring_work, finish, members, scene
 from tests.whole import Seeded
 
 CRASH_DRILLS = (*CHAIN_OFF, *CHAIN_ON)
@@ -24,6 +24,7 @@ GARBAGE_DRILLED_ELSEWHERE = {
     "pulls": "tests/loop/test_pull.py::test_a_row_that_is_no_payment_is_shown_and_holds_nothing_up",
     "balances": "tests/loop/test_balances.py::test_an_answer_that_is_no_balance_is_shown_and_asked_for_again",
     "statements": "tests/loop/test_days.py::test_a_file_that_is_no_statement_or_anothers_is_refused_with_words",
+    "payout questions": "tests/payments/test_payout_outcomes.py::test_a_question_that_cannot_be_put_holds_no_other_up",
     "confirmations": "tests/chamas/test_verify.py::test_a_contribution_is_confirmed_when_its_last_entry_is_sealed",
 }
 
@@ -63,6 +64,8 @@ def test_a_loop_that_dies_at_every_statement_does_its_work_once(
                 )
                 == []
             )
+        if name in PAYING_OUT:
+            everything_is_paid_once(at)
         paid = [row["phone"] for row in at.whole.truth()]
         assert len(paid) == len(set(paid))
         # A prompt whose request died unsent is never repeated; everything else comes to its end.
@@ -70,6 +73,17 @@ def test_a_loop_that_dies_at_every_statement_does_its_work_once(
         told = [len(at.whole.codes(person)) for person in members(at.whole) if at.whole.phone(person) in paid]
         assert set(told) <= ({1, 2} if name == "texts" else {1})
         assert at.whole.rows("SELECT number FROM batches WHERE state <> 'completed'") == []
+
+
+def everything_is_paid_once(at: Scene) -> None:
+    """Whatever had left when the process died, and whatever had not."""
+    moved = at.whole.simulator.get("/control/truth")["payouts"]
+    ours = at.whole.rows("SELECT originator, receipt, state FROM payouts ORDER BY originator")
+    assert len(ours) >= len(members(at.whole))
+    assert {row["state"] for row in ours} == {"paid"}
+    assert sorted((row["originator_conversation_id"], row["receipt"]) for row in moved) == [
+        (row["originator"], row["receipt"]) for row in ours
+    ]
 
 
 @pytest.mark.parametrize("name", GARBAGE_DRILLS)

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from chamas import templates
 from menus import locale
-from payments.daraja import codes
+from payments.daraja import codes, payout_codes
 
 ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in locale.LANGUAGES if language != locale.ENGLISH]
@@ -52,7 +52,8 @@ def test_every_sentence_is_translated_and_none_is_left_over(language: str) -> No
     texts = {text for folder in ("menus", "chamas", "payments", "ledger", "gateway") for text in said(folder)}
     texts |= {words for template in templates.TEMPLATES.values() for words in (template.words, template.private_words)}
     texts |= {*templates.EVERY.values()}
-    texts |= {code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT}
+    texts |= {code.words for code in (*codes.CODES.values(), *payout_codes.PAYOUT_CODES.values()) if code.words}
+    texts |= {codes.NEVER_SENT}
     kept = {message.id: message.string for message in catalogue(language) if message.id}
     assert texts - kept.keys() == set()
     assert kept.keys() - texts == set()

@@ -9,8 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from gateway.wiring import Wiring
 from payments import evidence
 
-SOURCES = {"stk": "stk_callback", "result": "status_result", "timeout": "status_timeout"}
-PATH = re.compile(r"/pay/(stk|status)/([0-9a-f]{64})(?:/(result|timeout))?")
+SOURCES = {
+    ("stk", None): "stk_callback",
+    ("status", "result"): "status_result",
+    ("status", "timeout"): "status_timeout",
+    ("b2c", "result"): "b2c_result",
+    ("b2c", "timeout"): "b2c_timeout",
+}
+PATH = re.compile(r"/pay/(stk|status|b2c)/([0-9a-f]{64})(?:/(result|timeout))?")
 PATIENCE_SECONDS = 10.0
 
 
@@ -38,7 +44,7 @@ class Door:
                 if path and door.wiring:
                     with door.wiring.transaction() as conn:
                         evidence.keep(
-                            conn, source=SOURCES[path[3] or "stk"], token=path[2], body=body,
+                            conn, source=SOURCES[path[1], path[3]], token=path[2], body=body,
                             headers=dict(self.headers), remote_ip=self.client_address[0], at=door.wiring.now(),
                         )  # fmt: skip
                 self.send_response(200 if path else 404)

@@ -1,0 +1,56 @@
+"""What Safaricom's codes mean for a payout, keyed (api, code) like those of prompts: 2001 is no customer's PIN here.
+
+Only a code that is known to end a payment proves that no money moved. Any other proves nothing: the payout stays open
+and is asked about. Grades: O Safaricom's own page, C told by others.
+"""
+
+from dataclasses import dataclass
+
+B2C = "b2c"
+
+
+@dataclass(frozen=True)
+class PayoutCode:
+    """`failed`: no money has moved, and none will. `stops`: every further request only brings the initiator's lock
+    nearer.
+
+    `words` is the English msgid that the group's officials are told.
+    """
+
+    meaning: str
+    failed: bool
+    words: str
+    grade: str
+    stops: bool = False
+
+
+TOO_SMALL = "The amount is too small for M-PESA."
+TOO_BIG = "The amount is too big for M-PESA."
+NOT_ON_MPESA = "This number is not registered with M-PESA."
+OPERATOR = "M-PESA could not send it. The operator has been told."
+
+PAYOUT_CODES: dict[tuple[str, str], PayoutCode] = {
+    (B2C, "0"): PayoutCode("success", False, "", "O"),
+    (B2C, "1"): PayoutCode("utility account too small", True, OPERATOR, "O"),
+    (B2C, "2"): PayoutCode("below the minimum", True, TOO_SMALL, "O"),
+    (B2C, "3"): PayoutCode("above the maximum", True, TOO_BIG, "O"),
+    (B2C, "4"): PayoutCode("daily limit", True, "The receiver's M-PESA limit for today is reached.", "O"),
+    (B2C, "8"): PayoutCode("receiver's balance limit", True, "The receiver's M-PESA account is full.", "O"),
+    (B2C, "11"): PayoutCode("debit party invalid", True, OPERATOR, "O"),
+    # The same id again: something with it was taken before, and is asked about.
+    (B2C, "15"): PayoutCode("duplicate", False, "", "O"),
+    (B2C, "21"): PayoutCode("initiator lacks the role", True, OPERATOR, "O", stops=True),
+    (B2C, "2001"): PayoutCode("initiator's name or password is wrong", True, OPERATOR, "O", stops=True),
+    (B2C, "2006"): PayoutCode("account not active", True, "The receiver's M-PESA account is not active.", "O"),
+    (B2C, "2028"): PayoutCode("product not allowed", True, OPERATOR, "O"),
+    (B2C, "2040"): PayoutCode("receiver not registered", True, NOT_ON_MPESA, "O"),
+    (B2C, "8006"): PayoutCode("initiator is locked", True, OPERATOR, "O", stops=True),
+    (B2C, "SFC_IC0003"): PayoutCode("number not on M-PESA", True, NOT_ON_MPESA, "O"),
+}
+
+UNHEARD_OF = PayoutCode("not in the table", False, "", "-")
+
+
+def look_up(code: str) -> PayoutCode:
+    """The row of the table; UNHEARD_OF proves nothing."""
+    return PAYOUT_CODES.get((B2C, code), UNHEARD_OF)
