@@ -13,26 +13,38 @@ from ledger.wires import Connection
 from payments.pushes import OUT_FOR
 from payments.states import OUT
 
+PHONE = ("private_phone", "has_pin", "seen_at")
+
 
 @dataclass(frozen=True)
 class Door:
-    """A chama that lets her in. `contributes`: the chama runs and she is in it, so that it takes her money."""
+    """A chama that lets her in. `contributes`: the chama runs and she is in it, so that it takes her money.
+
+    `official`: chairperson, treasurer or secretary.
+    """
 
     chama_id: int
     name: str
     member_id: int
     book_id: int
     contributes: bool
+    official: bool
 
 
 @dataclass(frozen=True)
 class Dialler:
-    """The owner of a number. `doors` begins with her home chama; `prompt_out`: one of hers may still be booked."""
+    """The owner of a number. `doors` begins with her home chama; `prompt_out`: one of hers may still be booked.
+
+    `seen_at`: when her phone was last used, or she was written down.
+    """
 
     user_id: int
     first_name: str
     language: str
     prompt_out: bool
+    private_phone: bool
+    has_pin: bool
+    seen_at: datetime
     doors: Sequence[Door]
 
 
@@ -46,7 +58,7 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Dialler | None:
     rows = found.fetchall()
     if not rows:
         return None
-    who = {name: rows[0][name] for name in ("user_id", "first_name", "language", "prompt_out")}
-    places = ("chama_id", "name", "member_id", "book_id", "contributes")
+    who = {name: rows[0][name] for name in ("user_id", "first_name", "language", "prompt_out", *PHONE)}
+    places = ("chama_id", "name", "member_id", "book_id", "contributes", "official")
     doors = [Door(**{name: row[name] for name in places}) for row in rows if row["chama_id"] is not None]
     return Dialler(doors=tuple(doors), **who)

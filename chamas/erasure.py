@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
 
-from chamas import invitations, notices, pins, register
+from chamas import invitations, notices, pins, presence, register
 from chamas.people import PersonStatus
 from chamas.register import MEMBER_MOVES, MemberStatus
 from ledger import forgetting
@@ -118,6 +118,7 @@ def erase_person(
         "messages": notices.forget_person(conn, user_id, paid.receipt_codes, list(her.memberships)),
         "pins": pins.forget(conn, user_id),
         "wrong_codes": invitations.forget(conn, phone=her.phone),
+        "phones_seen": presence.forget(conn, user_id),
         "notes": forgetting.forget_notes(
             conn,
             member_ids=list(her.memberships),

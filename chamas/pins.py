@@ -61,8 +61,16 @@ def set_pin(
     conn: Connection, user_id: int, pin: str, *, phone: str | None, pepper: str, at: datetime, chance: Chance
 ) -> None:
     """From now on this is her PIN, and nothing is locked or counted. Raises WeakPin."""
-    if _weak(pin, phone or ""):
+    digest = hide(user_id, pin, phone=phone, pepper=pepper, chance=chance)
+    if digest is None:
         raise WeakPin
+    _keep(conn, user_id, digest, at)
+
+
+def hide(user_id: int, pin: str, *, phone: str | None, pepper: str, chance: Chance) -> str | None:
+    """The digest of a PIN that she wants, which may be kept until she has typed it again; None for a weak one."""
+    if _weak(pin, phone or ""):
+        return None
     with HASHING:
         digest = hash_secret(
             _secret(user_id, pin, pepper),
@@ -73,13 +81,38 @@ def set_pin(
             hash_len=HASH_BYTES,
             type=Type.ID,
         )
+    return digest.decode()
+
+
+def repeat(conn: Connection, user_id: int, digest: str, pin: str, *, pepper: str, at: datetime) -> bool:
+    """Takes the PIN behind this digest (`hide`) as hers when she typed the same again; whether she did."""
+    if not _matches(digest, _secret(user_id, pin, pepper)):
+        return False
+    _keep(conn, user_id, digest, at)
+    return True
+
+
+def locked_until(conn: Connection, user_id: int, *, at: datetime) -> datetime | None:
+    """Until when no PIN of hers is looked at (UTC); None when one is."""
+    row = conn.execute(
+        "SELECT locked_until FROM pins WHERE user_id = %s AND locked_until > %s", [user_id, at]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def is_one(text: str) -> bool:
+    """Whether this may be a chama PIN at all."""
+    return len(text) == DIGITS and text.isascii() and text.isdigit()
+
+
+def _keep(conn: Connection, user_id: int, digest: str, at: datetime) -> None:
     conn.execute(
         """
         INSERT INTO pins (user_id, hash, changed_at) VALUES (%s, %s, %s)
         ON CONFLICT (user_id) DO UPDATE
             SET hash = excluded.hash, tries = 0, locked_until = NULL, changed_at = excluded.changed_at
         """,
-        [user_id, digest.decode(), at],
+        [user_id, digest, at],
     )
 
 
@@ -129,7 +162,7 @@ def _matches(digest: str, secret: bytes) -> bool:
 
 
 def _weak(pin: str, phone: str) -> bool:
-    if len(pin) != DIGITS or not (pin.isascii() and pin.isdigit()):
+    if not is_one(pin):
         return True
     steps = {int(after) - int(before) for before, after in pairwise(pin)}
     return steps in ({0}, {1}, {-1}) or pin in phone

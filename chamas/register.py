@@ -118,10 +118,8 @@ def find_by_phone(conn: Connection, phone: str) -> Person | None:
 def person(conn: Connection, user_id: int) -> Person | None:
     """One person by id, or None."""
     people = conn.cursor(row_factory=class_row(Person))
-    people.execute(
-        "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE id = %s", [user_id]
-    )
-    return people.fetchone()
+    asked = "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE id = %s"
+    return people.execute(asked, [user_id]).fetchone()
 
 
 def create_person(conn: Connection, *, phone: str | None, first_name: str, language: str, at: datetime) -> int:
@@ -133,9 +131,12 @@ def create_person(conn: Connection, *, phone: str | None, first_name: str, langu
     return user_id
 
 
-def set_language(conn: Connection, user_id: int, language: str) -> None:
-    """From now on this person is spoken to in `language` (`en` or `sw`)."""
-    conn.execute("UPDATE users SET language = %s WHERE id = %s", [language, user_id])
+def prefer(conn: Connection, user_id: int, *, language: str | None = None, private: bool | None = None) -> None:
+    """What is given holds from now on: the language (`en` or `sw`), and whether names and amounts need her PIN."""
+    conn.execute(
+        "UPDATE users SET language = coalesce(%s, language), private_phone = coalesce(%s, private_phone) WHERE id = %s",
+        [language, private, user_id],
+    )
 
 
 def create_chama(

@@ -23,17 +23,25 @@ BACK, HOME, MORE = "0", "00", "98"
 
 
 class Go(NamedTuple):
-    """A place: the name of a screen or an action, with JSON arguments. `language` is set when it changes on the way."""
+    """A place: the name of a screen or an action, with JSON arguments. `language` is set when it changes on the way.
+
+    `proved`: whoever goes there has just typed her chama PIN.
+    """
 
     name: str
     args: Arguments
     language: str | None = None
+    proved: bool = False
 
     def giving(self, **args: Any) -> "Go":
         """The same place with more arguments. Raises ValueError when it takes no such ones."""
         if not args.keys() <= ROOMS[self.name].takes:
             raise ValueError(f"{self.name} is no screen that takes {sorted(args)}")
         return self._replace(args={**self.args, **args})
+
+    def having_proved(self) -> "Go":
+        """The same place, for somebody whose PIN was right."""
+        return self._replace(proved=True)
 
     def speaking(self, language: str) -> "Go":
         """The same place, in another language from there on."""
@@ -61,12 +69,13 @@ class Option(NamedTuple):
 
 
 class Room(NamedTuple):
-    """A registered screen or action."""
+    """A registered screen or action. `guarded`: it shows names or balances."""
 
     name: str
     make: Callable[..., Any]
     writes: bool
     takes: frozenset[str]
+    guarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,9 @@ class Menu:
     quick: str = field(default="", kw_only=True)
 
 
-Kind = Literal["amount", "number", "phone", "name"]
+Kind = Literal["amount", "number", "phone", "name", "pin", "new_pin"]
+# What is never taken from a dialled-ahead string, and never kept with a session.
+PINS = frozenset({"pin", "new_pin"})
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,8 @@ class Ask(Menu):
     """A menu that also takes a typed answer: it goes to `to` as the argument `fill`, read as `kind` says.
 
     `amount` is whole shillings from LEAST_CENTS to MAXIMUM_CENTS, handed on in cents; `number` is a positive whole
-    number; `phone` a phone number, handed on as E.164; `name` one word of letters. `hint` stands below the options.
+    number; `phone` a phone number, handed on as E.164; `name` one word of letters. A `pin` is handed to an action, a
+    `new_pin` as its digest. `hint` stands below the options.
     """
 
     to: Go = field(kw_only=True)
@@ -148,17 +160,22 @@ def screen(make: Maker) -> Maker:
     return _register(make, writes=False)
 
 
+def guarded_screen(make: Maker) -> Maker:
+    """A screen with names or balances: on a private or a long silent phone it stands behind the chama PIN."""
+    return _register(make, writes=False, guarded=True)
+
+
 def action(make: Doer) -> Doer:
     """Registers a function that writes, once per key, and ends or goes on: `name(visit, **arguments) -> End | Go`."""
     return _register(make, writes=True)
 
 
-def _register(make: Callable[..., Any], *, writes: bool) -> Callable[..., Any]:
+def _register(make: Callable[..., Any], *, writes: bool, guarded: bool = False) -> Callable[..., Any]:
     name = name_of(make)
     if name in ROOMS:
         raise ValueError(f"two screens are called {name}")
     _visit, *takes = inspect.signature(make).parameters
-    ROOMS[name] = Room(name, make, writes, frozenset(takes))
+    ROOMS[name] = Room(name, make, writes, frozenset(takes), guarded)
     return make
 
 

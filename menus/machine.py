@@ -50,7 +50,13 @@ def left_at(session: Session, reply: Reply) -> Left:
     here = session.path[-1].name
     if here == name_of(resume.offer):
         return "as before"
-    if not reply.more or session.done or len(session.path) < 2 or here == name_of(pending.notice):
+    if (
+        not reply.more
+        or session.done
+        or session.proved
+        or len(session.path) < 2
+        or here.partition(".")[0] in ("pending", "pin")
+    ):
         return None
     return session.path
 
@@ -58,7 +64,7 @@ def left_at(session: Session, reply: Reply) -> Left:
 def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Session, Reply]:
     """The member answered the screen she saw. `text` is the whole text of the turn, which ends in `answer`."""
     visit = visit.speaking(session.language)
-    place = steps.chosen(session, answer)
+    place = steps.chosen(session, answer, visit)
     if place is None and len(said := answering.split(answer)) > 1:
         # Turns that we never saw lie between: their answers are walked through like dialled ones.
         here = steps.enter(session, session.path[-1], visit)
@@ -66,23 +72,38 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
     session = replace(session, hop=session.hop + 1)
     if place is None:
         return again(session, visit, steps.wrong(session.typed, visit))
-    outcome: Outcome = place
-    if steps.acts(place):
-        try:
-            outcome = visit.deeds.once(
-                session.hop, text, place.name, lambda key: ROOMS[place.name].make(visit.doing(key), **place.args)
-            )
-        except Refusal as refusal:
-            session, reply = again(session, visit, visit.say(refusal.words, **refusal.named), must=True)
-            return session, reply._replace(refused=refusal.code)
+    done = False
+    try:
+        if not steps.acts(place):
+            return steps.shown(*steps.follow(steps.moved(session, answer), place, visit))
+        outcome = visit.deeds.once(
+            session.hop, text, place.name, lambda key: ROOMS[place.name].make(visit.doing(key), **place.args)
+        )
+        done = True
         return steps.shown(*steps.follow(replace(session, done=True), outcome, visit))
-    return steps.shown(*steps.follow(steps.moved(session, answer), place, visit))
+    except Refusal as refusal:
+        return _refused(replace(session, done=session.done or done), visit, refusal)
+
+
+def _refused(session: Session, visit: Visit, refusal: Refusal) -> tuple[Session, Reply]:
+    """What a rule says no to, above the screen on which it was asked for; alone, should that be refused by now too."""
+    reason = visit.say(refusal.words, **refusal.named)
+    try:
+        session, reply = again(session, visit, reason, must=True)
+    except Refusal:
+        session, reply = steps.shown(*steps.follow(session, End(reason), visit))
+    return session, reply._replace(refused=refusal.code)
 
 
 def again(session: Session, visit: Visit, notice: str, *, must: bool = False) -> tuple[Session, Reply]:
     """The same screen with a sentence above it; one that `must` be read stands alone when both do not fit."""
     session, dialog, visit = steps.enter(session, session.path[-1], visit.speaking(session.language))
     return steps.shown(session, steps.with_notice(dialog, visit, notice, must=must), visit)
+
+
+def _new_pin(session: Session) -> bool:
+    """Whether a PIN is being chosen, which nobody does without seeing the screen."""
+    return session.typed is not None and session.typed.kind == "new_pin"
 
 
 def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], before: str) -> tuple[Session, Reply]:
@@ -92,19 +113,25 @@ def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], b
     for number, answer in enumerate(said, 1):
         if isinstance(dialog, End):
             break
-        place = steps.chosen(session, answer)
+        place = None if _new_pin(session) else steps.chosen(session, answer, visit)
         hop = session.hop + 1
         outcome: Outcome | None = place
         if place is not None and steps.acts(place):
             outcome = visit.deeds.recorded(hop, before + answering.join(said[:number]))
             session = replace(session, done=session.done or outcome is not None)
         if outcome is None:
-            if place is None and (session.typed or session.choices):
+            if place is None and (session.typed or session.choices) and not _new_pin(session):
                 notice = steps.wrong(session.typed, visit)
             unused = len(said) - number + 1
             session = replace(session, hop=session.hop + unused)
             break
-        session, dialog, visit = steps.follow(steps.moved(replace(session, hop=hop), answer), outcome, visit)
+        try:
+            session, dialog, visit = steps.follow(steps.moved(replace(session, hop=hop), answer), outcome, visit)
+        except Refusal as refusal:
+            notice = visit.say(refusal.words, **refusal.named)
+            unused = len(said) - number
+            session = replace(session, hop=hop + unused)
+            break
     if notice:
         dialog = steps.with_notice(dialog, visit, notice)
     return steps.shown(session, dialog, visit, unused=unused)

@@ -7,8 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from chamas import pins
+from ledger.refusals import Refusal
 from menus import gsm, layout, printing
-from menus.dialog import AT_HOME, BACK, HOME, LEAST_CENTS, RESUMED, ROOMS, Ask, End, Go, Menu, read_typed
+from menus.dialog import (
+    AT_HOME,
+    BACK,
+    HOME,
+    LEAST_CENTS,
+    PINS,
+    RESUMED,
+    ROOMS,
+    Ask,
+    End,
+    Go,
+    Menu,
+    go,
+    name_of,
+    read_typed,
+)
+from menus.locale import msgids
+from menus.screens import pin
 from menus.visit import Caller, Outcome, Visit
 from payments.refusals import MAXIMUM_CENTS
 
@@ -23,7 +42,10 @@ class Typed(NamedTuple):
 
 @dataclass(frozen=True)
 class Session:
-    """Where a conversation stands. `hop` counts the answers so far, used or not; `done`: something was done in it."""
+    """Where a conversation stands. `hop` counts the answers so far, used or not.
+
+    `done`: something was done in it. `proved`: her chama PIN was right in it.
+    """
 
     caller: Caller | None
     language: str
@@ -32,6 +54,7 @@ class Session:
     typed: Typed | None
     hop: int
     done: bool = False
+    proved: bool = False
 
 
 class Reply(NamedTuple):
@@ -50,8 +73,11 @@ class Reply(NamedTuple):
         return f"{'CON' if self.more else 'END'} {self.text}"
 
 
-def chosen(session: Session, answer: str) -> Go | None:
-    """The place that an answer leads to, None when it leads nowhere."""
+def chosen(session: Session, answer: str, visit: Visit) -> Go | None:
+    """The place that an answer leads to, None when it leads nowhere.
+
+    A PIN goes to an action, which is nowhere kept, and a new one goes on as its digest only.
+    """
     if answer in session.choices:
         return session.choices[answer]
     if answer == HOME:
@@ -59,10 +85,20 @@ def chosen(session: Session, answer: str) -> Go | None:
     if answer == BACK:
         return session.path[-2] if len(session.path) > 1 else session.path[0]
     typed = session.typed
-    value = read_typed(typed.kind, answer) if typed else None
+    value = _read(typed.kind, answer, visit) if typed else None
     if typed is None or value is None:
         return None
     return typed.to._replace(args={**typed.to.args, typed.fill: value})
+
+
+def _read(kind: str, answer: str, visit: Visit) -> int | str | None:
+    if kind not in PINS:
+        return read_typed(kind, answer)
+    if not pins.is_one(answer):
+        return None
+    if kind == "pin":
+        return answer
+    return pins.hide(visit.her.user_id, answer, phone=visit.phone, pepper=visit.pepper, chance=visit.chance)
 
 
 def acts(place: Go) -> bool:
@@ -83,6 +119,10 @@ def follow(session: Session, outcome: Outcome, visit: Visit) -> tuple[Session, M
         return replace(session, choices={}, typed=None, path=session.path[:1]), outcome, visit
     if outcome.language:
         session = replace(session, language=outcome.language)
+    if outcome.proved:
+        # Back leads past the question, which is answered.
+        path = tuple(place for place in session.path if place.name != name_of(pin.ask))
+        session = replace(session, proved=True, path=path)
     return enter(session, outcome, visit.speaking(outcome.language))
 
 
@@ -90,7 +130,9 @@ def enter(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | En
     """Makes the screen of a place and stands on it."""
     if place.name == RESUMED:
         return _resume(session, place, visit)
-    place = session.path[0] if place.name == AT_HOME.name else place._replace(language=None)
+    place = session.path[0] if place.name == AT_HOME.name else place._replace(language=None, proved=False)
+    if ROOMS[place.name].guarded and session.caller and session.caller.guarded and not session.proved:
+        place = go(pin.ask, then=list(place))
     dialog = layout.laid_out(ROOMS[place.name].make(visit, **place.args), visit.say)
     # A place that she passed on her way is gone back to, so that back never leads to what she said no to.
     path = session.path
@@ -107,7 +149,7 @@ def _resume(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | 
     *path, last = (Go(*each) for each in place.args["path"])
     try:
         return enter(replace(session, path=tuple(path)), last, visit)
-    except LookupError:
+    except (LookupError, Refusal):
         return enter(replace(session, path=session.path[:1]), AT_HOME, visit)
 
 
@@ -128,15 +170,19 @@ def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = F
     return Menu(notice) if must else dialog
 
 
+ANY_KEY, A_NUMBER, A_PHONE, A_NAME, A_PIN = msgids(
+    "That is not one of the choices.",
+    "Type a number, digits only.",
+    "That is no phone number. Type it like 0712345678.",
+    "Write one word, letters only.",
+    "A CHAMA PIN has 5 digits. Never type your M-PESA PIN here.",
+)
+HOW = {"number": A_NUMBER, "phone": A_PHONE, "name": A_NAME, "pin": A_PIN, "new_pin": pins.WeakPin.words}
+
+
 def wrong(typed: Typed | None, visit: Visit) -> str:
     """What is said to an answer that leads nowhere: how to answer, where something may be typed."""
-    if typed is None:
-        return visit.say("That is not one of the choices.")
-    if typed.kind == "amount":
+    if typed is not None and typed.kind == "amount":
         least, most = printing.money(LEAST_CENTS), printing.money(MAXIMUM_CENTS)
         return visit.say("Type whole shillings, digits only, {least} to {most}.", least=least, most=most)
-    if typed.kind == "phone":
-        return visit.say("That is no phone number. Type it like 0712345678.")
-    if typed.kind == "name":
-        return visit.say("Write one word, letters only.")
-    return visit.say("Type a number, digits only.")
+    return visit.say(HOW[typed.kind] if typed else ANY_KEY)

@@ -19,14 +19,21 @@ class Membership(NamedTuple):
     book_id: int
     # whether the chama takes contributions of hers
     contributes: bool
+    # chairperson, treasurer or secretary
+    official: bool = False
 
 
 class Caller(NamedTuple):
-    """Who holds the phone. A stranger has no `Caller`. The first membership is her home chama."""
+    """Who holds the phone. A stranger has no `Caller`. The first membership is her home chama.
+
+    `guarded`: names and balances stand behind her PIN, because she wants it so or the number was silent for long.
+    """
 
     user_id: int
     first_name: str
     memberships: tuple[Membership, ...]
+    guarded: bool = False
+    has_pin: bool = False
 
     def member_of(self, chama: int) -> Membership:
         """Her membership; raises LookupError when she has none, for example when she left meanwhile."""
@@ -74,6 +81,7 @@ class Visit:
     at: datetime
     place: Place
     chance: Chance
+    pepper: str = field(repr=False)
     reach: Callable[[], Connection]
     deeds: Deeds
     prompt_out: bool = False

@@ -1379,7 +1379,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean)
+CREATE FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, private_phone boolean, has_pin boolean, seen_at timestamp with time zone, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean, official boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 2
     SET search_path TO 'public', 'pg_temp'
     AS $$
@@ -1388,7 +1388,9 @@ BEGIN
         SELECT u.id, u.first_name, u.language,
             EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                 WHERE i.payer_id = u.id AND i.created_at > p_since AND t.state = ANY (p_out)),
-            c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted')
+            u.private_phone, EXISTS (SELECT FROM pins p WHERE p.user_id = u.id),
+            COALESCE((SELECT s.seen_at FROM phones_seen s WHERE s.user_id = u.id), u.created_at),
+            c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted'), m.role <> 'member'
         FROM users u
         LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id)
             ON m.user_id = u.id AND m.status IN ('confirmed', 'active', 'defaulted', 'completed')
@@ -2274,6 +2276,13 @@ ALTER TABLE public.payouts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.phones_seen (
+    user_id bigint NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.phones_seen FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.pins (
     user_id bigint NOT NULL,
     hash text NOT NULL,
@@ -2951,6 +2960,9 @@ ALTER TABLE ONLY public.payouts
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_receipt_key UNIQUE (receipt);
 
+ALTER TABLE ONLY public.phones_seen
+    ADD CONSTRAINT phones_seen_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (user_id);
 
@@ -3556,6 +3568,9 @@ ALTER TABLE ONLY public.payouts
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.phones_seen
+    ADD CONSTRAINT phones_seen_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -3768,6 +3783,8 @@ CREATE POLICY everything ON public.payout_gates TO pesachama_worker, pesachama_g
 
 CREATE POLICY everything ON public.payouts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.phones_seen TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.pins TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.positions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3838,6 +3855,8 @@ ALTER TABLE public.payout_gates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.payouts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.phones_seen ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.pins ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.positions ENABLE ROW LEVEL SECURITY;
@@ -3894,6 +3913,8 @@ CREATE POLICY web_adds ON public.payment_attempts FOR INSERT TO pesachama_web WI
 
 CREATE POLICY web_adds ON public.payment_intents FOR INSERT TO pesachama_web WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
+CREATE POLICY web_adds ON public.phones_seen FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
 CREATE POLICY web_adds ON public.pins FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -3927,6 +3948,8 @@ CREATE POLICY web_changes ON public.notifications FOR UPDATE TO pesachama_web US
 CREATE POLICY web_changes ON public.payment_attempts FOR UPDATE TO pesachama_web USING ((phone = ( SELECT public.own_phone() AS own_phone))) WITH CHECK ((phone = ( SELECT public.own_phone() AS own_phone)));
 
 CREATE POLICY web_changes ON public.payment_intents FOR UPDATE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_changes ON public.phones_seen FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4046,6 +4069,8 @@ CREATE POLICY web_reads ON public.payout_gates FOR SELECT TO pesachama_web USING
 
 CREATE POLICY web_reads ON public.payouts FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR (user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
+CREATE POLICY web_reads ON public.phones_seen FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.pins FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_reads ON public.positions FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -4103,6 +4128,8 @@ CREATE POLICY web_removes ON public.notifications FOR DELETE TO pesachama_web US
 CREATE POLICY web_removes ON public.payment_attempts FOR DELETE TO pesachama_web USING ((phone = ( SELECT public.own_phone() AS own_phone)));
 
 CREATE POLICY web_removes ON public.payment_intents FOR DELETE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_removes ON public.phones_seen FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4488,12 +4515,22 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_gates TO pesachama_worker;
 GRANT SELECT ON TABLE public.payouts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payouts TO pesachama_worker;
 
-GRANT SELECT ON TABLE public.pins TO pesachama_web;
+GRANT SELECT ON TABLE public.phones_seen TO pesachama_gatekeeper;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.phones_seen TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phones_seen TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.pins TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pins TO pesachama_worker;
+
+GRANT SELECT(user_id) ON TABLE public.pins TO pesachama_gatekeeper;
+
+GRANT UPDATE(hash) ON TABLE public.pins TO pesachama_web;
 
 GRANT UPDATE(tries) ON TABLE public.pins TO pesachama_web;
 
 GRANT UPDATE(locked_until) ON TABLE public.pins TO pesachama_web;
+
+GRANT UPDATE(changed_at) ON TABLE public.pins TO pesachama_web;
 
 GRANT SELECT ON TABLE public.postings TO pesachama_web;
 GRANT SELECT ON TABLE public.postings TO pesachama_worker;
@@ -4562,6 +4599,8 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;
 GRANT SELECT ON TABLE public.users TO pesachama_gatekeeper;
 
 GRANT UPDATE(language) ON TABLE public.users TO pesachama_web;
+
+GRANT UPDATE(private_phone) ON TABLE public.users TO pesachama_web;
 
 GRANT SELECT,INSERT ON TABLE public.ussd_actions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_actions TO pesachama_worker;

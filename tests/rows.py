@@ -110,6 +110,7 @@ PEOPLE: tuple[LiteralString, ...] = (
     " VALUES (%(chama)s, %(member)s, %(user)s, 100000 + %(n)s, 'open', %(at)s, %(at)s + interval '1 week')",
     "INSERT INTO wrong_codes VALUES (%(phone)s, 1, %(at)s)",
     "INSERT INTO pins (user_id, hash, changed_at) VALUES (%(user)s, %(mark)s, %(at)s)",
+    "INSERT INTO phones_seen VALUES (%(user)s, %(at)s)",
     "INSERT INTO consents VALUES (%(user)s, '1', 'sw', %(token)s, %(at)s)",
     "INSERT INTO web_sessions VALUES (%(token)s, %(user)s, %(at)s, %(at)s)",
     "INSERT INTO api_tokens VALUES (%(token)s, %(mark)s, %(user)s, %(at)s)",

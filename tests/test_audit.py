@@ -43,6 +43,7 @@ NOT_AUDITED = {
     "ussd_sessions": "the end of a session, for people and funnels",
     "notifications": "a queue of messages that tells of each row how it went",
     "early_reports": "forgotten within a day",
+    "phones_seen": "when a phone was last used, which goes with a person",
     "incidents": "what broke, written once",
     "wrong_codes": "counts that are forgotten within the day",
 }
@@ -139,9 +140,9 @@ def test_a_change_says_who_when_from_where_and_what(conn: Connection[Any], web_w
     user_id = register.create_person(conn, phone="+254700000001", first_name="Amina", language="sw", at=START)
     CALLER_ADDRESS.set("192.0.2.7")
     with web_wiring.acting_as(user_id) as acting:
-        register.set_language(acting, user_id, "en")
+        register.prefer(acting, user_id, language="en")
         # The same once more is no change.
-        register.set_language(acting, user_id, "en")
+        register.prefer(acting, user_id, language="en")
     CALLER_ADDRESS.set("")
     made, changed = log(conn, "users")
     assert (made["operation"], made["actor_id"], made["process"], made["at"]) == ("INSERT", None, "keeper", None)
@@ -221,14 +222,14 @@ def chained(conn: Connection[Any], wires: Wires) -> None:
     user_id = register.create_person(conn, phone="+254700000001", first_name="Amina", language="sw", at=START)
     conn.execute("UPDATE users SET first_name = 'Halima'")
     open_book(conn, kind="chama", name="Umoja", at=START)
-    register.set_language(conn, user_id, "en")
+    register.prefer(conn, user_id, language="en")
     assert audit.chain_due(wires) == 4 + conn.execute("SELECT count(*) FROM seasons").fetchall()[0][0]
     assert (audit.chain_due(wires), audit.waiting(conn)) == (0, 0)
 
 
 def test_the_job_chains_what_waits_and_verify_derives_it_again(conn: Connection[Any], wiring: Wiring) -> None:
     chained(conn, wiring)
-    register.set_language(conn, 1, "sw")
+    register.prefer(conn, 1, language="sw")
     assert (audit.waiting(conn), broken(conn)) == (1, [])
     assert audit.chain_due(wiring) == 1
     assert broken(conn) == []

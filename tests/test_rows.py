@@ -40,6 +40,7 @@ DECIDED = {
     **dict.fromkeys(["sealing_queue", "payouts", "payout_calls"], Decision(house=True)),
     "users": Decision(writes="U"),
     "pins": Decision(operator=False, writes="U"),
+    "phones_seen": Decision(writes="IU"),
     "web_sessions": Decision(operator=False, writes="ID"),
     "api_tokens": Decision(operator=False),
     **dict.fromkeys(["daraja_tokens", "shortcode_credentials", "early_reports"], Decision("none", operator=False)),

@@ -170,6 +170,7 @@ def pack(length: int, session: Session) -> str:
             session.choices,
             session.typed,
             session.done,
+            session.proved,
         ],
         separators=(",", ":"),
     )
@@ -177,13 +178,15 @@ def pack(length: int, session: Session) -> str:
 
 def unpack(state: bytes) -> tuple[int, Session]:
     """What `pack` wrote."""
-    length, hop, language, caller, path, choices, typed, done = json.loads(state)
+    length, hop, language, caller, path, choices, typed, done, proved = json.loads(state)
     return length, Session(
-        caller=caller and Caller(caller[0], caller[1], tuple(Membership(*each) for each in caller[2])),
+        caller=caller
+        and Caller(caller[0], caller[1], tuple(Membership(*each) for each in caller[2]), caller[3], caller[4]),
         language=language,
         path=tuple(Go(*place) for place in path),
         choices={key: Go(*place) for key, place in choices.items()},
         typed=typed and Typed(Go(*typed[0]), *typed[1:]),
         hop=hop,
         done=done,
+        proved=proved,
     )

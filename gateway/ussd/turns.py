@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import redis
 
+from chamas import presence
 from gateway import incidents, log
 from gateway.ussd.actions import Deeds
 from gateway.ussd.sessions import Found, Names, Sessions
@@ -145,6 +146,8 @@ class Turns:
             known = callers.recognise(conn, turn.phone, self.wiring.now())
         with self._reaching(self._as(known.caller)) as reach:
             visit = self._visit(names, turn, reach, known.caller, known.language)
+            if known.caller and known.stale:
+                presence.seen(visit.conn, known.caller.user_id, at=visit.at)
             return machine.begin(replace(visit, prompt_out=known.prompt_out, left=left), turn.text)
 
     @contextmanager
@@ -173,6 +176,7 @@ class Turns:
             at=at,
             place=self.place,
             chance=self.wiring.chance,
+            pepper=self.wiring.settings.pin_pepper,
             reach=reach,
             deeds=Deeds(reach, self.secret, names.session_key, caller.user_id if caller else None, at),
         )

@@ -3,11 +3,11 @@
 from chamas import owing
 from ledger import books, passbook
 from menus import printing
-from menus.dialog import Ask, Menu, Option, go, screen
+from menus.dialog import Ask, Menu, Option, go, guarded_screen, screen
 from menus.visit import Visit
 
 
-@screen
+@guarded_screen
 def total(visit: Visit, chama: int) -> Menu:
     """What the group holds of her and of everybody. Option 3 is kept free for the same by SMS."""
     mine = visit.her.member_of(chama)
@@ -31,7 +31,7 @@ def total(visit: Visit, chama: int) -> Menu:
     )
 
 
-@screen
+@guarded_screen
 def last(visit: Visit, chama: int) -> Menu:
     """Her last five entries, each with the total after it."""
     mine = visit.her.member_of(chama)
@@ -54,7 +54,7 @@ def older(visit: Visit, chama: int) -> Ask:
     return Ask(text, to=go(word, chama=chama), fill="page", kind="number")
 
 
-@screen
+@guarded_screen
 def word(visit: Visit, chama: int, page: int) -> Menu:
     """The word of one page, to be held against a friend's SMS: like is compared with like."""
     mine = visit.her.member_of(chama)

@@ -2,7 +2,7 @@
 
 from ledger import books
 from menus import printing
-from menus.dialog import Menu, Option, go, screen
+from menus.dialog import Menu, Option, go, guarded_screen
 from menus.locale import msgids
 from menus.visit import Visit
 from payments import timeline
@@ -31,7 +31,7 @@ IN_A_SENTENCE = {WAITING: STILL, NOT_PAID: NOTHING, ARRIVED: SEEN, BOOKED: SEEN}
 SHOWN = 4
 
 
-@screen
+@guarded_screen
 def recent(visit: Visit) -> Menu:
     """Her last payments from this phone, each with its state."""
     found = timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)
@@ -45,7 +45,7 @@ def recent(visit: Visit) -> Menu:
     return Menu(visit.say("Which payment?"), tuple(options))
 
 
-@screen
+@guarded_screen
 def payment(visit: Visit, payment: int) -> Menu:
     """One payment: what is known of it, first in one sentence."""
     found = timeline.payments(visit.conn, payer_id=visit.her.user_id, payment_id=payment, limit=1)

@@ -11,9 +11,12 @@ from menus.visit import Visit
 def start(visit: Visit) -> Menu:
     """A member's home, about her home chama."""
     mine = visit.her.memberships[0]
-    dues = owing.dues(visit.conn, mine.member_id, visit.at)
+    if visit.her.guarded:
+        lines = [visit.say("{chama}: names and amounts after your CHAMA PIN", chama=printing.chama(mine.name))]
+    else:
+        lines = standing(visit, mine.name, owing.dues(visit.conn, mine.member_id, visit.at))
     return Menu(
-        "\n".join(standing(visit, mine.name, dues)),
+        "\n".join(lines),
         (
             Option("1", visit.say("Contribute"), go(contribute.amount, chama=mine.chama_id)),
             Option("2", visit.say("Balance"), go(balance.total, chama=mine.chama_id)),

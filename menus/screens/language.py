@@ -21,5 +21,5 @@ def choose(visit: Visit) -> Menu:
 @action
 def change(visit: Visit, language: str) -> Go:
     """From now on; the next screen speaks it already."""
-    register.set_language(visit.conn, visit.her.user_id, language)
+    register.prefer(visit.conn, visit.her.user_id, language=language)
     return AT_HOME.speaking(language)

@@ -1,28 +1,28 @@
 """More: what is wanted less often."""
 
 from chamas import standing
-from chamas.access import Action
 from chamas.templates import EVERY
 from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import invite, join, language
+from menus.screens import invite, join, language, pin
 from menus.visit import Visit
 
 
 @screen
 def menu(visit: Visit) -> Menu:
     """The second page of a member's home."""
-    chama = visit.her.memberships[0].chama_id
-    here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
-    official = (Option("8", visit.say("Invite somebody"), go(invite.phone, chama=chama)),)
+    home = visit.her.memberships[0]
+    # Whether anybody can be invited now is asked on the next screen: this one needs no database.
+    official = (Option("8", visit.say("Invite somebody"), go(invite.phone, chama=home.chama_id)),)
     return Menu(
         visit.say("More"),
         (
             Option("1", visit.say("Language"), go(language.choose)),
             Option("2", visit.say("Rules of my chama"), go(rules)),
             Option("3", visit.say("Help"), go(assistance)),
+            Option("4", visit.say("CHAMA PIN"), go(pin.menu) if visit.her.has_pin else go(pin.choose)),
             Option("7", visit.say("Join a chama"), go(join.code, language=visit.language)),
-            *(official if here.access(visit.at).may(Action.INVITE) else ()),
+            *(official if home.official else ()),
         ),
     )
 

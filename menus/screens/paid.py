@@ -2,11 +2,11 @@
 
 from chamas import owing
 from menus import printing
-from menus.dialog import List, Menu, Option, Row, go, screen
+from menus.dialog import List, Menu, Option, Row, go, guarded_screen
 from menus.visit import Visit
 
 
-@screen
+@guarded_screen
 def totals(visit: Visit, chama: int) -> Menu:
     """How many and how much. Option 3 is kept free for the list by SMS."""
     name = printing.chama(visit.her.member_of(chama).name)
@@ -35,7 +35,7 @@ def totals(visit: Visit, chama: int) -> Menu:
     )
 
 
-@screen
+@guarded_screen
 def unpaid(visit: Visit, chama: int, after: int = 0) -> List:
     """Who still owes, from the member number `after` on."""
     visit.her.member_of(chama)
@@ -44,7 +44,7 @@ def unpaid(visit: Visit, chama: int, after: int = 0) -> List:
     return List(visit.say("Not yet"), rows, go(unpaid, chama=chama), after)
 
 
-@screen
+@guarded_screen
 def done(visit: Visit, chama: int, after: int = 0) -> List:
     """Who has paid all, from the member number `after` on."""
     visit.her.member_of(chama)

@@ -64,7 +64,7 @@ def test_a_move_that_is_not_in_the_table_is_forbidden(conn: Connection[Any], vil
 
 
 def test_language_is_kept(conn: Connection[Any], village: Village) -> None:
-    register.set_language(conn, village.user_ids[0], "sw")
+    register.prefer(conn, village.user_ids[0], language="sw")
     found = register.person(conn, village.user_ids[0])
     assert found is not None
     assert found.language == "sw"

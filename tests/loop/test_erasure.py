@@ -77,6 +77,7 @@ def live_a_life(whole: Whole) -> list[str]:
         tokens.issue(conn, "laptop of Wanjiku", user_id, at, chance)
         browsers.begin(conn, user_id, at=at, chance=chance)
         conn.execute("INSERT INTO consents VALUES (%s, '1', 'sw', sha256('session'), %s)", [user_id, at])
+        conn.execute("INSERT INTO phones_seen VALUES (%s, %s)", [user_id, at])
         conn.execute("INSERT INTO wrong_codes VALUES (%s, 1, %s)", [whole.phone(NAME), at])
         conn.execute("INSERT INTO incidents VALUES ('7K2-9QX', 'ussd', 'ValueError', '', %s, %s)", [user_id, at])
         [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE name = 'Umoja'").fetchall()
@@ -100,7 +101,7 @@ def live_a_life(whole: Whole) -> list[str]:
     audit.chain_all(whole.worker)
     # One more change that is not chained yet, and a session that is open while she is forgotten.
     with whole.worker.transaction() as conn:
-        register.set_language(conn, user_id, "en")
+        register.prefer(conn, user_id, language="en")
     whole.dial(NAME)
     return whole.codes(NAME)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from chamas import pins
 from ledger import books
 from ledger.refusals import Refusal
 from menus import callers, locale, machine, map
@@ -21,6 +22,7 @@ from tests.menus import village
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
 NOBODY = "+254700000999"
+PIN, PEPPER = "73519", "a pepper for tests"
 
 
 @dataclass
@@ -54,6 +56,13 @@ def full_house(conn: Connection[Any]) -> village.Village:
     for _page in range(6):
         for place in (99, 100):
             village.pay(conn, settled, place=place, cents=150_000_00, at=START)
+    for place in (41, 42, 43):
+        user_id = settled.users[place - 1]
+        pins.set_pin(conn, user_id, PIN, phone=None, pepper=PEPPER, at=START, chance=SeededChance())
+    private, silent = [settled.users[place - 1] for place in (42, 43)], settled.users[43]
+    conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
+    conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
+    conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
     return settled
 
 
@@ -68,6 +77,7 @@ def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, 
         at=START,
         place=PLACE,
         chance=SeededChance(),
+        pepper=PEPPER,
         reach=lambda: conn,
         prompt_out=known.prompt_out,
         deeds=Forgetful(conn),
@@ -89,6 +99,8 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
             "number": ["6", "9999", "51907"],
             "phone": ["0712345678", "12"],
             "name": [village.LONG_NAME, "R2D2"],
+            "pin": [PIN, "60428", "1234"],
+            "new_pin": [PIN, "12345"],
         }
         answers = [*session.choices, *(typed[session.typed.kind] if session.typed else []), "7", "*"]
         for answer in answers:
@@ -108,7 +120,7 @@ def test_every_screen_fits_with_the_longest_names(
     callers_of_all_kinds = [
         visit_of(conn, village.phone_of(100), language),
         visit_of(conn, village.phone_of(100), language, mpesa=False),
-        visit_of(conn, village.phone_of(41), language),
+        *(visit_of(conn, village.phone_of(place), language) for place in (41, 42, 43, 44)),
         visit_of(conn, NOBODY, language),
         *(visit_of(conn, village.phone_of(phone), language) for phone in (910, 912)),
     ]
@@ -143,7 +155,7 @@ def test_every_screen_fits_with_the_longest_names(
 
 
 def test_every_errand_that_may_be_cut_off_has_a_name() -> None:
-    named = {*resume.ERRANDS, "home", "pending", "resume", "stranger"}
+    named = {*resume.ERRANDS, "home", "pending", "pin", "resume", "stranger"}
     assert {name.partition(".")[0] for name in ROOMS} == named
 
 
