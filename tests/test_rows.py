@@ -39,7 +39,7 @@ DECIDED = {
     **dict.fromkeys(["chama_shortcodes", "suspense_offers", "balance_assertions", "idempotency_keys"], Decision()),
     **dict.fromkeys(["sealing_queue", "payouts", "payout_calls"], Decision(house=True)),
     "users": Decision(writes="U"),
-    "pins": Decision(operator=False, writes="U"),
+    "pins": Decision(operator=False, writes="IU"),
     "phones_seen": Decision(writes="IU"),
     "web_sessions": Decision(operator=False, writes="ID"),
     "api_tokens": Decision(operator=False),
