@@ -1,13 +1,14 @@
 """What Africa's Talking tells about SMS: how a message of ours ended, and what members send to us.
 
-Both may come twice, late or never; nothing waits for them. An incoming text may hold anything and is not kept.
+Both may come twice, late or never; nothing waits for them. An incoming text may hold anything: it is not kept.
 """
 
 from flask import Blueprint, Response, request
 
-from chamas import notices
+from chamas import notices, register
 from gateway import here, incidents, log
 from gateway.ussd.door import BadTurn, let_in, plain, read_body, read_fields
+from payments import claims, phones
 
 bp = Blueprint("reports", __name__, url_prefix="/sms")
 
@@ -39,7 +40,21 @@ def report(secret: str | None = None) -> Response:
 @bp.post("/incoming")
 @bp.post("/incoming/<secret>")
 def incoming(secret: str | None = None) -> Response:
-    """An SMS to our number: acknowledged, since nothing reads members' texts yet."""
+    """An SMS to our number: a forwarded M-PESA message, of which the receipt's code is read and nothing else."""
     let_in(secret)
-    log.note(way="acknowledged")
+    wiring = here.wiring()
+    try:
+        fields = dict(read_fields(request.mimetype, read_body()))
+        phone, receipt = phones.normalise(fields["from"]), claims.code_in(fields["text"])
+        if receipt is None:
+            raise BadTurn
+        with wiring.holding("phone", phone) as conn:
+            sender = register.find_by_phone(conn, phone)
+            if sender is not None:
+                claims.claim(conn, sender.id, receipt, at=wiring.now())
+        log.note(way="claimed" if sender else "stranger")
+    except (BadTurn, KeyError, phones.UnreadablePhone, claims.TooManyClaims) as trouble:
+        log.note(way="acknowledged", error=type(trouble).__name__)
+    except Exception as error:
+        incidents.report(wiring, "sms.incoming", error)
     return plain("")

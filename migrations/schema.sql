@@ -2343,6 +2343,16 @@ CREATE TABLE public.pulls (
 
 ALTER TABLE ONLY public.pulls FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.receipt_claims (
+    user_id bigint NOT NULL,
+    receipt text NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    CONSTRAINT receipt_claims_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text))
+);
+
+ALTER TABLE ONLY public.receipt_claims FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.receipts (
     receipt text NOT NULL,
     shortcode_id bigint NOT NULL,
@@ -2978,6 +2988,9 @@ ALTER TABLE ONLY public.pulled_windows
 ALTER TABLE ONLY public.pulls
     ADD CONSTRAINT pulls_pkey PRIMARY KEY (shortcode_id);
 
+ALTER TABLE ONLY public.receipt_claims
+    ADD CONSTRAINT receipt_claims_pkey PRIMARY KEY (user_id, receipt);
+
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_book_id_seq_key UNIQUE (book_id, seq);
 
@@ -3169,6 +3182,8 @@ CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id
 CREATE INDEX pulled_windows_by_end ON public.pulled_windows USING btree (shortcode_id, to_at);
 
 CREATE INDEX pulls_due ON public.pulls USING btree (due_at);
+
+CREATE INDEX receipt_claims_due ON public.receipt_claims USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX receipts_by_attempt ON public.receipts USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
 
@@ -3580,6 +3595,9 @@ ALTER TABLE ONLY public.pulled_windows
 ALTER TABLE ONLY public.pulls
     ADD CONSTRAINT pulls_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.receipt_claims
+    ADD CONSTRAINT receipt_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.receipts
     ADD CONSTRAINT receipts_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
 
@@ -3795,6 +3813,8 @@ CREATE POLICY everything ON public.pulled_windows TO pesachama_worker, pesachama
 
 CREATE POLICY everything ON public.pulls TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.receipt_claims TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.receipts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.reversals TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3867,6 +3887,8 @@ ALTER TABLE public.pulled_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pulls ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.receipt_claims ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.reversals ENABLE ROW LEVEL SECURITY;
@@ -3917,6 +3939,8 @@ CREATE POLICY web_adds ON public.phones_seen FOR INSERT TO pesachama_web WITH CH
 
 CREATE POLICY web_adds ON public.pins FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_adds ON public.receipt_claims FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
 CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
@@ -3952,6 +3976,8 @@ CREATE POLICY web_changes ON public.payment_intents FOR UPDATE TO pesachama_web 
 CREATE POLICY web_changes ON public.phones_seen FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.receipt_claims FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.settlements FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -4081,6 +4107,8 @@ CREATE POLICY web_reads ON public.pulled_windows FOR SELECT TO pesachama_web USI
 
 CREATE POLICY web_reads ON public.pulls FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
+CREATE POLICY web_reads ON public.receipt_claims FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.receipts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
    FROM public.payment_attempts a
   WHERE (a.id = receipts.attempt_id)))));
@@ -4132,6 +4160,8 @@ CREATE POLICY web_removes ON public.payment_intents FOR DELETE TO pesachama_web 
 CREATE POLICY web_removes ON public.phones_seen FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.receipt_claims FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.settlements FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -4540,6 +4570,9 @@ GRANT SELECT,INSERT ON TABLE public.pulled_windows TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.pulls TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pulls TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.receipt_claims TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipt_claims TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.receipts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.receipts TO pesachama_worker;

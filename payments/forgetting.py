@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger.wires import Connection
-from payments import attempts, evidence, receipts
+from payments import attempts, claims, evidence, receipts
 from payments.payers import Payers
 from payments.payouts import rows as payouts
 
@@ -50,6 +50,7 @@ def forget(
     given = payouts.phones_of(conn, user_id)
     phones = sorted({*attempts.phones_of(conn, user_id), *given, *([phone] if phone else [])})
     hers = attempts.of_payer(conn, user_id, phone)
+    claims.forget(conn, user_id)
     had = payouts.receipts_of(conn, user_id=user_id, phones=phones)
     paid = receipts.of_payer(conn, hers, phones, payers, pages) | had
     bodies = evidence.pseudonymise(conn, attempt_ids=hers, receipts=list(paid), phones=phones, names=names, at=at)

@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ledger.wires import Connection
-from payments import attempts, evidence, inquiries, shortcodes, watch
+from payments import attempts, claims, evidence, inquiries, shortcodes, watch
 from payments.attempts import Attempt
 from payments.daraja import status, stk
 from payments.daraja.errors import Meaning, meaning_of
@@ -72,6 +72,7 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
     """Asks the questions that are due; returns how many inquiries it took."""
     at = wires.now()
     with wires.transaction() as conn:
+        claims.open_due(conn, at=at)
         due = inquiries.lock_due(conn, at=at, limit=limit)
         parked = _park(conn, due)
         now = Round(at, QUERY_WHILE_SILENT if due and watch.silence(conn, at=at) else QUERY_AFTER)

@@ -28,6 +28,7 @@ NOT_AUDITED = {
         ("chain_accounts", "chain_transactions", "chain_attempts", "chain_contracts", "chain_cursors", "chain_logs"),
         "compared with the chain itself",
     ),
+    "receipt_claims": "what a member asked about, which goes with her",
     "suspense_offers": "made anew with each look for an owner",
     "allocations": "verify adds it up against entries and contributions",
     "inquiries": "questions of ours to Safaricom: its answers are evidence",

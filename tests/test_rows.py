@@ -46,7 +46,7 @@ DECIDED = {
     **dict.fromkeys(["daraja_tokens", "shortcode_credentials", "early_reports"], Decision("none", operator=False)),
     **dict.fromkeys(["audit_values", "wrong_codes"], Decision("none", operator=False)),
     "settlements": Decision(writes="IU"),
-    **dict.fromkeys(["consents", "payment_intents", "ussd_actions"], Decision(writes="I")),
+    **dict.fromkeys(["consents", "payment_intents", "ussd_actions", "receipt_claims"], Decision(writes="I")),
     "payment_attempts": Decision(house=True, writes="I"),
     **dict.fromkeys(["inquiries", "notifications"], Decision(house=True, writes="IU")),
     **dict.fromkeys(["evidence", "suspense", "audit_queue", "payout_gates"], Decision("none", house=True)),
