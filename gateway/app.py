@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import callbacks, errors, headers, health, log, reports
@@ -12,12 +13,20 @@ from gateway.desk import pages as desk
 from gateway.public import pages as public
 from gateway.ussd import door as ussd
 from gateway.wiring import CALLER_ADDRESS, Wiring
+from ledger.retries import TRIES_IN_FRONT_OF_PEOPLE, again
 
 
 class Gateway(Flask):
-    """Flask without its search, at every call of a view or a hook, for a coroutine: we have none."""
+    """Flask whose views, and the looks before them, are begun again when their transaction lost to another one."""
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        return again(super().preprocess_request, tries=TRIES_IN_FRONT_OF_PEOPLE)
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        return again(super().dispatch_request, tries=TRIES_IN_FRONT_OF_PEOPLE)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Without Flask's search, at every call of a view or a hook, for a coroutine: we have none."""
         return func
 
 

@@ -8,6 +8,7 @@ import payments.verify
 from gateway.wiring import Wiring
 from ledger import assertions, audit, chain, checkpoints, sync, verify, verify_seals
 from ledger.findings import Finding
+from ledger.retries import transact
 from ledger.verify import newest, note_sound
 
 
@@ -20,25 +21,21 @@ def all_findings(
 ) -> list[Finding]:
     """One finding per invariant, the ledger's first; one snapshot, so that a busy system raises no false alarm.
 
-    What was found sound is noted: with `new_only`, hashes and sums of pages up to there are not taken again.
+    What was found sound is noted: with `new_only`, hashes and sums up to there are not taken again.
     """
     with wiring.transaction() as conn:
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         conn.execute("SELECT set_config('statement_timeout', '0', true)")
-        pages = newest(conn)
+        pages, changes = newest(conn), audit.newest(conn)
         books = verify(conn, new_only=new_only, processes=processes, told=told)
-        looks = (
-            verify_seals.verify_seals,
-            assertions.verify,
-            audit.verify,
-            payments.verify.verify,
-            chamas.verify.verify,
-        )
+        log = audit.verify(conn, new_only=new_only)
+        looks = (verify_seals.verify_seals, assertions.verify, payments.verify.verify, chamas.verify.verify)
         others = [finding for look in looks for finding in look(conn)]
     if all(finding.ok for finding in books):
-        with wiring.transaction() as conn:
-            note_sound(conn, pages)
-    return [*books, *others, *witnessed(wiring)]
+        transact(wiring, lambda conn: note_sound(conn, pages))
+    if all(finding.ok for finding in log):
+        transact(wiring, lambda conn: audit.note_sound(conn, changes))
+    return [*books, *log, *others, *witnessed(wiring)]
 
 
 def witnessed(wiring: Wiring) -> list[Finding]:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 # The order is the order of the help page; the words are each command's first docstring line.
 COMMANDS = (
-    *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "chain"),
+    *("demo", "migrate", "serve", "worker", "verify", "export", "doctor", "seasons", "positions", "chain"),
     *(
         "reconcile",
         "import-statement",
+        "assert-balance",
         "dial",
         "talk",
         "shortcodes",
@@ -53,6 +54,8 @@ SUMMARIES = {
     "export": "a group's books as an archive that outsiders check",
     "doctor": "look at settings and surroundings: OK or FIX",
     "seasons": "the seasons of the books: list, archive, attach",
+    "positions": "what accounts did in each season, beside their postings; --rebuild",
+    "assert-balance": "keep a count beside what the books hold; 1 when it fails",
     "chain": "the seal on the chain: status, commit, sync",
     "reconcile": "hold a day against M-PESA's own lists",
     "import-statement": "read a statement of M-PESA's portal",

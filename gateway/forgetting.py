@@ -7,6 +7,8 @@ from gateway.api import tokens
 from gateway.desk import sessions as browsers
 from gateway.ussd import actions, ended, sessions
 from gateway.wiring import Wiring
+from ledger.retries import transact
+from ledger.wires import Connection
 
 
 class Rehearsed(Exception):
@@ -30,29 +32,33 @@ def erase(
 
     Raises what `chamas.erasure.erase_person` raises. Redis comes last: who dials in between finds nobody behind her.
     """
+
+    def work(conn: Connection) -> Erased:
+        # All evidence is read: longer than any statement of the worker may otherwise take.
+        conn.execute("SELECT set_config('statement_timeout', '0', true)")
+        doors = {
+            "browsers": browsers.end_all(conn, user_id),
+            "tokens": tokens.forget(conn, user_id),
+            "ussd_actions": actions.forget(conn, user_id),
+            "ussd_sessions": ended.forget(conn, user_id),
+            "incidents": incidents.forget(conn, user_id),
+        }
+        erased = erasure.erase_person(
+            conn,
+            user_id,
+            reason=reason,
+            asked_by=asked_by,
+            at=wiring.now(),
+            payers=wiring.payers,
+            leave_money=leave_money,
+            doors=doors,
+        )
+        if rehearse:
+            raise Rehearsed(erased)
+        return erased
+
     try:
-        with wiring.transaction() as conn:
-            # All evidence is read: longer than any statement of the worker may otherwise take.
-            conn.execute("SELECT set_config('statement_timeout', '0', true)")
-            doors = {
-                "browsers": browsers.end_all(conn, user_id),
-                "tokens": tokens.forget(conn, user_id),
-                "ussd_actions": actions.forget(conn, user_id),
-                "ussd_sessions": ended.forget(conn, user_id),
-                "incidents": incidents.forget(conn, user_id),
-            }
-            erased = erasure.erase_person(
-                conn,
-                user_id,
-                reason=reason,
-                asked_by=asked_by,
-                at=wiring.now(),
-                payers=wiring.payers,
-                leave_money=leave_money,
-                doors=doors,
-            )
-            if rehearse:
-                raise Rehearsed(erased)
+        erased = transact(wiring, work)
     except Rehearsed as done:
         return done.erased
     sessions.forget(wiring.redis, user_id)

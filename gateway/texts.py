@@ -26,7 +26,8 @@ from chamas.notices import Claimed
 from gateway import log
 from gateway.settings import Settings
 from gateway.wiring import Wiring
-from ledger.wires import Connection, insist
+from ledger.retries import insist
+from ledger.wires import Connection
 from menus import locale, printing
 
 # To connect, to answer; the client's own defaults, said here so that no release of it can take them away.

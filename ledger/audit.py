@@ -17,6 +17,7 @@ from psycopg import sql
 
 from ledger import preimage
 from ledger.findings import Finding, Tally
+from ledger.retries import transact
 from ledger.wires import Connection, Wires
 
 FORM = b"pesachama-audit/1"
@@ -45,9 +46,9 @@ class Link(NamedTuple):
 def chain_due(wires: Wires) -> int:
     """Chains up to CHAINED_AT_ONCE rows that wait, oldest first, in a transaction of its own; returns how many."""
     salts = [wires.chance.token_bytes(SALT_BYTES) for _ in range(2 * CHAINED_AT_ONCE)]
-    with wires.transaction() as conn:
-        [(chained,)] = conn.execute("SELECT chain_audit(%s, %s)", [wires.now(), salts]).fetchall()
-    return int(chained)
+    at = wires.now()
+    rows = transact(wires, lambda conn: conn.execute("SELECT chain_audit(%s, %s)", [at, salts]).fetchall())
+    return int(rows[0][0])
 
 
 def chain_all(wires: Wires) -> int:
@@ -63,25 +64,67 @@ def waiting(conn: Connection) -> int:
     return int(conn.execute("SELECT count(*) FROM audit_queue").fetchall()[0][0])
 
 
-def verify(conn: Connection) -> list[Finding]:
-    """Derives the chain again from the rows of the log; names the first place that does not fit."""
-    chained, bound = Tally(), Tally()
-    count, head = 0, preimage.GENESIS
-    for link in _links(conn):
+def verify(conn: Connection, *, new_only: bool = False) -> list[Finding]:
+    """Derives the chain again from the rows of the log; names the first place that does not fit.
+
+    With `new_only` rows that an earlier run found sound are not hashed again: of them only the numbers and the links
+    are looked at, in one pass over the chain.
+    """
+    begin, head = _verified(conn) if new_only else (0, preimage.GENESIS)
+    chained, bound, count, place = _broken_links(conn, begin), Tally(), 0, begin
+    for link in _links(conn, begin):
         count += 1
         culprit = f"change {link.audit_id} at place {link.position}"
         hashed = preimage.hash_fields((FORM, link.prev_hash, link.position, *link.fields, *link.commitments))
-        if not link.there or (link.position, link.prev_hash, link.hash) != (count, head, hashed):
+        if not link.there or (link.position, link.prev_hash, link.hash) != (place + 1, head, hashed):
             chained.add(culprit)
         if not all(map(_bound, link.values, link.salts, link.commitments)):
             bound.add(culprit)
         # From what stands there, and not from what should: one spoilt row is one finding, not one for each after it.
-        count, head = link.position, link.hash
+        place, head = link.position, link.hash
     return [
         chained.finding("changes are chained as they were written", count),
         bound.finding("personal values of changes are those that were chained, or forgotten", count),
         _left_out(conn),
     ]
+
+
+def newest(conn: Connection) -> int:
+    """The last place of the chain; what `note_sound` is told after a sound run in the same snapshot."""
+    return int(conn.execute("SELECT COALESCE(max(position), 0) FROM audit_chain").fetchall()[0][0])
+
+
+def note_sound(conn: Connection, place: int) -> None:
+    """Notes up to where the chain was found sound: where the next run over what is new begins."""
+    conn.execute("SELECT note_audit_verified(%s)", [place])
+
+
+def unseen(conn: Connection) -> int:
+    """How many changes a run over what is new takes from the runs before it."""
+    return _verified(conn)[0]
+
+
+def _verified(conn: Connection) -> tuple[int, bytes]:
+    """The place that an earlier run came to, with its hash; the beginning when nothing stands there."""
+    row = conn.execute(
+        "SELECT c.position, c.hash FROM audit_verified v JOIN audit_chain c ON c.position = v.position"
+    ).fetchone()
+    return row if row else (0, preimage.GENESIS)
+
+
+def _broken_links(conn: Connection, up_to: int) -> Tally:
+    """Of the places up to `up_to`: their numbers and what they name as the hash before them, by what stands there."""
+    tally = Tally()
+    rows = conn.execute(
+        "SELECT audit_id, position FROM (SELECT audit_id, position, prev_hash, "
+        "lag(position, 1, 0::bigint) OVER places AS place, lag(hash, 1, %s) OVER places AS head FROM audit_chain "
+        "WHERE position <= %s WINDOW places AS (ORDER BY position)) AS c "
+        "WHERE position <> place + 1 OR prev_hash <> head ORDER BY position",
+        [preimage.GENESIS, up_to],
+    ).fetchall()
+    for audit_id, position in rows:
+        tally.add(f"change {audit_id} at place {position}")
+    return tally
 
 
 def _left_out(conn: Connection) -> Finding:
@@ -118,8 +161,7 @@ _LINKS = sql.SQL(
 )
 
 
-def _links(conn: Connection) -> Iterator[Link]:
-    after = 0
+def _links(conn: Connection, after: int) -> Iterator[Link]:
     while True:
         rows = conn.execute(_LINKS, [after, READ_AT_ONCE]).fetchall()
         for position, audit_id, prev_hash, hashed, chained_at, *log_row in rows:

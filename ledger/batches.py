@@ -18,7 +18,7 @@ the chain completes a batch from any state, and a reorganisation takes a complet
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import itemgetter
 from typing import Literal
@@ -38,6 +38,12 @@ SALT_BYTES = 16
 NO_ROOT = bytes(32)
 # Held while sealing; "SEALING" read as a number, so that it meets nobody else's.
 SEALING_LOCK = int.from_bytes(b"SEALING", "big")
+
+# The log of changes (ledger/audit.py) is sealed like a book of its own, which has this number: its page is the place in
+# its chain, and each batch takes up the newest one.
+LOG_BOOK = 0
+# Without entries the log alone is sealed this long after the last batch: for so long nobody outside knows its end.
+LOG_ALONE_AFTER = timedelta(days=1)
 
 
 class BatchState(StrEnum):
@@ -87,13 +93,21 @@ class Page:
 
 
 def seal_due(wires: Wires, *, witness: Witness) -> int:
-    """Seals the entries that wait, at most BATCH_SIZE, and returns how many; 0 when none should be sealed now."""
+    """Seals the entries that wait, at most BATCH_SIZE, and the end of the log of changes with them.
+
+    Returns how many leaves there are; 0 when nothing should be sealed now.
+    """
+    at = wires.now()
     with wires.transaction() as conn:
-        if not _alone(conn) or not _worth_sealing(conn, witness):
+        if not _alone(conn):
+            return 0
+        entries, log = _worth_sealing(conn, witness, at)
+        if not entries and not log:
             return 0
         pages = _take(conn)
-        if pages:  # a row of the queue may name no entry; alone, it makes no batch
-            _seal(conn, pages, witness=witness, at=wires.now(), chance=wires.chance)
+        if pages or log:  # a row of the queue may name no entry; alone, it makes no batch
+            pages += _end_of_the_log(conn)
+            _seal(conn, pages, witness=witness, at=at, chance=wires.chance)
         return len(pages)
 
 
@@ -180,15 +194,18 @@ def _alone(conn: Connection) -> bool:
     return bool(row and row[0])
 
 
-def _worth_sealing(conn: Connection, witness: Witness) -> bool:
+def _worth_sealing(conn: Connection, witness: Witness, at: datetime) -> tuple[bool, bool]:
+    """Whether the entries that wait make a batch, and whether the log of changes makes one alone."""
     row = conn.execute(
         "SELECT (SELECT count(*) FROM (SELECT FROM sealing_queue LIMIT %s) AS waiting), "
-        "EXISTS (SELECT FROM batches WHERE state <> 'completed' AND witness = %s)",
-        [BATCH_SIZE, witness],
+        "EXISTS (SELECT FROM batches WHERE state <> 'completed' AND witness = %s), "
+        "(SELECT max(position) FROM audit_chain) > coalesce((SELECT max(seq) FROM batch_leaves WHERE book_id = %s), 0) "
+        "AND coalesce((SELECT sealed_at FROM batches ORDER BY number DESC LIMIT 1) <= %s, TRUE)",
+        [BATCH_SIZE, witness, LOG_BOOK, at - LOG_ALONE_AFTER],
     ).fetchone()
     assert row  # noqa: S101 - a SELECT without FROM always has one row
-    waiting, on_its_way = row
-    return bool(waiting >= BATCH_SIZE or (waiting and not on_its_way))
+    waiting, on_its_way, log = row
+    return bool(waiting >= BATCH_SIZE or (waiting and not on_its_way)), bool(log and not on_its_way)
 
 
 def _take(conn: Connection) -> list[Page]:
@@ -202,6 +219,17 @@ def _take(conn: Connection) -> list[Page]:
             "RETURNING queue.book_id, queue.season, queue.seq) "
             "SELECT book_id, season, seq, entries.hash FROM taken JOIN entries USING (book_id, season, seq)",
             [BATCH_SIZE],
+        ).fetchall()
+
+
+def _end_of_the_log(conn: Connection) -> list[Page]:
+    """The last place in the chain of changes, unless it is sealed."""
+    with conn.cursor(row_factory=class_row(Page)) as cursor:
+        return cursor.execute(
+            "SELECT %(log)s::bigint AS book_id, 0 AS season, last.seq, last.hash FROM ("
+            "SELECT position AS seq, hash FROM audit_chain ORDER BY position DESC LIMIT 1) AS last WHERE NOT EXISTS ("
+            "SELECT FROM batch_leaves l WHERE (l.book_id, l.seq) = (%(log)s, last.seq))",
+            {"log": LOG_BOOK},
         ).fetchall()
 
 

@@ -12,7 +12,7 @@ A posted entry is never changed: `reverse` posts its mirror, once. Which entry e
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg.rows import scalar_row
@@ -105,23 +105,33 @@ def expire_due(wiring: Wires) -> int:
 
 
 def expire(conn: Connection, *, at: datetime, chance: Chance) -> int:
-    """Expires up to EXPIRE_AT_ONCE due holds; returns how many ended.
+    """Expires up to EXPIRE_AT_ONCE due holds; returns how many ended, 0 when none can be.
 
-    One that was settled or voided meanwhile is left alone; one that puzzles holds no other up, and verify names it.
+    One that was settled or voided meanwhile is left alone. One that puzzles stays, and verify names it; however many do
+    and however old they are, they are passed over.
     """
-    due = conn.execute(
-        "SELECT book_id, seq, expires_at FROM open_holds WHERE expires_at <= %s "
-        "ORDER BY expires_at, book_id, seq LIMIT %s",
-        [at, EXPIRE_AT_ONCE],
+    after = (datetime.min.replace(tzinfo=UTC), 0, 0)
+    while due := _due(conn, at, after):
+        drafts = [
+            Request(EXPIRY_SCOPE, f"{book_id}:{seq}", expires_at).draft(
+                book_id, "expiry", resolves_seq=seq, resolution="expired"
+            )
+            for expires_at, book_id, seq in due
+        ]
+        answers = post_bisected(conn, drafts, at=at, chance=chance)
+        if ended := sum(isinstance(answer, Posted) and not answer.repeated for answer in answers):
+            return ended
+        after = due[-1]
+    return 0
+
+
+def _due(conn: Connection, at: datetime, after: tuple[datetime, int, int]) -> list[tuple[datetime, int, int]]:
+    """The next holds that are due, each by its expiry, book and page."""
+    return conn.execute(
+        "SELECT expires_at, book_id, seq FROM open_holds WHERE expires_at <= %s AND (expires_at, book_id, seq) > "
+        "(%s, %s, %s) ORDER BY expires_at, book_id, seq LIMIT %s",
+        [at, *after, EXPIRE_AT_ONCE],
     ).fetchall()
-    drafts = [
-        Request(EXPIRY_SCOPE, f"{book_id}:{seq}", expires_at).draft(
-            book_id, "expiry", resolves_seq=seq, resolution="expired"
-        )
-        for book_id, seq, expires_at in due
-    ]
-    answers = post_bisected(conn, drafts, at=at, chance=chance) if drafts else []
-    return sum(isinstance(answer, Posted) and not answer.repeated for answer in answers)
 
 
 def available(conn: Connection, account_id: int) -> int:

@@ -15,7 +15,7 @@ from typing import LiteralString
 from psycopg import sql
 from psycopg.rows import scalar_row
 
-from ledger import verify_away, verify_crew, verify_pages
+from ledger import positions, verify_away, verify_crew, verify_pages
 from ledger.findings import Finding, Tally
 from ledger.verify_pages import FIRST, LAST, Book, Place, Stretch
 from ledger.wires import Connection
@@ -117,19 +117,6 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "WHERE n.seq IS NULL) AS astray ORDER BY book_id, seq",
     ),
     (
-        "I16 positions equal their postings",
-        "positions",
-        "SELECT format('account %s of book %s in season %s', account_id, book_id, season) FROM ("
-        "SELECT p.* FROM positions p LEFT JOIN seasons s ON (s.source, s.number) = ('books', p.season) "
-        "WHERE s.archived_at IS NULL) AS kept FULL JOIN ("
-        "SELECT book_id, account_id, season, sum(greatest(amount_cents, 0)) AS debits, "
-        "sum(greatest(-amount_cents, 0)) AS credits, count(*) AS number, min(seq) AS first, max(seq) AS last "
-        "FROM postings WHERE phase = 'posted' GROUP BY book_id, account_id, season) AS p "
-        "USING (book_id, account_id, season) "
-        "WHERE (debits_cents, credits_cents, postings, first_seq, last_seq) "
-        "IS DISTINCT FROM (debits, credits, number, first, last) ORDER BY book_id, account_id, season",
-    ),
-    (
         # Control: what a group has with M-PESA and elsewhere is what it owes to its members and to other books.
         "I17 every book has as much as it owes",
         "books",
@@ -178,7 +165,7 @@ def verify(
     begins = _new_pages(conn) if new_only else {FIRST: LAST}
     stretches = [between for after, up_to in begins.items() for between in verify_pages.places(conn, after, up_to)]
     with verify_crew.walking(conn, stretches, processes, told) as walked:
-        findings = [_ask(conn, *query) for query in QUERIES]
+        findings = [*(_ask(conn, *query) for query in QUERIES), positions.finding(conn)]
         found = list(walked)
     before, accounts = verify_away.books(conn), dict[int, tuple[int, int | None]](verify_away.accounts(conn))
     if new_only:

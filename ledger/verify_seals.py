@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import LiteralString
 
 from ledger import merkle
+from ledger.batches import LOG_BOOK
 from ledger.findings import Finding
 from ledger.wires import Connection
 
@@ -18,12 +19,14 @@ NAMED = 5
 def verify_seals(conn: Connection) -> list[Finding]:
     """Every invariant of sealing, inside the caller's transaction; reads all entries, leaves and batches once."""
     entries = conn.execute("SELECT count(*) FROM entries").fetchall()[0][0]
+    changes = conn.execute("SELECT count(*) FROM batch_leaves WHERE book_id = %s", [LOG_BOOK]).fetchall()[0][0]
     batches = conn.execute("SELECT number, root, previous_root FROM batches ORDER BY number").fetchall()
     completed = conn.execute("SELECT count(*) FROM batches WHERE state = 'completed'").fetchall()[0][0]
     return [
         _none(conn, "every entry is sealed or waits to be", "entry {}/{}", entries, _UNSEALED),
         _none(conn, "no entry is sealed and waits too", "entry {}/{}", entries, _TWICE),
         _none(conn, "every sealed leaf has its entry", "leaf {1} of batch {0}", entries, _STRAY),
+        _none(conn, "the log of changes reaches as far as it was sealed", "change {1} in batch {0}", changes, _CUT_OFF),
         _finding("batches are numbered without a gap", "batch {}", len(batches), _gaps(batches)),
         _finding("every batch names the root before it", "batch {}", len(batches), _unchained(batches)),
         _finding("every leaf is computed again from its entry", "batch {}", entries, _wrong_leaves(conn)),
@@ -42,7 +45,13 @@ _STRAY: LiteralString = (
     "SELECT l.batch, l.position FROM batch_leaves l WHERE NOT EXISTS "
     "(SELECT FROM entries e WHERE (e.book_id, e.season, e.seq) = (l.book_id, l.season, l.seq)) "
     # pages that are put away (ledger/archive) were compared before they went
-    "AND l.season NOT IN (SELECT number FROM seasons WHERE source = 'books' AND archived_at IS NOT NULL) ORDER BY 1, 2"
+    "AND l.season NOT IN (SELECT number FROM seasons WHERE source = 'books' AND archived_at IS NOT NULL) "
+    # the log of changes is looked at below
+    "AND l.book_id <> 0 ORDER BY 1, 2"
+)
+_CUT_OFF: LiteralString = (
+    "SELECT l.batch, l.seq FROM batch_leaves l WHERE l.book_id = 0 "
+    "AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.position = l.seq) ORDER BY 1, 2"
 )
 _UNWITNESSED: LiteralString = (
     "SELECT number FROM batches b WHERE state = 'completed' AND witness = 'chain' AND NOT EXISTS "
@@ -77,7 +86,9 @@ def _wrong_leaves(conn: Connection) -> Wrong:
         cursor.itersize = 10_000
         cursor.execute(
             "SELECT l.batch, l.book_id, l.season, l.seq, e.hash, l.salt, l.leaf FROM batch_leaves l "
-            "JOIN entries e ON (e.book_id, e.season, e.seq) = (l.book_id, l.season, l.seq)"
+            "JOIN entries e ON (e.book_id, e.season, e.seq) = (l.book_id, l.season, l.seq) UNION ALL "
+            "SELECT l.batch, l.book_id, l.season, l.seq, c.hash, l.salt, l.leaf FROM batch_leaves l "
+            "JOIN audit_chain c ON c.position = l.seq WHERE l.book_id = 0"
         )
         for batch, book_id, season, seq, entry_hash, salt, leaf in cursor:
             again = merkle.entry_leaf(book_id=book_id, season=season, seq=seq, entry_hash=entry_hash, salt=salt)

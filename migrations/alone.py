@@ -1,8 +1,9 @@
 """The schema of `ledger/` by itself, for those who take that room alone: `python -m migrations.alone > ledger.sql`.
 
-The same files that make the whole, without the few statements that speak of other rooms: a view for older tools that
-shows members, and what the roles of our processes may do with it. No roles are made and no row policies: those are the
-house's own, and whoever takes the books has a house of his own.
+The same files that make the whole, without the statements that speak of other rooms: a view for older tools that shows
+members, the audit of other rooms' tables, the list of persons who were forgotten, and what the roles of our processes
+may do. No roles are made and no row policies: those are the house's own, and whoever takes the books has a house of his
+own. The log of changes is there with the books' own tables in it; `audit_all` and `audit_columns` put others under it.
 """
 
 import re
@@ -18,9 +19,16 @@ FILES = (
     "0012_verified_pages.sql",
     "0013_cheaper_posting.sql",
     "0014_positions_without_a_key.sql",
+    "0015_audit.sql",
+    "0017_counts_by_season.sql",
+    "0027_verified_changes.sql",
 )
-# Tables of other rooms, and what grants to our processes: a statement with one of these is left out.
-ELSEWHERE = re.compile(r"\b(?:chama_members|chamas|receipts|pesachama_web|pesachama_worker)\b")
+# Tables of other rooms, and what is said about our processes: a statement with one of these is left out.
+ELSEWHERE = re.compile(
+    r"\b(?:users|pins|consents|api_tokens|chama_members|chamas|rule_sets|rounds|contributions|erasures|"
+    r"shortcodes|evidence|receipts|suspense|payment_attempts|payment_intents|"
+    r"protect_rows|pesachama_web|pesachama_worker)\b"
+)
 
 _QUOTED = re.compile(r"(\$\$.*?\$\$|'(?:[^']|'')*'|--[^\n]*)", re.DOTALL)
 

@@ -792,6 +792,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.note_audit_verified(p_position bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    UPDATE audit_verified SET position = p_position
+        WHERE position < p_position AND EXISTS (SELECT FROM audit_chain c WHERE c.position = p_position)
+$$;
+
 CREATE FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1537,6 +1545,13 @@ CREATE TABLE public.audit_values (
 );
 
 ALTER TABLE ONLY public.audit_values FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.audit_verified (
+    one_row boolean DEFAULT true NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT audit_verified_one_row_check CHECK (one_row),
+    CONSTRAINT audit_verified_position_check CHECK (("position" >= 0))
+);
 
 ALTER TABLE public.balance_assertions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.balance_assertions_id_seq
@@ -2771,6 +2786,9 @@ ALTER TABLE ONLY public.audit_queue
 
 ALTER TABLE ONLY public.audit_values
     ADD CONSTRAINT audit_values_pkey PRIMARY KEY (audit_id, part);
+
+ALTER TABLE ONLY public.audit_verified
+    ADD CONSTRAINT audit_verified_pkey PRIMARY KEY (one_row);
 
 ALTER TABLE ONLY public.balance_assertions
     ADD CONSTRAINT balance_assertions_corrects_id_key UNIQUE (corrects_id);
@@ -4299,6 +4317,9 @@ REVOKE ALL ON FUNCTION public.near_chamas() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.near_chamas() TO pesachama_web;
 GRANT ALL ON FUNCTION public.near_chamas() TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.note_audit_verified(p_position bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.note_audit_verified(p_position bigint) TO pesachama_worker;
+
 REVOKE ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.note_verified(p_book_ids bigint[], p_seqs bigint[]) TO pesachama_worker;
 
@@ -4390,6 +4411,9 @@ GRANT SELECT ON TABLE public.audit_queue TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.audit_values TO pesachama_web;
 GRANT SELECT ON TABLE public.audit_values TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.audit_verified TO pesachama_web;
+GRANT SELECT ON TABLE public.audit_verified TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.balance_questions TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.balance_questions TO pesachama_worker;
@@ -4575,7 +4599,13 @@ GRANT SELECT,INSERT ON TABLE public.receipt_claims TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipt_claims TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.receipts TO pesachama_web;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.receipts TO pesachama_worker;
+GRANT SELECT,INSERT ON TABLE public.receipts TO pesachama_worker;
+
+GRANT UPDATE(payer_key) ON TABLE public.receipts TO pesachama_worker;
+
+GRANT UPDATE(book_id) ON TABLE public.receipts TO pesachama_worker;
+
+GRANT UPDATE(seq) ON TABLE public.receipts TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.reconciliation_days TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.reconciliation_days TO pesachama_worker;

@@ -56,7 +56,15 @@ def unsettled(conn: Connection, shortcode_id: int, at: datetime) -> bool:
     return bool(row and row[0]) or movements.on_their_way(conn, shortcode_id)
 
 
-def assert_held(conn: Connection, shortcode_id: int, utility_cents: int, stood: Stood, *, at: datetime) -> Assertion:
+def assert_held(
+    conn: Connection,
+    shortcode_id: int,
+    utility_cents: int,
+    stood: Stood,
+    *,
+    at: datetime,
+    asserted_by: int | None = None,
+) -> Assertion:
     """Keeps what M-PESA said of the shortcode's own book, true or not; it answers the last of its kind that failed."""
     [(book_id, last_failed)] = conn.execute(
         "SELECT s.book_id, (SELECT max(b.id) FROM balance_assertions b JOIN accounts a ON a.id = b.account_id "
@@ -71,7 +79,7 @@ def assert_held(conn: Connection, shortcode_id: int, utility_cents: int, stood: 
         account=_account(conn, book_id),
         cents=utility_cents + stood.later_cents - stood.groups_cents,
         source="mpesa_balance",
-        asserted_by=None,
+        asserted_by=asserted_by,
         at=at,
         as_of_seq=stood.seq,
         corrects_id=last_failed,

@@ -35,7 +35,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ledger.letters import spell
-from ledger.wires import Chance, Connection, insist
+from ledger.retries import insist
+from ledger.wires import Chance, Connection
 from payments import attempts, inquiries, shortcodes, unanswered
 from payments.attempts import Attempt, Step
 from payments.daraja import codes, stk

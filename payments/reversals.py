@@ -25,7 +25,8 @@ from functools import partial
 from psycopg.rows import class_row
 
 from ledger.moves import Moves
-from ledger.wires import Connection, insist
+from ledger.retries import insist
+from ledger.wires import Connection
 from payments import shortcodes
 from payments.daraja import reversal
 from payments.daraja.outcomes import Accepted, Outcome, Rejected

@@ -20,6 +20,7 @@ from tests.rows import settle, tables
 NOT_AUDITED = {
     "schema_migrations": "the runner compares what was applied with the files",
     **dict.fromkeys(("heads", "positions"), "verify derives it from the entries"),
+    "audit_verified": "how far a run of verify came",
     "entry_notes": "erasable; bound to its entry by a commitment",
     **dict.fromkeys(("sealing_queue", "audit_queue"), "a queue: rows leave when they are done"),
     "audit_values": "erasable; bound to the chain of changes by a commitment",

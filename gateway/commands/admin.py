@@ -13,6 +13,7 @@ from gateway.commands import environment
 from gateway.desk import passwords, sessions
 from gateway.desk.sign_in import plain_address
 from gateway.wiring import Wiring
+from ledger.wires import Connection
 
 # NIST SP 800-63B asks for 8 with a second factor and 15 without; there is no second factor yet, but slow hashing and
 # waits after the third wrong try.
@@ -50,6 +51,14 @@ def run(options: argparse.Namespace) -> int:
     if not told:
         print(f"with this password, shown only now:\n{password}")
     return 0
+
+
+def named(conn: Connection, address: str | None) -> int | None:
+    """The id of the admin whom --by names, None without it. Raises LookupError with what to tell."""
+    found = register.operator_id(conn, plain_address(address)) if address else None
+    if address and found is None:
+        raise LookupError("nobody signs in with the address of --by")
+    return found
 
 
 def seat(wiring: Wiring, email: str, name: str, password: str) -> None:

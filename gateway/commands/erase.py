@@ -6,7 +6,7 @@ import sys
 from chamas import register
 from gateway import forgetting
 from gateway.commands import environment
-from gateway.desk.sign_in import plain_address
+from gateway.commands.admin import named
 from gateway.wiring import Wiring
 from ledger.refusals import Refusal
 from payments import phones
@@ -51,9 +51,7 @@ def run(options: argparse.Namespace) -> int:
 def who(wiring: Wiring, person: str, admin: str | None) -> tuple[int, int | None]:
     """The ids of the person and of the admin. Raises LookupError with what to tell."""
     with wiring.transaction() as conn:
-        asked_by = register.operator_id(conn, plain_address(admin)) if admin else None
-        if admin and asked_by is None:
-            raise LookupError("nobody signs in with the address of --by")
+        asked_by = named(conn, admin)
         # A number of users is shorter than any phone.
         if person.isascii() and person.isdigit() and len(person) < 9:
             return int(person), asked_by

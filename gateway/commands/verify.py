@@ -8,6 +8,7 @@ import sys
 
 from gateway import checks
 from gateway.commands import environment
+from ledger import audit
 from ledger.verify import unseen as unseen_pages
 
 # Of the bar on a terminal, in letters.
@@ -15,7 +16,8 @@ BAR_WIDTH = 40
 
 NOT_SEEN = (
     "{pages:,} pages that an earlier run found sound were not hashed again: their numbers, links and totals were "
-    "looked at; a changed time, kind, line or note of theirs is found by `pesachama verify --all` only"
+    "looked at; a changed time, kind, line or note of theirs is found by `pesachama verify --all` only, and so is what "
+    "was changed within {changes:,} rows of the log of changes"
 )
 
 
@@ -29,11 +31,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
     with wiring.transaction() as conn:
-        unseen = unseen_pages(conn) if options.new else 0
+        unseen = {"pages": unseen_pages(conn), "changes": audit.unseen(conn)}
     findings = checks.all_findings(wiring, new_only=options.new, processes=os.cpu_count() or 1, told=bar)
     wiring.close()
     sound = all(finding.ok for finding in findings)
-    not_seen = NOT_SEEN.format(pages=unseen) if options.new else ""
+    not_seen = NOT_SEEN.format(**unseen) if options.new else ""
     if options.json:
         told = [dataclasses.asdict(finding) for finding in findings]
         print(json.dumps({"ok": sound, "findings": told, "not_seen": not_seen}))

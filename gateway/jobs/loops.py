@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway import log
+from ledger.retries import again
 
 # A wish becomes a prompt, and a callback an SMS, within this at worst; idle loops cost few small queries.
 POLL_SECONDS = 0.25
@@ -27,6 +28,10 @@ class Loop:
     name: str
     work: Callable[[], int]
     every_seconds: float = POLL_SECONDS
+
+    def turn(self) -> int:
+        """One batch, begun again when it lost to another transaction. What it had committed is not due any more."""
+        return again(self.work)
 
 
 @dataclass
@@ -66,7 +71,7 @@ class Loops:
             wake.clear()
             begun = time.perf_counter()
             try:
-                taken = loop.work()
+                taken = loop.turn()
             except Exception as error:
                 failures += 1
                 log.line("loop failed", level=logging.ERROR, error=error, loop=loop.name, failures=failures)
@@ -85,7 +90,7 @@ def drain(loops: list[Loop], rounds: int = 200) -> int:
     """Runs loops by turns in this thread until none takes anything; returns what they took. For tests and checks."""
     total = 0
     for _ in range(rounds):
-        taken = sum(loop.work() for loop in loops)
+        taken = sum(loop.turn() for loop in loops)
         total += taken
         if not taken:
             return total

@@ -15,6 +15,7 @@ from gateway import alarms, checks, incidents, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
 from ledger import audit, positions, seasons
+from ledger.retries import transact
 from payments import days
 
 # A finished job says nothing that the log does not say; the table stays small.
@@ -114,8 +115,7 @@ class PositionsDiffer(Exception):
 def open_ahead(wiring: Wiring, planned: int) -> None:
     """A missing season refuses every posting: the next one is made long before it opens, or somebody is told."""
     try:
-        with wiring.transaction() as conn:
-            opened = seasons.open_ahead(conn, wiring.now())
+        opened = transact(wiring, lambda conn: seasons.open_ahead(conn, wiring.now()))
     except psycopg.Error as error:
         incidents.report(wiring, "open_seasons", error)
         opened = []

@@ -17,6 +17,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import redis
@@ -26,6 +27,7 @@ from gateway import incidents, log
 from gateway.ussd.actions import Deeds
 from gateway.ussd.sessions import Found, Names, Sessions
 from gateway.wiring import Wiring
+from ledger.retries import TRIES_IN_FRONT_OF_PEOPLE, again
 from ledger.wires import Connection
 from menus import answers, callers, locale, machine
 from menus.dialog import Go
@@ -118,13 +120,13 @@ class Turns:
         for _look in range(LOOKS):
             if found.answer is not None:
                 return Answered(found.answer, "", "repeated")
-            played = self._play(names, turn, found)
+            played = again(partial(self._play, names, turn, found), tries=TRIES_IN_FRONT_OF_PEOPLE)
             if played.way == "late" or self._commit(names, turn, found, digest, played):
                 break
-            again = self._read(names, digest)
-            if again is None:
+            newer = self._read(names, digest)
+            if newer is None:
                 break
-            found = again
+            found = newer
         return Answered(played.reply.wire, played.reply.screen, played.way)
 
     def _play(self, names: Names, turn: Turn, found: Found) -> Played:

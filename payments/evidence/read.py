@@ -14,15 +14,16 @@ reason is repaired, `pesachama doctor --read-again` makes all such rows due.
 
 One transaction settles one batch and never a second one. Receipts, books and groups of a batch are each locked in one
 order, so that two readers cannot wait for each other; with the books of one batch in hand while it locks those of the
-next, they could. Whoever loses a deadlock to somebody else all the same has met no puzzle: its rows stay due.
+next, they could. Whoever loses to somebody else all the same has met no puzzle: the batch is begun again, and one that
+always loses stays due.
 """
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from psycopg.errors import DeadlockDetected
-
+from ledger.retries import LOST, transact
 from ledger.wires import Chance, Connection
 from payments.evidence import outgoing, store
 from payments.evidence.settle import Book, Tell, settle
@@ -59,9 +60,7 @@ def read_due(wires: Wires, book: Book, tell: Tell | None = None, *, limit: int =
     desk = Desk(book, tell, at, wires.chance, token_hash(wires.paybill_secret), wires.payers)
     taken = 0
     while taken < limit:
-        with wires.transaction() as conn:
-            claimed = store.claim(conn, at=at, limit=limit - taken, back=at + CLAIMED_FOR)
-            going_out = outgoing.among(conn, claimed)
+        claimed, going_out = transact(wires, partial(_claim, at=at, limit=limit - taken))
         taken += len(claimed)
         begun_before = [row for row in claimed if row.tries > 1]
         coming_in = [row for row in claimed if row.tries == 1 and row.id not in going_out]
@@ -72,17 +71,23 @@ def read_due(wires: Wires, book: Book, tell: Tell | None = None, *, limit: int =
     return taken
 
 
+def _claim(conn: Connection, at: datetime, limit: int) -> tuple[list[Row], Set[int]]:
+    """Rows that are due, and which of them are about money that goes out."""
+    claimed = store.claim(conn, at=at, limit=limit, back=at + CLAIMED_FOR)
+    return claimed, outgoing.among(conn, claimed)
+
+
 def _read_pile(wires: Wires, rows: Sequence[Row], desk: Desk, going_out: Set[int]) -> bool:
     """Settles rows that are claimed, all of money that comes in or all of money that goes out; False when somebody
-    else's locks are in the way, and the rest is given back."""
+    else's locks stay in the way, and the rest is given back."""
     piles = [rows] if rows else []
     while piles:
         pile = piles.pop()
-        with wires.transaction() as conn:
-            trouble = _settle_locked(conn, store.lock_claimed(conn, pile), desk, going_out)
-        if isinstance(trouble, DeadlockDetected):
-            with wires.transaction() as conn:
-                store.give_back(conn, [row for left in (pile, *piles) for row in left], at=desk.at)
+        try:
+            trouble = transact(wires, partial(_settle_pile, pile=pile, desk=desk, going_out=going_out))
+        except LOST:
+            left = [row for one in (pile, *piles) for row in one]
+            transact(wires, partial(store.give_back, rows=left, at=desk.at))
             return False
         if trouble is not None and len(pile) > 1:
             half = len(pile) // 2
@@ -90,19 +95,20 @@ def _read_pile(wires: Wires, rows: Sequence[Row], desk: Desk, going_out: Set[int
     return True
 
 
-def _settle_locked(conn: Connection, rows: Sequence[Row], desk: Desk, going_out: Set[int]) -> Exception | None:
+def _settle_pile(conn: Connection, pile: Sequence[Row], desk: Desk, going_out: Set[int]) -> Exception | None:
     """None when all rows are settled or set aside; otherwise what was raised, and nothing has happened."""
+    rows = store.lock_claimed(conn, pile)
     if rows and rows[0].tries > TRIES:
         store.note(conn, [Note(row.id, Verdict.UNREADABLE, KILLS) for row in rows], at=desk.at)
         return None
     trouble = _settle_in_savepoint(conn, rows, desk, going_out) if rows else None
-    if trouble is not None and not isinstance(trouble, DeadlockDetected) and len(rows) == 1:
+    if trouble is not None and len(rows) == 1:
         store.note(conn, [_set_aside(rows[0], trouble, desk.at)], at=desk.at)
     return trouble
 
 
 def _settle_in_savepoint(conn: Connection, rows: Sequence[Row], desk: Desk, going_out: Set[int]) -> Exception | None:
-    """None when all rows are settled; otherwise what was raised, and nothing has happened."""
+    """None when all rows are settled; otherwise what was raised, and nothing has happened. Raises what lost."""
     try:
         with conn.transaction():
             if rows[0].id in going_out:
@@ -118,6 +124,8 @@ def _settle_in_savepoint(conn: Connection, rows: Sequence[Row], desk: Desk, goin
                 shared=desk.shared,
                 payers=desk.payers,
             )
+    except LOST:
+        raise
     except Exception as trouble:
         if conn.closed:
             raise

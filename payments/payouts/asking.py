@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from ledger.wires import insist
+from ledger.retries import insist
 from payments import inquiries, shortcodes
 from payments.daraja import status
 from payments.daraja.outcomes import Accepted, Outcome, Rejected

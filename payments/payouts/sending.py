@@ -25,7 +25,8 @@ from functools import partial
 from ledger.bisection import Culprit, post_bisected
 from ledger.books import post_all
 from ledger.refusals import Refusal
-from ledger.wires import Connection, insist
+from ledger.retries import insist
+from ledger.wires import Connection
 from payments import inquiries, shortcodes
 from payments.daraja import b2c
 from payments.daraja.errors import Meaning, meaning_of

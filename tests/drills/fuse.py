@@ -1,18 +1,26 @@
-"""A process that dies at a chosen statement: before it reaches PostgreSQL, or right after a commit.
+"""A process that dies at a chosen statement, before it reaches PostgreSQL or right after a commit, or that loses there.
 
 `Death` is no Exception, so no handler of ours takes it for an error. Once blown, every later statement dies too, in
 whatever thread: a dead process says nothing more. What was not committed is rolled back, as PostgreSQL does it.
+
+Who loses goes on living: PostgreSQL ends the transaction with the very error that it has for two that wait for each
+other, or that could not have run one after the other.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, Cursor
 
 from gateway.wiring import Wiring
+
+LOST: tuple[LiteralString, ...] = (
+    "DO $$ BEGIN RAISE EXCEPTION 'a deadlock' USING ERRCODE = 'deadlock_detected'; END $$",
+    "DO $$ BEGIN RAISE EXCEPTION 'could not serialize' USING ERRCODE = 'serialization_failure'; END $$",
+)
 
 
 class Death(BaseException):
@@ -30,23 +38,41 @@ class Fuse:
     def light(self, length: int | None) -> None:
         self.length, self.burnt = length, 0
 
-    def burn(self) -> None:
+    def burn(self, conn: Connection[Any] | None = None) -> None:
+        """One statement is about to be sent over `conn`; None: a transaction was committed."""
         with self._lock:
             self.burnt += 1
             if self.length is not None and self.burnt >= self.length:
                 raise Death
 
 
+@dataclass
+class Losing(Fuse):
+    """Loses at the statement `length`; the next try goes one statement further, unless this was to be the only loss."""
+
+    only_once: bool = False
+    losses: int = 0
+
+    def burn(self, conn: Connection[Any] | None = None) -> None:
+        with self._lock:
+            self.burnt += conn is not None
+            if conn is None or self.length is None or self.burnt < self.length:
+                return
+            self.losses += 1
+            self.light(None if self.only_once else self.length + 1)
+        Cursor(conn).execute(LOST[self.losses % 2])
+
+
 class MortalCursor(Cursor[Any]):
     """Passes every statement by the fuse of its connection."""
 
     def execute(self, *given: Any, **named: Any) -> "MortalCursor":
-        self.connection.fuse.burn()  # type: ignore[attr-defined]
+        self.connection.fuse.burn(self.connection)  # type: ignore[attr-defined]
         super().execute(*given, **named)
         return self
 
     def executemany(self, *given: Any, **named: Any) -> None:
-        self.connection.fuse.burn()  # type: ignore[attr-defined]
+        self.connection.fuse.burn(self.connection)  # type: ignore[attr-defined]
         super().executemany(*given, **named)
 
 

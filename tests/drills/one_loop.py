@@ -20,7 +20,7 @@ from payments import payouts, pull, pushes, reversals, shortcodes, spool, statem
 from payments.daraja.outcomes import Accepted
 from payments.payouts import Order
 from payments.statements import Handed
-from tests.drills.fuse import Death, MortalWiring
+from tests.drills.fuse import Death, Fuse, MortalWiring
 from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
@@ -90,22 +90,24 @@ class Scene:
 
 
 @contextmanager
-def scene(name: str, url: str, redis_url: str, folder: Path, seeded: Seeded) -> Iterator[Scene]:
+def scene(
+    name: str, url: str, redis_url: str, folder: Path, seeded: Seeded, *, fuse: Fuse | None = None
+) -> Iterator[Scene]:
     if name in CHAIN_ON:
         with embedded.chain.start(folder / "chain", durable=False) as chain:
             _, key = embedded.chain.funded_account(folder / "chain")
             changes = {"CHAIN": "on", "CHAIN_RPC_URL": chain.url, "CHAIN_OPERATOR_KEY": key}
             with running(url, redis_url, folder, seeded.people, **changes) as whole:
-                yield from arranged(name, whole)
+                yield from arranged(name, whole, fuse or Fuse())
         return
     around = through_the_spool(folder / "spool") if name == "spool" else lambda app: app
     with running(url, redis_url, folder, seeded.people, around) as whole:
-        yield from arranged(name, whole)
+        yield from arranged(name, whole, fuse or Fuse())
 
 
-def arranged(name: str, whole: Whole) -> Iterator[Scene]:
+def arranged(name: str, whole: Whole, fuse: Fuse) -> Iterator[Scene]:
     worker = whole.worker
-    mortal = MortalWiring(worker.settings, "worker", worker.clock, worker.chance)
+    mortal = MortalWiring(worker.settings, "worker", worker.clock, worker.chance, fuse=fuse)
     try:
         (loop,) = [one for one in work.loops(mortal) if one.name == name]
         yield Scene(whole, mortal, loop, [one for one in whole.loops if one.name != name])

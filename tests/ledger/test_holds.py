@@ -222,3 +222,26 @@ def test_a_draft_that_contradicts_itself_is_not_made(umoja: Umoja) -> None:
         umoja.contribution("A", 5, resolves_seq=1)
     with pytest.raises(ValueError, match="demands"):
         umoja.contribution("A", 5, reverses_seq=1)
+
+
+def test_holds_that_puzzle_do_not_hold_up_the_others_however_many_they_are(
+    conn: Connection[Any], umoja: Umoja, chance: SeededChance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that no page stands for, due before everything else."""
+    monkeypatch.setattr(holds, "EXPIRE_AT_ONCE", 2)
+    books.post(conn, umoja.contribution("in", 50_000), at=START, chance=chance)
+    books.post(conn, umoja.contribution("held", -1_000, expires_at=START + timedelta(hours=1)), at=START, chance=chance)
+    posted = [books.post(conn, umoja.contribution(f"in {n}", 5), at=START, chance=chance).seq for n in range(5)]
+    for seq in posted:
+        conn.execute("INSERT INTO open_holds VALUES (%s, 20262, %s, %s)", [umoja.book_id, seq, START])
+    at = START + timedelta(hours=2)
+    assert holds.expire(conn, at=at, chance=chance) == 1
+    assert holds.available(conn, umoja.wanjiku) == 50_025
+    assert holds.expire(conn, at=at, chance=chance) == 0
+    assert conn.execute("SELECT count(*) FROM open_holds").fetchone() == (5,)
+    with conn.transaction():
+        found = {finding.name: finding.detail for finding in verify(conn) if not finding.ok}
+    assert found == {
+        "I15 holds and reversals end once, by the entry that says so": f"not so for entry {posted[0]} of book "
+        f"{umoja.book_id}, 5 in all"
+    }

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -28,14 +28,15 @@ STATEMENTS = 100
 
 
 class Hunted(Cursor[Any]):
-    """Has its server process ended before one statement: the first that is sent after `left` others."""
+    """Is shot at before one statement: the first that is sent after `left` others."""
 
     left: int | None = None
-    hunter: Connection[Any]
+    # Is given the process of PostgreSQL that serves this connection.
+    shoot: Callable[[int], object]
 
     def execute(self, *given: Any, **named: Any) -> "Hunted":
         if Hunted.left == 0:
-            Hunted.hunter.execute("SELECT pg_terminate_backend(%s, 5000)", [self.connection.info.backend_pid])
+            Hunted.shoot(self.connection.info.backend_pid)
         if Hunted.left is not None:
             Hunted.left -= 1
         super().execute(*given, **named)
@@ -86,7 +87,8 @@ def is_sound(conn: Connection[Any]) -> bool:
 
 def test_a_writer_that_ends_at_every_statement_leaves_whole_entries(conn: Connection[Any], database_url: str) -> None:
     here, there = open_umoja(conn), open_umoja(conn, "Tumaini")
-    Hunted.hunter, deaths = conn, 0
+    Hunted.shoot = lambda pid: conn.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    deaths = 0
     for statement in range(STATEMENTS):
         Hunted.left = statement
         with psycopg.connect(database_url, autocommit=True, cursor_factory=Hunted) as hunted:
@@ -142,6 +144,31 @@ def own_server(tmp_path: Path) -> Iterator[Any]:
     with embedded.postgres.start(tmp_path / "postgres") as server:
         runner.migrate(server.url, START)
         yield server
+
+
+def test_a_server_that_is_killed_at_every_statement_leaves_whole_entries(own_server: Any) -> None:
+    """SIGKILL, to the server and all that serves from it, before each statement of the same work in turn."""
+    with psycopg.connect(own_server.url, autocommit=True) as conn:
+        open_ahead(conn, START)
+        here, there = open_umoja(conn), open_umoja(conn, "Tumaini")
+    Hunted.shoot, deaths = lambda _pid: own_server.kill(), 0
+    for statement in range(STATEMENTS):
+        Hunted.left = statement
+        with psycopg.connect(own_server.url, autocommit=True, cursor_factory=Hunted) as hunted:
+            try:
+                work(hunted, here, there, SeededChance(2_000 + statement))
+            except psycopg.OperationalError:
+                deaths += 1
+            else:
+                break
+            finally:
+                Hunted.left = None
+        own_server.restart()
+        with psycopg.connect(own_server.url, autocommit=True) as conn:
+            assert is_sound(conn)
+    assert deaths > 5
+    with psycopg.connect(own_server.url, autocommit=True) as conn:
+        assert done(conn, here, there)
 
 
 def test_a_server_that_is_killed_under_load_keeps_what_it_confirmed(own_server: Any) -> None:

@@ -56,10 +56,14 @@ def test_every_transcript_of_the_page_is_true(bare_url: str, tmp_path: Path) -> 
 
 def test_only_what_speaks_of_other_rooms_is_left_out() -> None:
     left = alone.left_out()
-    assert [one.split()[0:3] for one in left if one.startswith("CREATE")] == [["CREATE", "VIEW", "transactions"]]
-    grants = [one for one in left if not one.startswith("CREATE")]
-    assert grants
-    assert all(one.startswith("DO $$") and "GRANT" in one for one in grants)
+    made = [" ".join(one.split()[1:3]) for one in left if one.startswith("CREATE")]
+    assert made == ["VIEW transactions", "TRIGGER audited_states", "TABLE erasures", "TRIGGER unchangeable"]
+    rules = [one for one in left if one.startswith("DO $$")]
+    assert rules and all("GRANT" in one or "protect_rows" in one for one in rules)
+    audited = {one.split("'")[1] for one in left if one.startswith("SELECT audit_")}
+    assert audited and audited.isdisjoint({"books", "seasons", "accounts"})
+    rest = [one for one in left if not one.startswith(("CREATE", "DO $$", "SELECT audit_", "SELECT protect_rows("))]
+    assert [one.split()[:3] for one in rest] == [["ALTER", "TABLE", "evidence"], ["ALTER", "TABLE", "api_tokens"]]
 
 
 def forgotten() -> set[str]:
@@ -90,7 +94,12 @@ def test_a_bare_ledger_is_sound_and_has_no_table_of_others(bare_url: str) -> Non
             )
         }
         assert {"books", "accounts", "entries", "postings", "positions", "batches"} <= tables
-        assert not tables & {"chamas", "users", "receipts", "payment_attempts", "transactions"}
+        assert {"audit_logs", "audit_chain", "balance_assertions"} <= tables
+        assert not tables & {"chamas", "users", "receipts", "payment_attempts", "transactions", "erasures"}
+        audited = conn.execute(
+            "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgname ~ '^audited_' ORDER BY 1"
+        ).fetchall()
+        assert audited == [("accounts",), ("books",), ("seasons",)]
         findings: list[Finding] = ledger.verify(conn)
         assert all(finding.ok for finding in findings)
 
@@ -120,7 +129,7 @@ def test_other_rooms_use_the_public_face_or_what_the_page_lists() -> None:
 
 
 def test_every_account_of_the_demo_stands_in_the_chart(village_url: str) -> None:
-    chart = dict(re.findall(r"^\| `([a-z]+)(?::<\w+>)?` \| [^|]+ \| (\w+) \|", PAGE.read_text(), re.M))
+    chart = dict(re.findall(r"^\| `([a-z_]+)(?::<\w+>)?` \| [^|]+ \| (\w+) \|", PAGE.read_text(), re.M))
     with psycopg.connect(village_url) as conn:
         seen: list[Any] = conn.execute(
             "SELECT DISTINCT split_part(code, ':', 1), kind, normal_side FROM accounts"

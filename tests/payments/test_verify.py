@@ -56,7 +56,7 @@ def test_all_is_well(booked: Scene) -> None:
         ("UPDATE receipts SET amount_cents = 1", "an entry has the amount of its receipt"),
         (
             "UPDATE accounts SET debits_posted_cents = debits_posted_cents + 1 WHERE code = 'mpesa:600123'",
-            "the floats of a shortcode are what its receipts brought and its payouts took",
+            "the floats of a shortcode are what M-PESA moved",
         ),
         ("DELETE FROM receipts", "every entry of a receipt has its receipt"),
         ("UPDATE receipts SET attempt_id = NULL", "a paid attempt has a receipt of its amount, and no other has one"),
