@@ -94,7 +94,6 @@ ATTACKS = (
         "I8 what is owed is what is there",
         "UPDATE receipts SET amount_cents = amount_cents + 100",
         "amount of its receipt",
-        "amount of its receipt",
     ),
     Attack("I9 a hold ends once", "INSERT INTO endings SELECT * FROM endings", errors.UniqueViolation),
     Attack("I9 a hold ends once", "DELETE FROM open_holds", errors.IntegrityConstraintViolation),
