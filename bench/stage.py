@@ -34,6 +34,7 @@ from migrations import runner
 ROOT = Path(__file__).parents[1]
 PEER = ROOT / "bench" / "peer"
 THREADS = "8"
+TRANSFERS = Path(__file__).with_name("transfers.sql")
 FLOOR_TABLE = "CREATE TABLE arrived (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT NULL)"
 
 
@@ -71,6 +72,7 @@ class Stage:
         self.environment = environment(postgres.url, redis.url, self.folder)
         with psycopg.connect(self.floor_database) as conn:
             conn.execute(FLOOR_TABLE)
+            conn.execute(TRANSFERS.read_bytes())
         bring_up_to_date(self.worker)
         self.people = cast.seed(self.worker, admin_password=secrets.token_hex(16))
 

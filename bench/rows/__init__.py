@@ -13,6 +13,8 @@ INSIDE: dict[str, Row] = {
     "drain": callbacks.drained,
     "post-1": books.posting_alone,
     "post-8": books.posting_together,
+    "post-1-transfer": books.posting_beside_transfers,
+    "post-8-transfer": books.posting_together_beside_transfers,
     "post-sets": books.posting_sets,
     "seal": seals.sealing,
     "anchor": seals.anchoring,

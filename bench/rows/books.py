@@ -1,4 +1,4 @@
-"""Posting beside one-row INSERTs, with one client and with eight, and verifying what was posted."""
+"""Posting beside one-row INSERTs and beside transfers of another ledger, and verifying what was posted."""
 
 import os
 import time
@@ -21,12 +21,11 @@ from ledger.wires import Connection
 
 CENTS = 50_000
 SET_TARGET = 15_000
-SET_ENTRIES = 5_000
 MEMBERS = 100  # the largest groups have that many
 # What verify should reach with hashes recomputed, and by its links alone.
 HASHING_TARGET = 100_000
 LINKING_TARGET = 500_000
-# Posted at once while filling: far enough for the speed of sets, and little memory.
+# Posted at once: far enough for the speed of sets, and little memory.
 SET_ENTRIES = 2_000
 
 
@@ -48,15 +47,46 @@ def posting_together(stage: Stage, effort: Effort) -> Result:
     return _posting(stage, effort, "Posting contributions, 8 clients, each in a book of its own", 8)
 
 
+def posting_beside_transfers(stage: Stage, effort: Effort) -> Result:
+    return _beside_transfers(stage, effort, "Posting a contribution, 1 client, beside a transfer", 1)
+
+
+def posting_together_beside_transfers(stage: Stage, effort: Effort) -> Result:
+    return _beside_transfers(stage, effort, "Posting contributions, 8 clients, beside transfers", 8)
+
+
 def _posting(stage: Stage, effort: Effort, title: str, clients: int) -> Result:
+    against = f"one-row INSERT committed, {_clients(clients)}"
+    return _beside(stage, effort, title, clients, against=against, least=0.25, other=insert_until)
+
+
+def _beside_transfers(stage: Stage, effort: Effort, title: str, clients: int) -> Result:
+    against = f"one transfer of a ledger kept by SQL functions, as pgledger does it, {_clients(clients)}"
+    return _beside(stage, effort, title, clients, against=against, least=1.0, other=transfer_until)
+
+
+def _clients(number: int) -> str:
+    return f"{number} client{'s' if number > 1 else ''}"
+
+
+def _beside(
+    stage: Stage,
+    effort: Effort,
+    title: str,
+    clients: int,
+    *,
+    against: str,
+    least: float,
+    other: Callable[[Client], int],
+) -> Result:
     return compared(
         effort,
         title=title,
         unit="entries/s",
-        against=f"one-row INSERT committed, {clients} client{'s' if clients > 1 else ''}",
-        least=0.25,
+        against=against,
+        least=least,
         ours=lambda: _together(stage, effort, clients, stage.database, post_until),
-        other=lambda: _together(stage, effort, clients, stage.floor_database, insert_until),
+        other=lambda: _together(stage, effort, clients, stage.floor_database, other),
     )
 
 
@@ -102,6 +132,27 @@ def insert_until(client: Client) -> int:
         while time.perf_counter() < end:
             conn.execute("INSERT INTO arrived (body) VALUES (%s)", [body])
             done += 1
+    return done
+
+
+def transfer_until(client: Client) -> int:
+    """Transfers from one purse to another of its own, each in a transaction of its own; returns how many."""
+    with psycopg.connect(client.url, autocommit=True) as conn:
+        giver, taker = (
+            conn.execute(
+                "INSERT INTO purses (name, currency, may_owe, may_have) VALUES (%s, 'KES', %s, %s) RETURNING id",
+                [f"bench {client.number}", owes, not owes],
+            ).fetchall()[0][0]
+            for owes in (True, False)
+        )
+        done, end = 0, time.perf_counter() + client.seconds
+        while time.perf_counter() < end:
+            done += 1
+            told = f'{{"receipt": "{client.number}-{done}"}}'
+            conn.execute("SELECT * FROM give(%s, %s, %s, %s, %s)", [giver, taker, CENTS, client.at, told]).fetchall()
+        [(cents,)] = conn.execute("SELECT cents FROM purses WHERE id = %s", [taker]).fetchall()
+    if cents != done * CENTS:
+        raise RuntimeError("a transfer is missing")
     return done
 
 
