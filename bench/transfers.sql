@@ -14,8 +14,8 @@ CREATE TABLE purses (
     may_owe      boolean NOT NULL,
     may_have     boolean NOT NULL,
     told         jsonb,
-    opened_at    timestamptz NOT NULL DEFAULT now(),
-    moved_at     timestamptz NOT NULL DEFAULT now()
+    opened_at    timestamptz NOT NULL,
+    moved_at     timestamptz NOT NULL
 );
 
 CREATE TABLE transfers (
@@ -53,7 +53,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION give(p_giver text, p_taker text, p_cents numeric, p_occurred_at timestamptz, p_told jsonb)
+CREATE FUNCTION give(p_giver text, p_taker text, p_cents numeric, p_at timestamptz, p_told jsonb)
 RETURNS SETOF transfers LANGUAGE plpgsql AS $$
 DECLARE
     next_id text;
@@ -64,21 +64,21 @@ BEGIN
     FOREACH next_id IN ARRAY ARRAY(SELECT DISTINCT named FROM unnest(ARRAY[p_giver, p_taker]) AS named ORDER BY named) LOOP
         PERFORM FROM purses WHERE id = next_id FOR UPDATE;
     END LOOP;
-    UPDATE purses SET cents = cents - p_cents, version = version + 1, moved_at = now() WHERE id = p_giver
+    UPDATE purses SET cents = cents - p_cents, version = version + 1, moved_at = p_at WHERE id = p_giver
         RETURNING * INTO giver;
     PERFORM demand_sign(giver);
-    UPDATE purses SET cents = cents + p_cents, version = version + 1, moved_at = now() WHERE id = p_taker
+    UPDATE purses SET cents = cents + p_cents, version = version + 1, moved_at = p_at WHERE id = p_taker
         RETURNING * INTO taker;
     PERFORM demand_sign(taker);
     IF giver.currency IS DISTINCT FROM taker.currency THEN
         RAISE EXCEPTION 'purses % and % are of one currency each', p_giver, p_taker;
     END IF;
     INSERT INTO transfers (giver_id, taker_id, cents, recorded_at, occurred_at, told)
-        VALUES (p_giver, p_taker, p_cents, now(), COALESCE(p_occurred_at, now()), p_told) RETURNING id INTO made_id;
+        VALUES (p_giver, p_taker, p_cents, p_at, p_at, p_told) RETURNING id INTO made_id;
     INSERT INTO sides (purse_id, transfer_id, cents, before_cents, after_cents, version, recorded_at)
-        VALUES (p_giver, made_id, -p_cents, giver.cents + p_cents, giver.cents, giver.version, now());
+        VALUES (p_giver, made_id, -p_cents, giver.cents + p_cents, giver.cents, giver.version, p_at);
     INSERT INTO sides (purse_id, transfer_id, cents, before_cents, after_cents, version, recorded_at)
-        VALUES (p_taker, made_id, p_cents, taker.cents - p_cents, taker.cents, taker.version, now());
+        VALUES (p_taker, made_id, p_cents, taker.cents - p_cents, taker.cents, taker.version, p_at);
     RETURN QUERY SELECT * FROM transfers WHERE id = made_id;
 END
 $$;

@@ -31,6 +31,7 @@ pytest_plugins = ["tests.browser"]
 
 OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
 TEMPLATE = f"template_{os.getpid()}"
+_superusers: dict[str, Connection[Any]] = {}
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +43,13 @@ def postgres_url() -> Iterator[str]:
         return
     with fast_folder() as folder, embedded.postgres.start(folder, durable=False) as server:
         yield server.url
+        superuser(server.url).close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a fifth of the time a test waits, for a server or for a sleep."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session")
@@ -152,6 +160,8 @@ def a_template(postgres_url: str) -> Iterator[str]:
         # Roles belong to the whole server: of several runs on one server, one at a time makes and grants them.
         conn.execute("SELECT pg_advisory_lock(15)")
         if not conn.execute("SELECT TRUE FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone():
+            # Of the work that makes a stolen password hash useless, thousands of connections need none (PostgreSQL 16).
+            conn.execute("SELECT set_config(name, '1', FALSE) FROM pg_settings WHERE name = 'scram_iterations'")
             conn.execute(
                 sql.SQL("CREATE ROLE {} LOGIN CREATEROLE PASSWORD {}").format(sql.Identifier(OWNER), OWNER_PASSWORD)
             )
@@ -165,19 +175,28 @@ def a_template(postgres_url: str) -> Iterator[str]:
         with psycopg.connect(owner_url) as owner:
             seasons.open_ahead(owner, START)
     yield TEMPLATE
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
+    superuser(postgres_url).execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
 
 
 @contextmanager
 def a_database(postgres_url: str, template: str = "template0") -> Iterator[str]:
     """The name of a database for the length of a block."""
     name = a_free_name()
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        create_database(conn, name, template)
+    create_database(superuser(postgres_url), name, template)
     yield name
-    with psycopg.connect(postgres_url, autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    superuser(postgres_url).execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def superuser(postgres_url: str) -> Connection[Any]:
+    """One connection for the run's databases, autocommit: opening one costs as much as making a database."""
+    kept = _superusers.get(postgres_url)
+    try:
+        if kept:
+            kept.execute("SELECT TRUE")
+    except psycopg.OperationalError:
+        kept = None  # a drill has killed the server meanwhile
+    _superusers[postgres_url] = kept or psycopg.connect(postgres_url, autocommit=True)
+    return _superusers[postgres_url]
 
 
 def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:

@@ -118,10 +118,16 @@ class Whole:
         """Every receipt in our books with its cents."""
         return {row["receipt"]: row["amount_cents"] for row in self.rows("SELECT receipt, amount_cents FROM receipts")}
 
+    @cached_property
+    def owner(self) -> psycopg.Connection[dict[str, Any]]:
+        """The connection of the tables' owner, autocommit."""
+        return psycopg.connect(
+            self.settings.database_url, autocommit=True, row_factory=dict_row, prepare_threshold=None
+        )
+
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """What a query sees as the owner of the tables."""
-        with psycopg.connect(self.settings.database_url, autocommit=True) as conn:
-            return conn.cursor(row_factory=dict_row).execute(query.encode(), values).fetchall()
+        return self.owner.execute(query.encode(), values).fetchall()
 
     def value(self, query: str, *values: Any) -> Any:
         return next(iter(self.rows(query, *values)[0].values()))
@@ -209,6 +215,7 @@ def running(
         with served(web, port, around):
             yield whole
     finally:
+        whole.owner.close()
         simulator.kill()
         clock.stop()
         worker.close()

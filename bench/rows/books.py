@@ -140,8 +140,9 @@ def transfer_until(client: Client) -> int:
     with psycopg.connect(client.url, autocommit=True) as conn:
         giver, taker = (
             conn.execute(
-                "INSERT INTO purses (name, currency, may_owe, may_have) VALUES (%s, 'KES', %s, %s) RETURNING id",
-                [f"bench {client.number}", owes, not owes],
+                "INSERT INTO purses (name, currency, may_owe, may_have, opened_at, moved_at)"
+                " VALUES (%s, 'KES', %s, %s, %s, %s) RETURNING id",
+                [f"bench {client.number}", owes, not owes, client.at, client.at],
             ).fetchall()[0][0]
             for owes in (True, False)
         )

@@ -2,8 +2,6 @@
 
 import base64
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +9,8 @@ from typing import Any
 import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from tests.simulator import nursery
 
 SHORTCODE = "600123"
 TIMESTAMP = "20261120140203"
@@ -30,23 +30,16 @@ class Simulator:
     arguments: tuple[str, ...] = ()
     url: str = ""
     http: requests.Session = field(default_factory=requests.Session)
-    _process: "subprocess.Popen[str] | None" = None
+    _pid: int = 0
 
     def start(self) -> "Simulator":
-        command = [sys.executable, "-m", "simulator", "--port", "0", *self.arguments]
-        environ = os.environ | {"SIM_GATEWAY_URL": self.gateway_url}
-        self._process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout
-        self.url = self._process.stdout.readline().split()[-1]
+        self._pid, self.url = nursery.born(self.arguments, os.environ | {"SIM_GATEWAY_URL": self.gateway_url})
         return self
 
     def kill(self) -> None:
         """As a power cut would: nothing is tidied up."""
-        assert self._process
-        self._process.kill()
-        self._process.wait(timeout=5)
-        assert self._process.stdout
-        self._process.stdout.close()
+        nursery.killed(self._pid)
+        self.http.close()
 
     def get(self, path: str, **query: str) -> Any:
         return self.http.get(self.url + path, params=query, timeout=5).json()
