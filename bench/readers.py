@@ -83,6 +83,9 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
         conn, her.member_id, replace(_month(her), time="occurred")
     ),
     "account, newest page": lambda conn, her: statements.of_account(conn, her.float_id, Wanted()),
+    "account, a page in the middle": lambda conn, her: statements.of_account(
+        conn, her.float_id, Wanted(after=(her.season, her.seq, her.float_id))
+    ),
     "book, newest page": lambda conn, her: statements.of_book(conn, her.book_id, Wanted()),
     "book, a page in the middle": lambda conn, her: statements.of_book(conn, her.book_id, middle(her)),
     "book, oldest first": lambda conn, her: statements.of_book(conn, her.book_id, Wanted(oldest_first=True)),
@@ -159,7 +162,7 @@ def explained(conn: Connection, her: Subject) -> Iterator[Reading]:
     for name, ask in READERS.items():
         Explaining.plans.clear()
         ask(conn, her)
-        nodes = [node for plan in Explaining.plans for node in _nodes(plan["Plan"]) if node["Actual Loops"] > 0]
+        nodes = list(worked())
         opened = {node["Relation Name"] for node in nodes if re.match(r"(entries|postings)_\d", _relation(node))}
         whole = {
             node["Relation Name"]
@@ -184,6 +187,12 @@ def explained(conn: Connection, her: Subject) -> Iterator[Reading]:
             read_whole=tuple(sorted(whole)),
         )
     conn.cursor_factory = psycopg.Cursor
+
+
+def worked() -> Iterator[dict[str, Any]]:
+    """The nodes of the plans so far that did something."""
+    for plan in Explaining.plans:
+        yield from (node for node in _nodes(plan["Plan"]) if node["Actual Loops"] > 0)
 
 
 def _relation(node: dict[str, Any]) -> str:

@@ -106,10 +106,12 @@ def balance_at(
     if there is None:
         return 0
     found: int | None = cursor.execute(
-        "SELECT p.balance_after_cents * CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END "
-        "FROM accounts a CROSS JOIN LATERAL (SELECT balance_after_cents FROM postings p WHERE p.account_id = a.id "
-        "AND p.season <= %(season)s AND (p.season, p.seq) <= (%(season)s, %(seq)s) "
-        "ORDER BY p.season DESC, p.seq DESC, p.line DESC LIMIT 1) AS p WHERE a.id = %(account)s",
+        # The page's own season apart from those before it, so that both are read from where they are wanted.
+        "SELECT COALESCE((SELECT p.balance_after_cents FROM postings p WHERE p.account_id = a.id "
+        "AND p.season = %(season)s AND p.seq <= %(seq)s ORDER BY p.seq DESC, p.line DESC LIMIT 1), "
+        "(SELECT p.balance_after_cents FROM postings p WHERE p.account_id = a.id AND p.season < %(season)s "
+        "ORDER BY p.season DESC, p.seq DESC, p.line DESC LIMIT 1)) "
+        "* CASE a.normal_side WHEN 'debit' THEN 1 ELSE -1 END FROM accounts a WHERE a.id = %(account)s",
         {"account": account_id, "season": there.season, "seq": there.seq},
     ).fetchone()
     # Nothing at hand: what the seasons that are put away have left, which the positions kept.

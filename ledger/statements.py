@@ -86,6 +86,8 @@ class Entry:
         return self.season, self.entry, self.account_id or 0
 
 
+# The season in which the page before ended and those that it did not reach are asked apart: a comparison of pairs
+# (season, seq) beside one of seasons, which the partitions need, reads from the end of the season on, not from the page.
 # The entry of a posting is looked up row by row (LIMIT 1 keeps the planner from reading them all and sorting), so that
 # the postings, which come out of their index in order, can stop as soon as the page is full.
 MOVEMENTS = sql.SQL(
@@ -97,11 +99,17 @@ MOVEMENTS = sql.SQL(
             SELECT p.book_id, p.season, p.seq, p.line, p.account_id, p.amount_cents, p.balance_after_cents,
                 e.kind, e.occurred_at, e.recorded_at, e.hash
             FROM (
-                SELECT * FROM postings p
+                (SELECT * FROM postings p
                 WHERE p.account_id = a.id AND p.phase = 'posted' AND p.season BETWEEN %(first)s AND %(last)s
-                    AND (p.season, p.seq) {reaches} (%(season)s, %(seq)s)
-                    AND (p.season, p.seq, p.account_id) {passes} (%(season)s, %(seq)s, %(account)s)
-                ORDER BY p.season {order}, p.seq {order} {cut}) AS p
+                    AND p.season = %(season)s AND p.seq {reaches} %(seq)s
+                    AND (p.seq, p.account_id) {passes} (%(seq)s, %(account)s)
+                ORDER BY p.season {order}, p.seq {order} {cut})
+                UNION ALL
+                (SELECT * FROM postings p
+                WHERE p.account_id = a.id AND p.phase = 'posted' AND p.season BETWEEN %(first)s AND %(last)s
+                    AND p.season {passes} %(season)s
+                ORDER BY p.season {order}, p.seq {order} {cut})
+                ORDER BY season {order}, seq {order} {cut}) AS p
                 CROSS JOIN LATERAL (
                     SELECT e.kind, e.occurred_at, e.recorded_at, e.hash FROM entries e
                     WHERE (e.book_id, e.season, e.seq) = (p.book_id, p.season, p.seq)
@@ -119,25 +127,32 @@ ENTRIES = sql.SQL(
     SELECT e.seq, e.season, e.kind, NULL::bigint, NULL::text, moved.cents, held.cents, e.occurred_at, e.recorded_at,
         encode(e.hash, 'hex'), c.code, l.batch
     FROM (
-        SELECT e.book_id, e.season, e.seq, e.kind, e.occurred_at, e.recorded_at, e.hash FROM entries e
+        (SELECT e.book_id, e.season, e.seq, e.kind, e.occurred_at, e.recorded_at, e.hash FROM entries e
         WHERE e.book_id = %(book)s AND e.season BETWEEN %(first)s AND %(last)s
-            AND (e.season, e.seq) {passes} (%(season)s, %(seq)s) AND {filters}
-        ORDER BY e.season {order}, e.seq {order} LIMIT %(limit)s) AS e
+            AND e.season = %(season)s AND e.seq {passes} %(seq)s AND {filters}
+        ORDER BY e.season {order}, e.seq {order} LIMIT %(limit)s)
+        UNION ALL
+        (SELECT e.book_id, e.season, e.seq, e.kind, e.occurred_at, e.recorded_at, e.hash FROM entries e
+        WHERE e.book_id = %(book)s AND e.season BETWEEN %(first)s AND %(last)s
+            AND e.season {passes} %(season)s AND {filters}
+        ORDER BY e.season {order}, e.seq {order} LIMIT %(limit)s)
+        ORDER BY season {order}, seq {order} LIMIT %(limit)s) AS e
         CROSS JOIN LATERAL (
             SELECT COALESCE(sum(amount_cents), 0)::bigint AS cents FROM postings p
             WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq) AND p.amount_cents > 0
                 AND p.phase <> 'released') AS moved
         CROSS JOIN LATERAL (
-            SELECT COALESCE(sum(COALESCE(after.cents, carried.cents)), 0)::bigint AS cents
-            FROM accounts a LEFT JOIN LATERAL (
-                SELECT p.balance_after_cents AS cents FROM postings p
-                WHERE p.account_id = a.id AND p.season <= e.season AND (p.season, p.seq) <= (e.season, e.seq)
-                ORDER BY p.season DESC, p.seq DESC, p.line DESC LIMIT 1) AS after ON TRUE
+            SELECT COALESCE(sum(COALESCE(
+                (SELECT p.balance_after_cents FROM postings p
+                 WHERE p.account_id = a.id AND p.season = e.season AND p.seq <= e.seq
+                 ORDER BY p.seq DESC, p.line DESC LIMIT 1),
+                (SELECT p.balance_after_cents FROM postings p
+                 WHERE p.account_id = a.id AND p.season < e.season
+                 ORDER BY p.season DESC, p.seq DESC, p.line DESC LIMIT 1),
                 -- What seasons that are put away have left.
-                LEFT JOIN LATERAL (
-                    SELECT sum(k.debits_cents - k.credits_cents) AS cents FROM positions k
-                    WHERE after.cents IS NULL AND (k.book_id, k.account_id) = (a.book_id, a.id) AND k.season < e.season)
-                    AS carried ON TRUE
+                (SELECT sum(k.debits_cents - k.credits_cents) FROM positions k
+                 WHERE (k.book_id, k.account_id) = (a.book_id, a.id) AND k.season < e.season))), 0)::bigint AS cents
+            FROM accounts a
             WHERE a.book_id = %(book)s AND a.kind = 'asset') AS held
         LEFT JOIN entry_codes c ON (c.book_id, c.seq) = (e.book_id, e.seq)
         LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (e.book_id, e.seq)

@@ -6,6 +6,7 @@ The same questions are put to a thousand groups by `make bench ROWS=history`; th
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -89,6 +90,7 @@ def test_no_reader_reads_a_table_whole(read: dict[str, Reading]) -> None:
         "member, oldest first",
         "member, one season",
         "member, a month",
+        "account, a page in the middle",
         "book, newest page",
         "book, a page in the middle",
         "book, oldest first",
@@ -109,6 +111,43 @@ def test_a_page_opens_its_own_seasons_only(read: dict[str, Reading], name: str) 
     assert read[name].rows > 0
     assert read[name].partitions <= PAGE_OPENS
     assert read[name].sifted <= MOST_SIFTED
+
+
+@pytest.mark.parametrize("name", ["account, a page in the middle", "book, a page in the middle", "balance at a page"])
+def test_a_page_is_read_from_where_it_begins(old: psycopg.Connection[Any], name: str) -> None:
+    """In its own season by season and page together: not from the end of the season on."""
+    her = readers.subject(old, START, 3)
+    old.cursor_factory = Explaining
+    Explaining.plans.clear()
+    readers.READERS[name](old, her)
+    old.cursor_factory = psycopg.Cursor
+    begins = re.compile(rf"\(season = (\w+\.season|'?{her.season}'?).*\(seq <=? ")
+    own = [
+        node.get("Index Cond", "")
+        for node in readers.worked()
+        if re.fullmatch(rf"(postings|entries)_{her.season}", node.get("Relation Name", ""))
+        and "line" not in node.get("Index Cond", "")
+    ]
+    assert any(map(begins.search, own))
+    assert not any("ROW(season" in condition for condition in own)
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_pages_put_together_are_the_whole(old: psycopg.Connection[Any], oldest_first: bool) -> None:
+    """Over all seasons, whether a page ends inside a season or with it."""
+    her = readers.subject(old, START, 3)
+    every, fees = Wanted(oldest_first=oldest_first), Wanted(oldest_first=oldest_first, kind="fee")
+    for ask, of, wanted, size in (
+        (statements.of_account, her.float_id, every, 500),
+        (statements.of_account, her.float_id, fees, 37),
+        (statements.of_book, her.book_id, fees, 37),
+    ):
+        whole = ask(old, of, replace(wanted, limit=20_000))
+        pages: list[Any] = []
+        while page := ask(old, of, replace(wanted, limit=size, after=pages[-1].key if pages else None)):
+            pages += page
+        assert len({row.season for row in whole}) == decade.SEASONS
+        assert pages == whole
 
 
 def test_a_reader_without_an_index_is_seen(old: psycopg.Connection[Any]) -> None:
