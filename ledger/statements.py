@@ -87,7 +87,7 @@ class Entry:
 
 
 # The season in which the page before ended and those that it did not reach are asked apart: a comparison of pairs
-# (season, seq) beside one of seasons, which the partitions need, reads from the end of the season on, not from the page.
+# (season, seq) beside one of seasons, which the partitions need, reads from the season's end on, not from the page.
 # The entry of a posting is looked up row by row (LIMIT 1 keeps the planner from reading them all and sorting), so that
 # the postings, which come out of their index in order, can stop as soon as the page is full.
 MOVEMENTS = sql.SQL(

@@ -22,6 +22,7 @@ FILES = (
     "0015_audit.sql",
     "0017_counts_by_season.sql",
     "0027_verified_changes.sql",
+    "0028_lighter_posting.sql",
 )
 # Tables of other rooms, and what is said about our processes: a statement with one of these is left out.
 ELSEWHERE = re.compile(

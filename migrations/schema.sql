@@ -329,7 +329,7 @@ BEGIN
                 OR sum(a.amount_cents) FILTER (WHERE a.phase = 'released') <> 0
                 OR NOT EXISTS (
                     SELECT FROM public.entries e
-                    WHERE e.season = this_season AND (e.book_id, e.season, e.seq) = (a.book_id, a.season, a.seq)
+                    WHERE e.season = this_season AND (e.book_id, e.seq) = (a.book_id, a.seq)
                         AND bool_or(a.phase = 'pending') = (e.expires_at IS NOT NULL)
                         AND bool_or(a.phase = 'released') = (e.resolves_seq IS NOT NULL)
                         AND bool_or(a.phase = 'posted') = (e.expires_at IS NULL AND COALESCE(e.resolution, 'posted') = 'posted')))
@@ -396,7 +396,11 @@ BEGIN
     THEN
         RAISE EXCEPTION 'nothing waits for the end of a hold' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF EXISTS (SELECT FROM arrived e WHERE num_nonnulls(e.resolves_seq, e.reverses_seq) > 0) AND EXISTS (
+    -- In one question with what follows, that would be made ready, season by season, for every entry that ends nothing.
+    IF NOT EXISTS (SELECT FROM arrived e WHERE num_nonnulls(e.resolves_seq, e.reverses_seq) > 0) THEN
+        RETURN NULL;
+    END IF;
+    IF EXISTS (
         SELECT FROM arrived e
             LEFT JOIN public.endings x ON (x.book_id, x.seq, x.how, x.by_season, x.by_seq)
                 = (e.book_id, COALESCE(e.resolves_seq, e.reverses_seq), COALESCE(e.resolution, 'reversed'), e.season, e.seq)
@@ -981,6 +985,7 @@ CREATE FUNCTION public.post_entries(p_scopes text[], p_keys text[], p_request_ha
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     kept_refusals CONSTANT text[] :=
@@ -988,6 +993,8 @@ DECLARE
     -- Locked and kept here while the set is decided, so that each row is written once however many entries touch it.
     pages heads[];
     moved accounts[];
+    page_ids bigint[];
+    moved_ids bigint[];
     page heads;
     account accounts;
     page_places integer[];
@@ -999,6 +1006,9 @@ DECLARE
     prev_hashes bytea[];
     afters_cents bigint[];
     versions bigint[];
+    -- Of each line that is written, the page and its number there.
+    line_seqs bigint[];
+    line_numbers integer[];
     lines phased_lines := ROW(p_line_entries, p_account_ids, p_amounts_cents, NULL);
     cents bigint;
     place integer;
@@ -1021,14 +1031,16 @@ DECLARE
     ended_before text[];
     decided_before integer;
     bond_first integer;
+    bond_first_line integer;
     bond_refusal text;
     first_line integer;
     last_line integer;
     decided integer;
 BEGIN
-    IF cardinality(p_keys) > 1
-        AND (SELECT count(*) <> count(DISTINCT (scope, key)) FROM unnest(p_scopes, p_keys) AS d (scope, key)) THEN
-        RAISE EXCEPTION 'a key stands once in a set' USING ERRCODE = 'cardinality_violation';
+    IF cardinality(p_keys) > 1 THEN
+        IF (SELECT count(*) <> count(DISTINCT (scope, key)) FROM unnest(p_scopes, p_keys) AS d (scope, key)) THEN
+            RAISE EXCEPTION 'a key stands once in a set' USING ERRCODE = 'cardinality_violation';
+        END IF;
     END IF;
     IF array_remove(p_resolves_seqs || p_reverses_seqs, NULL) <> '{}' THEN
         targets := ARRAY(SELECT COALESCE(d.resolves_seq, d.reverses_seq)
@@ -1068,8 +1080,16 @@ BEGIN
         -- takes them in order of id, and accounts after them in the same order, meets nobody who comes the other way.
         pages := ARRAY(SELECT h FROM heads h WHERE h.book_id = ANY (p_book_ids) ORDER BY h.book_id FOR UPDATE);
         moved := ARRAY(SELECT a FROM accounts a WHERE a.id = ANY (lines.account_ids) ORDER BY a.id FOR UPDATE);
-        page_places := places_of(p_book_ids, ARRAY(SELECT h.book_id FROM unnest(pages) AS h ORDER BY 1));
-        account_places := places_of(lines.account_ids, ARRAY(SELECT a.id FROM unnest(moved) AS a ORDER BY 1));
+        page_ids := '{}';
+        FOR i IN 1 .. cardinality(pages) LOOP
+            page_ids[i] := pages[i].book_id;
+        END LOOP;
+        moved_ids := '{}';
+        FOR i IN 1 .. cardinality(moved) LOOP
+            moved_ids[i] := moved[i].id;
+        END LOOP;
+        page_places := places_of(p_book_ids, page_ids);
+        account_places := places_of(lines.account_ids, moved_ids);
         answers := examine_entries(p_scopes, p_keys, p_request_hashes);
         IF targets IS NOT NULL THEN
             objections := examine_targets(p_book_ids, targets, p_resolutions, p_recorded_at, lines.line_entries,
@@ -1078,6 +1098,8 @@ BEGIN
         prev_hashes := array_fill(NULL::bytea, ARRAY[cardinality(answers)]);
         afters_cents := array_fill(NULL::bigint, ARRAY[cardinality(lines.line_entries)]);
         versions := afters_cents;
+        line_seqs := afters_cents;
+        line_numbers := array_fill(NULL::integer, ARRAY[cardinality(lines.line_entries)]);
         touched := array_fill(0, ARRAY[cardinality(moved)]);
         ended := '{}';
         last_line := 0;
@@ -1095,6 +1117,7 @@ BEGIN
                 ended_before := ended;
                 decided_before := decided;
                 bond_first := i;
+                bond_first_line := first_line;
                 bond_refusal := NULL;
             END IF;
 
@@ -1166,6 +1189,8 @@ BEGIN
                         moved[account_places[line]] := account;
                         afters_cents[line] := account.debits_posted_cents - account.credits_posted_cents;
                         versions[line] := account.version;
+                        line_seqs[line] := answer.seq;
+                        line_numbers[line] := line - first_line + 1;
                     END LOOP;
                     IF targets[i] IS NOT NULL THEN
                         ended := ended || format('%s:%s', p_book_ids[i], targets[i]);
@@ -1184,6 +1209,9 @@ BEGIN
                     moved := moved_before;
                     ended := ended_before;
                     decided := decided_before;
+                    FOR line IN bond_first_line .. last_line LOOP
+                        line_seqs[line] := NULL;
+                    END LOOP;
                     FOR fallen IN bond_first .. i LOOP
                         answer := answers[fallen];
                         CONTINUE WHEN answer.repeated;
@@ -1246,11 +1274,11 @@ BEGIN
             FROM unnest(moved) AS m WHERE a.id = m.id AND a.version <> m.version
     )
     INSERT INTO postings (book_id, season, seq, line, account_id, amount_cents, balance_after_cents, account_version, phase)
-        SELECT e.book_id, e.season, e.seq, row_number() OVER (PARTITION BY p.entry ORDER BY p.place), p.account_id,
-            p.amount_cents, p.after_cents, p.version, p.phase
-        FROM unnest(lines.line_entries, lines.account_ids, lines.amounts_cents, afters_cents, versions, lines.phases)
-                WITH ORDINALITY AS p (entry, account_id, amount_cents, after_cents, version, phase, place)
-            JOIN posted e ON e.entry = p.entry;
+        SELECT p_book_ids[p.entry], open_season, p.seq, p.number, p.account_id, p.amount_cents, p.after_cents, p.version,
+            p.phase
+        FROM unnest(lines.line_entries, lines.account_ids, lines.amounts_cents, afters_cents, versions, lines.phases,
+                line_seqs, line_numbers) AS p (entry, account_id, amount_cents, after_cents, version, phase, seq, number)
+        WHERE p.seq IS NOT NULL;
     RETURN QUERY SELECT * FROM unnest(answers);
 END
 $$;

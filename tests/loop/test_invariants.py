@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 
 import psycopg
 import pytest
+import redis
 from psycopg import Connection, errors, sql
 
 import chamas.verify
@@ -120,6 +121,8 @@ def attacked(
 ) -> Iterator[Connection[Any]]:
     """The owner's connection to sound books: payments booked and sealed, one asked for, a hold open and one ended."""
     folder: Path = tmp_path_factory.mktemp("attacked")
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()  # a session of a test before would answer in the place of hers
     with a_database(postgres_url, seeded.database) as name:
         url = as_owner(postgres_url, name)
         with running(url, redis_server, folder, seeded.people) as whole:
