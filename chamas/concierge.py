@@ -20,6 +20,7 @@ from chamas.likeness import Grade, Reason, grade, one_slip_off
 from ledger.wires import Connection, Wires
 from payments import receipts
 from payments.evidence.notices import CLOCKS_APART
+from payments.paybill import read_account
 from payments.receipts import Unmatched
 from payments.states import AttemptState
 
@@ -91,6 +92,19 @@ def of_person(conn: Connection, user_id: int) -> list[Offer]:
 def of_receipt(conn: Connection, receipt: str) -> list[Offer]:
     """To whom this money may belong, the likeliest first."""
     return _read(conn, _OF_RECEIPT, receipt)
+
+
+def by_account(conn: Connection, typed: str) -> int | None:
+    """The member whose account number this is, read as forgivingly as a payer's."""
+    account = read_account(typed)
+    row = (
+        account
+        and conn.execute(
+            "SELECT m.id FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE (c.number, m.number) = (%s, %s)",
+            [account.chama_number, account.member_number],
+        ).fetchone()
+    )
+    return int(row[0]) if row else None
 
 
 _OFFERS = sql.SQL(

@@ -162,6 +162,12 @@ def waiting(conn: Connection, chama_id: int | None) -> list[Settlement]:
     return _read(conn, [settlement_id for (settlement_id,) in rows])
 
 
+def under_way(conn: Connection) -> list[Settlement]:
+    """All that is asked or agreed on and not booked yet, as far as the caller sees it."""
+    rows = conn.execute("SELECT id FROM settlements WHERE state IN ('asked', 'approved') ORDER BY id").fetchall()
+    return _read(conn, [settlement_id for (settlement_id,) in rows])
+
+
 def settle_due(wiring: Wires) -> int:
     """Books what two officials have agreed on; returns how many settlements it took."""
     at = wiring.now()

@@ -74,6 +74,11 @@ SETTINGS = (
         "for the published tariff",
         "",
     ),
+    Setting(
+        "MPESA_PASSWORD_SINCE",
+        "the day (2026-11-20) on which the initiator got its password, which lives for 90 days: the doctor warns",
+        "",
+    ),
     Setting("CHAIN", "on, or off: proofs then stand against a signed checkpoint file", "on"),
     Setting("CHAIN_RPC_URL", "JSON-RPC of the chain that batches are anchored on", ""),
     Setting(
@@ -120,6 +125,7 @@ class Settings:
     mpesa_initiator_name: str
     mpesa_security_credential: str
     credentials_keys: str
+    mpesa_password_since: str
     mpesa_payout_charges: str
     chain: str
     chain_rpc_url: str

@@ -59,6 +59,8 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
         yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
     yield from charges(values)
     yield from public_url(values["public_url"])
+    if values["mpesa_password_since"] and not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", values["mpesa_password_since"]):
+        yield "MPESA_PASSWORD_SINCE must be a day like 2026-11-20"
     sealing = [key.strip() for key in values["credentials_keys"].split(",") if key.strip()]
     if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in sealing):
         yield "CREDENTIALS_KEYS must be keys of 32 bytes in hexadecimal, 64 digits each, with commas between them"

@@ -44,6 +44,9 @@ class Shortcode:
     book_id: int
     c2b_version: Version
     validates: bool
+    password_since: datetime | None = None
+    registered_at: datetime | None = None
+    registered_url_sha256: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,8 @@ def seal(
 ) -> None:
     """Lays credentials into the shortcode's box, in place of those before. Raises Closed, certificate.Unusable."""
     given.keys(shortcode.number)
+    if _password(given) != _password(_if_it_opens(conn, shortcode, box)):
+        conn.execute("UPDATE shortcodes SET password_since = %s WHERE id = %s", [at, shortcode.id])
     plain = json.dumps(asdict(given)).encode()
     sealed = box.close(plain, whose=_whose(shortcode.number), nonce=chance.token_bytes(NONCE_BYTES))
     conn.execute(
@@ -182,7 +187,8 @@ def of_chama(conn: Connection, chama_id: int) -> Shortcode | None:
     """Where a group is paid: its own paybill or till, else the shared one, which is the first."""
     with conn.cursor(row_factory=class_row(Shortcode)) as cursor:
         return cursor.execute(
-            "SELECT s.id, s.number, s.kind, s.name, s.till_number, s.book_id, s.c2b_version, s.validates "
+            "SELECT s.id, s.number, s.kind, s.name, s.till_number, s.book_id, s.c2b_version, s.validates, "
+            "s.password_since, s.registered_at, s.registered_url_sha256 "
             "FROM shortcodes s WHERE s.id = COALESCE((SELECT shortcode_id FROM chama_shortcodes WHERE chama_id = %s), "
             "(SELECT min(id) FROM shortcodes))",
             [chama_id],
@@ -193,7 +199,8 @@ def everyone(conn: Connection) -> list[Shortcode]:
     """All shortcodes, the shared one first."""
     with conn.cursor(row_factory=class_row(Shortcode)) as cursor:
         return cursor.execute(
-            "SELECT id, number, kind, name, till_number, book_id, c2b_version, validates FROM shortcodes ORDER BY id"
+            "SELECT id, number, kind, name, till_number, book_id, c2b_version, validates, password_since, "
+            "registered_at, registered_url_sha256 FROM shortcodes ORDER BY id"
         ).fetchall()
 
 
@@ -219,6 +226,18 @@ def keys_of(shortcode: Shortcode, from_settings: Keys) -> Keys:
     return from_settings
 
 
+def _password(one: Credentials | None) -> tuple[str, str] | None:
+    return None if one is None else (one.password, one.security_credential)
+
+
+def _if_it_opens(conn: Connection, shortcode: Shortcode, box: Strongbox) -> Credentials | None:
+    """A box whose key is lost is replaced like one that is not there."""
+    try:
+        return credentials_of(conn, shortcode, box)
+    except NoKeys:
+        return None
+
+
 def _whose(number: str) -> str:
     return f"shortcode {number}"
 
@@ -226,7 +245,8 @@ def _whose(number: str) -> str:
 def _one(conn: Connection, shortcode_id: int | None, number: str | None) -> Shortcode | None:
     with conn.cursor(row_factory=class_row(Shortcode)) as cursor:
         return cursor.execute(
-            "SELECT id, number, kind, name, till_number, book_id, c2b_version, validates "
+            "SELECT id, number, kind, name, till_number, book_id, c2b_version, validates, password_since, "
+            "registered_at, registered_url_sha256 "
             "FROM shortcodes WHERE id = %s OR number = %s",
             [shortcode_id, number],
         ).fetchone()

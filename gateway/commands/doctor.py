@@ -8,7 +8,7 @@ import psycopg
 import redis
 from psycopg_pool import PoolTimeout
 
-from gateway import alarms, outbound, premises
+from gateway import alarms, outbound, papers, premises
 from gateway.commands import environment
 from gateway.jobs import tables
 from gateway.premises import Advice
@@ -59,6 +59,7 @@ def database(wiring: Wiring) -> Iterator[Advice]:
         with wiring.transaction() as conn:
             for look in (schema, season, roles, rows, clock, first_shortcode, paybill, pulling):
                 yield look(wiring, conn)
+            yield from papers.look(wiring, conn)
             yield from to_act_on(wiring, conn)
     except (psycopg.Error, PoolTimeout) as error:
         yield Advice("PostgreSQL answers", "start it, or correct DATABASE_URL", type(error).__name__)

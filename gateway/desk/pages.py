@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.desk import entrance, groups, guard, reconciliation, status
+from gateway.desk import entrance, groups, guard, reconciliation, status, unmatched
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -19,6 +19,10 @@ bp.add_url_rule("/status/feed", "status_feed", status.status_feed)
 bp.add_url_rule("/days", "days", reconciliation.all_days)
 bp.add_url_rule("/days/<number>/<day>", "day", reconciliation.one_day)
 bp.add_url_rule("/statements", "statement", reconciliation.hand_over, methods=["POST"])
+bp.add_url_rule("/unmatched", "unmatched", unmatched.everything)
+bp.add_url_rule("/unmatched/<receipt>/credit", "credit", unmatched.credit, methods=["POST"])
+bp.add_url_rule("/unmatched/<receipt>/return", "send_back", unmatched.send_back, methods=["POST"])
+bp.add_url_rule("/settlements/<int:settlement_id>", "settle", unmatched.decide, methods=["POST"])
 bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)
 bp.add_url_rule("/chamas", "chamas", groups.chamas)
 bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)
