@@ -23,6 +23,8 @@ BODIES = 10_000
 GROUPS = 8
 # Refused with words: no door, not this way, too large, cut off, too many, not a turn.
 REFUSED = frozenset({400, 404, 405, 411, 413, 414, 415, 429})
+# What we asked for ourselves.
+OURS = ["stk_query", "pull"]
 SOURCES = {
     ("stk", ""): "stk_callback",
     ("c2b", "validation"): "c2b_validation",
@@ -93,7 +95,9 @@ def as_kept(one: Sent) -> tuple[str, bytes, bytes] | None:
 
 
 def stored(house: House) -> Kept:
-    rows = house.rows("SELECT source, token_hash, body_sha256, seen_count FROM evidence WHERE source <> 'stk_query'")
+    rows = house.rows(
+        "SELECT source, token_hash, body_sha256, seen_count FROM evidence WHERE NOT source = ANY(%s)", OURS
+    )
     return Counter({(row["source"], row["token_hash"], row["body_sha256"]): row["seen_count"] for row in rows})
 
 

@@ -29,7 +29,6 @@ class Round:
     members: list[Member]
     stranger: str
     wishes: int = 0
-    lost: set[str] = field(default_factory=set)
     whose: dict[str, set[int | None]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
 

@@ -86,14 +86,14 @@ GUARDS = (
             instead(client, "read_answer", lambda *given: sent_again(_read_answer(*given))),
             instead(client, "_without_answer", lambda trouble: sent_again(_without_answer(trouble))),
         ),
-        weather=Weather(outcomes=("answer_lost", "pays"), often="push"),
+        weather=Weather(outcomes=("answer_lost", "pays"), often="push", eager=True),
     ),
     Guard(
         "a push is claimed before it leaves",
         ("P3",),
         death="UPDATE payment_attempts SET state = 'created', due_at = created_at "
         "WHERE state = 'unclear' AND send_outcome IS NULL",
-        weather=Weather(outcomes=("pays", "pays_late"), often="push", crashes=0.9, away=0.0),
+        weather=Weather(outcomes=("pays", "pays_late"), often="push", crashes=0.9, away=0.0, eager=True),
     ),
     Guard(
         "a missing ResultCode is not 0",

@@ -27,7 +27,7 @@ from gateway.jobs.loops import Loop
 from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger.books import open_book
-from payments import shortcodes
+from payments import pull, shortcodes
 from payments.daraja import token
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import START, HandClock, SeededChance, settings_for
@@ -38,13 +38,16 @@ from tests.storm.weather import USUAL, Weather
 from tests.whole import served
 
 SHORTCODE = "600123"
+KYC = "+254700000001"
 # Loops without money in them: what they do is drilled elsewhere, and each message is three calls over HTTP.
 LEFT_OUT = frozenset({"texts"})
 # These find little that is due, and ask for it each time: they come by less often.
-SELDOM = frozenset({"expiries", "seals", "checkpoints", "rounds", "confirmations"})
+SELDOM = frozenset(
+    {"expiries", "seals", "checkpoints", "rounds", "confirmations", "balances", "statements", "offers", "settlements"}
+)
 OFTEN_ENOUGH = 0.3
-# By turns until nobody takes anything; a payment is through after about six.
-TURNS = 40
+# By turns until nobody takes anything; a payment is through after about six, ten thousand bodies after a hundred.
+TURNS = 400
 
 
 class InOrder:
@@ -176,6 +179,7 @@ def standing(
         if without:
             without.begin(owner, simulator)
         register(worker, version, SHORTCODE)  # type: ignore[arg-type]
+        pull.register(worker, SHORTCODE, KYC)
         yield house
 
 

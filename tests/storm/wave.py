@@ -179,16 +179,17 @@ def program(one: Round) -> dict[int, list[Callable[[], None]]]:
 def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[[], None]]) -> bool:
     """False when the worker died."""
     house.post.tick += 1
-    seconds = draw.choice(STEPS) if draw.random() > DAYS else draw.uniform(1, 3) * 86_400
-    house.advance(seconds)
+    # Never beyond what Pull can look back, and then with a worker: what it misses would be lost to everybody.
+    days = draw.random() < DAYS
+    house.advance(draw.uniform(0.5, 1.7) * 86_400 if days else draw.choice(STEPS))
     for action in actions:
         action()
     house.advance(STEP_SECONDS)
     house.post.hand_out()
-    if draw.random() < house.weather.away:
+    if draw.random() < house.weather.away and not days:
         report.counts["ticks without a worker"] += 1
         return True
-    fuse = draw.randint(1, draw.choice(STATEMENTS)) if draw.random() < house.weather.crashes else None
+    fuse = draw.randint(1, draw.choice(STATEMENTS)) if draw.random() < house.weather.crashes and not days else None
     lives = house.work(draw, fuse)
     if not lives:
         report.counts["crashes"] += 1
@@ -228,8 +229,15 @@ def tally(seen: Seen) -> Counter[str]:
     counted["letters lost"] = seen.house.post.misses
     counted["receipts"] = len(seen.truth["receipts"])
     counted["payouts"] = len(seen.truth["payouts"])
-    counted["left to Pull"] = len(seen.left)
+    counted["receipts that only Pull told"] = pulled(seen.house)
     return counted
+
+
+def pulled(house: House) -> int:
+    rows = house.rows(
+        "SELECT count(*) AS many FROM receipts r JOIN evidence e ON e.id = r.evidence_id WHERE e.source LIKE 'pull%%'"
+    )
+    return int(rows[0]["many"])
 
 
 def digest(house: House) -> str:
