@@ -109,5 +109,5 @@ bench: $(VENV)/.tools  ## the figures of docs/performance.md; ROWS="turn drain" 
 	$(BIN)/python -m bench $(ROWS) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: storm
-storm: $(VENV)/.tools  ## seeded fault runs: SEED=1 ROUNDS=10000, or BODIES=1000000; HANDS=2 processes, RESUME=1 goes on
-	$(BIN)/python -m tests.storm --seed $(or $(SEED),1) $(if $(BODIES),--bodies $(BODIES),--rounds $(or $(ROUNDS),1000)) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)
+storm: $(VENV)/.tools  ## seeded fault runs: SEED=1 ROUNDS=10000, PAYOUTS=100000 or BODIES=1000000; HANDS=2 processes, RESUME=1 goes on
+	$(BIN)/python -m tests.storm --seed $(or $(SEED),1) $(if $(BODIES),--bodies $(BODIES),$(if $(PAYOUTS),--payouts $(PAYOUTS),--rounds $(or $(ROUNDS),1000))) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)

@@ -1,6 +1,7 @@
 """Money that our books moved at a shortcode, in and out, by the time at which M-PESA moved it. Reads only.
 
-What came in is the receipts. What went out is what a later entry took back from a receipt: money that M-PESA returned.
+What came in is the receipts. What went out is the payouts, and what a later entry took back from a receipt: money that
+M-PESA returned.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from psycopg.rows import class_row
 
 from ledger.wires import Connection
 from payments.listings import Direction
+from payments.payouts.states import OUT
 
 # M-PESA returns what is weeks old at most; older receipts are not looked through for their reversal.
 TAKEN_BACK_WITHIN = timedelta(days=60)
@@ -38,6 +40,8 @@ def between(conn: Connection, shortcode_id: int, since: datetime, until: datetim
         return cursor.execute(
             "SELECT receipt, 'in' AS direction, amount_cents, paid_at AS at FROM receipts "
             "WHERE shortcode_id = %(id)s AND paid_at >= %(since)s AND paid_at < %(until)s AND seq IS NOT NULL "
+            "UNION ALL SELECT receipt, 'out', paid_cents, paid_at FROM payouts "
+            "WHERE shortcode_id = %(id)s AND state = 'paid' AND paid_at >= %(since)s AND paid_at < %(until)s "
             "UNION ALL SELECT NULL, 'out', r.amount_cents, e.occurred_at FROM receipts r "
             "JOIN endings x ON (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed' "
             "JOIN entries e ON (e.book_id, e.season, e.seq) = (x.book_id, x.by_season, x.by_seq) "
@@ -69,6 +73,9 @@ def paid_at(conn: Connection, named: Sequence[str]) -> dict[str, datetime]:
     return dict(rows)
 
 
-def on_their_way(_conn: Connection, _shortcode_id: int) -> bool:
+def on_their_way(conn: Connection, shortcode_id: int) -> bool:
     """Whether money is leaving whose end is not known."""
-    return False
+    row = conn.execute(
+        "SELECT TRUE FROM payouts WHERE shortcode_id = %s AND state = ANY(%s) LIMIT 1", [shortcode_id, list(OUT)]
+    ).fetchone()
+    return row is not None

@@ -11,6 +11,7 @@ from payments import pushes
 from simulator.meanings import MEANINGS
 from tests.storm.forgeries import FORGERIES
 from tests.storm.group import Round
+from tests.storm.outgoing import payout
 from tests.storm.post import post
 
 SHILLINGS = (100, 200, 500)
@@ -147,6 +148,7 @@ ACTIONS: tuple[tuple[int, Callable[[Round], None]], ...] = (
     (44, push),
     (5, dialled),
     (18, paybill),
+    (16, payout),
     (18, forged),
     (6, trouble_with_questions),
     (2, redis_is_lost),

@@ -117,7 +117,8 @@ def puzzles(house: House, report: Report) -> None:
     """Everything is read or set aside with a reason, and none of it broke the reader."""
     rows = house.rows("SELECT source, reason FROM evidence WHERE starts_with(reason, %s)", UNSETTLED)
     rows += house.rows(
-        "SELECT source, 'no reason' AS reason FROM evidence WHERE verdict <> 'applied' AND reason IS NULL"
+        "SELECT source, 'no reason' AS reason FROM evidence "
+        "WHERE verdict NOT IN ('applied', 'repeated') AND reason IS NULL"
     )
     for row in rows:
         report.broken.setdefault("all is read", []).append(f"{row['source']}: {row['reason']}")

@@ -26,9 +26,11 @@ class Round:
     draw: Random
     chama_id: int
     chama_name: str
+    book_id: int
     members: list[Member]
     stranger: str
     wishes: int = 0
+    orders: int = 0
     whose: dict[str, set[int | None]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
 

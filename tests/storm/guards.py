@@ -18,7 +18,10 @@ from payments import inquiries, pushes, receipts, reconcile, spool, states
 from payments.attempts import Attempt
 from payments.daraja import client
 from payments.daraja.outcomes import Outcome, Rejected, Unknown
-from payments.evidence import judge, notices
+from payments.evidence import judge, notices, outgoing
+from payments.payouts import reading, sending
+from payments.payouts.rows import CallKind
+from payments.payouts.states import PayoutState
 from payments.reading import Fact, Money
 from payments.states import AttemptState
 from tests.storm.guard import Guard, instead, together
@@ -29,6 +32,7 @@ BEGIN, END = "<!-- written by `python -m tests.storm.guards` -->\n", "<!-- writt
 
 _read_answer, _without_answer = client.read_answer, client._without_answer
 _read_confirmation, _note = notices.read_confirmation, log.note
+_payment = sending.b2c.Payment
 _judged, _read_callback = notices.Notices.judged, settling.PUSH_READERS["stk_callback"]
 
 
@@ -62,6 +66,16 @@ def believed(self: Any, row: Any, *given: Any) -> Any:
 def prompted_money_only(self: Any, row: Any, *given: Any) -> Any:
     judgement = _judged(self, row, *given)
     return judgement if judgement.owner else replace(judgement, money=None)
+
+
+def renamed(**told: Any) -> Any:
+    """A name made anew for every request: of the token, which is another one each time."""
+    number = told["originator"].partition("-")[0]
+    return _payment(**told | {"originator": f"{number}-{sha256(told['result_url'].encode()).hexdigest()[:24]}"})
+
+
+def failed_at_once(_body: bytes) -> Any:
+    return reading.Fact("", PayoutState.FAILED_PROVEN, reason="timed out", final=True)
 
 
 def noted_with_path(**fields: Any) -> None:
@@ -140,6 +154,18 @@ GUARDS = (
         "ResponseCode 0 means accepted, not paid",
         ("P4", "P5"),
         instead(pushes, "merge", lambda state, _: AttemptState.PAID),
+    ),
+    Guard(
+        "a payout keeps its name whenever it is sent",
+        ("P3",),
+        instead(sending.b2c, "Payment", renamed),
+        weather=Weather(only="payout", many=(4,)),
+    ),
+    Guard(
+        "a time-out of a payout is no failure",
+        ("P1", "P6"),
+        lambda: patch.dict(outgoing.READERS, {("b2c_timeout", CallKind.PAYMENT): failed_at_once}),
+        weather=Weather(only="payout", many=(4,), payouts=("timeout_echo",)),
     ),
     Guard(
         "secrets are taken out of a body before it is kept",

@@ -34,7 +34,7 @@ from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.simulator.client import Simulator
 from tests.storm.guard import Guard
 from tests.storm.post import Post
-from tests.storm.weather import USUAL, Weather
+from tests.storm.weather import Weather
 from tests.whole import served
 
 SHORTCODE = "600123"
@@ -144,7 +144,7 @@ class House:
 
 @contextmanager
 def standing(
-    url: str, redis_url: str, folder: Path, *, seed: str, version: str, without: Guard | None = None
+    url: str, redis_url: str, folder: Path, *, seed: str, version: str, without: Guard | None, weather: Weather
 ) -> Iterator[House]:
     """Builds a house on a migrated database, and takes it down. `version` is how the paybill tells its payers.
 
@@ -170,7 +170,6 @@ def standing(
         exits.callback(worker.close)
         exits.callback(web.close)
         owner = exits.enter_context(psycopg.connect(url, autocommit=True))
-        weather = without.weather if without else USUAL
         post = Post(create_app(web), web.away, Random(f"{seed}/post"), weather.spooled)
         exits.enter_context(served(web, port, lambda _: post))
         house = House(settings, clock, worker, web, simulator, post, owner, lines, tokens, weather)

@@ -26,12 +26,13 @@ NAMED = 3
 
 @dataclass
 class Seen:
-    """What a wave leaves to look at. `paid` are attempts that were ever seen paid."""
+    """What a wave leaves to look at. `paid` are attempts and `paid_out` payouts that were ever seen paid."""
 
     house: House
     rounds: list[Round]
     truth: dict[str, Any]
     paid: set[int]
+    paid_out: set[int]
 
     @property
     def moved(self) -> dict[str, dict[str, Any]]:
@@ -54,7 +55,13 @@ def every_receipt_is_booked_once(seen: Seen) -> list[str]:
         "SELECT dedupe_key FROM notifications WHERE template = 'contribution_received' "
         "GROUP BY dedupe_key HAVING count(*) <> 1"
     )
-    return broken + [f"{row['dedupe_key']} is told several times" for row in told]
+    broken += [f"{row['dedupe_key']} is told several times" for row in told]
+    ours = {row["receipt"]: row for row in house.rows("SELECT * FROM payouts WHERE state = 'paid'")}
+    for one in seen.truth["payouts"]:
+        mine = ours.get(one["receipt"])
+        if mine is None or mine["paid_cents"] != one["amount_cents"]:
+            broken.append(f"the payout {one['receipt']} ({one['originator_conversation_id']}) is not booked")
+    return broken
 
 
 def nothing_is_credited_that_did_not_move(seen: Seen) -> list[str]:
@@ -68,6 +75,10 @@ def nothing_is_credited_that_did_not_move(seen: Seen) -> list[str]:
         "(e.book_id, e.season, e.seq) JOIN accounts c ON c.id = p.account_id "
         "WHERE (e.book_id, e.seq) = (r.book_id, r.seq) AND p.amount_cents < 0) AS p"
     )
+    paid_out = {one["receipt"] for one in seen.truth["payouts"]}
+    for row in seen.house.rows("SELECT receipt, originator FROM payouts WHERE state = 'paid'"):
+        if row["receipt"] not in paid_out:
+            broken.append(f"the payout {row['receipt']} is booked and never moved")
     references = {
         row["account_reference"]: row["member_id"]
         for row in seen.house.rows(
@@ -98,7 +109,11 @@ def each_wish_has_one_effect(seen: Seen) -> list[str]:
     for one in seen.truth["receipts"]:
         if one["kind"] == "stk":
             paid[one["reference"]] = paid.get(one["reference"], 0) + 1
-    return [f"the wish {reference} was paid {times} times" for reference, times in paid.items() if times > 1]
+    broken = [f"the wish {reference} was paid {times} times" for reference, times in paid.items() if times > 1]
+    ordered = {row["originator"] for row in seen.house.rows("SELECT originator FROM payouts")}
+    names = [one["originator_conversation_id"] for one in seen.truth["payouts"]]
+    broken += [f"nobody ordered the payout {name}" for name in names if name not in ordered]
+    return broken + [f"{name} was paid {names.count(name)} times" for name in ordered if names.count(name) > 1]
 
 
 def the_books_are_sound(seen: Seen) -> list[str]:
@@ -158,7 +173,8 @@ def known_at_least(attempt: dict[str, Any]) -> AttemptState:
 
 def paid_stays_paid(seen: Seen) -> list[str]:
     rows = seen.house.rows("SELECT id, state FROM payment_attempts WHERE id = ANY(%s)", sorted(seen.paid))
-    return [f"attempt {row['id']} was paid and is {row['state']}" for row in rows if row["state"] != "paid"]
+    rows += seen.house.rows("SELECT id, state FROM payouts WHERE id = ANY(%s)", sorted(seen.paid_out))
+    return [f"{row['id']} was paid and is {row['state']}" for row in rows if row["state"] != "paid"]
 
 
 def what_is_unclear_is_shown(seen: Seen) -> list[str]:
@@ -172,6 +188,11 @@ def what_is_unclear_is_shown(seen: Seen) -> list[str]:
     broken = [f"attempt {row['id']} is {row['state']} and nobody asks" for row in rows if not row["asked"]]
     shown = sum(span.count for span in watch.open_money(house.owner, at=house.worker.now()))
     listed = sum(row["state"] != "created" for row in rows)
+    rows = house.rows(
+        "SELECT id, state FROM payouts WHERE state IN ('sending', 'accepted', 'unknown') AND due_at IS NULL "
+        "AND reason IS DISTINCT FROM 'asked for two days: left to people'"
+    )
+    broken += [f"payout {row['id']} is {row['state']} and nobody asks" for row in rows]
     return broken + ([f"{listed} are unclear, {shown} are shown"] if shown != listed else [])
 
 

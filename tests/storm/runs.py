@@ -11,6 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -21,10 +22,15 @@ from tests.conftest import a_template
 from tests.instruments import fast_folder
 from tests.storm import flood, wave
 from tests.storm.wave import Report, Stage
+from tests.storm.weather import PAYING_OUT
 
 STATE = Path(".storm")
 # What is played, how many of it make a wave, and after how many a line is printed.
-KINDS = {"rounds": (wave.play, wave.ROUNDS, 100), "bodies": (flood.play, flood.BODIES, 100_000)}
+KINDS = {
+    "rounds": (wave.play, wave.ROUNDS, 100),
+    "payouts": (partial(wave.play, weather=PAYING_OUT), 10 * wave.ROUNDS, 10_000),
+    "bodies": (flood.play, flood.BODIES, 100_000),
+}
 
 
 @contextmanager

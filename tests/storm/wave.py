@@ -29,17 +29,20 @@ from tests.storm.actions import ACTIONS
 from tests.storm.group import Member, Round
 from tests.storm.guard import Guard
 from tests.storm.house import House, standing
+from tests.storm.outgoing import fund, payout, put_right
 from tests.storm.properties import Seen
+from tests.storm.weather import USUAL, Weather
 
 ROUNDS = 100
 TICKS = 24
 # Nothing new begins in the last ticks of a wave.
 LAST_START = 18
 MEMBERS = 3
-ACTIONS_PER_ROUND = (2, 3, 4, 5)
 # Seconds that a tick takes: mostly moments, sometimes as long as a prompt lives, an hour, or days.
 STEPS = (1, 1, 2, 2, 3, 5, 8, 13, 25, 61, 130, 700, 3_700)
 DAYS = 0.02
+# How often the operator looks whether Safaricom refuses the initiator.
+OPERATOR = 0.3
 # A pass of the worker's has 25 statements when nothing is due, and hundreds when much is.
 STATEMENTS = (10, 25, 60, 150)
 # Past every question: by push (20 s to 10 min), by receipt (a day, the last hours of it about money of nobody).
@@ -54,6 +57,7 @@ DIGESTED = (
     "SELECT source, encode(body_sha256, 'hex'), verdict, reason, seen_count, attempt_id FROM evidence "
     "ORDER BY source, token_hash, body_sha256",
     "SELECT dedupe_key, template, arguments::text FROM notifications ORDER BY dedupe_key",
+    "SELECT id, originator, state, receipt, paid_cents, tries, asked, result_code FROM payouts ORDER BY id",
     "SELECT kind, attempt_id, receipt, state, asked, outcome FROM inquiries ORDER BY id",
 )
 
@@ -81,16 +85,25 @@ class Report:
     seconds: float = 0.0
 
 
-def play(stage: Stage, seed: int, wave: int, count: int = ROUNDS, without: Guard | None = None) -> Report:
+def play(
+    stage: Stage,
+    seed: int,
+    wave: int,
+    count: int = ROUNDS,
+    *,
+    without: Guard | None = None,
+    weather: Weather = USUAL,
+) -> Report:
     """One wave with so many rounds, and what it left behind."""
     begun = time.perf_counter()
     name = f"{seed}/{wave}"
     draw = Random(f"{name}/wave")
-    with a_house(stage, name, draw, without) as house:
+    with a_house(stage, name, draw, without, weather) as house:
         groups = found(house, name, count)
-        seen = Seen(house, groups, {}, set())
+        seen = Seen(house, groups, {}, set(), set())
         programs = [program(one) for one in groups]
         report = Report(seed, wave, count)
+        house.post.hand_out(everything=True)
         for tick in range(TICKS):
             lives = one_tick(house, draw, report, [do for each in programs for do in each.get(tick, ())])
             if without and not lives:
@@ -106,13 +119,22 @@ def play(stage: Stage, seed: int, wave: int, count: int = ROUNDS, without: Guard
 
 
 @contextmanager
-def a_house(stage: Stage, name: str, draw: Random, without: Guard | None) -> Iterator[House]:
+def a_house(
+    stage: Stage, name: str, draw: Random, without: Guard | None = None, weather: Weather = USUAL
+) -> Iterator[House]:
     with redis.Redis.from_url(stage.redis_url) as client:
         client.flushdb()
     with TemporaryDirectory(dir=stage.folder) as folder, a_database(stage.postgres_url, stage.template) as database:
         url = as_owner(stage.postgres_url, database)
+        version = draw.choice(("v1", "v2"))
         with standing(
-            url, stage.redis_url, Path(folder), seed=name, version=draw.choice(("v1", "v2")), without=without
+            url,
+            stage.redis_url,
+            Path(folder),
+            seed=name,
+            version=version,
+            without=without,
+            weather=without.weather if without else weather,
         ) as house:
             yield house
 
@@ -143,7 +165,8 @@ def found(house: House, name: str, count: int) -> list[Round]:
             )
             turnover.open_round(conn, chama_id, at=at)
         stranger = f"+25472{number:05}99"
-        groups.append(Round(number, house, Random(f"{name}/{number}"), chama_id, chama, members, stranger))
+        book_id = house.rows("SELECT book_id FROM chamas WHERE id = %s", chama_id)[0]["book_id"]
+        groups.append(Round(number, house, Random(f"{name}/{number}"), chama_id, chama, book_id, members, stranger))
     return groups
 
 
@@ -165,13 +188,15 @@ def a_member(conn: Connection, chama_id: int, number: int, place: int, at: Any) 
 
 
 def program(one: Round) -> dict[int, list[Callable[[], None]]]:
-    """What this round does, by tick."""
-    often = one.house.weather.often
+    """What this round does, by tick; who pays out has money in the group before."""
     planned: dict[int, list[Callable[[], None]]] = {}
-    weights, actions = zip(
-        *[(4 * weight if do.__name__ == often else weight, do) for weight, do in ACTIONS], strict=True
-    )
-    for action in one.draw.choices(actions, weights, k=one.draw.choice(ACTIONS_PER_ROUND)):
+    weather = one.house.weather
+    shares = [(4 * share if do.__name__ == weather.often else share, do) for share, do in ACTIONS]
+    weights, actions = zip(*[each for each in shares if weather.only in ("", each[1].__name__)], strict=True)
+    chosen = one.draw.choices(actions, weights, k=one.draw.choice(weather.many))
+    if payout in chosen:
+        fund(one)
+    for action in chosen:
         planned.setdefault(one.draw.randrange(LAST_START), []).append(lambda do=action: do(one))  # type: ignore[misc]
     return planned
 
@@ -184,6 +209,8 @@ def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[
     house.advance(draw.uniform(0.5, 1.7) * 86_400 if days else draw.choice(STEPS))
     for action in actions:
         action()
+    if draw.random() < OPERATOR:
+        put_right(house)
     house.advance(STEP_SECONDS)
     house.post.hand_out()
     if draw.random() < house.weather.away and not days:
@@ -205,6 +232,7 @@ def forgive(house: House) -> None:
 def come_to_rest(house: House, draw: Random, seen: Seen) -> None:
     for seconds in REST:
         house.advance(seconds)
+        put_right(house)
         for _ in range(TURNS):
             handed = house.post.hand_out(everything=True)
             before = len(house.post.told)
@@ -220,6 +248,7 @@ def come_to_rest(house: House, draw: Random, seen: Seen) -> None:
 
 def note_paid(seen: Seen) -> None:
     seen.paid |= {row["id"] for row in seen.house.rows("SELECT id FROM payment_attempts WHERE state = 'paid'")}
+    seen.paid_out |= {row["id"] for row in seen.house.rows("SELECT id FROM payouts WHERE state = 'paid'")}
 
 
 def tally(seen: Seen) -> Counter[str]:

@@ -7,14 +7,19 @@ from simulator.meanings import MEANINGS
 
 @dataclass(frozen=True)
 class Weather:
-    """Ends of prompts and kinds of forgeries to draw from (none: all of them), and shares between 0 and 1.
+    """Ends of prompts and payouts, kinds of forgeries to draw from (none: all of them), and shares between 0 and 1.
+
+    A round does so `many` things, `only` this action when it is named.
 
     `often` is an action that comes four times as often; members who are `eager` pay whatever prompt shows besides.
     """
 
     outcomes: tuple[str, ...] = tuple(outcome for outcome in MEANINGS["stk"] if outcome != "any")
+    payouts: tuple[str, ...] = tuple(outcome for outcome in MEANINGS["b2c"] if outcome != "any")
     forgeries: tuple[str, ...] = ()
     often: str = ""
+    only: str = ""
+    many: tuple[int, ...] = (2, 3, 4, 5)
     crashes: float = 0.5
     away: float = 0.12
     spooled: float = 0.05
@@ -22,3 +27,4 @@ class Weather:
 
 
 USUAL = Weather()
+PAYING_OUT = Weather(only="payout", many=(10,))

@@ -1,0 +1,61 @@
+"""Money out: payouts that groups order, how each will end, and the operator who puts a refused initiator right."""
+
+from ledger.books import open_account
+from ledger.refusals import Refusal
+from payments import inquiries, payouts
+from payments.payouts import gates
+from tests.storm.group import Round
+from tests.storm.house import House
+
+SHILLINGS = (50, 100, 200)
+# What every group that pays out has before, from one of its members.
+FUND_SHILLINGS = 3_000
+
+
+def fund(at: Round) -> None:
+    """A member brings the group money, by the paybill."""
+    member = at.members[0]
+    paid = at.house.simulator.post(
+        "/control/paybill", phone=member.phone, amount=FUND_SHILLINGS, account=member.account
+    )
+    at.whose[paid["receipt"]] = {member.member_id}
+
+
+def payout(at: Round) -> None:
+    """An authorised payout is ordered, perhaps twice under its key; how Safaricom will take it is drawn."""
+    member, house = at.member(), at.house
+    now = house.worker.now()
+    at.orders += 1
+    outcome = at.draw.choice(house.weather.payouts)
+    amount_cents = at.draw.choice(SHILLINGS) * 100
+    for _ in range(at.draw.choice((1, 1, 2))):
+        try:
+            with house.worker.transaction() as conn:
+                source = open_account(conn, book_id=at.book_id, code="paid_out", kind="asset")
+                wanted = payouts.Order(
+                    key=f"storm-{at.number}-{at.orders}",
+                    shortcode_id=house.shortcode_id,
+                    chama_id=at.chama_id,
+                    book_id=at.book_id,
+                    source_account_id=source,
+                    phone=member.phone,
+                    amount_cents=amount_cents,
+                    authorised_at=now,
+                    member_id=member.member_id,
+                    user_id=member.user_id,
+                )
+                payouts.order(conn, wanted, at=now, chance=house.worker.chance, due_at=now)
+        except Refusal:
+            at.done["a payout refused"] += 1
+            return
+    house.simulator.wish(outcome, api="b2c", phone=member.phone)
+    at.done[f"payout {outcome}"] += 1
+
+
+def put_right(house: House) -> None:
+    """The operator unlocks the initiator at Safaricom's and lifts the gate: what was kept back goes on."""
+    house.simulator.post("/control/initiator", locked=False)
+    now = house.worker.now()
+    with house.worker.transaction() as conn:
+        gates.lift(conn, None, by="storm", at=now)
+        inquiries.ask_again(conn, at=now)
