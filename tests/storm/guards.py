@@ -107,7 +107,9 @@ GUARDS = (
         ("P3",),
         death="UPDATE payment_attempts SET state = 'created', due_at = created_at "
         "WHERE state = 'unclear' AND send_outcome IS NULL",
-        weather=Weather(outcomes=("pays", "pays_late"), often="push", crashes=0.9, away=0.0, eager=True),
+        weather=Weather(
+            outcomes=("pays", "pays_late"), often="push", crashes=0.9, fuses=(20, 40), away=0.0, eager=True
+        ),
     ),
     Guard(
         "a missing ResultCode is not 0",

@@ -43,8 +43,6 @@ STEPS = (1, 1, 2, 2, 3, 5, 8, 13, 25, 61, 130, 700, 3_700)
 DAYS = 0.02
 # How often the operator looks whether Safaricom refuses the initiator.
 OPERATOR = 0.3
-# A pass of the worker's has 25 statements when nothing is due, and hundreds when much is.
-STATEMENTS = (10, 25, 60, 150)
 # Past every question: by push (20 s to 10 min), by receipt (a day, the last hours of it about money of nobody).
 REST = (25, 30, 50, 100, 430, 600, 1_800, 3_600, 60_000, 10_000, 5_000, 1_900, 1_900, 1_900, 7_200, 172_800)
 STEP_SECONDS = 0.5
@@ -216,7 +214,11 @@ def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[
     if draw.random() < house.weather.away and not days:
         report.counts["ticks without a worker"] += 1
         return True
-    fuse = draw.randint(1, draw.choice(STATEMENTS)) if draw.random() < house.weather.crashes and not days else None
+    fuse = (
+        draw.randint(1, draw.choice(house.weather.fuses))
+        if draw.random() < house.weather.crashes and not days
+        else None
+    )
     lives = house.work(draw, fuse)
     if not lives:
         report.counts["crashes"] += 1

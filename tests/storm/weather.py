@@ -9,7 +9,7 @@ from simulator.meanings import MEANINGS
 class Weather:
     """Ends of prompts and payouts, kinds of forgeries to draw from (none: all of them), and shares between 0 and 1.
 
-    A round does so `many` things, `only` this action when it is named.
+    A worker dies at a statement up to one of `fuses`. A round does so `many` things, `only` this action when it is named.
 
     `often` is an action that comes four times as often; members who are `eager` pay whatever prompt shows besides.
     """
@@ -21,6 +21,8 @@ class Weather:
     only: str = ""
     many: tuple[int, ...] = (2, 3, 4, 5)
     crashes: float = 0.5
+    # A pass of the worker's has 25 statements when nothing is due, and hundreds when much is.
+    fuses: tuple[int, ...] = (10, 25, 60, 150)
     away: float = 0.12
     spooled: float = 0.05
     eager: bool = False
