@@ -136,7 +136,7 @@ GUARDS = (
     ),
     Guard(
         "callback and notice of one payment meet in its receipt",
-        ("P2",),
+        ("P2", "P5"),
         instead(notices, "read_confirmation", under_a_key_of_its_own),
     ),
     Guard(

@@ -214,11 +214,8 @@ def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[
     if draw.random() < house.weather.away and not days:
         report.counts["ticks without a worker"] += 1
         return True
-    fuse = (
-        draw.randint(1, draw.choice(house.weather.fuses))
-        if draw.random() < house.weather.crashes and not days
-        else None
-    )
+    dies = draw.random() < house.weather.crashes and not days
+    fuse = draw.randint(1, draw.choice(house.weather.fuses)) if dies else None
     lives = house.work(draw, fuse)
     if not lives:
         report.counts["crashes"] += 1

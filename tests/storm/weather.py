@@ -9,8 +9,7 @@ from simulator.meanings import MEANINGS
 class Weather:
     """Ends of prompts and payouts, kinds of forgeries to draw from (none: all of them), and shares between 0 and 1.
 
-    A worker dies at a statement up to one of `fuses`. A round does so `many` things, `only` this action when it is named.
-
+    A worker dies at a statement up to one of `fuses`. A round does so `many` things, `only` this one when it is named;
     `often` is an action that comes four times as often; members who are `eager` pay whatever prompt shows besides.
     """
 
