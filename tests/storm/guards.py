@@ -14,7 +14,7 @@ from unittest.mock import patch
 import payments.evidence.settle as settling
 from gateway import callbacks, log
 from ledger import preimage
-from payments import inquiries, pushes, receipts, reconcile, spool, states
+from payments import inquiries, pull, pushes, receipts, reconcile, spool, states
 from payments.attempts import Attempt
 from payments.daraja import client
 from payments.daraja.outcomes import Outcome, Rejected, Unknown
@@ -34,6 +34,10 @@ _read_answer, _without_answer = client.read_answer, client._without_answer
 _read_confirmation, _note = notices.read_confirmation, log.note
 _payment = sending.b2c.Payment
 _judged, _read_callback = notices.Notices.judged, settling.PUSH_READERS["stk_callback"]
+
+
+def nobody(*_: Any, **__: Any) -> int:
+    return 0
 
 
 def sent_again(outcome: Outcome) -> Outcome:
@@ -140,9 +144,9 @@ GUARDS = (
         instead(notices, "read_confirmation", under_a_key_of_its_own),
     ),
     Guard(
-        "what PostgreSQL cannot take goes to the spool",
+        "what PostgreSQL cannot take goes to the spool (and Pull would find some of it)",
         ("P1",),
-        instead(spool, "put", lambda *_, **__: None),
+        together(instead(spool, "put", nobody), instead(pull, "ask_due", nobody)),
         weather=Weather(spooled=0.5),
     ),
     Guard(
@@ -150,7 +154,12 @@ GUARDS = (
         ("P1",),
         instead(notices.Notices, "judged", prompted_money_only),
     ),
-    Guard("the janitor asks", ("P1",), instead(reconcile, "ask_due", lambda *_: 0)),
+    Guard(
+        "somebody asks: the janitor, and Pull",
+        ("P1",),
+        together(instead(reconcile, "ask_due", nobody), instead(pull, "ask_due", nobody)),
+        weather=Weather(outcomes=("pays_silently", "pays"), often="push"),
+    ),
     Guard("every push opens a question", ("P7",), instead(inquiries, "open_about_attempts", lambda *_, **__: None)),
     Guard(
         "ResponseCode 0 means accepted, not paid",
@@ -172,7 +181,7 @@ GUARDS = (
     Guard(
         "secrets are taken out of a body before it is kept",
         ("P8",),
-        instead(settling.store, "SECRETS", re.compile(rb"(?!)")),
+        instead(settling.store, "SECRETS", re.compile(rb"((?!))")),
         wished=(("status", "timeout_echo", 3),),
     ),
     Guard("a log line has no path", ("P8",), instead(callbacks.log, "note", noted_with_path)),

@@ -166,7 +166,7 @@ def known_at_least(attempt: dict[str, Any]) -> AttemptState:
         return AttemptState.FAILED_FINAL
     if attempt["send_outcome"] == "accepted":
         return AttemptState.PENDING
-    if attempt["sent_at"] is None or attempt["send_outcome"] == "rejected":
+    if attempt["sent_at"] is None or (attempt["send_outcome"] == "rejected" and attempt["state"] == "created"):
         return AttemptState.CREATED
     return AttemptState.UNCLEAR
 
