@@ -89,3 +89,14 @@ def attach(conn: Connection, number: int) -> None:
         partition = sql.Identifier(f"{parent}_{number}")
         conn.execute(query.format(sql.Identifier(parent), partition, sql.Literal(number)))
     conn.execute("UPDATE seasons SET archived_at = NULL WHERE (source, number) = ('books', %s)", [number])
+
+
+def demand_all_pages(conn: Connection, book_id: int) -> None:
+    """Raises SeasonArchived when pages of the book are put away: what is made of the others proves nothing."""
+    away = conn.execute(
+        "SELECT EXISTS (SELECT FROM entry_codes c JOIN seasons s ON (s.source, s.number) = ('books', c.season) "
+        "WHERE c.book_id = %s AND s.archived_at IS NOT NULL)",
+        [book_id],
+    ).fetchone()
+    if away == (True,):
+        raise refusals.SeasonArchived

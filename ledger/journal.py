@@ -6,6 +6,7 @@ either: it asserts what every account has, so that hledger refuses a journal who
 
 from datetime import date, datetime
 
+from ledger.archive import demand_all_pages
 from ledger.nairobi import local
 from ledger.wires import Connection
 
@@ -20,7 +21,8 @@ TOP = {
 
 
 def of_book(conn: Connection, book_id: int) -> str:
-    """The whole book, page by page; days are Nairobi's, of when the money moved."""
+    """The whole book, page by page; days are Nairobi's, of when the money moved. Raises SeasonArchived."""
+    demand_all_pages(conn, book_id)
     names = {
         number: f"{TOP[kind]}:{code}"
         for number, kind, code in conn.execute(

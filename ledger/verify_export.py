@@ -308,9 +308,8 @@ def check_checkpoints(archive: Archive, path: Path) -> None:
     roots = {line[0]: line[1] for line in lines if len(line) == 6}
     seen = [row for row in archive.rows("batches.csv") if row["number"] in roots]
     for row in seen:
-        archive.check(
-            roots[row["number"]] == row["root"], f"batch {row['number']} has another root than its checkpoint"
-        )
+        same = roots[row["number"]] == row["root"]
+        archive.check(same, f"batch {row['number']} has another root than its checkpoint")
     archive.check(bool(seen), "the checkpoint file names no batch of this archive")
 
 

@@ -19,7 +19,7 @@ from psycopg import Connection, sql
 from gateway import cli
 from gateway.commands import environment, export
 from gateway.wiring import Wiring
-from ledger import batches, checkpoints
+from ledger import archive, batches, checkpoints, seasons
 from tests.chamas.conftest import Till, Village
 from tests.instruments import START
 
@@ -261,3 +261,22 @@ def test_the_command_writes_the_file_and_says_its_hash(  # noqa: PLR0917 - fixtu
     assert "2026-11-20 what the book says" in text.read_text()
     assert cli.main(["export", "--chama", "99", "--out", str(tmp_path / "none")]) == 1
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.usefixtures("packed")
+def test_a_book_of_which_a_season_is_put_away_is_refused_until_it_is_back(
+    conn: Connection[Any], wiring: Wiring, village: Village, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Half a book proves nothing."""
+    batches.seal_due(wiring, witness="checkpoint")
+    whole, later = made(wiring, village), seasons.opens_at(20272)
+    seasons.open_ahead(conn, later)
+    archive.archive(conn, 20262, at=later)
+    monkeypatch.setattr(environment, "wiring", lambda process: replace(wiring))
+    for form in ("archive", "hledger"):
+        words = ["export", "--chama", str(village.chama_id), "--format", form, "--out", str(tmp_path / "umoja")]
+        assert cli.main(words) == 1
+        assert not (tmp_path / "umoja").exists()
+    with conn.transaction():
+        archive.attach(conn, 20262)
+    assert made(wiring, village) == whole
