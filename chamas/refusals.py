@@ -72,6 +72,30 @@ class NotNow(Refusal):
     words = "This cannot be done in this chama now."
 
 
+class OwnCash(Refusal):
+    """Nobody records her own."""
+
+    code = "own_cash"
+    status = 409
+    words = "Another official must record your own cash."
+
+
+class UnknownMember(Refusal):
+    """Nobody who pays in this chama has this number."""
+
+    code = "unknown_member"
+    status = 404
+    words = "No member of this chama has this number."
+
+
+class UnfitAmount(Refusal):
+    """Nothing, or more than can be one payment."""
+
+    code = "unfit_amount"
+    status = 422
+    words = "Type whole shillings, not more than 250,000."
+
+
 # What only officials do, or an admin for them.
 OF_OFFICIALS = frozenset(Action) - {Action.JOIN, Action.SEE_MONEY, Action.PAY_DEPOSIT, Action.CONTRIBUTE}
 OF_RECRUITING = frozenset({Action.JOIN, Action.INVITE, Action.ADMIT})

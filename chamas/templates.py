@@ -61,4 +61,25 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: your request to join was not accepted. Ask the chairperson why. You owe nothing.",
         "{chama}: your request was answered. Details: ask the chairperson.",
     ),
+    # Without the official's figure: she says hers first.
+    "cash_to_confirm": Template(
+        "{chama}: {official} wrote that you paid CASH on {paid_date}. To say how much you gave: {ussd}, Requests. "
+        "Until then it does not count.",
+        "{chama}: something waits for your word. Details: {ussd}",
+    ),
+    "cash_booked": Template(
+        "{chama}: KES {amount} cash of {paid_date} is booked. Your total {total}. Page {page} {words}. Code {code}. "
+        "Check: {check}",
+        "{chama}: booked, thank you. Page {page} {words}. Details: {ussd}",
+    ),
+    "cash_disputed": Template(
+        "{chama}: {name} gave KES {said} cash, {official} wrote {amount} ({paid_date}). Nothing is booked. "
+        "Ask them both.",
+        "{chama}: a member and an official disagree about cash. Details: {ussd}",
+    ),
+    "cash_unconfirmed": Template(
+        "{chama}: KES {amount} cash of {name}, written by {official} on {paid_date}, is not confirmed for 7 days. "
+        "It does not count.",
+        "{chama}: cash is not confirmed for 7 days. Details: {ussd}",
+    ),
 }

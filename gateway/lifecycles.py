@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from chamas.cash import CASH_MOVES
 from chamas.contributions import CONTRIBUTION_MOVES
 from chamas.invitations import INVITATION_MOVES
 from chamas.notices import NOTICE_MOVES
@@ -35,6 +36,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
     ("A message", "chamas/notices.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
+    ("Cash", "chamas/cash.py", CASH_MOVES),
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),

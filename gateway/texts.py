@@ -37,7 +37,7 @@ TIMEOUT_SECONDS = (3.05, 9.05)
 AT_ONCE = 32
 SENDERS = 4
 
-NAMES = {"chama": printing.chama, "name": printing.person}
+NAMES = {"chama": printing.chama, "name": printing.person, "official": printing.person}
 TRANSLATED = ("why", "every")
 
 # processed, sent, queued

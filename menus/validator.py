@@ -34,8 +34,10 @@ TURNS = 5
 # The longest that stands in each place of a sentence; the walk uses the same limits.
 LONGEST = {
     **dict.fromkeys(("chama",), "Mwangazabora"),
-    **dict.fromkeys(("name", "chair"), "Wairimukam"),
-    **dict.fromkeys(("amount", "total", "group", "paid", "due", "waiting", "least", "most", "fee"), "999,999"),
+    **dict.fromkeys(("name", "chair", "official"), "Wairimukam"),
+    **dict.fromkeys(
+        ("amount", "total", "group", "paid", "due", "waiting", "least", "most", "fee", "written"), "999,999"
+    ),
     **dict.fromkeys(("count", "all", "first", "last", "number", "people", "taken", "places"), "100"),
     **dict.fromkeys(("page", "round"), "9999"),
     **dict.fromkeys(("words",), "MWALIMU KITABUU"),
@@ -45,6 +47,7 @@ LONGEST = {
     **dict.fromkeys(("receipt",), "TKK7RT61SV"),
     "reference": "UMOJA4K7Q2M9",
     "left": "5",
+    "date": "31/12",
     "phone": "0712***678",
     "payee": "PESACHAMA",
     "paybill": "600123",

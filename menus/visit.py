@@ -72,6 +72,7 @@ class Visit:
 
     `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
     out. `left` is where another session of hers was cut off a moment ago, `key` the identity of the action being done.
+    `pepper` goes into the hash of a chama PIN.
     """
 
     caller: Caller | None

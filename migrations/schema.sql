@@ -1686,6 +1686,38 @@ ALTER TABLE public.books ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.cash_claims (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    recorded_by bigint NOT NULL,
+    amount_cents bigint NOT NULL,
+    said_cents bigint,
+    state text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    book_id bigint,
+    seq bigint,
+    CONSTRAINT cash_claims_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT cash_claims_check CHECK (((state = 'confirmed'::text) = ((seq IS NOT NULL) AND (book_id IS NOT NULL)))),
+    CONSTRAINT cash_claims_check1 CHECK (((state <> 'confirmed'::text) OR (said_cents = amount_cents))),
+    CONSTRAINT cash_claims_check2 CHECK (((state <> 'disputed'::text) OR (said_cents <> amount_cents))),
+    CONSTRAINT cash_claims_said_cents_check CHECK ((said_cents >= 0)),
+    CONSTRAINT cash_claims_state_check CHECK ((state = ANY (ARRAY['recorded'::text, 'confirmed'::text, 'disputed'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.cash_claims FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.cash_claims ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.cash_claims_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.chain_accounts (
     chain_id bigint NOT NULL,
     address text NOT NULL,
@@ -2845,6 +2877,12 @@ ALTER TABLE ONLY public.batches
 ALTER TABLE ONLY public.books
     ADD CONSTRAINT books_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.cash_claims
+    ADD CONSTRAINT cash_claims_book_id_seq_key UNIQUE (book_id, seq);
+
+ALTER TABLE ONLY public.cash_claims
+    ADD CONSTRAINT cash_claims_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.chain_accounts
     ADD CONSTRAINT chain_accounts_pkey PRIMARY KEY (chain_id, address);
 
@@ -3141,6 +3179,10 @@ CREATE INDEX balance_questions_due ON public.balance_questions USING btree (due_
 
 CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX cash_claims_by_chama ON public.cash_claims USING btree (chama_id, id);
+
+CREATE INDEX cash_claims_unconfirmed ON public.cash_claims USING btree (member_id) WHERE (state = 'recorded'::text);
+
 CREATE INDEX chain_logs_by_batch ON public.chain_logs USING btree (batch);
 
 CREATE INDEX chain_transactions_by_batch ON public.chain_transactions USING btree (batch);
@@ -3283,6 +3325,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD 
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.cash_claims REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_members REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
@@ -3316,6 +3360,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE
 CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.cash_claims REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_members REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
 
@@ -3356,6 +3402,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.accounts FOR EACH STAT
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.cash_claims FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3404,6 +3452,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEME
 CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.cash_claims REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_members REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
 
@@ -3508,6 +3558,15 @@ ALTER TABLE ONLY public.batch_leaves
 
 ALTER TABLE ONLY public.batch_trees
     ADD CONSTRAINT batch_trees_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
+
+ALTER TABLE ONLY public.cash_claims
+    ADD CONSTRAINT cash_claims_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.cash_claims
+    ADD CONSTRAINT cash_claims_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.cash_claims
+    ADD CONSTRAINT cash_claims_recorded_by_fkey FOREIGN KEY (recorded_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.chain_attempts
     ADD CONSTRAINT chain_attempts_transaction_id_fkey FOREIGN KEY (transaction_id) REFERENCES public.chain_transactions(id);
@@ -3741,6 +3800,8 @@ ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.books ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.cash_claims ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.chama_members ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chama_shortcodes ENABLE ROW LEVEL SECURITY;
@@ -3790,6 +3851,8 @@ CREATE POLICY everything ON public.balance_questions TO pesachama_worker, pesach
 CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.books TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.cash_claims TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.chama_members TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -3963,7 +4026,11 @@ ALTER TABLE public.ussd_actions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ussd_sessions ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY web_adds ON public.allocations FOR INSERT TO pesachama_web WITH CHECK ((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])));
+
 CREATE POLICY web_adds ON public.api_tokens FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
 CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4001,7 +4068,11 @@ CREATE POLICY web_adds ON public.web_sessions FOR INSERT TO pesachama_web WITH C
 
 CREATE POLICY web_changes ON public.api_tokens FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_changes ON public.cash_claims FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
+
 CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.contributions FOR UPDATE TO pesachama_web USING ((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[]))) WITH CHECK ((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])));
 
 CREATE POLICY web_changes ON public.early_reports FOR UPDATE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown))) WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4078,6 +4149,8 @@ CREATE POLICY web_reads ON public.balance_questions FOR SELECT TO pesachama_web 
 CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR (batch = ( SELECT (public.shown_page())[3] AS shown_page))));
 
 CREATE POLICY web_reads ON public.books FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.cash_claims FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.chama_members FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -4186,6 +4259,8 @@ CREATE POLICY web_reads ON public.ussd_sessions FOR SELECT TO pesachama_web USIN
 CREATE POLICY web_reads ON public.web_sessions FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.cash_claims FOR DELETE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
 CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4424,7 +4499,7 @@ GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time
 
 REVOKE ALL ON FUNCTION public.write_audit(p_table text, p_rules text[], p_was jsonb[], p_now jsonb[]) FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.allocations TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.allocations TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allocations TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.api_tokens TO pesachama_web;
@@ -4458,6 +4533,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.batches TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.books TO pesachama_web;
 GRANT SELECT ON TABLE public.books TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cash_claims TO pesachama_worker;
+GRANT SELECT,INSERT ON TABLE public.cash_claims TO pesachama_web;
+
+GRANT UPDATE(said_cents) ON TABLE public.cash_claims TO pesachama_web;
+
+GRANT UPDATE(state) ON TABLE public.cash_claims TO pesachama_web;
+
+GRANT UPDATE(answered_at) ON TABLE public.cash_claims TO pesachama_web;
+
+GRANT UPDATE(book_id) ON TABLE public.cash_claims TO pesachama_web;
+
+GRANT UPDATE(seq) ON TABLE public.cash_claims TO pesachama_web;
 
 GRANT SELECT ON TABLE public.chain_accounts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_accounts TO pesachama_worker;
@@ -4501,6 +4589,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.consents TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.contributions TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.contributions TO pesachama_worker;
+
+GRANT UPDATE(paid_cents) ON TABLE public.contributions TO pesachama_web;
+
+GRANT UPDATE(state) ON TABLE public.contributions TO pesachama_web;
 
 GRANT SELECT ON TABLE public.daraja_tokens TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.daraja_tokens TO pesachama_worker;

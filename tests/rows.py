@@ -108,6 +108,8 @@ def _post(conn: Connection[Any], named: dict[str, Any]) -> books.Posted:
 PEOPLE: tuple[LiteralString, ...] = (
     "INSERT INTO invitations (chama_id, member_id, invited_by, code, state, created_at, expires_at)"
     " VALUES (%(chama)s, %(member)s, %(user)s, 100000 + %(n)s, 'open', %(at)s, %(at)s + interval '1 week')",
+    "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at)"
+    " VALUES (%(chama)s, %(member)s, %(user)s, 50000, 'recorded', %(at)s)",
     "INSERT INTO wrong_codes VALUES (%(phone)s, 1, %(at)s)",
     "INSERT INTO pins (user_id, hash, changed_at) VALUES (%(user)s, %(mark)s, %(at)s)",
     "INSERT INTO phones_seen VALUES (%(user)s, %(at)s)",

@@ -77,6 +77,7 @@ CHANGES: dict[str, LiteralString] = {
     "evidence": "received_at = received_at + interval '1 day'",
     "contributions": "due_cents = 1",
     "invitations": "state = 'declined'",
+    "cash_claims": "answered_at = recorded_at",
 }
 
 

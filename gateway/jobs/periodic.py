@@ -10,7 +10,7 @@ import threading
 import procrastinate
 import psycopg
 
-from chamas import notices
+from chamas import cash, notices
 from gateway import alarms, checks, incidents, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
@@ -54,6 +54,12 @@ def build(wiring: Wiring) -> procrastinate.App:
         with wiring.transaction() as conn:
             forgotten = notices.forget_reports(conn, before=wiring.now() - notices.WORTH_SENDING_FOR)
         log.line("job", job="forget_reports", planned=timestamp, forgotten=forgotten)
+
+    @app.periodic(cron="15 * * * *")
+    @app.task(name="escalate_cash")
+    def escalate_cash(timestamp: int) -> None:
+        """Cash that nobody has confirmed for a week is told to the other officials."""
+        log.line("job", job="escalate_cash", planned=timestamp, told=cash.escalate(wiring))
 
     @app.periodic(cron="* * * * *")
     @app.task(name="chain_changes")

@@ -2,6 +2,7 @@
 
 from menus.screens import (
     balance,
+    cash,
     check,
     contribute,
     home,
@@ -19,6 +20,7 @@ from menus.screens import (
 
 __all__ = [
     "balance",
+    "cash",
     "check",
     "contribute",
     "home",

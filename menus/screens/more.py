@@ -4,7 +4,7 @@ from chamas import standing
 from chamas.templates import EVERY
 from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import invite, join, language, pin
+from menus.screens import cash, invite, join, language, pin
 from menus.visit import Visit
 
 
@@ -13,7 +13,10 @@ def menu(visit: Visit) -> Menu:
     """The second page of a member's home."""
     home = visit.her.memberships[0]
     # Whether anybody can be invited now is asked on the next screen: this one needs no database.
-    official = (Option("8", visit.say("Invite somebody"), go(invite.phone, chama=home.chama_id)),)
+    official = (
+        Option("8", visit.say("Invite somebody"), go(invite.phone, chama=home.chama_id)),
+        Option("9", visit.say("Record cash"), go(cash.member, chama=home.chama_id)),
+    )
     return Menu(
         visit.say("More"),
         (

@@ -1,9 +1,11 @@
 """Requests: what waits for this member's yes or no."""
 
+from chamas import cash as money
 from chamas import joining, standing
 from chamas.access import Action
 from menus import printing
 from menus.dialog import End, Menu, Option, action, go, screen
+from menus.screens import cash
 from menus.visit import Visit
 
 # What fits a screen with the longest names; who is answered makes room for the next.
@@ -12,16 +14,21 @@ SHOWN = 5
 
 @screen
 def waiting(visit: Visit) -> Menu:
-    """People who ask to join, for officials. Payouts to approve and cash to confirm will stand here too."""
-    chama = visit.her.memberships[0].chama_id
-    here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
-    asking = joining.requests(visit.conn, chama) if here.access(visit.at).may(Action.ADMIT) else []
-    if not asking:
+    """Cash that waits for her word and, for officials, people who ask to join. Payouts to approve will stand here."""
+    chama = visit.her.memberships[0]
+    here = standing.group(visit.conn, chama_id=chama.chama_id, user_id=visit.her.user_id)
+    asking = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
+    claims = money.waiting_for(visit.conn, visit.her.user_id)[:SHOWN]
+    if not asking and not claims:
         return Menu(visit.say("No request waits for your answer."))
-    options = []
-    for place, (member, _number, name) in enumerate(asking[:SHOWN], 1):
+    options: list[Option] = []
+    for claim in claims:
+        label = visit.say("Cash of {date} to confirm", date=printing.date(claim.recorded_at))
+        options.append(Option(str(len(options) + 1), label, go(cash.given, claim=claim.id)))
+    for member, _number, name in asking[: SHOWN - len(claims)]:
         label = visit.say("{name} asks to join", name=printing.person(name))
-        options.append(Option(str(place), label, go(person, chama=chama, member=member, name=name)))
+        place = go(person, chama=chama.chama_id, member=member, name=name)
+        options.append(Option(str(len(options) + 1), label, place))
     return Menu(visit.say("Requests, {chama}", chama=printing.chama(here.name)), tuple(options))
 
 

@@ -37,6 +37,8 @@ LONGEST = NEWS | {
     "page": 99_999,
     "words": "MWALIMU KITABUU",
     "every": "every two weeks",
+    "official": "Christopher",
+    "said_cents": 25_000_000,
     "number": 100,
     "chama_number": "48213",
 }

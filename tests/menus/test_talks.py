@@ -31,6 +31,7 @@ def umoja(conn: Connection[Any]) -> village.Village:
     for place, cents in ((4, 3_000_00), (5, 3_500_00), (6, 3_500_00), (5, 500_00)):
         village.pay(conn, settled, place=place, cents=cents, at=START)
     village.recruiting(conn, START)
+    village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
     return settled
 
 

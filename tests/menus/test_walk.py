@@ -53,6 +53,7 @@ def full_house(conn: Connection[Any]) -> village.Village:
         village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
     names = (village.LONG_NAME, village.LONG_NAME, village.LONG_NAME)
     village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
+    village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
     for _page in range(6):
         for place in (99, 100):
             village.pay(conn, settled, place=place, cents=150_000_00, at=START)
@@ -122,7 +123,7 @@ def test_every_screen_fits_with_the_longest_names(
         visit_of(conn, village.phone_of(100), language, mpesa=False),
         *(visit_of(conn, village.phone_of(place), language) for place in (41, 42, 43, 44)),
         visit_of(conn, NOBODY, language),
-        *(visit_of(conn, village.phone_of(phone), language) for phone in (910, 912)),
+        *(visit_of(conn, village.phone_of(phone), language) for phone in (2, 910, 912)),
     ]
     for visit in callers_of_all_kinds:
         for _session, reply in everything(visit):

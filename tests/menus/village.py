@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import joining
+from chamas import cash, joining
 from chamas.calendar import Frequency
 from ledger import books
 from payments import pushes
@@ -172,6 +172,19 @@ def recruiting(
     juma = joining.enter(conn, phone=phone_of(first_phone + 1), first_name=people[1], language="sw", at=at)
     joining.ask(conn, seat.chama_id, user_id=juma, at=at)
     return seat.chama_id
+
+
+def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, ...], cents: int) -> None:
+    """Baraka, the treasurer, wrote that the members at these places gave him cash."""
+    for place in places:
+        cash.record(
+            conn,
+            by_user_id=settled.users[1],
+            chama_id=settled.chama_id,
+            number=place,
+            amount_cents=cents,
+            at=at - timedelta(days=1),
+        )
 
 
 def one(conn: Connection[Any], query: Any, given: list[Any]) -> int:

@@ -1,0 +1,119 @@
+"""Cash: an official writes down what she was given, and the member types what she gave, without being shown it."""
+
+from chamas import cash, pins, standing
+from chamas.access import Action
+from chamas.cash import CashState
+from chamas.pins import PinCheck
+from chamas.refusals import demand
+from ledger.words import words
+from menus import printing
+from menus.dialog import Ask, End, Go, Option, action, go, screen
+from menus.screens import pin
+from menus.visit import Visit
+
+
+@screen
+def member(visit: Visit, chama: int) -> Ask:
+    """From whom? Refused at once where no cash can be recorded."""
+    here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
+    demand(here, Action.RECORD_CASH, at=visit.at)
+    text = visit.say("{chama}, cash. Type the number of the member who gave it.", chama=printing.chama(here.name))
+    return Ask(text, to=go(amount, chama=chama), fill="number", kind="number")
+
+
+@screen
+def amount(visit: Visit, chama: int, number: int) -> Ask:
+    """How much?"""
+    text = visit.say("How much cash did member {number} give? Type the amount.", number=number)
+    return Ask(text, to=go(record, chama=chama, number=number), fill="cents", kind="amount")
+
+
+@action
+def record(visit: Visit, chama: int, number: int, cents: int) -> End:
+    """It counts when she has typed the same."""
+    claim = cash.record(
+        visit.conn, by_user_id=visit.her.user_id, chama_id=chama, number=number, amount_cents=cents, at=visit.at
+    )
+    return End(
+        visit.say(
+            "Written: KES {amount} cash from {name}. It counts when she types the same amount on her own phone. "
+            "She has an SMS.",
+            amount=printing.money(cents),
+            name=printing.person(claim.member),
+        )
+    )
+
+
+@screen
+def given(visit: Visit, claim: int) -> Ask:
+    """How much did she give? The official's figure is not shown."""
+    one = cash.find(visit.conn, claim)
+    text = visit.say(
+        "{official} wrote that you paid {chama} CASH on {date}. How much did you give? Type the amount.",
+        official=printing.person(one.official),
+        chama=printing.chama(one.chama),
+        date=printing.date(one.recorded_at),
+    )
+    none = Option("1", visit.say("I gave no cash"), go(say, claim=claim, cents=0))
+    return Ask(text, (none,), shown="back", to=go(say, claim=claim), fill="cents", kind="amount")
+
+
+@action
+def say(visit: Visit, claim: int, cents: int) -> Go | End:
+    """The same: her PIN is asked for. Another: nothing is booked, and the other officials are told."""
+    one = cash.say(visit.conn, claim, user_id=visit.her.user_id, said_cents=cents, at=visit.at)
+    if one.state is CashState.RECORDED:
+        # Chosen first, it is asked for when she has dialled again; what she said is asked again then too.
+        return go(proof, claim=claim, cents=cents) if visit.her.has_pin else go(pin.choose)
+    return End(
+        visit.say(
+            "You said {amount}. {official} wrote {written}. Nothing is booked. The other officials have been told. "
+            "Keep this number: {number}",
+            amount=printing.money(cents),
+            official=printing.person(one.official),
+            written=printing.money(one.amount_cents),
+            number=one.id,
+        )
+    )
+
+
+@screen
+def proof(visit: Visit, claim: int, cents: int, wrong: bool = False) -> Ask:
+    """Her PIN, never taken from a dialled string: what follows is an action."""
+    one = cash.find(visit.conn, claim)
+    if wrong:
+        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
+    else:
+        text = visit.say(
+            "KES {amount} cash, same as {official} wrote.\nType your CHAMA PIN (5 digits) to confirm. "
+            "Never your M-PESA PIN.",
+            amount=printing.money(cents),
+            official=printing.person(one.official),
+        )
+    return Ask(text, shown="back", to=go(confirm, claim=claim, cents=cents), fill="typed", kind="pin")
+
+
+@action
+def confirm(visit: Visit, claim: int, cents: int, typed: str) -> Go | End:
+    """Booked, with its page and words."""
+    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
+    if check is PinCheck.LOCKED:
+        return End(
+            visit.say(
+                "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}", helpline=visit.place.helpline
+            )
+        )
+    if check is not PinCheck.RIGHT:
+        return go(proof, claim=claim, cents=cents, wrong=True)
+    one, posted = cash.confirm(
+        visit.conn, claim, user_id=visit.her.user_id, said_cents=cents, at=visit.at, chance=visit.chance
+    )
+    return End(
+        visit.say(
+            "Confirmed: KES {amount} cash to {chama}. Page {page} {words}. Tell nobody your CHAMA PIN.",
+            amount=printing.money(cents),
+            chama=printing.chama(one.chama),
+            page=posted.seq,
+            words=words(posted.hash),
+        )
+    )
