@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from psycopg_pool import PoolTimeout
 
-from gateway import here, log
+from gateway import here, log, sources
 from gateway.strangers import Strangers
 from gateway.wiring import Wiring
 from payments import evidence, spool
@@ -27,6 +27,18 @@ bp = Blueprint("callbacks", __name__, url_prefix="/pay")
 def begin(state: BlueprintSetupState) -> None:
     wiring: Wiring = state.app.extensions["wiring"]
     state.app.extensions["strangers"] = Strangers(wiring.settings.callback_secret)
+    state.app.extensions["sources"] = sources.read(wiring.settings.safaricom_addresses)
+
+
+@bp.before_request
+def look_who_calls() -> tuple[Response, int] | None:
+    """Notes a caller who is not on the list; refuses him only where the operator has said so."""
+    own = here.wiring().settings
+    listed = sources.is_listed(request.remote_addr, current_app.extensions["sources"], at_home=not own.production)
+    log.note(**({} if listed else {"listed": False}))
+    if listed or own.other_addresses != "refuse":
+        return None
+    return jsonify(ResultCode=1, ResultDesc="Not from here"), HTTPStatus.FORBIDDEN
 
 
 ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}

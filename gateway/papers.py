@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
+from gateway import sources
 from gateway.premises import Advice
 from gateway.wiring import Wiring
 from ledger import nairobi
 from ledger.wires import Connection
-from payments import roles, shortcodes
+from payments import roles, shortcodes, watch
 from payments.daraja import certificate
 from payments.shortcodes import Credentials, NoKeys, Shortcode
 
@@ -35,10 +36,31 @@ def look(wiring: Wiring, conn: Connection) -> Iterator[Advice]:
         if own and own.certificate:
             yield paper(shortcode, certificate.read(own.certificate), wiring.now())
         yield from address(wiring, shortcode)
+    yield callers(wiring, conn)
     lacking = roles.missing(conn)
     if lacking:
         fix = f"at the portal give the initiator: {', '.join(lacking)}; then `pesachama doctor --ask-again`"
         yield Advice("the initiator has its roles", fix, "result 21")
+
+
+def callers(wiring: Wiring, conn: Connection) -> Advice:
+    """Callbacks that were believed, from addresses that nobody has listed: a drifted list, or a leaked token."""
+    own = wiring.settings
+    networks = sources.read(own.safaricom_addresses)
+    others = {
+        address: count
+        for address, count in watch.callers(conn, at=wiring.now()).items()
+        if not sources.is_listed(address, networks, at_home=not own.production)
+    }
+    what = "believed callbacks come from Safaricom's addresses"
+    if not others:
+        return Advice(what, seen=f"{len(networks)} listed, others: {own.other_addresses}")
+    seen = ", ".join(f"{count} from {address}" for address, count in sorted(others.items())[:5])
+    fix = (
+        "ask Safaricom whether these are theirs, and add them to SAFARICOM_ADDRESSES; TRUSTED_PROXIES must be the "
+        "number of your own proxies, or all seem to come from one"
+    )
+    return Advice(what, fix, seen)
 
 
 def password(wiring: Wiring, shortcode: Shortcode, own: Credentials | None) -> Iterator[Advice]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from gateway import soundness
+from gateway import soundness, sources
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,17 @@ SETTINGS = (
         "the day (2026-11-20) on which the initiator got its password, which lives for 90 days: the doctor warns",
         "",
     ),
+    Setting(
+        "SAFARICOM_ADDRESSES",
+        "addresses and networks from which Safaricom calls, with commas; as collected from public integrations in "
+        "November 2026, no official list has a date",
+        ",".join(sources.COLLECTED),
+    ),
+    Setting(
+        "OTHER_ADDRESSES",
+        "callbacks from elsewhere: alert (taken, and told by the doctor), or refuse, once the list has proved itself",
+        "alert",
+    ),
     Setting("CHAIN", "on, or off: proofs then stand against a signed checkpoint file", "on"),
     Setting("CHAIN_RPC_URL", "JSON-RPC of the chain that batches are anchored on", ""),
     Setting(
@@ -126,6 +137,8 @@ class Settings:
     mpesa_security_credential: str
     credentials_keys: str
     mpesa_password_since: str
+    safaricom_addresses: str
+    other_addresses: str
     mpesa_payout_charges: str
     chain: str
     chain_rpc_url: str

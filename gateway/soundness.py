@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from gateway import sources
 from payments.charges import BadTariff, read_bands
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - as a place to call it is this machine
@@ -61,6 +62,12 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
     yield from public_url(values["public_url"])
     if values["mpesa_password_since"] and not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", values["mpesa_password_since"]):
         yield "MPESA_PASSWORD_SINCE must be a day like 2026-11-20"
+    if values["other_addresses"] not in ("alert", "refuse"):
+        yield "OTHER_ADDRESSES must be alert or refuse"
+    try:
+        sources.read(values["safaricom_addresses"])
+    except ValueError:
+        yield "SAFARICOM_ADDRESSES must be addresses or networks like 196.201.214.0/24, with commas between them"
     sealing = [key.strip() for key in values["credentials_keys"].split(",") if key.strip()]
     if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in sealing):
         yield "CREDENTIALS_KEYS must be keys of 32 bytes in hexadecimal, 64 digits each, with commas between them"

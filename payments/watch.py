@@ -25,6 +25,10 @@ SILENT_NOTICES = 3
 NOTICED_WITHIN = timedelta(minutes=10)
 
 
+# A day shows every address from which Safaricom calls a busy paybill.
+CALLERS_SINCE = timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Open:
     """Attempts whose end is not known, in one span of age: younger than `under`, None for the oldest; cents."""
@@ -101,3 +105,13 @@ def unconfirmed(conn: Connection) -> int:
         "WHERE q.state = 'closed' AND q.outcome = 'gave up after a day'"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def callers(conn: Connection, *, at: datetime) -> dict[str, int]:
+    """Addresses from which callbacks came that were believed in the last day, and how many rows of each."""
+    rows = conn.execute(
+        "SELECT host(remote_ip), count(*) FROM evidence WHERE received_at > %s AND remote_ip IS NOT NULL "
+        "AND verdict IN ('applied', 'repeated', 'late') GROUP BY remote_ip",
+        [at - CALLERS_SINCE],
+    ).fetchall()
+    return dict(rows)
