@@ -117,8 +117,12 @@ def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], b
         hop = session.hop + 1
         outcome: Outcome | None = place
         if place is not None and steps.acts(place):
-            outcome = visit.deeds.recorded(hop, before + answering.join(said[:number]))
+            so_far = before + answering.join(said[:number])
+            outcome = visit.deeds.recorded(hop, so_far)
             session = replace(session, done=session.done or outcome is not None)
+            if outcome is None:
+                # The same turn, delivered once more to a session that was not lost, would act for her.
+                visit.deeds.decline(hop, so_far, session.path[-1])
         if outcome is None:
             if place is None and (session.typed or session.choices) and not _new_pin(session):
                 notice = steps.wrong(session.typed, visit)

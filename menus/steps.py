@@ -170,14 +170,22 @@ def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = F
     return Menu(notice) if must else dialog
 
 
-ANY_KEY, A_NUMBER, A_PHONE, A_NAME, A_PIN = msgids(
+ANY_KEY, A_NUMBER, A_PHONE, A_NAME, A_RECEIPT, A_PIN = msgids(
     "That is not one of the choices.",
     "Type a number, digits only.",
     "That is no phone number. Type it like 0712345678.",
     "Write one word, letters only.",
+    "An M-PESA code has 10 letters and numbers.",
     "A CHAMA PIN has 5 digits. Never type your M-PESA PIN here.",
 )
-HOW = {"number": A_NUMBER, "phone": A_PHONE, "name": A_NAME, "pin": A_PIN, "new_pin": pins.WeakPin.words}
+HOW = {
+    "number": A_NUMBER,
+    "phone": A_PHONE,
+    "name": A_NAME,
+    "receipt": A_RECEIPT,
+    "pin": A_PIN,
+    "new_pin": pins.WeakPin.words,
+}
 
 
 def wrong(typed: Typed | None, visit: Visit) -> str:

@@ -61,6 +61,10 @@ class Deeds(Protocol):
         """The outcome of the action that answer number `hop`, the last one of `said`, led to; None without one."""
         ...
 
+    def decline(self, hop: int, said: str, asked: Go) -> None:
+        """Answer number `hop` was not acted on: she was asked again, at `asked`, and so is whoever repeats it later."""
+        ...
+
     def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
         """Does `act(key)` and records its outcome in one transaction, or returns the outcome recorded earlier."""
         ...

@@ -114,3 +114,26 @@ def evidence(conn: Connection, payment_id: int) -> list[Said]:
             " WHERE attempt_id = %s ORDER BY received_at, id",
             [payment_id],
         ).fetchall()
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Money that stands in a book, however it came. Cents; UTC."""
+
+    receipt: str
+    amount_cents: int
+    paid_at: datetime
+    book_id: int
+    entry: int
+
+
+def booked(
+    conn: Connection, *, receipt: str | None = None, book_id: int | None = None, entry: int | None = None
+) -> Booked | None:
+    """What is booked under M-PESA's code, or on this page of a book; None when nothing is, or nobody may see it."""
+    with conn.cursor(row_factory=class_row(Booked)) as found:
+        return found.execute(
+            "SELECT receipt, amount_cents, paid_at, book_id, seq AS entry FROM receipts "
+            "WHERE book_id IS NOT NULL AND (receipt = %s OR (book_id, seq) = (%s::bigint, %s::bigint))",
+            [receipt, book_id, entry],
+        ).fetchone()

@@ -1,7 +1,8 @@
 """The record of actions that turns led to: `ussd_actions` is written here only.
 
 A network repeats a turn, and two copies of it may arrive at once. The first one takes a lock that ends with its
-transaction, acts, and writes the outcome in the same transaction; every other one finds the outcome.
+transaction, acts, and writes the outcome in the same transaction; every other one finds the outcome. An answer that was
+not acted on, because its session was lost or it was dialled ahead, is on record too: its repetition asks again.
 """
 
 import hmac
@@ -14,7 +15,11 @@ from psycopg.types.json import Jsonb
 
 from ledger.refusals import Refusal
 from ledger.wires import Connection
+from menus.dialog import Go
 from menus.visit import Outcome, outcome_as_json, outcome_from_json
+
+# What stands for an answer that was not acted on.
+ASKED_AGAIN = "asked again"
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,15 @@ class Deeds:
             [key, self.user_id, name, Jsonb(outcome_as_json(outcome)), self.at],
         )
         return outcome
+
+    def decline(self, hop: int, said: str, asked: Go) -> None:
+        if self.user_id is None:
+            return
+        self.reach().execute(
+            "INSERT INTO ussd_actions (key, user_id, action, outcome, done_at) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (key) DO NOTHING",
+            [self.key(hop, said), self.user_id, ASKED_AGAIN, Jsonb(outcome_as_json(asked)), self.at],
+        )
 
     def _find(self, conn: Connection, key: bytes) -> Outcome | None:
         row = conn.execute("SELECT outcome FROM ussd_actions WHERE key = %s", [key]).fetchone()

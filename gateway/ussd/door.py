@@ -24,6 +24,9 @@ FIELDS = ("sessionId", "serviceCode", "phoneNumber", "networkCode", "text")
 # Kenya's networks as Africa's Talking numbers them, and its sandbox. Source: its SMS pages and public libraries.
 NETWORKS = frozenset({"63902", "63903", "63907", "63999", "99999"})
 
+# The name of the screen, for the provider's own dashboard and its end event: never what was typed or shown.
+HOP_LABEL = "at-ussd-hop-metadata"
+
 # A turn is under 1 kB: 30 answers of 80 characters are more than 180 seconds allow. More is read, so that a member
 # whose turn is too long is told so in her language.
 BODY_BYTES, TEXT_CHARACTERS, SESSION_ID_CHARACTERS = 65_536, 2_400, 100
@@ -63,7 +66,10 @@ def turn(secret: str | None = None) -> Response:
         log.note(way="bad")
         return plain(f"END {turns.apology(bad.msgid, phone_in(body))}")
     log.note(session=answered.session, screen=answered.screen, way=answered.way)
-    return plain(answered.wire)
+    response = plain(answered.wire)
+    if answered.screen:
+        response.headers[HOP_LABEL] = answered.screen
+    return response
 
 
 @bp.post("/ussd/events")

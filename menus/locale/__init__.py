@@ -15,7 +15,15 @@ DOMAIN = "screens"
 ENGLISH = "en"
 # Kiswahili is what the register assumes of a new person, and what a screen falls back to.
 KISWAHILI = "sw"
-LANGUAGES = (KISWAHILI, ENGLISH)
+
+
+def found_in(folder: Path) -> tuple[str, ...]:
+    """English, and the languages with a compiled catalogue there. The first two keep their places, and their keys."""
+    others = sorted(path.parts[-3] for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return (KISWAHILI, ENGLISH, *(each for each in others if each != KISWAHILI))
+
+
+LANGUAGES = found_in(HERE)
 
 
 @cache

@@ -1,8 +1,11 @@
 """Check a payment: her own recent ones first, before any typing."""
 
+from datetime import datetime
+
+from chamas import concierge
 from ledger import books
 from menus import printing
-from menus.dialog import Menu, Option, go, guarded_screen
+from menus.dialog import Ask, Menu, Option, go, guarded_screen, screen
 from menus.locale import msgids
 from menus.visit import Visit
 from payments import timeline
@@ -10,6 +13,9 @@ from payments.states import AttemptState
 
 # One line each; `proven` is money that Safaricom says has moved and whose receipt has not come yet.
 WAITING, NOT_PAID, ARRIVED, BOOKED = msgids("waiting", "not paid", "arrived", "booked")
+UNMATCHED, NOT_HERE = msgids(
+    "no name yet", "We have no such payment. If M-PESA took the money, wait an hour, then call {helpline}"
+)
 IN_A_WORD = {
     AttemptState.CREATED: WAITING,
     AttemptState.UNCLEAR: WAITING,
@@ -27,22 +33,100 @@ STILL, NOTHING, SEEN = msgids(
 )
 IN_A_SENTENCE = {WAITING: STILL, NOT_PAID: NOTHING, ARRIVED: SEEN, BOOKED: SEEN}
 
-# Four lines and the way back are what a screen holds with the largest amounts.
-SHOWN = 4
+# Two, so that the other ways to find one always have the same keys.
+SHOWN = 2
 
 
 @guarded_screen
 def recent(visit: Visit) -> Menu:
-    """Her last payments from this phone, each with its state."""
-    found = timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)
-    if not found:
-        return Menu(visit.say("You have made no payment by this menu yet."))
-    options = []
-    for number, each in enumerate(found, 1):
-        state = visit.say(IN_A_WORD[AttemptState(each.state)])
-        label = f"{printing.money(each.amount_cents)} {printing.moment(visit, each.created_at)}, {state}"
-        options.append(Option(str(number), label, go(payment, payment=each.id)))
-    return Menu(visit.say("Which payment?"), tuple(options))
+    """Money of hers that named nobody, then her last payments from this phone, each with its state; and other ways."""
+    options: list[Option] = []
+    for offer in concierge.of_person(visit.conn, visit.her.user_id)[:SHOWN]:
+        label = _line(visit, offer.amount_cents, offer.paid_at, UNMATCHED)
+        options.append(Option(str(len(options) + 1), label, go(unmatched, receipt=offer.receipt)))
+    for each in timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)[: SHOWN - len(options)]:
+        label = _line(visit, each.amount_cents, each.created_at, IN_A_WORD[AttemptState(each.state)])
+        options.append(Option(str(len(options) + 1), label, go(payment, payment=each.id)))
+    text = visit.say("Which payment?") if options else visit.say("You have made no payment by this menu yet.")
+    return Menu(
+        text,
+        (
+            *options,
+            Option("3", visit.say("Page number on our SMS"), go(by_page)),
+            Option("4", visit.say("M-PESA code"), go(by_code)),
+        ),
+    )
+
+
+def _line(visit: Visit, cents: int, at: datetime, state: str) -> str:
+    return f"{printing.money(cents)} {printing.moment(visit, at)}, {visit.say(state)}"
+
+
+@guarded_screen
+def unmatched(visit: Visit, receipt: str) -> Menu:
+    """It is here and not lost; whose it is, two officials decide."""
+    return _without_a_name(visit, receipt)
+
+
+@screen
+def by_page(visit: Visit) -> Ask:
+    """The number stands in every SMS about money."""
+    text = visit.say("Type the page number that an SMS shows.")
+    return Ask(text, to=go(on_page), fill="page", kind="number")
+
+
+@guarded_screen
+def on_page(visit: Visit, page: int) -> Menu:
+    """What her home chama's book says on that page, should it be a payment."""
+    found = timeline.booked(visit.conn, book_id=visit.her.memberships[0].book_id, entry=page)
+    return _booked(visit, found) if found else Menu(visit.say("No payment stands on page {page}.", page=page))
+
+
+@screen
+def by_code(visit: Visit) -> Ask:
+    """Typing comes last: ten letters on a keypad take long."""
+    text = visit.say("Type the 10 letters and numbers of the M-PESA code, capital or small, like TKK7RT61SV")
+    return Ask(text, to=go(under_code), fill="receipt", kind="receipt")
+
+
+@guarded_screen
+def under_code(visit: Visit, receipt: str) -> Menu:
+    """Booked, or here without a name, or not here."""
+    found = timeline.booked(visit.conn, receipt=receipt)
+    if found and any(mine.book_id == found.book_id for mine in visit.her.memberships):
+        return _booked(visit, found)
+    return _without_a_name(visit, receipt)
+
+
+def _without_a_name(visit: Visit, receipt: str) -> Menu:
+    for offer in concierge.of_person(visit.conn, visit.her.user_id):
+        if offer.receipt == receipt:
+            return Menu(
+                visit.say(
+                    "We have KES {amount}, {time}. It named no member: two officials of {chama} must give it to you. "
+                    "Ask them.",
+                    amount=printing.money(offer.amount_cents),
+                    time=printing.moment(visit, offer.paid_at),
+                    chama=printing.chama(visit.her.member_of(offer.chama_id).name),
+                )
+            )
+    return Menu(visit.say(NOT_HERE, helpline=visit.place.helpline))
+
+
+def _booked(visit: Visit, found: timeline.Booked) -> Menu:
+    page = books.page(visit.conn, found.book_id, found.entry)
+    name = next((mine.name for mine in visit.her.memberships if mine.book_id == found.book_id), "")
+    return Menu(
+        visit.say(
+            "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} {words}",
+            amount=printing.money(found.amount_cents),
+            chama=printing.chama(name),
+            time=printing.moment(visit, found.paid_at),
+            receipt=found.receipt,
+            page=found.entry,
+            words=page.words if page else "",
+        )
+    )
 
 
 @guarded_screen

@@ -3,19 +3,21 @@
 from chamas import register
 from menus import locale
 from menus.dialog import AT_HOME, Go, Menu, Option, action, go, screen
+from menus.locale import msgids
 from menus.visit import Visit
+
+(ENGLISH,) = msgids("English")
 
 
 @screen
 def choose(visit: Visit) -> Menu:
     """Each language in its own words."""
-    return Menu(
-        visit.say("In which language shall we speak to you?"),
-        (
-            Option("1", "Kiswahili", go(change, language=locale.KISWAHILI)),
-            Option("2", "English", go(change, language=locale.ENGLISH)),
-        ),
+    # A catalogue translates the word for English into its own name.
+    options = tuple(
+        Option(str(number), locale.say(each, ENGLISH), go(change, language=each))
+        for number, each in enumerate(locale.LANGUAGES, 1)
     )
+    return Menu(visit.say("In which language shall we speak to you?"), options)
 
 
 @action

@@ -116,6 +116,22 @@ def test_a_session_lost_before_the_yes_is_asked_again(
     assert wishes(conn) == [(500_00, "created")]
 
 
+def test_a_turn_that_was_asked_again_never_acts_when_it_is_repeated(
+    phone: Phone, store: "redis.Redis", conn: Connection[Any]
+) -> None:
+    phone.dial("*384*123#")
+    phone.press("1")
+    asked = phone.press("500")
+    store.flushall()
+    assert phone.press("1") == asked
+    store.flushall()
+    for text in ("", "1", "1*500", "1*500*1"):
+        phone.text = text
+        shown = phone.repeat()
+    assert shown == asked
+    assert wishes(conn) == []
+
+
 def test_a_dialled_yes_is_not_taken(phone: Phone, conn: Connection[Any]) -> None:
     assert phone.dial("*384*123*1*500*1#").startswith("CON Pay KES 500 to Umoja from this phone?")
     assert wishes(conn) == []

@@ -98,3 +98,12 @@ def test_the_door_needs_the_secret_or_this_machine(app: Flask, web_wiring: Wirin
     assert client.post("/ussd", data=GOOD, headers={"X-Forwarded-For": "41.90.1.1"}).status_code == 404
     far = client.post(f"/ussd/{secret}", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.1.1"})
     assert far.get_data(as_text=True).startswith("CON Umoja")
+
+
+def test_a_hop_is_labelled_with_its_screen_and_nothing_typed(app: Flask) -> None:
+    client = app.test_client()
+    labels = [
+        client.post("/ussd", data={**GOOD, "text": text}).headers.get("at-ussd-hop-metadata")
+        for text in ("", "1", "1*73519", "1*73519")
+    ]
+    assert labels == ["home.start", "contribute.amount", "contribute.confirm", None]

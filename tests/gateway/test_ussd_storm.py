@@ -187,7 +187,9 @@ class World:
             [user_id],
         ).fetchall()
         done = self.conn.execute(
-            "SELECT action, count(*) FROM ussd_actions WHERE user_id = %s GROUP BY action ORDER BY action", [user_id]
+            "SELECT action, count(*) FROM ussd_actions WHERE user_id = %s AND action <> 'asked again' "
+            "GROUP BY action ORDER BY action",
+            [user_id],
         ).fetchall()
         language = self.conn.execute("SELECT language FROM users WHERE id = %s", [user_id]).fetchone()
         return {"wished": wished, "done": done, "language": language}

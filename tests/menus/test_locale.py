@@ -5,15 +5,22 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from psycopg import Connection
 
 from chamas import templates
-from menus import locale
+from gateway.app import create_app
+from gateway.wiring import Wiring
+from menus import locale, validator
 from payments.daraja import codes, payout_codes
+from tests.instruments import START
+from tests.menus import village
+from tests.phones import phone_on
 
 ROOT = Path(__file__).parents[2]
 OTHERS = [language for language in locale.LANGUAGES if language != locale.ENGLISH]
@@ -90,3 +97,30 @@ def test_no_pin_stands_alone() -> None:
         whose = {"en": r"(?:M-PESA|CHAMA|any) PIN\b", "sw": r"\bPIN (?:ya M-PESA|ya CHAMA|yoyote)\b"}
         for language, text in (("en", str(message.id)), ("sw", str(message.string))):
             assert len(re.findall(r"\bPIN\b", text)) == len(re.findall(whose[language], text)), text
+
+
+def test_a_third_language_is_a_catalogue_laid_beside_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conn: Connection[Any], web_wiring: Wiring
+) -> None:
+    """Every sentence of Kiswahili in another spelling: found, offered, spoken, and looked over like the others."""
+    for language, respelt in (("sw", False), ("luo", True)):
+        there = tmp_path / language / "LC_MESSAGES"
+        there.mkdir(parents=True)
+        words = catalogue("sw")
+        for message in words:
+            if message.id and respelt:
+                message.string = "Dholuo" if message.id == "English" else str(message.string).replace("Rudi", "Dok")
+        with (there / "screens.mo").open("wb") as compiled:
+            write_mo(compiled, words)
+    monkeypatch.setattr(locale, "HERE", tmp_path)
+    monkeypatch.setattr(locale, "LANGUAGES", locale.found_in(tmp_path))
+    locale.catalogue.cache_clear()
+    assert locale.LANGUAGES == ("sw", "en", "luo")
+    assert validator.faults() == []
+    village.settle(conn, START)
+    phone = phone_on(create_app(web_wiring), village.phone_of(4))
+    assert "1 Kiswahili\n2 English\n3 Dholuo\n" in phone.dial("*384*123*6*1#")
+    assert phone.press("3").startswith("CON Umoja: umelipa 0 kati ya 500")
+    assert phone.press("2").endswith("0 Dok 00 Mwanzo")
+    locale.catalogue.cache_clear()
+    validator._catalogue.cache_clear()

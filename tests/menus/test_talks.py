@@ -30,6 +30,7 @@ def umoja(conn: Connection[Any]) -> village.Village:
     village.settle(conn, START, name="Tumaini", number="48214", people=("Amina", "Baraka"))
     for place, cents in ((4, 3_000_00), (5, 3_500_00), (6, 3_500_00), (5, 500_00)):
         village.pay(conn, settled, place=place, cents=cents, at=START)
+    village.unmatched(conn, settled, place=6, code="TKK7RT61SV", cents=250_00)
     village.recruiting(conn, START)
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
     return settled

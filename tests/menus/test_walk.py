@@ -35,6 +35,9 @@ class Forgetful:
     def recorded(self, hop: int, said: str) -> Outcome | None:
         return None
 
+    def decline(self, hop: int, said: str, asked: Go) -> None:
+        pass
+
     def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
         self.done.add(name)
         with self.conn.transaction(force_rollback=True):
@@ -57,6 +60,8 @@ def full_house(conn: Connection[Any]) -> village.Village:
     for _page in range(6):
         for place in (99, 100):
             village.pay(conn, settled, place=place, cents=150_000_00, at=START)
+    for number in (100, 41):
+        village.unmatched(conn, settled, place=number, code=f"TKK{number:07}", cents=250_000_00)
     for place in (41, 42, 43):
         user_id = settled.users[place - 1]
         pins.set_pin(conn, user_id, PIN, phone=None, pepper=PEPPER, at=START, chance=SeededChance())
@@ -99,6 +104,7 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
             "amount": ["250000", "999999"],
             "number": ["6", "9999", "51907"],
             "phone": ["0712345678", "12"],
+            "receipt": ["tkk7rt61sv", "TKK9RT61SV", "12"],
             "name": [village.LONG_NAME, "R2D2"],
             "pin": [PIN, "60428", "1234"],
             "new_pin": [PIN, "12345"],

@@ -10,7 +10,7 @@ from chamas import cash, joining
 from chamas.calendar import Frequency
 from ledger import books
 from payments import pushes
-from tests.instruments import SeededChance
+from tests.instruments import START, SeededChance
 
 # The cast of the talks: Umoja's nine members by number, with the phones and languages that they have in the demo.
 NAMES = ("Amina", "Baraka", "Chebet", "Njeri", "Wanjiku", "Kiprop", "Otieno", "Akinyi", "Wairimu")
@@ -174,6 +174,7 @@ def recruiting(
     return seat.chama_id
 
 
+<<<<<<< HEAD
 def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, ...], cents: int) -> None:
     """Baraka, the treasurer, wrote that the members at these places gave him cash."""
     for place in places:
@@ -188,6 +189,9 @@ def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places:
 
 
 def one(conn: Connection[Any], query: Any, given: list[Any]) -> int:
+=======
+def one(conn: Connection[Any], query: Any, given: Any) -> int:
+>>>>>>> 632d3e4 (Check a payment by page and by code, money without a name first; never act on an answer that was asked again)
     """The single number that a statement returns."""
     row = conn.execute(query, given).fetchone()
     assert row
@@ -234,3 +238,31 @@ def push_out(conn: Connection[Any], settled: Village, *, place: int, cents: int,
     )
     with conn.transaction():
         return pushes.wish(conn, wish, at=at, chance=SeededChance(number))
+
+
+def receipt(conn: Connection[Any], code: str, page: tuple[int, int], cents: int = 500_00) -> None:
+    """Money that was sent straight to the paybill, booked on this page of a book."""
+    evidence = one(
+        conn,
+        "INSERT INTO evidence (source, token_hash, body_sha256, body, headers, remote_ip, received_at) "
+        "VALUES ('c2b_confirmation', sha256(%(code)s), sha256(%(code)s), %(code)s, '{}', '127.0.0.1', %(at)s) "
+        "RETURNING id",
+        {"code": code.encode(), "at": START},
+    )
+    conn.execute(
+        "INSERT INTO receipts "
+        "(receipt, shortcode_id, kind, amount_cents, paid_at, evidence_id, proved_at, book_id, seq) "
+        "VALUES (%s, (SELECT min(id) FROM shortcodes), 'c2b', %s, %s, %s, %s, %s, %s)",
+        [code, cents, START, evidence, START, *page],
+    )
+
+
+def unmatched(conn: Connection[Any], settled: Village, *, place: int, code: str, cents: int) -> None:
+    """Money that named nobody, offered as likely to be of the member at this place."""
+    receipt(conn, code, (one(conn, "SELECT min(book_id) FROM shortcodes", []), place), cents)
+    conn.execute("INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%s, '-', 'open', %s)", [code, START])
+    conn.execute(
+        "INSERT INTO suspense_offers (receipt, member_id, chama_id, amount_cents, paid_at, grade, reasons, offered_at) "
+        "VALUES (%s, %s, %s, %s, %s, 'likely', %s, %s)",
+        [code, settled.members[place - 1], settled.chama_id, cents, START, ["her_phone"], START],
+    )
