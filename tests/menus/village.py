@@ -174,7 +174,6 @@ def recruiting(
     return seat.chama_id
 
 
-<<<<<<< HEAD
 def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, ...], cents: int) -> None:
     """Baraka, the treasurer, wrote that the members at these places gave him cash."""
     for place in places:
@@ -188,10 +187,7 @@ def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places:
         )
 
 
-def one(conn: Connection[Any], query: Any, given: list[Any]) -> int:
-=======
 def one(conn: Connection[Any], query: Any, given: Any) -> int:
->>>>>>> 632d3e4 (Check a payment by page and by code, money without a name first; never act on an answer that was asked again)
     """The single number that a statement returns."""
     row = conn.execute(query, given).fetchone()
     assert row
