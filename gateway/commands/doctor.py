@@ -19,6 +19,7 @@ from migrations import runner
 from payments import balances, evidence, inquiries, overview, pull, shortcodes
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
+from payments.shortcodes import NoKeys, Shortcode
 
 # Safaricom's password and our due times are made of the clock: more than this apart, and something is wrong with it.
 CLOCK_SECONDS = 5
@@ -163,20 +164,30 @@ def cache(wiring: Wiring) -> Iterator[Advice]:
 
 
 def daraja(wiring: Wiring) -> Iterator[Advice]:
-    own = wiring.settings
+    """Of each shortcode with its own keys; a token moves nothing."""
     try:
         with wiring.transaction() as conn:
-            shortcode_id = shortcodes.first_id(conn)
-        if shortcode_id is None:
-            return
-        token = live_token(wiring, shortcode_id, wiring.daraja.keys)
+            ours = shortcodes.everyone(conn)
+        for shortcode in ours:
+            yield from speaks(wiring, shortcode)
     except (psycopg.Error, PoolTimeout):
         return
-    refused = isinstance(token, Rejected)
-    fix = "compare MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_BASE_URL with the portal" if refused else ""
-    yield Advice("Daraja gives a token", fix, token.code if isinstance(token, Rejected) else "")
-    fix = "" if own.mpesa_security_credential else "set MPESA_INITIATOR_NAME and MPESA_SECURITY_CREDENTIAL"
-    yield Advice("Transaction Status can be asked", fix)
+
+
+def speaks(wiring: Wiring, shortcode: Shortcode) -> Iterator[Advice]:
+    first = shortcode.number == wiring.settings.mpesa_business_shortcode
+    again = f"`pesachama shortcodes add {shortcode.number}` with those of the portal"
+    try:
+        keys = shortcodes.unlock(wiring, shortcode.id).keys
+    except NoKeys:
+        yield Advice(f"{shortcode.number} has credentials", again)
+        return
+    token = live_token(wiring, shortcode.id, keys)
+    refused = token.code if isinstance(token, Rejected) else ""
+    compare = "compare MPESA_CONSUMER_KEY, MPESA_CONSUMER_SECRET and MPESA_BASE_URL with the portal"
+    yield Advice(f"Daraja gives {shortcode.number} a token", (compare if first else again) if refused else "", refused)
+    name = "set MPESA_INITIATOR_NAME and MPESA_SECURITY_CREDENTIAL" if first else again
+    yield Advice(f"Transaction Status can be asked for {shortcode.number}", "" if keys.may_ask_status else name)
 
 
 def reachable(wiring: Wiring) -> Iterator[Advice]:

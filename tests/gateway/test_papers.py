@@ -8,9 +8,10 @@ import pytest
 from psycopg import Connection
 
 from gateway import papers
-from gateway.commands import migrate
+from gateway.commands import doctor, migrate
 from gateway.premises import Advice
 from gateway.wiring import Wiring
+from ledger.books import open_book
 from payments import shortcodes
 from payments.daraja.certificate import Certificate
 from payments.shortcodes import Credentials, Shortcode
@@ -94,6 +95,26 @@ def test_a_missing_role_is_named_until_the_next_answer(practice: Wiring, conn: C
     said(None, 2)
     assert fixes(practice) == []
     practice.close()
+
+
+def test_every_shortcode_is_tried_with_its_own_keys(practice: Wiring) -> None:
+    with practice.transaction() as conn:
+        book_id = open_book(conn, kind="shortcode", name="700111", at=START)
+        shortcodes.register(conn, number="700111", kind="paybill", name="Own", book_id=book_id)
+    nowhere = Wiring(replace(practice.settings, mpesa_base_url="http://127.0.0.1:9"), "worker", practice.clock)
+    said = {advice.what: advice.fix for advice in doctor.daraja(nowhere)}
+    assert "compare MPESA_CONSUMER_KEY" in said["Daraja gives 600123 a token"]
+    assert said["Transaction Status can be asked for 600123"] == ""
+    assert "pesachama shortcodes add 700111" in said["700111 has credentials"]
+    with practice.transaction() as conn:
+        own = shortcodes.by_number(conn, "700111")
+        assert own
+        without = replace(GIVEN, initiator="", security_credential="")
+        shortcodes.seal(conn, own, without, practice.strongbox, at=START, chance=practice.chance)
+    said = {advice.what: advice.fix for advice in doctor.daraja(nowhere)}
+    assert "pesachama shortcodes add 700111" in said["Transaction Status can be asked for 700111"]
+    for one in (practice, nowhere):
+        one.close()
 
 
 @pytest.mark.parametrize(
