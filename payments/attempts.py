@@ -72,6 +72,7 @@ _OUT_SINCE = _SELECT.format(sql.SQL("a.state = ANY(%s) AND a.created_at > %s AND
 _PAID_SINCE = _SELECT.format(
     sql.SQL("a.phone = %s AND a.created_at > %s AND a.amount_cents = %s AND a.state = ANY(%s)")
 )
+_ON_PHONE = _SELECT.format(sql.SQL("a.phone = %s AND a.state = ANY(%s) AND a.created_at > %s"))
 _EXPECTING = _SELECT.format(
     sql.SQL(
         "i.shortcode_id = %s AND a.amount_cents = %s AND (%s::text IS NULL OR a.phone = %s) AND a.state = ANY(%s) "
@@ -111,6 +112,16 @@ def paid_since(conn: Connection, *, phone: str, amount_cents: int, since: dateti
     """The newest attempt with this amount on this phone of which money is known."""
     found = _read(conn, _PAID_SINCE, [phone, since, amount_cents, [AttemptState.PROVEN, AttemptState.PAID]])
     return found[-1] if found else None
+
+
+def on_phone(conn: Connection, phone: str, states: Sequence[AttemptState], *, since: datetime) -> list[Attempt]:
+    """Attempts on this phone in one of these states that were made after `since`."""
+    return _read(conn, _ON_PHONE, [phone, list(states), since])
+
+
+def postpone(conn: Connection, attempt_id: int, *, due_at: datetime) -> None:
+    """It is sent later than it was due."""
+    conn.execute("UPDATE payment_attempts SET due_at = %s WHERE id = %s", [due_at, attempt_id])
 
 
 def expecting(

@@ -205,15 +205,15 @@ def _same_out(ours: Movement, theirs: Listed) -> bool:
 def _chain(day: Day, found: _Found) -> tuple[list[Link], list[Gap]]:
     """The chain of confirmations; what M-PESA's lists deny is no link of it."""
     denied = {one.receipt for one in found.differences if one.code == "booked_not_listed"}
+    told = [one for one in day.listed if one.source == "confirmation" and one.balance_cents is not None]
     links = [
-        Link(one.receipt, one.amount_cents, one.at, one.balance_cents)
-        for one in day.listed
-        if one.source == "confirmation" and one.balance_cents is not None and one.receipt not in denied
-        and (day.start is None or one.receipt != day.start.receipt)
-    ]  # fmt: skip
-    told = {one.receipt for one in links} | ({day.start.receipt} if day.start else set())
+        Link(one.receipt, one.amount_cents, one.at, one.balance_cents or 0)
+        for one in told
+        if one.receipt not in denied and (day.start is None or one.at > day.start.at)
+    ]
+    linked = {one.receipt for one in told}
     since = day.start.at - balance_chain.CONCURRENT if day.start else day.begins
-    others = [one for one in found.moved if one.receipt not in told and one.at >= since]
+    others = [one for one in found.moved if one.receipt not in linked and one.at >= since]
     gaps = balance_chain.gaps(links, others, day.start)
     for gap in gaps:
         way, code = ("came in", "gap_in") if gap.cents > 0 else ("went out", "gap_out")

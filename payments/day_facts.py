@@ -6,17 +6,18 @@ from ledger.wires import Connection
 from payments import balances, floats, listings, movements, pull, statements
 from payments.balance_chain import CONCURRENT, Link
 from payments.comparison import Asked, Day
-from payments.listings import Listed
 
 # Yesterday's last confirmation may be days old where few pay; further back nothing is compared anew.
 START_WITHIN = timedelta(days=7)
+# M-PESA tells time to the second.
+SECOND = timedelta(seconds=1)
 # The first answer of the next day tells what the day ended with.
 BALANCE_WITHIN = timedelta(hours=6)
 
 
 def gather(conn: Connection, shortcode_id: int, begins: datetime, ends: datetime, day: date) -> Day:
     """All that the comparison of the day [begins, ends) needs, from the last balance before it on."""
-    start = _start(listings.last_balance(conn, shortcode_id, begins), begins)
+    start = _start(conn, shortcode_id, begins)
     since = start.at - CONCURRENT if start else begins
     asked, no_balance = _asked(conn, shortcode_id, begins, ends)
     booked = movements.between(conn, shortcode_id, since, ends)
@@ -25,12 +26,17 @@ def gather(conn: Connection, shortcode_id: int, begins: datetime, ends: datetime
     told = {(one.source, one.receipt, one.direction): one for one in nearby}
     told |= {(one.source, one.receipt, one.direction): one for one in listings.about(conn, shortcode_id, sorted(named))}
     elsewhere = movements.booked_of(conn, shortcode_id, sorted({one.receipt for one in nearby} - named))
+    void = movements.taken_back(conn, shortcode_id, sorted({one.receipt for one in nearby} - named))
     holes, why = _holes(conn, shortcode_id, since, ends)
     return Day(
         begins,
         ends,
         booked,
-        [one for one in told.values() if one.receipt not in elsewhere],
+        [
+            one
+            for one in told.values()
+            if one.receipt not in elsewhere and not (one.source == "confirmation" and one.receipt in void)
+        ],
         elsewhere,
         holes,
         why,
@@ -41,10 +47,19 @@ def gather(conn: Connection, shortcode_id: int, begins: datetime, ends: datetime
     )
 
 
-def _start(last: Listed | None, begins: datetime) -> Link | None:
-    if last is None or last.balance_cents is None or last.at < begins - START_WITHIN:
+def _start(conn: Connection, shortcode_id: int, begins: datetime) -> Link | None:
+    """What the last confirmation before the day told: of several of the same moments, the one that none follows."""
+    last = listings.last_balance(conn, shortcode_id, begins)
+    if last is None or last.at < begins - START_WITHIN:
         return None
-    return Link(last.receipt, last.amount_cents, last.at, last.balance_cents)
+    links = [
+        Link(one.receipt, one.amount_cents, last.at, one.balance_cents)
+        for one in listings.between(conn, shortcode_id, last.at - CONCURRENT, last.at + SECOND)
+        if one.source == "confirmation" and one.balance_cents is not None
+    ]
+    followed = {link.before_cents for link in links}
+    ends = [link for link in links if link.after_cents not in followed]
+    return max(ends or links, key=lambda link: link.after_cents, default=None)
 
 
 def _holes(

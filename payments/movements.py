@@ -1,7 +1,7 @@
 """Money that our books moved at a shortcode, in and out, by the time at which M-PESA moved it. Reads only.
 
-What came in is the receipts. What went out is the payouts, and what a later entry took back from a receipt: money that
-M-PESA returned.
+What came in is the receipts, without those whose entry was taken back because M-PESA has no such payment. What went out
+is payouts, and what M-PESA gave back to its payer.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,7 @@ from psycopg.rows import class_row
 
 from ledger.wires import Connection
 from payments.listings import Direction
-from payments.payouts.states import OUT
 
-# M-PESA returns what is weeks old at most; older receipts are not looked through for their reversal.
-TAKEN_BACK_WITHIN = timedelta(days=60)
 # Beyond anything that is looked at.
 FAR = timedelta(days=36_500)
 
@@ -38,16 +35,18 @@ def between(conn: Connection, shortcode_id: int, since: datetime, until: datetim
     """What moved from `since` to before `until`, in order of time."""
     with conn.cursor(row_factory=class_row(Movement)) as cursor:
         return cursor.execute(
-            "SELECT receipt, 'in' AS direction, amount_cents, paid_at AS at FROM receipts "
-            "WHERE shortcode_id = %(id)s AND paid_at >= %(since)s AND paid_at < %(until)s AND seq IS NOT NULL "
-            "UNION ALL SELECT receipt, 'out', paid_cents, paid_at FROM payouts "
-            "WHERE shortcode_id = %(id)s AND state = 'paid' AND paid_at >= %(since)s AND paid_at < %(until)s "
-            "UNION ALL SELECT NULL, 'out', r.amount_cents, e.occurred_at FROM receipts r "
-            "JOIN endings x ON (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed' "
-            "JOIN entries e ON (e.book_id, e.season, e.seq) = (x.book_id, x.by_season, x.by_seq) "
-            "WHERE r.shortcode_id = %(id)s AND r.paid_at >= %(old)s AND r.paid_at < %(until)s "
-            "AND e.occurred_at >= %(since)s AND e.occurred_at < %(until)s ORDER BY at, receipt",
-            {"id": shortcode_id, "since": since, "until": until, "old": since - TAKEN_BACK_WITHIN},
+            "SELECT r.receipt, 'in' AS direction, r.amount_cents, r.paid_at AS at FROM receipts r "
+            "WHERE r.shortcode_id = %(id)s AND r.paid_at >= %(since)s AND r.paid_at < %(until)s "
+            "AND r.seq IS NOT NULL AND NOT (EXISTS (SELECT FROM endings x "
+            "WHERE (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed') "
+            "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked')) "
+            "UNION ALL SELECT b.return_receipt, 'out', b.amount_cents, b.settled_at FROM reversals b "
+            "WHERE b.shortcode_id = %(id)s AND b.state = 'booked' "
+            "AND b.settled_at >= %(since)s AND b.settled_at < %(until)s "
+            "UNION ALL SELECT p.receipt, 'out', p.paid_cents, p.paid_at FROM payouts p "
+            "WHERE p.shortcode_id = %(id)s AND p.state = 'paid' AND p.paid_at >= %(since)s AND p.paid_at < %(until)s "
+            "ORDER BY at, receipt",
+            {"id": shortcode_id, "since": since, "until": until},
         ).fetchall()
 
 
@@ -57,12 +56,30 @@ def after(conn: Connection, shortcode_id: int, since: datetime) -> list[Movement
 
 
 def booked_of(conn: Connection, shortcode_id: int, receipts: Sequence[str]) -> dict[str, int]:
-    """Those of these receipts that are booked, with their cents."""
+    """Those of these receipts that the books know as money that came in or went out, with their cents."""
     rows = conn.execute(
-        "SELECT receipt, amount_cents FROM receipts WHERE shortcode_id = %s AND receipt = ANY(%s) AND seq IS NOT NULL",
-        [shortcode_id, list(receipts)],
+        "SELECT r.receipt, r.amount_cents FROM receipts r WHERE r.shortcode_id = %(id)s "
+        "AND r.receipt = ANY(%(named)s) AND r.seq IS NOT NULL AND NOT (EXISTS (SELECT FROM endings x "
+        "WHERE (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed') "
+        "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked')) "
+        "UNION ALL SELECT b.return_receipt, b.amount_cents FROM reversals b WHERE b.shortcode_id = %(id)s "
+        "AND b.return_receipt = ANY(%(named)s) AND b.state = 'booked' "
+        "UNION ALL SELECT p.receipt, p.paid_cents FROM payouts p WHERE p.shortcode_id = %(id)s "
+        "AND p.receipt = ANY(%(named)s) AND p.state = 'paid'",
+        {"id": shortcode_id, "named": list(receipts)},
     ).fetchall()
     return dict(rows)
+
+
+def taken_back(conn: Connection, shortcode_id: int, receipts: Sequence[str]) -> set[str]:
+    """Those of these receipts whose entry two officials took back: whoever told them is not believed any more."""
+    rows = conn.execute(
+        "SELECT r.receipt FROM receipts r JOIN endings x ON (x.book_id, x.seq) = (r.book_id, r.seq) "
+        "AND x.how = 'reversed' WHERE r.shortcode_id = %s AND r.receipt = ANY(%s) "
+        "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked')",
+        [shortcode_id, list(receipts)],
+    ).fetchall()
+    return {receipt for (receipt,) in rows}
 
 
 def paid_at(conn: Connection, named: Sequence[str]) -> dict[str, datetime]:
@@ -74,8 +91,11 @@ def paid_at(conn: Connection, named: Sequence[str]) -> dict[str, datetime]:
 
 
 def on_their_way(conn: Connection, shortcode_id: int) -> bool:
-    """Whether money is leaving whose end is not known."""
+    """Whether money is on its way out, or back, whose end the books do not know yet."""
     row = conn.execute(
-        "SELECT TRUE FROM payouts WHERE shortcode_id = %s AND state = ANY(%s) LIMIT 1", [shortcode_id, list(OUT)]
+        "SELECT TRUE FROM reversals WHERE shortcode_id = %(id)s AND state IN ('unclear', 'accepted', 'reversed') "
+        "UNION ALL SELECT TRUE FROM payouts WHERE shortcode_id = %(id)s "
+        "AND state IN ('sending', 'accepted', 'unknown') LIMIT 1",
+        {"id": shortcode_id},
     ).fetchone()
     return row is not None

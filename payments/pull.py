@@ -16,7 +16,7 @@ Asking is harmless: the row is due again before the first question leaves, and a
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -121,6 +121,14 @@ def ask_due(wires: Wires, *, limit: int = 5) -> int:
     for one in due:
         _pull(wires, one, at)
     return len(due)
+
+
+def hasten(conn: Connection, shortcode_ids: Collection[int], *, at: datetime) -> None:
+    """Somebody waits for what these shortcodes were paid: they are asked now."""
+    if shortcode_ids:
+        conn.execute(
+            "UPDATE pulls SET due_at = %s WHERE shortcode_id = ANY(%s) AND due_at > %s", [at, list(shortcode_ids), at]
+        )
 
 
 def standings(conn: Connection) -> list[Standing]:

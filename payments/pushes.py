@@ -37,7 +37,7 @@ from functools import partial
 from ledger.letters import spell
 from ledger.retries import insist
 from ledger.wires import Chance, Connection
-from payments import attempts, inquiries, shortcodes, unanswered
+from payments import attempts, earlier, inquiries, shortcodes, unanswered
 from payments.attempts import Attempt, Step
 from payments.daraja import codes, stk
 from payments.daraja.outcomes import Accepted, Outcome, Rejected
@@ -179,7 +179,9 @@ def send_due(wires: Wires, tell: Tell = tell_nobody, *, limit: int = AT_ONCE) ->
         stale = [attempt for attempt in due if attempt.created_at <= at - OUT_FOR]
         # The member has been free to try again for a while: a prompt now would be a surprise.
         _give_up(conn, stale, "waited too long to be sent", at, tell)
-        claimed = _claim(conn, [attempt for attempt in due if attempt not in stale], at, wires.chance)
+        looked = earlier.look(conn, [attempt for attempt in due if attempt not in stale], at=at)
+        _not_again(conn, looked.paid, at, tell)
+        claimed = _claim(conn, looked.send, at, wires.chance)
     if claimed:
         with ThreadPoolExecutor(len(claimed)) as threads:
             list(threads.map(partial(_send, wires, tell), claimed))
@@ -245,6 +247,15 @@ def record(conn: Connection, sent: Attempt, outcome: Outcome, *, at: datetime, t
             attempts.move(conn, [Step(attempt, AttemptState.CREATED, at, due_at=again)])
         else:
             _give_up(conn, [attempt], f"rejected: {outcome.code} {outcome.message}"[:200], at, tell)
+
+
+def _not_again(conn: Connection, unsent: Sequence[Attempt], at: datetime, tell: Tell) -> None:
+    """An earlier prompt turned out to be paid: this one is never sent, and no person has to look at it."""
+    for attempt in unsent:
+        said = {"errorMessage": "an earlier prompt of this amount turned out to be paid"}
+        attempts.record_answer(conn, attempt.id, send_outcome="rejected", status=None, answer=said)
+    moved = attempts.move(conn, [Step(attempt, AttemptState.FAILED_FINAL, at) for attempt in unsent])
+    tell(conn, [Unpaid(attempt, codes.EARLIER_CAME) for attempt in moved], at=at)
 
 
 def _give_up(conn: Connection, unsent: Sequence[Attempt], reason: str, at: datetime, tell: Tell) -> None:

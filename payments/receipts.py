@@ -140,7 +140,8 @@ def prove(conn: Connection, proofs: Sequence[Proof], *, at: datetime, payers: Pa
         ],
     ).fetchall()
     new = {row[0] for row in written}
-    return [_told(proof) for proof in rows if proof.money.receipt in new]
+    # Locked in the order of their names, told in that in which they came: so stand they in the books.
+    return [_told(proof) for proof in proofs if proof.money.receipt in new]
 
 
 def holders(conn: Connection, named: Iterable[str]) -> dict[str, int | None]:

@@ -7,6 +7,10 @@ from ledger.wires import Connection
 # down another kind of money that moves adds it here. It stands for {moved} below.
 MOVED = (
     "SELECT shortcode_id, amount_cents AS cents FROM receipts WHERE seq IS NOT NULL "
+    # An entry that people took back, because M-PESA has no such payment: no money of it was ever there.
+    "UNION ALL SELECT shortcode_id, -amount_cents FROM receipts r JOIN endings x "
+    "ON (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed' "
+    "WHERE NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked') "
     "UNION ALL SELECT shortcode_id, -amount_cents FROM reversals WHERE state = 'booked' "
     "UNION ALL SELECT shortcode_id, -paid_cents FROM payouts WHERE state = 'paid'"
 )

@@ -33,6 +33,7 @@ NO_ANSWER = "You did not answer the M-PESA prompt in time."
 TROUBLE = "M-PESA could not take the payment. We have been told."
 # No result of M-PESA's: the prompt never left us.
 NEVER_SENT = "We could not reach M-PESA."
+EARLIER_CAME = "Your earlier payment of it came after all."
 
 CODES: dict[tuple[str, str], Code] = {
     (STK, "0"): Code("success", _PAID, "", "O"),

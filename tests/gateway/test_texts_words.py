@@ -42,7 +42,7 @@ LONGEST = NEWS | {
     "number": 100,
     "chama_number": "48213",
 }
-WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT})
+WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT, codes.EARLIER_CAME})
 
 
 def claimed(language: str = "en", arguments: dict[str, Any] = NEWS, private: bool = False) -> Claimed:

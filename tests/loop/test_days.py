@@ -14,8 +14,10 @@ from gateway.commands import environment
 from gateway.commands.import_statement import read
 from gateway.commands.reconcile import look, printed
 from gateway.commands.register_urls import register
+from ledger import holds
+from ledger.holds import Request
 from ledger.nairobi import day_begins, local
-from payments import days, pull, statements
+from payments import days, payouts, pull, statements
 from payments.days import Certificate
 from payments.statements import FILE_BYTES, FileTooBig, Handed, SameFile, StatementState
 from tests.loop.test_paybill import account_of, confirmation, tell
@@ -242,3 +244,44 @@ def test_a_certificate_is_printed_in_lines(morning: Whole) -> None:
     day = until_the_day_is_over(morning)
     (found,) = look(morning.worker, SHORTCODE, day) or []
     assert printed(found).splitlines()[1] == "    in the books 1 payments, KES 300"
+
+
+def test_a_forged_payment_that_two_officials_took_back_is_a_difference_no_more(morning: Whole) -> None:
+    forged = {"receipt": "TKZFORGED1", "phone": morning.phone("Amina"), "amount_cents": 90_000}
+    at = f"{local(morning.worker.now()):%Y%m%d%H%M%S}"
+    body = confirmation(forged | {"reference": account_of(morning, "Amina")}, "v1") | {"TransTime": at}
+    tell(morning, body)
+    day = until_the_day_is_over(morning)
+    assert named(certified(morning, day)) == [("booked_not_listed", "TKZFORGED1", -90_000)]
+    with morning.worker.transaction() as conn:
+        (page,) = conn.execute("SELECT book_id, seq FROM receipts").fetchall()
+        request = Request("mistake", "forged", morning.worker.now())
+        holds.reverse(conn, *page, request, at=morning.worker.now(), chance=morning.worker.chance)
+    morning.advance(60)
+    found = certified(morning, day)
+    assert (found.version, found.result, found.in_count) == (2, "matched", 0)
+
+
+def test_a_payout_of_ours_is_matched_with_the_statement(morning: Whole) -> None:
+    pays(morning, "Wanjiku", 900)
+    [(chama_id, book_id, user_id, account_id)] = [
+        tuple(row.values())
+        for row in morning.rows(
+            "SELECT c.id, c.book_id, m.user_id, a.id AS account_id FROM chamas c "
+            "JOIN chama_members m ON m.chama_id = c.id JOIN accounts a ON a.owner_member_id = m.id WHERE m.id = %s",
+            morning.person("Wanjiku")["id"],
+        )
+    ]
+    at = morning.worker.now()
+    wanted = payouts.Order(
+        "order-1", 1, chama_id, book_id, account_id, morning.phone("Wanjiku"), 20_000, at, user_id=user_id
+    )
+    with morning.worker.transaction() as conn:
+        payouts.order(conn, wanted, at=at, chance=morning.worker.chance, due_at=at)
+    morning.advance(60)
+    pays(morning, "Amina", 100)
+    day = until_the_day_is_over(morning)
+    read(morning.worker, SHORTCODE, Handed(statement_of(morning, day)))
+    found = certified(morning, day)
+    assert (found.result, found.out_count, found.out_cents, named(found)) == ("matched", 1, 20_000, [])
+    assert set(states(found).values()) == {"matched"}

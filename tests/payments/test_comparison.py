@@ -131,6 +131,13 @@ def test_a_chain_begins_with_the_day_before() -> None:
     ]
 
 
+def test_what_came_in_the_last_moments_before_the_start_is_no_link_of_the_day() -> None:
+    start = Link("TKKZ000001", 100, A.at - timedelta(days=1), 40_000)
+    last = came("TKKY000001", 30_000, -24 * 60 - 0.1)
+    told = (*chained((A, 90_000)), *chained((last, 39_900)))
+    assert compare(day(last, A, told=told, holes=HOLE, start=start)).differences == ()
+
+
 def test_what_the_lists_deny_is_no_link() -> None:
     forged = came("TKKF000001", 90_000, 10)
     told = (*everywhere(A, B), *chained((A, 60_000), (forged, 7_000_000), (B, 80_000)))

@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from gateway.wiring import Wiring
 from ledger.letters import READABLE
-from ledger.wires import WRITES_AT_MOST
+from ledger.retries import WRITES_AT_MOST
 from payments import pushes
 from payments.daraja.outcomes import Rejected
 from payments.refusals import AmountOutOfRange, SameAmountTooSoon, StillWaiting
