@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
 
-from chamas import invitations, notices, pins, presence, register
+from chamas import disbursements, invitations, notices, pins, presence, register
 from chamas.people import PersonStatus
 from chamas.register import MEMBER_MOVES, MemberStatus
 from ledger import forgetting
@@ -116,6 +116,7 @@ def erase_person(
         "payouts": paid.payouts,
         "evidence": paid.evidence,
         "messages": notices.forget_person(conn, user_id, paid.receipt_codes, list(her.memberships)),
+        "requests": disbursements.forget(conn, user_id),
         "pins": pins.forget(conn, user_id),
         "wrong_codes": invitations.forget(conn, phone=her.phone),
         "phones_seen": presence.forget(conn, user_id),
@@ -168,7 +169,11 @@ def _standing(conn: Connection, user_id: int) -> Standing:
 
 def _look(conn: Connection, user_id: int, her: Standing, *, at: datetime, payers: Payers, leave_money: bool) -> None:
     holds, pending = forgetting.unsettled(conn, list(her.memberships))
-    if pending or paying.unsettled(conn, user_id=user_id, phone=her.phone, at=at, payers=payers):
+    if (
+        pending
+        or disbursements.under_way(conn, user_id)
+        or paying.unsettled(conn, user_id=user_id, phone=her.phone, at=at, payers=payers)
+    ):
         raise MoneyMoving
     if notices.waiting_for(conn, user_id):
         raise MessagesWaiting

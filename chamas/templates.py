@@ -82,4 +82,26 @@ TEMPLATES: Mapping[str, Template] = {
         "It does not count.",
         "{chama}: cash is not confirmed for 7 days. Details: {ussd}",
     ),
+    # Group money never leaves in silence: who must answer, then everybody, then everybody again.
+    "payout_asked": Template(
+        "{chama}: KES {amount} to {name} is asked for, and M-PESA takes {charge}. It needs your yes or no. "
+        "Dial {ussd}, Requests.",
+        "{chama}: a payout needs your yes or no. Dial {ussd}, Requests.",
+    ),
+    "payout_coming": Template(
+        "{chama}: KES {amount} to {name} was approved and will be sent soon. To stop it dial {ussd}, Requests.",
+        "{chama}: a payout was approved. To stop it dial {ussd}, Requests.",
+    ),
+    "payout_rejected": Template(
+        "{chama}: KES {amount} to {name} will not be sent: it was refused or stopped. Details: {ussd}",
+        "{chama}: a payout was refused or stopped. Details: {ussd}",
+    ),
+    "payout_paid": Template(
+        "{chama}: KES {amount} sent to {name} {paid_date}. M-PESA {receipt}. Page {page} {words}. Details: {ussd}",
+        "{chama}: a payout was sent. Page {page} {words}. Details: {ussd}",
+    ),
+    "payout_failed": Template(
+        "{chama}: KES {amount} to {name} was not sent. {why} To ask again: {ussd}",
+        "{chama}: a payout was not sent. To ask again: {ussd}",
+    ),
 }

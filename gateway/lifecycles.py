@@ -5,6 +5,7 @@ from typing import Any
 
 from chamas.cash import CASH_MOVES
 from chamas.contributions import CONTRIBUTION_MOVES
+from chamas.disbursements import DISBURSEMENT_MOVES
 from chamas.invitations import INVITATION_MOVES
 from chamas.notices import NOTICE_MOVES
 from chamas.people import PERSON_MOVES
@@ -27,6 +28,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
 # In the order in which one contribution meets them, then the life of a group.
 LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A payment", "payments/states.py", ATTEMPT_MOVES),
+    ("A request to pay out", "chamas/disbursements.py", DISBURSEMENT_MOVES),
     ("A payout", "payments/payouts/states.py", PAYOUT_MOVES),
     ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
     ("A question about a balance", "payments/balances.py", BALANCE_MOVES),

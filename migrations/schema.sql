@@ -1922,6 +1922,62 @@ CREATE TABLE public.day_looks (
 
 ALTER TABLE ONLY public.day_looks FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.disbursement_requests (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    payee_member_id bigint NOT NULL,
+    asked_by bigint NOT NULL,
+    round_id bigint,
+    amount_cents bigint NOT NULL,
+    charge_cents bigint NOT NULL,
+    phone text NOT NULL,
+    digest bytea NOT NULL,
+    needed integer NOT NULL,
+    wait_seconds integer NOT NULL,
+    state text NOT NULL,
+    reason text,
+    payout_id bigint,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    not_before timestamp with time zone,
+    closed_at timestamp with time zone,
+    due_at timestamp with time zone,
+    CONSTRAINT disbursement_requests_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT disbursement_requests_charge_cents_check CHECK ((charge_cents >= 0)),
+    CONSTRAINT disbursement_requests_check CHECK (((state <> ALL (ARRAY['approved'::text, 'sending'::text, 'completed'::text, 'unclear'::text])) OR (payout_id IS NOT NULL))),
+    CONSTRAINT disbursement_requests_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT disbursement_requests_needed_check CHECK ((needed > 0)),
+    CONSTRAINT disbursement_requests_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'sending'::text, 'completed'::text, 'failed'::text, 'unclear'::text]))),
+    CONSTRAINT disbursement_requests_wait_seconds_check CHECK ((wait_seconds >= 0))
+);
+
+ALTER TABLE ONLY public.disbursement_requests FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.disbursement_requests ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.disbursement_requests_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.disbursement_votes (
+    request_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    vote text NOT NULL,
+    digest bytea NOT NULL,
+    reason smallint,
+    voted_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone,
+    CONSTRAINT disbursement_votes_check CHECK (((vote = 'reject'::text) = (reason IS NOT NULL))),
+    CONSTRAINT disbursement_votes_reason_check CHECK (((reason >= 1) AND (reason <= 4))),
+    CONSTRAINT disbursement_votes_vote_check CHECK ((vote = ANY (ARRAY['approve'::text, 'reject'::text, 'freeze'::text])))
+);
+
+ALTER TABLE ONLY public.disbursement_votes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.early_reports (
     provider_id text NOT NULL,
     status text NOT NULL,
@@ -2943,6 +2999,15 @@ ALTER TABLE ONLY public.day_certificates
 ALTER TABLE ONLY public.day_looks
     ADD CONSTRAINT day_looks_pkey PRIMARY KEY (shortcode_id, day);
 
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_payout_id_key UNIQUE (payout_id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.disbursement_votes
+    ADD CONSTRAINT disbursement_votes_pkey PRIMARY KEY (request_id, member_id, vote);
+
 ALTER TABLE ONLY public.early_reports
     ADD CONSTRAINT early_reports_pkey PRIMARY KEY (provider_id);
 
@@ -3193,6 +3258,14 @@ CREATE INDEX contributions_by_member ON public.contributions USING btree (member
 
 CREATE INDEX contributions_to_confirm ON public.contributions USING btree (id) WHERE (state = 'paid'::text);
 
+CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USING btree (chama_id, id);
+
+CREATE UNIQUE INDEX disbursement_requests_one_a_round ON public.disbursement_requests USING btree (round_id) WHERE ((round_id IS NOT NULL) AND (state <> ALL (ARRAY['rejected'::text, 'failed'::text])));
+
+CREATE INDEX disbursement_requests_open ON public.disbursement_requests USING btree (id) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text, 'failed'::text]));
+
+CREATE INDEX disbursement_votes_unseen ON public.disbursement_votes USING btree (request_id) WHERE (seen_at IS NULL);
+
 CREATE INDEX entries_by_kind ON ONLY public.entries USING btree (book_id, kind, season, seq);
 
 CREATE INDEX evidence_by_attempt ON public.evidence USING btree (attempt_id) WHERE (attempt_id IS NOT NULL);
@@ -3335,6 +3408,10 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABL
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_votes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
@@ -3370,6 +3447,10 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_shortcodes REFERENCIN
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chamas REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_requests REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_votes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
@@ -3414,6 +3495,10 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chamas FOR EACH STATEM
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.contributions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.disbursement_requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.disbursement_votes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3462,6 +3547,10 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_shortcodes REFERENCIN
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chamas REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_votes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
@@ -3606,6 +3695,30 @@ ALTER TABLE ONLY public.day_certificates
 
 ALTER TABLE ONLY public.day_looks
     ADD CONSTRAINT day_looks_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_payee_member_id_fkey FOREIGN KEY (payee_member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.rounds(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.disbursement_votes
+    ADD CONSTRAINT disbursement_votes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.disbursement_votes
+    ADD CONSTRAINT disbursement_votes_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.disbursement_requests(id);
 
 ALTER TABLE ONLY public.endings
     ADD CONSTRAINT endings_book_id_seq_fkey FOREIGN KEY (book_id, seq) REFERENCES public.entry_codes(book_id, seq);
@@ -3818,6 +3931,10 @@ ALTER TABLE public.day_certificates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.day_looks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.disbursement_requests ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.disbursement_votes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.early_reports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.endings ENABLE ROW LEVEL SECURITY;
@@ -3869,6 +3986,10 @@ CREATE POLICY everything ON public.daraja_tokens TO pesachama_worker, pesachama_
 CREATE POLICY everything ON public.day_certificates TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.day_looks TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.disbursement_requests TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.disbursement_votes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.early_reports TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4034,6 +4155,14 @@ CREATE POLICY web_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CH
 
 CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_adds ON public.disbursement_requests FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
+CREATE POLICY web_adds ON public.disbursement_votes FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
 CREATE POLICY web_adds ON public.early_reports FOR INSERT TO pesachama_web WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
 CREATE POLICY web_adds ON public.incidents FOR INSERT TO pesachama_web WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
@@ -4073,6 +4202,18 @@ CREATE POLICY web_changes ON public.cash_claims FOR UPDATE TO pesachama_web USIN
 CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.contributions FOR UPDATE TO pesachama_web USING ((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[]))) WITH CHECK ((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])));
+
+CREATE POLICY web_changes ON public.disbursement_requests FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
+CREATE POLICY web_changes ON public.disbursement_votes FOR UPDATE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))) WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_changes ON public.early_reports FOR UPDATE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown))) WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4165,6 +4306,10 @@ CREATE POLICY web_reads ON public.contributions FOR SELECT TO pesachama_web USIN
 CREATE POLICY web_reads ON public.day_certificates FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.day_looks FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.disbursement_requests FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.disbursement_votes FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.early_reports FOR SELECT TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4263,6 +4408,14 @@ CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING
 CREATE POLICY web_removes ON public.cash_claims FOR DELETE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
 CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.disbursement_requests FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
+CREATE POLICY web_removes ON public.disbursement_votes FOR DELETE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_removes ON public.early_reports FOR DELETE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4602,6 +4755,12 @@ GRANT SELECT,INSERT ON TABLE public.day_certificates TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.day_looks TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.day_looks TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.disbursement_requests TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_requests TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.disbursement_votes TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_votes TO pesachama_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_web;
 GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_worker;

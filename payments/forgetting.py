@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ledger.wires import Connection
 from payments import attempts, claims, evidence, receipts
 from payments.payers import Payers
+from payments.payouts import persons
 from payments.payouts import rows as payouts
 
 # A prompt that nobody answered is mostly dead; after a day Safaricom does not book on it any more.
@@ -29,7 +30,7 @@ def unsettled(conn: Connection, *, user_id: int, phone: str | None, at: datetime
     """Whether money of hers may still move by itself, lies in suspense, or is told of in a callback nobody has read."""
     return (
         attempts.unsettled(conn, user_id=user_id, phone=phone, soft_since=at - SOFT_FAILURES_LAST)
-        or payouts.out_of_person(conn, user_id=user_id, phone=phone)
+        or persons.out_of_person(conn, user_id=user_id, phone=phone)
         or (phone is not None and receipts.suspended_of(conn, phone, payers))
         or evidence.unread_about(conn, attempts.of_payer(conn, user_id, phone))
     )
@@ -47,11 +48,11 @@ def forget(
 ) -> Gone:
     """Takes her number (E.164) and names out of every row of this room; `pages` are where money became hers."""
     # Numbers that she had before stand on her earlier attempts.
-    given = payouts.phones_of(conn, user_id)
+    given = persons.phones_of(conn, user_id)
     phones = sorted({*attempts.phones_of(conn, user_id), *given, *([phone] if phone else [])})
     hers = attempts.of_payer(conn, user_id, phone)
     claims.forget(conn, user_id)
-    had = payouts.receipts_of(conn, user_id=user_id, phones=phones)
+    had = persons.receipts_of(conn, user_id=user_id, phones=phones)
     paid = receipts.of_payer(conn, hers, phones, payers, pages) | had
     bodies = evidence.pseudonymise(conn, attempt_ids=hers, receipts=list(paid), phones=phones, names=names, at=at)
     return Gone(

@@ -165,6 +165,10 @@ MONEY: tuple[LiteralString, ...] = (
     " SELECT %(shortcodes)s, %(chama)s, %(member)s, %(user)s, %(book)s, id, %(mark)s, '60000' || %(n)s || '-'"
     " || repeat(%(n)s::text, 24), 'unknown', %(phone)s, 50000, 0, %(seq)s, %(seq)s, %(at)s, %(at)s FROM accounts"
     " WHERE owner_member_id = %(member)s RETURNING id",
+    "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, amount_cents, charge_cents,"
+    " phone, digest, needed, wait_seconds, state, asked_at, expires_at) VALUES (%(chama)s, %(shortcodes)s, %(member)s,"
+    " %(member)s, 50000, 0, %(phone)s, %(token)s, 2, 0, 'pending', %(at)s, %(at)s) RETURNING id",
+    "INSERT INTO disbursement_votes VALUES (%(disbursement_requests)s, %(member)s, 'approve', %(token)s, NULL, %(at)s)",
     "INSERT INTO payout_calls (payout_id, kind, token_hash, called_at)"
     " VALUES (%(payouts)s, 'payment', %(token)s, %(at)s)",
     "INSERT INTO payout_gates (shortcode_id, utility_cents, utility_at) VALUES (%(shortcodes)s, 500, %(at)s)",

@@ -7,7 +7,7 @@ become an entry, an SMS and a leaf in few rounds.
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, concierge, contributions, returns, turnover, unmatched
+from chamas import arrivals, concierge, contributions, disbursing, returns, turnover, unmatched
 from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
@@ -32,6 +32,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("statements", partial(statements.read_due, wiring), CALENDAR_SECONDS),
         Loop("payouts", partial(payouts.send_due, wiring)),
         Loop("payout questions", partial(payouts.ask_due, wiring)),
+        Loop("disbursements", partial(disbursing.follow_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
         Loop("offers", partial(concierge.offer_due, wiring)),
         Loop("settlements", partial(unmatched.settle_due, wiring)),

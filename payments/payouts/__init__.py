@@ -4,6 +4,7 @@ from payments.charges import TARIFF, Bands, Cost, cost, read_bands
 from payments.payouts.asking import ask_due
 from payments.payouts.money import NotEnoughMoney, spendable
 from payments.payouts.orders import Order, PayoutOutOfRange, TooLate, order, release, withdraw
+from payments.payouts.persons import End, end_of
 from payments.payouts.rows import Payout, by_ids, by_key
 from payments.payouts.sending import send_due
 from payments.payouts.states import PayoutState
@@ -12,6 +13,7 @@ __all__ = [
     "TARIFF",
     "Bands",
     "Cost",
+    "End",
     "NotEnoughMoney",
     "Order",
     "Payout",
@@ -22,6 +24,7 @@ __all__ = [
     "by_ids",
     "by_key",
     "cost",
+    "end_of",
     "order",
     "read_bands",
     "release",

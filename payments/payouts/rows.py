@@ -258,33 +258,6 @@ def holders(conn: Connection, receipts: Sequence[str]) -> dict[str, int]:
     return dict(rows)
 
 
-def out_of_person(conn: Connection, *, user_id: int, phone: str | None) -> bool:
-    """Whether money to this person is ordered or on its way."""
-    row = conn.execute(
-        "SELECT TRUE FROM payouts WHERE (user_id = %s OR phone = %s) AND state <> ALL(%s) LIMIT 1",
-        [user_id, phone, [PayoutState.PAID, PayoutState.FAILED_PROVEN]],
-    ).fetchone()
-    return row is not None
-
-
-def receipts_of(conn: Connection, *, user_id: int, phones: Sequence[str]) -> dict[str, tuple[int, int] | None]:
-    """Receipts of payouts to this person or these numbers, each with its page."""
-    rows = conn.execute(
-        "SELECT receipt, book_id, end_seq FROM payouts WHERE (user_id = %s OR phone = ANY(%s)) "
-        "AND receipt IS NOT NULL ORDER BY receipt",
-        [user_id, list(phones)],
-    ).fetchall()
-    return {receipt: (book_id, seq) for receipt, book_id, seq in rows}
-
-
-def phones_of(conn: Connection, user_id: int) -> set[str]:
-    """Every number (E.164) to which this person was paid."""
-    rows = conn.execute(
-        "SELECT DISTINCT phone FROM payouts WHERE user_id = %s AND phone <> %s", [user_id, ERASED_PHONE]
-    ).fetchall()
-    return {phone for (phone,) in rows}
-
-
 def forget(conn: Connection, *, user_id: int, phones: Sequence[str]) -> int:
     """These payouts went to nobody's phone and name any more; returns how many."""
     return conn.execute(

@@ -1,6 +1,8 @@
 """A payout leaves: claimed in one transaction, sent with none open, and its answer written down in another.
 
-Theory of operation ------------------- `send_due` claims before it calls. Transaction one moves due payouts from
+Theory of operation
+-------------------
+`send_due` claims before it calls. Transaction one moves due payouts from
 `ordered` to `sending`, writes the call with the hash of a fresh token, and puts the held money in flight. Then the
 request leaves. Transaction two records its end:
 

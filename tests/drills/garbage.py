@@ -128,6 +128,15 @@ def hold_nothing(at: Scene) -> None:
     owner(at, "UPDATE payouts SET hold_seq = 1 WHERE id = (SELECT min(id) FROM payouts WHERE state = 'ordered')")
 
 
+def ask_for_too_much(at: Scene) -> None:
+    """A request whose money the group does not have any more, counted before the others."""
+    owner(
+        at,
+        "UPDATE disbursement_requests SET amount_cents = 24000000 "
+        "WHERE id = (SELECT min(id) FROM disbursement_requests)",
+    )
+
+
 def rows(query: str) -> Callable[[Scene], object]:
     return lambda at: at.whole.rows(query)
 
@@ -151,5 +160,9 @@ DRILLS = {
     ),
     "returns": Garbage(give_it_away, rows("SELECT FROM reversals WHERE failure = 'GoneTwice'")),
     "payouts": Garbage(hold_nothing, rows("SELECT FROM payouts WHERE reason LIKE 'its money is not held%%'")),
+    "disbursements": Garbage(
+        ask_for_too_much,
+        rows("SELECT FROM disbursement_requests WHERE reason = 'not_enough_money'"),
+    ),
     "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
 }

@@ -14,19 +14,19 @@ import embedded.chain
 from chamas import unmatched
 from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
-from ledger.books import Draft, Line, open_account, post_all
+from ledger.books import Draft, Line, post_all
 from ledger.nairobi import local
-from payments import payouts, pull, pushes, reversals, shortcodes, spool, statements
+from payments import pull, pushes, reversals, shortcodes, spool, statements
 from payments.daraja.outcomes import Accepted
-from payments.payouts import Order
 from payments.statements import Handed
 from tests.drills.fuse import Death, Fuse, MortalWiring
+from tests.drills.paying import order_for, pay_out
 from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
     "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
     "offers", "settlements", "returns", "pulls", "balances", "statements",
-    "payouts", "payout questions",
+    "payouts", "payout questions", "disbursements",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
 # More statements than any batch has: a drill that never ends would be one that never lives.
@@ -39,7 +39,7 @@ FORGIVEN = {
 }
 NOT_CLAIMED = "SELECT FROM payment_attempts WHERE state = 'created'"
 NOT_SENT = "SELECT FROM payouts WHERE state = 'ordered' AND tries = 0"
-PAYING_OUT = ("payouts", "payout questions")
+PAYING_OUT = ("payouts", "payout questions", "disbursements")
 
 
 @dataclass
@@ -219,47 +219,6 @@ def lose_money(at: Scene) -> None:
             receipt = str(whole.value("SELECT receipt FROM suspense"))
             wanted = unmatched.ask_credit(conn, receipt, hers["id"], by=asker, at=whole.worker.now())
             unmatched.decide(conn, wanted, agrees=True, by=another, at=whole.worker.now())
-
-
-def pay_out(at: Scene) -> None:
-    """Ten shillings for everybody, out of what everybody has paid in; the first one shows that we may."""
-    if at.loop.name == "payout questions":
-        at.whole.simulator.wish("pays_silently", api="b2c", phone="*", times=len(members(at.whole)))
-    else:
-        order_for(at, members(at.whole)[:1], "first")
-        at.others_rest()
-        at.loop.work()
-        at.others_rest()
-    order_for(at, members(at.whole), "all")
-    at.others_rest()
-    if at.loop.name == "payout questions":
-        at.whole.simulator.advance(31)
-        at.whole.refresh()
-
-
-def order_for(at: Scene, people: list[str], key: str) -> None:
-    """Orders KES 10 for each of these, due at once."""
-    now, chance = at.whole.worker.now(), at.whole.worker.chance
-    with at.whole.worker.transaction() as conn:
-        for person in people:
-            [(user_id, member_id, chama_id, book_id, shortcode_id)] = conn.execute(
-                "SELECT u.id, m.id, c.id, c.book_id, (SELECT min(id) FROM shortcodes) FROM users u "
-                "JOIN chama_members m ON m.user_id = u.id JOIN chamas c ON c.id = m.chama_id WHERE u.phone = %s",
-                [at.whole.phone(person)],
-            ).fetchall()
-            wanted = Order(
-                key=f"{key}:{member_id}",
-                shortcode_id=shortcode_id,
-                chama_id=chama_id,
-                book_id=book_id,
-                source_account_id=open_account(conn, book_id=book_id, code=f"paid_out:{member_id}", kind="asset"),
-                phone=at.whole.phone(person),
-                amount_cents=1000,
-                authorised_at=now,
-                member_id=member_id,
-                user_id=user_id,
-            )
-            payouts.order(conn, wanted, at=now, chance=chance, due_at=now)
 
 
 def hold_for_everybody(at: Scene) -> None:

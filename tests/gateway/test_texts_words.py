@@ -20,6 +20,7 @@ NEWS = {
     "chama": "Umoja",
     "name": "Wanjiku",
     "amount_cents": 50_000,
+    "charge_cents": 1_300,
     "paid_at": START.isoformat(),
     "receipt": "TKK7RT61SV",
     "total_cents": 650_000,

@@ -1,0 +1,59 @@
+"""Who says yes to money that leaves a group, and whether M-PESA's name of a receiver is hers. Pure."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chamas.register import OFFICIALS, MemberStatus, Role
+
+# Who may speak: she is in the group and its money is hers too.
+SPEAKS = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE})
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One member as she is now."""
+
+    member_id: int
+    number: int
+    role: Role
+    status: MemberStatus
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "role", Role(self.role))
+        object.__setattr__(self, "status", MemberStatus(self.status))
+
+    @property
+    def inside(self) -> bool:
+        """Whether she hears of the group's money."""
+        return self.status in SPEAKS
+
+    @property
+    def official(self) -> bool:
+        return self.role in OFFICIALS
+
+
+def approvers(members: Sequence[Voice], *, payee: int, asker: int, needed: int) -> list[int]:
+    """Members, by id, whose yes counts: officials other than the payee and the asker; where they are fewer than
+    `needed`, the members with the lowest numbers fill the gap.
+    """
+    others = [one for one in members if one.status in SPEAKS and one.member_id not in (payee, asker)]
+    officials = [one for one in others if one.role in OFFICIALS]
+    rest = sorted((one for one in others if one.role not in OFFICIALS), key=lambda one: one.number)
+    return sorted(one.member_id for one in (*officials, *rest[: max(0, needed - len(officials))]))
+
+
+def same_person(registered: str, told: str) -> bool:
+    """Whether M-PESA's name of a receiver may be the registered one: each word of the shorter name begins, or is begun
+    by, one of the other. Order, case and accents do not count: NICHOLAS JOHN SONGOK is Nicholas S.
+    """
+    ours, theirs = _words(registered), _words(told)
+    shorter, longer = sorted((ours, theirs), key=len)
+    return bool(shorter) and all(
+        any(other.startswith(word) or word.startswith(other) for other in longer) for word in shorter
+    )
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
+    return "".join(letter if letter.isalpha() else " " for letter in plain).split()

@@ -1,0 +1,175 @@
+"""The worker's part of paying out a group's money: counts what was said, has it held and sent, and tells everybody.
+
+One request at a time, under its lock and in a transaction of its own, so that two answers at the same instant are
+counted one after the other and lead to one payout. The payout's key is the request: however often this runs, it is
+ordered once.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from chamas import disbursements, notices
+from chamas.disbursements import DisbursementState, Request, Vote, whose_yes
+from chamas.notices import Notice
+from ledger.books import open_account, page
+from ledger.refusals import Refusal
+from ledger.wires import Connection
+from payments import payouts
+from payments.payouts import Order, PayoutState
+from payments.wires import Wires
+
+# One member alone must not be able to hold up everybody's turn; two who doubt are worth a talk.
+FREEZERS = 2
+
+FOLLOWS = {
+    PayoutState.PAID: DisbursementState.COMPLETED,
+    PayoutState.FAILED_PROVEN: DisbursementState.FAILED,
+    PayoutState.UNKNOWN: DisbursementState.UNCLEAR,
+}
+
+
+def follow_due(wires: Wires) -> int:
+    """Does what the next request needs; returns how many it took (0 or 1)."""
+    at = wires.now()
+    with wires.transaction() as conn:
+        request = disbursements.lock_next(conn, at=at)
+        if request is None:
+            return 0
+        if request.state is DisbursementState.PENDING:
+            _count(conn, request, wires, at)
+        elif request.state is DisbursementState.APPROVED:
+            _let_go(conn, request, wires, at)
+        else:
+            _follow(conn, request, at)
+    return 1
+
+
+def _count(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
+    """A pending request: one no of somebody who is asked ends it, enough yes hold the money."""
+    said = disbursements.votes(conn, request, at=at)
+    asked = set(whose_yes(disbursements.members(conn, request.chama_id), request))
+    no = next((reason for member, reason in sorted(said[Vote.REJECT].items()) if member in asked), None)
+    frozen = len(said[Vote.FREEZE].keys() - {request.payee_member_id}) >= FREEZERS
+    if no is not None or frozen:
+        _reject(conn, request, disbursements.REASONS[no] if no else "frozen by members", at)
+    elif len(said[Vote.APPROVE].keys() & asked) >= request.needed:
+        _approve_in_savepoint(conn, request, wires, at)
+    elif at >= request.expires_at:
+        _reject(conn, request, "nobody answered in time", at)
+    else:
+        if not any(said.values()):
+            _tell(conn, request, "payout_asked", asked, at)
+        disbursements.move(conn, request, request.state, at=at, due_at=request.expires_at)
+
+
+def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
+    """Orders the payout, whose money is held from now on; a refusal leaves nothing behind but its name."""
+    not_before = at + timedelta(seconds=request.wait_seconds)
+    try:
+        with conn.transaction():
+            account = f"paid_out:{request.payee_member_id}"
+            wanted = Order(
+                key=f"disbursement:{request.id}",
+                shortcode_id=request.shortcode_id,
+                chama_id=request.chama_id,
+                book_id=request.book_id,
+                source_account_id=open_account(conn, book_id=request.book_id, code=account, kind="asset"),
+                phone=request.phone,
+                amount_cents=request.amount_cents,
+                authorised_at=request.asked_at,
+                member_id=request.payee_member_id,
+                user_id=request.payee_user_id,
+            )
+            payout = payouts.order(conn, wanted, at=at, chance=wires.chance, bands=wires.payout_bands)
+    except Refusal as refusal:
+        disbursements.move(conn, request, DisbursementState.FAILED, at=at, reason=refusal.code)
+        _tell_officials(conn, request, "payout_failed", at, why=refusal.words)
+        return
+    disbursements.move(
+        conn,
+        request,
+        DisbursementState.APPROVED,
+        at=at,
+        due_at=not_before,
+        payout_id=payout.id,
+        not_before=not_before,
+    )
+    _tell_all(conn, request, "payout_coming", at)
+
+
+def _let_go(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
+    """An approved request: stopped by members, or let go when its time has come."""
+    assert request.payout_id is not None and request.not_before is not None  # noqa: S101
+    said = disbursements.votes(conn, request, at=at)
+    [payout] = payouts.by_ids(conn, [request.payout_id]).values()
+    why = None
+    if len(said[Vote.FREEZE].keys() - {request.payee_member_id}) >= FREEZERS:
+        why = "frozen by members"
+    elif request.payee_phone != request.phone:
+        why = "the receiver's number has changed"
+    if payout.state is PayoutState.FAILED_PROVEN:
+        disbursements.move(conn, request, DisbursementState.FAILED, at=at, reason="not sent in time")
+    elif why is not None:
+        payouts.withdraw(conn, payout.id, reason=why, at=at, chance=wires.chance)
+        _reject(conn, request, why, at)
+    elif at >= request.not_before:
+        payouts.release(conn, payout.id, at=at)
+        disbursements.move(conn, request, DisbursementState.SENDING, at=at)
+    else:
+        disbursements.move(conn, request, request.state, at=at, due_at=request.not_before)
+
+
+def _follow(conn: Connection, request: Request, at: datetime) -> None:
+    """A request whose payout has left: as far as that has come."""
+    assert request.payout_id is not None  # noqa: S101
+    [payout] = payouts.by_ids(conn, [request.payout_id]).values()
+    to = FOLLOWS.get(payout.state, DisbursementState.SENDING)
+    if to is request.state:
+        return
+    told = payouts.end_of(conn, payout.id)
+    disbursements.move(conn, request, to, at=at, reason=told.reason if to is DisbursementState.FAILED else None)
+    if to is DisbursementState.COMPLETED and told.end_seq is not None:
+        entry = page(conn, request.book_id, told.end_seq)
+        facts = {"receipt": told.receipt, "paid_at": (told.paid_at or at).isoformat(), "page": told.end_seq}
+        _tell_all(conn, request, "payout_paid", at, **facts, words=entry.words if entry else "")
+    elif to is DisbursementState.FAILED:
+        _tell_officials(conn, request, "payout_failed", at, why=told.words)
+
+
+def _reject(conn: Connection, request: Request, reason: str, at: datetime) -> None:
+    disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason=reason)
+    _tell_all(conn, request, "payout_rejected", at)
+
+
+def _tell_all(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:
+    """Group money never leaves in silence: every member hears of it."""
+    voices = disbursements.members(conn, request.chama_id)
+    _tell(conn, request, template, {one.member_id for one in voices if one.inside}, at, **more)
+
+
+def _tell_officials(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:
+    voices = disbursements.members(conn, request.chama_id)
+    asked = {request.asked_by, *(one.member_id for one in voices if one.inside and one.official)}
+    _tell(conn, request, template, asked, at, **more)
+
+
+def _tell(conn: Connection, request: Request, template: str, member_ids: set[int], at: datetime, **more: Any) -> None:
+    arguments: Mapping[str, Any] = {
+        "chama": request.chama_name,
+        "name": request.payee_name,
+        "amount_cents": request.amount_cents,
+        "charge_cents": request.charge_cents,
+        **more,
+    }
+    people = conn.execute(
+        "SELECT id, user_id FROM chama_members WHERE id = ANY(%s) ORDER BY id", [sorted(member_ids)]
+    ).fetchall()
+    notices.queue(
+        conn,
+        [
+            Notice(f"{template}:{request.id}:{member_id}", template, user_id, request.chama_id, arguments)
+            for member_id, user_id in people
+        ],
+        at=at,
+    )

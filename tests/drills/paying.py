@@ -1,0 +1,77 @@
+"""Work for the loops that pay a group's money out: orders, and requests that everybody has said yes to."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from chamas import asking, disbursements
+from chamas.disbursements import Vote
+from ledger.books import open_account
+from payments import payouts
+from payments.payouts import Order
+
+if TYPE_CHECKING:
+    from tests.drills.one_loop import Scene
+
+
+def people_of(at: "Scene") -> list[str]:
+    return [person["name"] for person in at.whole.people if person["chama"] == "Umoja"]
+
+
+def pay_out(at: "Scene") -> None:
+    """Ten shillings for everybody, out of what everybody has paid in; the first one shows that we may."""
+    if at.loop.name == "disbursements":
+        everybody_says_yes(at)
+        return
+    if at.loop.name == "payout questions":
+        at.whole.simulator.wish("pays_silently", api="b2c", phone="*", times=len(people_of(at)))
+    else:
+        order_for(at, people_of(at)[:1], "first")
+        at.others_rest()
+        at.loop.work()
+        at.others_rest()
+    order_for(at, people_of(at), "all")
+    at.others_rest()
+    if at.loop.name == "payout questions":
+        at.whole.simulator.advance(31)
+        at.whole.refresh()
+
+
+def everybody_says_yes(at: "Scene") -> None:
+    """One official asks for KES 10 for each of Umoja, and everybody else says yes; it may leave at once."""
+    now = at.whole.worker.now()
+    ids = [row["id"] for row in at.whole.rows(
+        "SELECT m.id FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE c.name = 'Umoja' ORDER BY m.number"
+    )]  # fmt: skip
+    with at.whole.worker.transaction() as conn:
+        for payee in ids:
+            asker = next(one for one in ids[:2] if one != payee)
+            request = asking.ask(
+                conn, asker_member_id=asker, payee_member_id=payee, amount_cents=1000, at=now, wait=timedelta(0)
+            )
+            for member in disbursements.whose_yes(disbursements.members(conn, request.chama_id), request):
+                asking.vote(conn, request.id, member_id=member, vote=Vote.APPROVE, digest=request.digest, at=now)
+
+
+def order_for(at: "Scene", people: list[str], key: str) -> None:
+    """Orders KES 10 for each of these, due at once."""
+    now, chance = at.whole.worker.now(), at.whole.worker.chance
+    with at.whole.worker.transaction() as conn:
+        for person in people:
+            [(user_id, member_id, chama_id, book_id, shortcode_id)] = conn.execute(
+                "SELECT u.id, m.id, c.id, c.book_id, (SELECT min(id) FROM shortcodes) FROM users u "
+                "JOIN chama_members m ON m.user_id = u.id JOIN chamas c ON c.id = m.chama_id WHERE u.phone = %s",
+                [at.whole.phone(person)],
+            ).fetchall()
+            wanted = Order(
+                key=f"{key}:{member_id}",
+                shortcode_id=shortcode_id,
+                chama_id=chama_id,
+                book_id=book_id,
+                source_account_id=open_account(conn, book_id=book_id, code=f"paid_out:{member_id}", kind="asset"),
+                phone=at.whole.phone(person),
+                amount_cents=1000,
+                authorised_at=now,
+                member_id=member_id,
+                user_id=user_id,
+            )
+            payouts.order(conn, wanted, at=now, chance=chance, due_at=now)
