@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
@@ -31,12 +32,16 @@ TRACES = (
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(money=MONEY, size=st.integers(2, 12))
+@pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.full)])
 def test_receipts_booked_together_are_booked_as_one_by_one(
-    conn: Connection[Any], village: Village, till: Till, money: list[tuple[int, int | None]], size: int
+    conn: Connection[Any], village: Village, till: Till, examples: int
 ) -> None:
-    assert left_behind(conn, village, till, money, size) == left_behind(conn, village, till, money, 1)
+    @settings(deadline=None, max_examples=examples)
+    @given(money=MONEY, size=st.integers(2, 12))
+    def together_as_one_by_one(money: list[tuple[int, int | None]], size: int) -> None:
+        assert left_behind(conn, village, till, money, size) == left_behind(conn, village, till, money, 1)
+
+    together_as_one_by_one()
 
 
 def left_behind(

@@ -1,4 +1,7 @@
-"""A thousand turns delivered twice, five hundred callbacks delivered three times: no double effect, none lost."""
+"""A thousand turns delivered twice, five hundred callbacks delivered three times: no double effect, none lost.
+
+`make test` takes a fifth of both, `make test-full` all.
+"""
 
 import io
 import random
@@ -17,9 +20,8 @@ from tests import district
 from tests.whole import Seeded, Whole, running
 
 HANDS = 8
-TURNS = 1_000
-CALLBACKS = 500
-EARLY = 50
+TURNS = (200, pytest.param(1_000, marks=pytest.mark.full))
+CALLBACKS = (100, pytest.param(500, marks=pytest.mark.full))
 
 # What a member types in one session: reading errands, and a contribution in every fifth.
 ERRANDS = (["2", "0", "3", "0", "6"], ["3", "1", "0", "0"], ["6", "0", "2", "0", "6"], ["5", "0", "3", "2", "0"])
@@ -52,21 +54,23 @@ def played_twice(whole: Whole, hands: ThreadPoolExecutor, session: str, phone: s
     return len(texts)
 
 
-def test_a_thousand_turns_each_delivered_twice(whole: Whole, hands: ThreadPoolExecutor) -> None:
+@pytest.mark.parametrize("least", TURNS)
+def test_turns_each_delivered_twice(whole: Whole, hands: ThreadPoolExecutor, least: int) -> None:
     members = [person["phone"] for person in whole.people if person["chama"] == "Umoja"]
+    random.Random(4).shuffle(members)
+    # Contributions first: whom an errand left half-way is asked at her next dial whether to go on there.
     scripts = [(phone, CONTRIBUTION) for phone in members]
     turns = sum(len(keys) + 1 for _, keys in scripts)
-    while turns < TURNS:
+    while turns < least:
         scripts.append((members[len(scripts) % len(members)], ERRANDS[len(scripts) % len(ERRANDS)]))
         turns += len(scripts[-1][1]) + 1
-    random.Random(4).shuffle(scripts)
 
     def play(numbered: tuple[int, tuple[str, list[str]]]) -> int:
         number, (phone, keys) = numbered
         return played_twice(whole, hands, f"ATUid_{number:032x}", phone, keys)
 
     with ThreadPoolExecutor(HANDS // 2) as sessions:
-        assert sum(sessions.map(play, enumerate(scripts))) >= TURNS
+        assert sum(sessions.map(play, enumerate(scripts))) >= least
     assert whole.value("SELECT count(*) FROM payment_intents") == len(members)
     whole.settle()
     pushed = whole.rows("SELECT count(*) AS pushes FROM payment_attempts WHERE sent_at IS NOT NULL")
@@ -91,14 +95,16 @@ class Recorder:
         return answer
 
 
-def test_five_hundred_callbacks_each_delivered_three_times(
-    village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded, hands: ThreadPoolExecutor
+@pytest.mark.parametrize("callbacks", CALLBACKS)
+def test_callbacks_each_delivered_three_times(
+    village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded, hands: ThreadPoolExecutor, *, callbacks: int
 ) -> None:
+    early = callbacks // 10
     recorder = Recorder()
     with running(village_url, redis_url, tmp_path, seeded.people, recorder.around) as whole:
-        members = district.settle(whole.worker, CALLBACKS)
-        whole.simulator.wish("callback_early", phone="*", times=EARLY)
-        whole.simulator.wish("pays", phone="*", times=CALLBACKS - EARLY)
+        members = district.settle(whole.worker, callbacks)
+        whole.simulator.wish("callback_early", phone="*", times=early)
+        whole.simulator.wish("pays", phone="*", times=callbacks - early)
         with whole.worker.transaction() as conn:
             for member in members:
                 pushes.wish(conn, wish_of(member), at=whole.worker.now(), chance=whole.worker.chance)
@@ -107,7 +113,7 @@ def test_five_hundred_callbacks_each_delivered_three_times(
         while pushes.send_due(whole.worker):
             whole.refresh()
         whole.simulator.advance(5)
-        assert len(recorder.kept) == CALLBACKS
+        assert len(recorder.kept) == callbacks
         deliveries = recorder.kept * 2
         random.Random(7).shuffle(deliveries)
         half = len(deliveries) // 2
@@ -115,11 +121,11 @@ def test_five_hundred_callbacks_each_delivered_three_times(
         whole.settle()
         list(hands.map(lambda delivery: deliver(whole, delivery), deliveries[half:]))
         whole.settle()
-        assert len(whole.truth()) == CALLBACKS
+        assert len(whole.truth()) == callbacks
         assert whole.equals_truth()
-        assert whole.value("SELECT count(*) FROM allocations WHERE amount_cents = 50000") >= CALLBACKS
+        assert whole.value("SELECT count(*) FROM allocations WHERE amount_cents = 50000") >= callbacks
         assert whole.value("SELECT min(seen_count) FROM evidence WHERE source = 'stk_callback'") == 3
-        assert whole.value("SELECT count(*) FROM notifications") == CALLBACKS
+        assert whole.value("SELECT count(*) FROM notifications") == callbacks
 
 
 def wish_of(member: district.Member) -> pushes.Wish:
