@@ -54,7 +54,7 @@ def incoming(secret: str | None = None) -> Response:
                 claims.claim(conn, sender.id, receipt, at=wiring.now())
         log.note(way="claimed" if sender else "stranger")
     except (BadTurn, KeyError, phones.UnreadablePhone, claims.TooManyClaims) as trouble:
-        log.note(way="acknowledged", error=type(trouble).__name__)
+        log.note(way="acknowledged", because=type(trouble).__name__)
     except Exception as error:
         incidents.report(wiring, "sms.incoming", error)
     return plain("")
