@@ -247,14 +247,18 @@ def waiting_for(conn: Connection, user_id: int) -> bool:
 
 
 def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], member_ids: Sequence[int] = ()) -> int:
-    """Takes away what messages to her said, and those that told others of her receipts or of how she came to a group,
-    as one of `member_ids`; returns how many.
+    """Takes away what messages to her said, and those that told others of her receipts, of her cash or of how she came
+    to a group, as one of `member_ids`; returns how many.
     """
     return conn.execute(
         """
         UPDATE notifications SET arguments = '{}', provider_id = NULL, failure = NULL
         WHERE user_id = %(user)s OR dedupe_key = ANY(%(receipts)s)
            OR template IN ('join_request', 'joined') AND split_part(dedupe_key, ':', 2) = ANY(%(members)s)
+           OR template IN ('cash_to_confirm', 'cash_disputed', 'cash_unconfirmed')
+              AND split_part(dedupe_key, ':', 2) IN (
+                  SELECT k.id::text FROM cash_claims k
+                  WHERE k.member_id::text = ANY(%(members)s) OR k.recorded_by = %(user)s)
            OR dedupe_key IN (SELECT 'invitation:' || i.id FROM invitations i WHERE i.invited_by = %(user)s)
         """,
         {

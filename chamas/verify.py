@@ -6,7 +6,7 @@ from ledger.wires import Connection
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    return [_allocated(conn), _paid(conn), _held(conn), _ruled(conn)]
+    return [_allocated(conn), _paid(conn), _held(conn), _ruled(conn), _cashed(conn)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -66,6 +66,20 @@ def _ruled(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("open rounds have rules for the next", seen, wrong, "rounds that nothing can follow")
+
+
+def _cashed(conn: Connection) -> Finding:
+    """Cash that both said the same of stands in the books, as much of it and for her."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE hers.cents IS DISTINCT FROM k.amount_cents)
+        FROM cash_claims k
+        LEFT JOIN (SELECT book_id, seq, member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1, 2, 3) AS hers
+               ON (hers.book_id, hers.seq, hers.member_id) = (k.book_id, k.seq, k.member_id)
+        WHERE k.state = 'confirmed'
+        """
+    ).fetchall()[0]
+    return _finding("confirmed cash is booked", seen, wrong, "sums of cash booked otherwise than was said")
 
 
 def _finding(name: str, seen: int, wrong: int, what: str) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import cash, register
+from chamas import cash, notices, register
 from chamas.cash import CASH_MOVES, ESCALATES_AFTER, CashState, Claim
 from chamas.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
 from chamas.register import Role
@@ -60,6 +60,8 @@ def test_the_same_amount_is_booked_shared_and_told(conn: Connection[Any], offici
     assert [finding.name for finding in verify(conn) if not finding.ok] == []
     with pytest.raises(NotNow):
         cash.confirm(conn, claim.id, user_id=her, said_cents=300_00, at=START, chance=SeededChance(5))
+    conn.execute("UPDATE cash_claims SET amount_cents = 200_00, said_cents = 200_00")
+    assert [finding.name for finding in verify(conn) if not finding.ok] == ["confirmed cash is booked"]
 
 
 @pytest.mark.parametrize("said_cents", [0, 299_00, 3_000_00])
@@ -123,6 +125,15 @@ def test_after_a_week_the_other_officials_hear_of_it_once(
     assert told(conn)[1:] == [("cash_unconfirmed", officials.user_ids[AMINA])]
     [still] = cash.listed(conn, officials.chama_id)
     assert still.state is CashState.RECORDED
+
+
+def test_what_others_were_told_of_her_cash_is_forgotten_with_her(
+    conn: Connection[Any], officials: Village, claim: Claim
+) -> None:
+    her = officials.user_ids[WANJIKU]
+    cash.say(conn, claim.id, user_id=her, said_cents=0, at=START)
+    notices.forget_person(conn, her, [], [officials.member_ids[WANJIKU]])
+    assert conn.execute("SELECT DISTINCT arguments FROM notifications").fetchall() == [({},)]
 
 
 def test_every_forbidden_move_is_forbidden(conn: Connection[Any]) -> None:
