@@ -8,6 +8,7 @@ import inspect
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,9 +41,10 @@ class Way(NamedTuple):
     at: tuple[int, int] = (0, 0)
 
 
-def ways(room: Room) -> list[Way]:
-    """Every way out of a screen or an action, in the order of its source."""
-    return _Source(room).ways()
+@cache
+def ways(room: Room) -> tuple[Way, ...]:
+    """Every way out of a screen or an action, in the order of its source; read once, as a start asks for it thrice."""
+    return tuple(_Source(room).ways())
 
 
 class _Source:
