@@ -247,8 +247,8 @@ def waiting_for(conn: Connection, user_id: int) -> bool:
 
 
 def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], member_ids: Sequence[int] = ()) -> int:
-    """Takes away what messages to her said, and those that told others of her receipts, of her cash or of how she came
-    to a group, as one of `member_ids`; returns how many.
+    """Takes away what messages to her said, and those that told others of her receipts, of her cash, of what she was
+    paid or of how she came to a group, as one of `member_ids`; returns how many.
     """
     return conn.execute(
         """
@@ -259,6 +259,9 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
               AND split_part(dedupe_key, ':', 2) IN (
                   SELECT k.id::text FROM cash_claims k
                   WHERE k.member_id::text = ANY(%(members)s) OR k.recorded_by = %(user)s)
+           OR starts_with(template, 'payout_') AND split_part(dedupe_key, ':', 2) IN (
+                  SELECT r.id::text FROM disbursement_requests r
+                  WHERE r.payee_member_id::text = ANY(%(members)s))
            OR dedupe_key IN (SELECT 'invitation:' || i.id FROM invitations i WHERE i.invited_by = %(user)s)
         """,
         {

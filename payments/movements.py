@@ -7,11 +7,43 @@ is payouts, and what M-PESA gave back to its payer.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from psycopg.rows import class_row
 
 from ledger.wires import Connection
 from payments.listings import Direction
+
+# Of a receipt `r`: its entry was taken back because M-PESA has no such payment. The page of money that went back to its
+# payer, and of money that lay in suspense until it found its owner, is taken back as well, but that money did come.
+TAKEN_BACK: Final = (
+    "EXISTS (SELECT FROM endings x WHERE (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed') "
+    "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked') "
+    "AND NOT EXISTS (SELECT FROM suspense u WHERE u.receipt = r.receipt AND u.state = 'resolved')"
+)
+
+BETWEEN: Final = (
+    "SELECT r.receipt, 'in' AS direction, r.amount_cents, r.paid_at AS at FROM receipts r "
+    "WHERE r.shortcode_id = %(id)s AND r.paid_at >= %(since)s AND r.paid_at < %(until)s "
+    "AND r.seq IS NOT NULL AND NOT ({taken_back}) "
+    "UNION ALL SELECT b.return_receipt, 'out', b.amount_cents, b.settled_at FROM reversals b "
+    "WHERE b.shortcode_id = %(id)s AND b.state = 'booked' "
+    "AND b.settled_at >= %(since)s AND b.settled_at < %(until)s "
+    "UNION ALL SELECT p.receipt, 'out', p.paid_cents, p.paid_at FROM payouts p "
+    "WHERE p.shortcode_id = %(id)s AND p.state = 'paid' AND p.paid_at >= %(since)s AND p.paid_at < %(until)s "
+    "ORDER BY at, receipt"
+).replace("{taken_back}", TAKEN_BACK)
+BOOKED_OF: Final = (
+    "SELECT r.receipt, r.amount_cents FROM receipts r WHERE r.shortcode_id = %(id)s "
+    "AND r.receipt = ANY(%(named)s) AND r.seq IS NOT NULL AND NOT ({taken_back}) "
+    "UNION ALL SELECT b.return_receipt, b.amount_cents FROM reversals b WHERE b.shortcode_id = %(id)s "
+    "AND b.return_receipt = ANY(%(named)s) AND b.state = 'booked' "
+    "UNION ALL SELECT p.receipt, p.paid_cents FROM payouts p WHERE p.shortcode_id = %(id)s "
+    "AND p.receipt = ANY(%(named)s) AND p.state = 'paid'"
+).replace("{taken_back}", TAKEN_BACK)
+TAKEN: Final = (
+    "SELECT r.receipt FROM receipts r WHERE r.shortcode_id = %s AND r.receipt = ANY(%s) AND {taken_back}"
+).replace("{taken_back}", TAKEN_BACK)
 
 # Beyond anything that is looked at.
 FAR = timedelta(days=36_500)
@@ -35,17 +67,7 @@ def between(conn: Connection, shortcode_id: int, since: datetime, until: datetim
     """What moved from `since` to before `until`, in order of time."""
     with conn.cursor(row_factory=class_row(Movement)) as cursor:
         return cursor.execute(
-            "SELECT r.receipt, 'in' AS direction, r.amount_cents, r.paid_at AS at FROM receipts r "
-            "WHERE r.shortcode_id = %(id)s AND r.paid_at >= %(since)s AND r.paid_at < %(until)s "
-            "AND r.seq IS NOT NULL AND NOT (EXISTS (SELECT FROM endings x "
-            "WHERE (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed') "
-            "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked')) "
-            "UNION ALL SELECT b.return_receipt, 'out', b.amount_cents, b.settled_at FROM reversals b "
-            "WHERE b.shortcode_id = %(id)s AND b.state = 'booked' "
-            "AND b.settled_at >= %(since)s AND b.settled_at < %(until)s "
-            "UNION ALL SELECT p.receipt, 'out', p.paid_cents, p.paid_at FROM payouts p "
-            "WHERE p.shortcode_id = %(id)s AND p.state = 'paid' AND p.paid_at >= %(since)s AND p.paid_at < %(until)s "
-            "ORDER BY at, receipt",
+            BETWEEN,
             {"id": shortcode_id, "since": since, "until": until},
         ).fetchall()
 
@@ -58,14 +80,7 @@ def after(conn: Connection, shortcode_id: int, since: datetime) -> list[Movement
 def booked_of(conn: Connection, shortcode_id: int, receipts: Sequence[str]) -> dict[str, int]:
     """Those of these receipts that the books know as money that came in or went out, with their cents."""
     rows = conn.execute(
-        "SELECT r.receipt, r.amount_cents FROM receipts r WHERE r.shortcode_id = %(id)s "
-        "AND r.receipt = ANY(%(named)s) AND r.seq IS NOT NULL AND NOT (EXISTS (SELECT FROM endings x "
-        "WHERE (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed') "
-        "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked')) "
-        "UNION ALL SELECT b.return_receipt, b.amount_cents FROM reversals b WHERE b.shortcode_id = %(id)s "
-        "AND b.return_receipt = ANY(%(named)s) AND b.state = 'booked' "
-        "UNION ALL SELECT p.receipt, p.paid_cents FROM payouts p WHERE p.shortcode_id = %(id)s "
-        "AND p.receipt = ANY(%(named)s) AND p.state = 'paid'",
+        BOOKED_OF,
         {"id": shortcode_id, "named": list(receipts)},
     ).fetchall()
     return dict(rows)
@@ -74,9 +89,7 @@ def booked_of(conn: Connection, shortcode_id: int, receipts: Sequence[str]) -> d
 def taken_back(conn: Connection, shortcode_id: int, receipts: Sequence[str]) -> set[str]:
     """Those of these receipts whose entry two officials took back: whoever told them is not believed any more."""
     rows = conn.execute(
-        "SELECT r.receipt FROM receipts r JOIN endings x ON (x.book_id, x.seq) = (r.book_id, r.seq) "
-        "AND x.how = 'reversed' WHERE r.shortcode_id = %s AND r.receipt = ANY(%s) "
-        "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked')",
+        TAKEN,
         [shortcode_id, list(receipts)],
     ).fetchall()
     return {receipt for (receipt,) in rows}

@@ -2,18 +2,17 @@
 
 from ledger.findings import Finding
 from ledger.wires import Connection
+from payments.movements import TAKEN_BACK
 
 # Every cent that M-PESA proved to have moved into a shortcode and that is booked; below zero, out of it. Whoever writes
 # down another kind of money that moves adds it here. It stands for {moved} below.
 MOVED = (
     "SELECT shortcode_id, amount_cents AS cents FROM receipts WHERE seq IS NOT NULL "
     # An entry that people took back, because M-PESA has no such payment: no money of it was ever there.
-    "UNION ALL SELECT shortcode_id, -amount_cents FROM receipts r JOIN endings x "
-    "ON (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed' "
-    "WHERE NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked') "
+    "UNION ALL SELECT shortcode_id, -amount_cents FROM receipts r WHERE {taken_back} "
     "UNION ALL SELECT shortcode_id, -amount_cents FROM reversals WHERE state = 'booked' "
     "UNION ALL SELECT shortcode_id, -paid_cents FROM payouts WHERE state = 'paid'"
-)
+).replace("{taken_back}", TAKEN_BACK)
 
 # Name, how many rows were looked at, and the exceptions as short text without personal data.
 CHECKS = (

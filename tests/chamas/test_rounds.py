@@ -31,6 +31,7 @@ def test_every_active_member_owes_for_the_open_round(conn: Connection[Any], vill
         closes_at=START + WEEK,
         turn_at=START + 3 * WEEK,
         late=False,
+        account="482133",
     )
 
 

@@ -1,5 +1,6 @@
 """Work for the loops that pay a group's money out: orders, and requests that everybody has said yes to."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from chamas.disbursements import Vote
 from ledger.books import open_account
 from payments import payouts
 from payments.payouts import Order
+from tests.whole import Whole
 
 if TYPE_CHECKING:
     from tests.drills.one_loop import Scene
@@ -37,14 +39,23 @@ def pay_out(at: "Scene") -> None:
 
 
 def everybody_says_yes(at: "Scene") -> None:
-    """One official asks for KES 10 for each of Umoja, and everybody else says yes; it may leave at once."""
-    now = at.whole.worker.now()
-    ids = [row["id"] for row in at.whole.rows(
+    """KES 10 for each of Umoja is agreed on."""
+    agree_to_pay(at.whole, members_of(at.whole))
+
+
+def members_of(whole: Whole) -> list[int]:
+    """Umoja's, by their numbers."""
+    return [row["id"] for row in whole.rows(
         "SELECT m.id FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE c.name = 'Umoja' ORDER BY m.number"
     )]  # fmt: skip
-    with at.whole.worker.transaction() as conn:
-        for payee in ids:
-            asker = next(one for one in ids[:2] if one != payee)
+
+
+def agree_to_pay(whole: Whole, payees: Iterable[int]) -> None:
+    """One official asks for KES 10 for each of these, and everybody else says yes; it may leave at once."""
+    now, officials = whole.worker.now(), members_of(whole)[:2]
+    with whole.worker.transaction() as conn:
+        for payee in payees:
+            asker = next(one for one in officials if one != payee)
             request = asking.ask(
                 conn, asker_member_id=asker, payee_member_id=payee, amount_cents=1000, at=now, wait=timedelta(0)
             )

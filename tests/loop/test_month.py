@@ -139,7 +139,7 @@ PLANTED: tuple[Callable[[Month], None], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("length", [pytest.param(5, id="days"), pytest.param(30, id="month", marks=pytest.mark.full)])
+@pytest.mark.parametrize("length", [pytest.param(5, id="days"), pytest.param(30, id="month", marks=pytest.mark.long)])
 def test_every_planted_gap_is_found_and_nothing_is_unexplained(whole: Whole, length: int) -> None:
     members = [person["name"] for person in whole.people if person["chama"] == "Umoja"]
     month = Month(whole, Random(20261120), members)
