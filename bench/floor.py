@@ -10,10 +10,11 @@ import redis
 from flask import Flask, Response, request
 from psycopg_pool import ConnectionPool
 
-from gateway.ussd.sessions import COMMIT, KEEP_SECONDS
+from gateway.ussd.sessions import COMMIT, KEEP_SECONDS, RESUME_SECONDS
 
-# As long as what a turn stores: a member's state in the chama of the demo, and a screen.
+# As long as what a turn stores: a member's state in the chama of the demo, where she may go on, and a screen.
 STATE = "s" * 200
+LEFT = "l" * 80
 SCREEN = "CON " + "x" * 90
 
 app = Flask(__name__)
@@ -30,9 +31,11 @@ def empty() -> str:
 def step() -> Response:
     """One Redis read, one Lua commit."""
     name, text = f"floor:{request.form['sessionId']}", request.form["text"] or "-"
+    left = f"floor-left:{request.form['phoneNumber']}"
     fields: list[Any] = [b"turn", b"state", text]
     found: list[Any] = store.hmget(name, fields)
-    stored = commit(keys=[name], args=[found[0] or b"", text, STATE, SCREEN, KEEP_SECONDS])
+    arguments: list[Any] = [found[0] or b"", text, STATE, SCREEN, KEEP_SECONDS, LEFT, RESUME_SECONDS]
+    stored = commit(keys=[name, left], args=arguments)
     return Response(SCREEN if stored else "raced", content_type="text/plain; charset=utf-8")
 
 

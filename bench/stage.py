@@ -122,6 +122,11 @@ class Stage:
         """Numbers of members of the running chama who are spoken to in English, E.164."""
         return [str(one["phone"]) for one in self.people if one["chama"] == "Umoja" and one["language"] == "en"]
 
+    def forget_cut_off(self) -> None:
+        """Whoever walked away from a screen would be asked at her next dial whether she goes on there."""
+        for name in self.worker.redis.scan_iter("ussd-left:*"):
+            self.worker.redis.unlink(name)
+
     def product(self) -> str:
         """The address of the gateway, served as `pesachama serve` does."""
         port = free_port()

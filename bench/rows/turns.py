@@ -145,6 +145,7 @@ def _walked(
 
 
 def _dials(stage: Stage, url: str, effort: Effort, per_second: int | None = None) -> Measure:
+    stage.forget_cut_off()
     right = screens(url, stage.english_phones(), [""])
 
     def measure() -> Sample:
@@ -167,6 +168,7 @@ def _digits(stage: Stage) -> str:
 def dial_beforehand(stage: Stage, numbers: Iterable[int]) -> None:
     """Opens these sessions as the gateway's own turns do, without HTTP."""
     turns, phones = stage.turns, stage.english_phones()
+    stage.forget_cut_off()
 
     def dial(number: int) -> None:
         # The same phone as in turns.lua, which counts them alike.

@@ -58,10 +58,10 @@ class Scene:
             self.whole.refresh()
             loops.drain(self.others)
 
-    def run_until_it_lives(self) -> int:
-        """Dies at every statement in turn; returns how often it died."""
+    def run_until_it_lives(self, step: int) -> int:
+        """Dies at its first statement, then `step` later, and so on; returns at how many it came by alive."""
         waiting = iter(members(self.whole))
-        for statement in range(1, STATEMENTS):
+        for statement in range(1, STATEMENTS, step):
             if self.loop.name == "pushes" and not self.whole.rows(NOT_CLAIMED):
                 # A claim is not given back, so each death past it takes another member's wish.
                 for person in islice(waiting, 1):

@@ -1,7 +1,7 @@
 """Days with every outcome mixed, and gaps planted among them: each certificate is right, and nothing is unexplained.
 
 The real simulator over HTTP with its clock, the app over HTTP, the worker's loops by hand. Five days in `make test`, a
-month in `make test-full`. Once a week somebody fetches the portal's statement and hands it over.
+month in `make test-long`. Once a week somebody fetches the portal's statement and hands it over.
 """
 
 from collections.abc import Callable

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -173,7 +174,8 @@ def restructured(draw: Random, body: bytes) -> bytes:
 def spoil(draw: Random, parent: Any, key: Any, holder: dict[str, Any]) -> None:
     how = draw.randrange(6)
     if how < 2:
-        parent[key] = draw.choice(STRANGE)
+        # A copy: what is put in may be spoilt itself, and the next draw must not see that.
+        parent[key] = deepcopy(draw.choice(STRANGE))
     elif how == 2:
         parent[key] = [parent[key]] * draw.choice((1, 2, 50))
     elif how == 3:
