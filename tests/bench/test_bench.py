@@ -38,7 +38,7 @@ def test_rows_of_the_decade_and_their_table(stage: Stage) -> None:
     assert "| positions over all seasons | 1 | 1 | 0 |" in history.explained(stage, TINY)
 
 
-@pytest.mark.full
+@pytest.mark.long
 def test_rows_inside_with_clients_of_their_own(stage: Stage) -> None:
     assert_both_numbers(measured(stage, TINY, {name: row for name, row in INSIDE.items() if name not in QUICK}))
 

@@ -26,10 +26,11 @@ from tests.loop.test_two_readers import callback_waits
 from tests.whole import Seeded
 
 # Those that write the books, or rows beside them that others lock. What speaks to others has the drill of all loops.
-WRITERS = ("evidence", "settlements", "expiries", "seals", "checkpoints", "rounds", "confirmations")
+SAMPLE = ("evidence", "settlements", "rounds")
+OTHERS = ("expiries", "seals", "checkpoints", "confirmations")
 
 
-@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("name", [*SAMPLE, *(pytest.param(name, marks=pytest.mark.full) for name in OTHERS)])
 def test_a_loop_that_loses_at_every_statement_does_its_work_once(
     name: str, village_url: str, redis_url: str, tmp_path: Path, seeded: Seeded
 ) -> None:

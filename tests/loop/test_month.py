@@ -1,7 +1,7 @@
 """Days with every outcome mixed, and gaps planted among them: each certificate is right, and nothing is unexplained.
 
-The real simulator over HTTP with its clock, the app over HTTP, the worker's loops by hand. Five days in `make test`, a
-month in `make test-long`. Once a week somebody fetches the portal's statement and hands it over.
+The real simulator over HTTP with its clock, the app over HTTP, the worker's loops by hand. Five days in
+`make test-full`, a month in `make test-long`. Once a week somebody fetches the portal's statement and hands it over.
 """
 
 from collections.abc import Callable
@@ -139,7 +139,10 @@ PLANTED: tuple[Callable[[Month], None], ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("length", [pytest.param(5, id="days"), pytest.param(30, id="month", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "length",
+    [pytest.param(5, id="days", marks=pytest.mark.full), pytest.param(30, id="month", marks=pytest.mark.long)],
+)
 def test_every_planted_gap_is_found_and_nothing_is_unexplained(whole: Whole, length: int) -> None:
     members = [person["name"] for person in whole.people if person["chama"] == "Umoja"]
     month = Month(whole, Random(20261120), members)

@@ -3,6 +3,8 @@
 import random
 from collections import Counter
 
+import pytest
+
 from chamas import arrivals
 from payments import evidence, payouts
 from payments.payouts import Order, gates
@@ -18,6 +20,7 @@ SEED = 7
 LATEST_ROUND = 400
 
 
+@pytest.mark.full
 def test_a_run_of_payouts_is_paid_at_most_once_whatever_happens(live: Scene, safaricom: Simulator, door: Door) -> None:
     treasury, dice = fund(live, safaricom), random.Random(SEED)
     safaricom.wish("any", api="b2c", phone="*", times=PAYOUTS)
