@@ -29,6 +29,10 @@ from menus.visit import Outcome, Visit
 Left = tuple[Go, ...] | Literal["as before"] | None
 
 
+# Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
+NOTHING_BEGUN = ("pending", "pin", "balance", "paid", "more", "language")
+
+
 def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
     """The first turn of a session, or one whose session is lost: `text` holds all answers so far."""
     said = answering.split(text)
@@ -55,7 +59,7 @@ def left_at(session: Session, reply: Reply) -> Left:
         or session.done
         or session.proved
         or len(session.path) < 2
-        or here.partition(".")[0] in ("pending", "pin")
+        or here.partition(".")[0] in NOTHING_BEGUN
     ):
         return None
     return session.path

@@ -61,10 +61,16 @@ def test_nothing_is_paid_by_going_on(phone: Phone, conn: Connection[Any]) -> Non
 
 
 def test_the_menu_is_one_key_away_and_the_offer_is_made_once_more_only_after_a_drop(phone: Phone) -> None:
-    phone.dial("*384*123*3*1#")
-    assert phone.dial("*384*123#") == OFFER.format("Who has paid")
-    assert phone.dial("*384*123#") == OFFER.format("Who has paid")
+    phone.dial("*384*123*1*500#")
+    assert phone.dial("*384*123#") == OFFER.format("Contribute")
+    assert phone.dial("*384*123#") == OFFER.format("Contribute")
     assert phone.press("9").startswith("CON Umoja: paid 0 of 500")
+    assert phone.dial("*384*123#").startswith("CON Umoja: paid 0 of 500")
+
+
+@pytest.mark.parametrize("read", ["2", "3", "3*1", "6", "6*3"])
+def test_who_has_read_what_she_asked_for_is_offered_nothing(phone: Phone, read: str) -> None:
+    phone.dial(f"*384*123*{read}#")
     assert phone.dial("*384*123#").startswith("CON Umoja: paid 0 of 500")
 
 
@@ -77,7 +83,7 @@ def test_an_answer_to_the_offer_is_never_taken_for_one_to_the_menu(phone: Phone,
 
 
 def test_a_dialled_string_is_never_stopped_by_it(phone: Phone) -> None:
-    phone.dial("*384*123*3*1#")
+    phone.dial("*384*123*1*500#")
     assert phone.dial("*384*123*1*500#").startswith("CON Pay KES 500")
 
 
@@ -94,14 +100,14 @@ def test_nobody_goes_back_behind_an_effect(phone: Phone, conn: Connection[Any]) 
 
 
 def test_a_payment_that_waits_is_said_first(phone: Phone, conn: Connection[Any], umoja: village.Village) -> None:
-    phone.dial("*384*123*3*1#")
+    phone.dial("*384*123*1*500#")
     village.push_out(conn, umoja, place=4, cents=500_00, at=START)
     assert phone.dial("*384*123#").startswith("CON KES 500 to Umoja (2:02 PM) is still waiting for M-PESA.")
     assert phone.press("2").startswith("CON Umoja: paid 0 of 500")
 
 
 def test_another_phone_is_offered_nothing(app: Flask, phone: Phone) -> None:
-    phone.dial("*384*123*3*1#")
+    phone.dial("*384*123*1*500#")
     assert phone_on(app, village.phone_of(3)).dial("*384*123#").startswith("CON Umoja: paid 0 of 500")
     assert phone_on(app, village.STRANGER).dial("*384*123#").startswith("CON Karibu.")
 
@@ -117,14 +123,14 @@ def test_it_is_forgotten_after_a_few_minutes_and_holds_no_phone(phone: Phone, st
 
 def test_who_is_out_of_the_chama_meanwhile_is_led_home(phone: Phone, conn: Connection[Any]) -> None:
     village.settle(conn, START, name="Tumaini", number="48214", people=("Njeri",), first_phone=4)
-    phone.dial("*384*123*3*1#")
+    phone.dial("*384*123*1*500#")
     phone.dial("*384*123#")
     conn.execute("UPDATE chama_members SET status = 'withdrawn' WHERE user_id = 4 AND chama_id = 2")
-    assert phone.dial("*384*123#") == OFFER.format("Who has paid")
+    assert phone.dial("*384*123#") == OFFER.format("Contribute")
     assert phone.press("8").startswith("CON Umoja: paid")
 
 
 def test_an_erased_person_leaves_nothing_behind(phone: Phone, store: "redis.Redis") -> None:
-    phone.dial("*384*123*3*1#")
+    phone.dial("*384*123*1*500#")
     sessions.forget(store, 4)
     assert store.keys("*") == []
