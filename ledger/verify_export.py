@@ -37,6 +37,12 @@ STATEMENT_TIMES = ("%d-%m-%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S"
 # Keccak's rotations, from its specification, and the width of a lane.
 ROTATIONS = (0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14)
 LANE = 2**64 - 1
+# Ed25519 (RFC 8032): the field, the order of the base point, the curve's constant and a square root of -1.
+FIELD = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+CURVE = -121665 * pow(121666, -1, FIELD) % FIELD
+ROOT_OF_MINUS_ONE = pow(2, (FIELD - 1) // 4, FIELD)
+Point = tuple[int, int, int]  # x and y over z
 
 
 def round_constants() -> list[int]:
@@ -73,6 +79,51 @@ def keccak(data: bytes) -> bytes:
 
 def rotate(lane: int, by: int) -> int:
     return ((lane << by) | (lane >> (64 - by))) & LANE
+
+
+def point(encoded: bytes) -> Point | None:
+    """The point of the curve that 32 bytes name: y, and in the highest bit whether x is odd."""
+    y, odd = int.from_bytes(encoded, "little") & (2**255 - 1), encoded[31] >> 7
+    if y >= FIELD:
+        return None
+    square = (y * y - 1) * pow(CURVE * y * y + 1, -1, FIELD) % FIELD
+    x = pow(square, (FIELD + 3) // 8, FIELD)
+    if x * x % FIELD != square:
+        x = x * ROOT_OF_MINUS_ONE % FIELD
+    if x * x % FIELD != square or (x == 0 and odd):
+        return None
+    return (x if x & 1 == odd else FIELD - x, y, 1)
+
+
+def added(one: Point, other: Point) -> Point:
+    """The sum of two points; the law is whole, so a point may be added to itself."""
+    both, xs, ys = one[2] * other[2] % FIELD, one[0] * other[0] % FIELD, one[1] * other[1] % FIELD
+    bent = CURVE * xs * ys % FIELD
+    under, over = both * both - bent, both * both + bent
+    crossed = (one[0] + one[1]) * (other[0] + other[1]) - xs - ys
+    return both * under * crossed % FIELD, both * over * (ys + xs) % FIELD, under * over % FIELD
+
+
+def times(count: int, one: Point) -> Point:
+    total: Point = (0, 1, 1)
+    for bit in bin(count)[2:]:
+        total = added(total, total)
+        total = added(total, one) if bit == "1" else total
+    return total
+
+
+def signed(key: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether the owner of the Ed25519 key signed the text."""
+    if (len(key), len(signature)) != (32, 64):
+        return False
+    owner, base = point(key), point((4 * pow(5, -1, FIELD) % FIELD).to_bytes(32, "little"))
+    response = int.from_bytes(signature[32:], "little")
+    if owner is None or base is None or response >= ORDER:
+        return False
+    asked = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % ORDER
+    x, y, z = added(times(response, base), times(asked, (FIELD - owner[0], owner[1], 1)))
+    x, y = x * pow(z, -1, FIELD) % FIELD, y * pow(z, -1, FIELD) % FIELD
+    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
 
 
 def hashed(fields: list[str | int | bytes | None]) -> bytes:
@@ -303,14 +354,22 @@ def check_root(archive: Archive, told: str) -> None:
 
 
 def check_checkpoints(archive: Archive, path: Path) -> None:
-    """Every batch that an official's copy of the checkpoint file names has the root that stands there."""
-    lines = [line.split() for line in path.read_text().splitlines()]
-    roots = {line[0]: line[1] for line in lines if len(line) == 6}
+    """The copy of the checkpoint file is signed, line by line, and every batch that it names has the root there."""
+    head, *lines = path.read_text().splitlines()
+    form, _, key = head.partition(" ")
+    roots: dict[str, str] = {}
+    for line in lines:
+        text, _, signature = line.rpartition(" ")
+        batch, root = text.split(" ")[:2]
+        genuine = signed(bytes.fromhex(key), f"{form} {text}".encode(), bytes.fromhex(signature))
+        archive.check(genuine, f"the checkpoint of batch {batch} is not signed with the key of its file")
+        roots[batch] = root
     seen = [row for row in archive.rows("batches.csv") if row["number"] in roots]
     for row in seen:
         same = roots[row["number"]] == row["root"]
         archive.check(same, f"batch {row['number']} has another root than its checkpoint")
     archive.check(bool(seen), "the checkpoint file names no batch of this archive")
+    print(f"checkpoints: {len(lines)}, signed with {key}: is that the key that you were given?")
 
 
 def check_statement(archive: Archive, path: Path, only: bool) -> None:
@@ -385,7 +444,10 @@ def main(argv: list[str] | None = None) -> int:
     for root in options.root:
         check_root(archive, root)
     if options.checkpoints:
-        check_checkpoints(archive, options.checkpoints)
+        try:
+            check_checkpoints(archive, options.checkpoints)
+        except (OSError, ValueError) as unreadable:
+            archive.wrong.append(f"{options.checkpoints} cannot be read as a checkpoint file: {unreadable}")
     if options.statement:
         check_statement(archive, options.statement, options.only)
     for trouble in archive.wrong:

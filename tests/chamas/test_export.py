@@ -120,11 +120,15 @@ def test_a_root_and_checkpoints_from_elsewhere_are_compared(
     status, told = check(packed, "--root", "0x" + "12" * 32)
     assert (status, "no batch has the root 0x1212" in told) == (1, True)
     copy = Path(wiring.settings.checkpoint_file)
-    assert check(packed, "--checkpoints", copy)[0] == 0
+    status, told = check(packed, "--checkpoints", copy)
+    assert (status, f"signed with {copy.read_text().split()[1]}" in told) == (0, True)
     other = tmp_path / "other-checkpoints"
     other.write_text(copy.read_text().replace(batch["root"], "34" * 32))
     status, told = check(packed, "--checkpoints", other)
     assert (status, "batch 1 has another root than its checkpoint" in told) == (1, True)
+    assert "the checkpoint of batch 1 is not signed with the key of its file" in told
+    other.write_text("torn")
+    assert check(packed, "--checkpoints", other)[0] == 1
 
 
 def test_a_gateway_whose_chain_is_on_names_no_checkpoint_file(packed: bytes, wiring: Wiring, village: Village) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger import merkle, verify_export
 
@@ -27,6 +28,34 @@ def test_its_keccak_is_ethereums() -> None:
     for length in (*range(130, 140), *range(268, 276), 1_000):
         message = dice.randbytes(length)
         assert verify_export.keccak(message) == merkle.keccak(message), length
+
+
+def test_its_ed25519_is_that_of_rfc_8032() -> None:
+    public = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    signature = (
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    )
+    assert verify_export.signed(bytes.fromhex(public), b"\x72", bytes.fromhex(signature))
+    dice = random.Random(8032)
+    for length in range(8):
+        key, text = Ed25519PrivateKey.from_private_bytes(dice.randbytes(32)), dice.randbytes(length)
+        owner, given = key.public_key().public_bytes_raw(), key.sign(text)
+        changed = bytearray(given)
+        changed[dice.randrange(64)] ^= 1 << dice.randrange(8)
+        assert verify_export.signed(owner, text, given)
+        assert not verify_export.signed(owner, text, bytes(changed))
+        assert not verify_export.signed(owner, text + b".", given)
+        assert not verify_export.signed(bytes.fromhex(public), text, given)
+
+
+def test_its_ed25519_takes_no_second_form_of_a_signature() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    owner, given = key.public_key().public_bytes_raw(), key.sign(b"a root")
+    later = int.from_bytes(given[32:], "little") + verify_export.ORDER
+    assert not verify_export.signed(owner, b"a root", given[:32] + later.to_bytes(32, "little"))
+    assert not verify_export.signed((2**255 - 1).to_bytes(32, "little"), b"a root", given)
+    assert not verify_export.signed(owner[:-1], b"a root", given)
 
 
 def test_it_imports_nothing_but_the_standard_library() -> None:
