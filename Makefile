@@ -93,8 +93,8 @@ house: $(VENV)/.tools  ## writes the rooms and modules into HOUSE.md
 	$(BIN)/python -m tests.house.rooms
 
 .PHONY: locale
-locale: $(VENV)/.tools  ## compiles the catalogues of the screens
-	$(BIN)/pybabel --quiet compile --directory menus/locale --domain screens
+locale: $(VENV)/.tools  ## puts every sentence into the catalogue of the file that says it; new ones empty
+	$(BIN)/python -m tests.menus.catalogues
 
 .PHONY: pictures
 pictures: $(VENV)/.tools  ## takes the pictures of the README again; needs Chromium

@@ -11,7 +11,6 @@ How long whole screens get, lists included, is walked in tests/menus/test_walk.p
 """
 
 import ast
-import gettext
 import inspect
 import re
 import sys
@@ -186,26 +185,9 @@ def _said(tree: ast.AST) -> Iterator[str]:
             yield ast.literal_eval(node.value)
 
 
-class _Nowhere(gettext.NullTranslations):
-    """What answers for a sentence that a catalogue does not have."""
-
-    def gettext(self, _message: str) -> str:
-        return ""
-
-
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    if language == locale.ENGLISH:
-        return gettext.NullTranslations()
-    # Read anew: the one that speaks to people must not get this answer.
-    with Path(gettext.find(locale.DOMAIN, locale.HERE, [language]) or "").open("rb") as compiled:
-        catalogue = gettext.GNUTranslations(compiled)
-    catalogue.add_fallback(_Nowhere())
-    return catalogue
-
-
 def _translated(language: str, msgid: str) -> str:
-    return _catalogue(language).gettext(msgid)
+    """Empty when the catalogue has no words for it."""
+    return msgid if language == locale.ENGLISH else locale.catalogue(language).get(msgid, "")
 
 
 if __name__ == "__main__":
