@@ -470,6 +470,9 @@ CREATE FUNCTION public.entry_body(version integer, kind text, occurred_at timest
 DECLARE
     body bytea;
 BEGIN
+    IF account_ids IS NULL THEN
+        RETURN NULL;
+    END IF;
     IF version = 1 THEN
         RETURN preimage_field(convert_to(kind, 'UTF8')) || preimage_instant(occurred_at) || preimage_instant(recorded_at)
             || preimage_number(about_season) || preimage_number(actor_id) || preimage_number(reverses_seq)

@@ -245,3 +245,22 @@ def test_holds_that_puzzle_do_not_hold_up_the_others_however_many_they_are(
         "I15 holds and reversals end once, by the entry that says so": f"not so for entry {posted[0]} of book "
         f"{umoja.book_id}, 5 in all"
     }
+
+
+def test_in_a_set_who_would_end_what_holds_nothing_is_refused_alone(
+    conn: Connection[Any], saved: Umoja, chance: SeededChance
+) -> None:
+    held = books.post(conn, payout(saved, "hold", 30_000), at=START, chance=chance)
+    drafts = [
+        ask("on nothing").draft(held.book_id, "void", resolves_seq=1, resolution="voided"),
+        saved.contribution("beside", 100),
+        ask("on a hold").draft(held.book_id, "void", resolves_seq=held.seq, resolution="voided"),
+        ask("on no page").draft(held.book_id, "settlement", resolves_seq=99, resolution="posted"),
+    ]
+    nothing, beside, freed, no_page = books.post_set(conn, drafts, at=LATER, chance=chance)
+    assert isinstance(nothing, refusals.NotAHold)
+    assert isinstance(no_page, refusals.UnknownEntry)
+    assert isinstance(beside, books.Posted)
+    assert isinstance(freed, books.Posted)
+    assert sides(conn, saved.wanjiku) == (0, 50_100, 0, 0)
+    assert sound(conn)
