@@ -44,11 +44,14 @@ def stood(conn: Connection, shortcode_id: int, at: datetime) -> Stood:
 
 
 def unsettled(conn: Connection, shortcode_id: int, at: datetime) -> bool:
-    """Whether money of before `at` may still arrive by itself: a payment is unclear, evidence unread, Pull behind."""
+    """Whether money of before `at` may still arrive by itself: a payment is unclear, evidence unread, Pull behind.
+
+    What Pull listed speaks of money that moved before, whenever it was received.
+    """
     row = conn.execute(
         "SELECT EXISTS (SELECT FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id "
         "WHERE i.shortcode_id = %(id)s AND a.state = ANY(%(open)s) AND a.created_at BETWEEN %(since)s AND %(at)s) "
-        "OR EXISTS (SELECT FROM evidence WHERE due_at IS NOT NULL AND received_at <= %(at)s) "
+        "OR EXISTS (SELECT FROM evidence WHERE due_at IS NOT NULL AND (received_at <= %(at)s OR source = 'pull')) "
         "OR EXISTS (SELECT FROM inquiries WHERE receipt IS NOT NULL AND due_at IS NOT NULL AND shortcode_id = %(id)s) "
         "OR EXISTS (SELECT FROM pulls WHERE shortcode_id = %(id)s AND reached_at <= %(at)s)",
         {"id": shortcode_id, "open": list(EXPECTING), "since": at - ON_ITS_WAY, "at": at},
