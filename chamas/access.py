@@ -26,8 +26,12 @@ class Action(StrEnum):
     RECRUIT = "recruit"
     INVITE = "invite"
     ADMIT = "admit"
+    CLOSE_RECRUITING = "close_recruiting"
     START = "start"
+    TURN_ROUND = "turn_round"
+    COMPLETE = "complete"
     CANCEL = "cancel"
+    RESEND = "resend"
     RECORD_CASH = "record_cash"
     CHANGE_RULES = "change_rules"
     APPROVE = "approve"
@@ -40,7 +44,8 @@ class Standing:
     """All that decides. `role` and `status` are None for who is no member; `signed_in` is False for who is not known.
 
     `full`: every seat is taken. `closed`: the recruitment deadline is over. `private`: into it by invitation only.
-    `deposit_due`: hers is not paid. `deposits_paid`: everybody's is. `anchored`: the chama has a chain address.
+    `deposit_due`: hers is not paid. `deposits_paid`: everybody's is. `enough`: so many are in that it can start.
+    `anchored`: the chama has a chain address.
     `admin`: of the house, who helps officials at a computer.
     """
 
@@ -53,6 +58,7 @@ class Standing:
     status: MemberStatus | None = None
     deposit_due: bool = False
     deposits_paid: bool = True
+    enough: bool = True
     anchored: bool = False
     admin: bool = False
 
@@ -91,7 +97,8 @@ def access(standing: Standing) -> Access:
     actions = {Action.JOIN} if level is Level.CAN_JOIN else set()
     if level in (Level.MEMBER, Level.CREATOR):
         actions |= _as_member(standing)
-    if level is Level.CREATOR and standing.status in IN_OFFICE:
+    retired = standing.chama is ChamaStatus.COMPLETED and standing.status is MemberStatus.COMPLETED
+    if level is Level.CREATOR and (standing.status in IN_OFFICE or retired):
         actions |= _as_official(standing)
     if standing.signed_in and standing.admin:
         actions |= _as_official(standing) & FOR_ADMINS
@@ -121,17 +128,22 @@ def _as_member(standing: Standing) -> set[Action]:
 
 def _as_official(standing: Standing) -> set[Action]:
     chama, actions = standing.chama, set[Action]()
-    if chama is ChamaStatus.DRAFT:
+    if chama is ChamaStatus.DRAFT or (chama is ChamaStatus.WAITING and not (standing.full or standing.closed)):
         actions.add(Action.RECRUIT)
+    if chama is ChamaStatus.RECRUITING and standing.enough:
+        actions.add(Action.CLOSE_RECRUITING)
     if standing.takes_people:
         actions |= {Action.INVITE, Action.ADMIT}
     if chama is ChamaStatus.WAITING:
-        actions |= {Action.START} if standing.deposits_paid else set()
+        actions |= {Action.START} if standing.deposits_paid and standing.enough else set()
         actions |= set() if standing.anchored else {Action.DEPLOY}
     if chama in NOT_RUNNING:
         actions.add(Action.CANCEL)
     if chama is ChamaStatus.ACTIVE:
         actions |= {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL}
+        actions |= {Action.TURN_ROUND, Action.COMPLETE}
     if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
         actions.add(Action.CHANGE_RULES)
+    else:
+        actions.add(Action.RESEND)
     return actions

@@ -15,10 +15,14 @@ class Owed:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of the money, in cents: for one contribution, or, without one, the member's credit for the next round."""
+    """A part of the money, in cents: for one contribution or her deposit, or, without, her credit for the next round.
+
+    What an entry takes back is negative.
+    """
 
     contribution_id: int | None
     amount_cents: int
+    deposit_id: int | None = None
 
 
 class Arrived(NamedTuple):
@@ -65,3 +69,26 @@ def share_out(arrived: Iterable[Arrived], owed: Mapping[int, Sequence[Owed]]) ->
         left[money.member_id] = still_owed(debts, shares)
         shared.append(shares)
     return shared
+
+
+def unspent(credits: Sequence[Arrived]) -> tuple[list[Arrived], list[Arrived]]:
+    """Of the credit of one member, oldest first: what is still to be used, and what stands against credit that was
+    given back (negative), oldest against oldest. Together they add up to the same.
+
+    Raises ValueError when more was given back than there ever was.
+    """
+    back = [money for money in credits if money.amount_cents < 0]
+    gone_cents = -sum(money.amount_cents for money in back)
+    left, gone = [], list(back)
+    for money in credits:
+        if money.amount_cents < 0:
+            continue
+        part_cents = min(gone_cents, money.amount_cents)
+        gone_cents -= part_cents
+        if part_cents:
+            gone.append(money._replace(amount_cents=part_cents))
+        if money.amount_cents > part_cents:
+            left.append(money._replace(amount_cents=money.amount_cents - part_cents))
+    if gone_cents:
+        raise ValueError("more credit was given back than there was")
+    return left, gone

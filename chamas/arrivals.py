@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chamas import contributions, notices, register, senders
+from chamas import contributions, deposits, notices, register, senders
 from chamas.allocation import Arrived, Share
 from chamas.notices import Notice
 from chamas.register import MemberStatus
@@ -36,7 +36,9 @@ class Booked:
 
 @dataclass(frozen=True)
 class Receiver:
-    """The member whom the money is for, with what the message to her says."""
+    """The member whom the money is for, with what the message to her says. `deposit_cents` is what her group asks of
+    her before it starts; 0 once she is active.
+    """
 
     member_id: int
     user_id: int
@@ -44,12 +46,15 @@ class Receiver:
     chama_id: int
     chama_name: str
     book_id: int
+    deposit_cents: int
     payer_name: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Where one receipt goes: to `receiver`, or for `reason` to suspense. Accounts are codes of the book."""
+    """Where one receipt goes: to `receiver`, of it a `part` into her deposit, or for `reason` to suspense. Accounts are
+    codes of the book.
+    """
 
     receipt: ProvenReceipt
     book_id: int
@@ -57,7 +62,18 @@ class Plan:
     debit: str
     credit: str
     receiver: Receiver | None = None
+    part: deposits.Part | None = None
     reason: str = ""
+
+    @property
+    def deposit(self) -> str | None:
+        """The account of her deposit, when some of the money goes there."""
+        return f"deposit:{self.receiver.member_id}" if self.part and self.receiver else None
+
+    @property
+    def rest_cents(self) -> int:
+        """What does not go there."""
+        return self.receipt.amount_cents - (self.part.amount_cents if self.part else 0)
 
 
 def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance) -> list[Booked]:
@@ -65,7 +81,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
 
     Raises KeyReused when the same receipt was booked with another amount, instant or member.
     """
-    plans = _plans(conn, senders.resolve(conn, proven, TAKES_MONEY))
+    plans = _plans(conn, senders.resolve(conn, proven, TAKES_MONEY), at=at)
     accounts = _accounts(conn, plans)
     posted = post_all(conn, [_draft(plan, accounts) for plan in plans], at=at, chance=chance)
     new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]
@@ -100,7 +116,7 @@ def credit_suspended(
         purpose="contribution",
         reason=None,
     )
-    [plan] = _plans(conn, [found])
+    [plan] = _plans(conn, [found], at=at)
     accounts = _accounts(conn, [plan])
     note = {"receipt": money.receipt, "from_book": money.book_id, "from_page": money.seq}
     back = Request("suspense", f"{money.receipt} taken back", at, {"receipt": money.receipt}, by)
@@ -140,15 +156,18 @@ def tell_unpaid(conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> 
     )
 
 
-def _plans(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[Plan]:
+def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -> list[Plan]:
     receivers = _receivers(conn, proven)
+    parts = deposits.share(conn, _coming(proven, receivers), at=at)
     own_books: dict[int, int] = {}
     plans = []
     for receipt in proven:
         to = receivers.get(receipt.receipt)
         if to is not None and to.status in TAKES_MONEY:
             debit, credit = f"mpesa:{receipt.shortcode}", f"member:{to.member_id}"
-            plans.append(Plan(receipt, to.book_id, "contribution", debit, credit, to))
+            part = parts.get(receipt.receipt)
+            kind = "deposit" if part and part.amount_cents == receipt.amount_cents else "contribution"
+            plans.append(Plan(receipt, to.book_id, kind, debit, credit, to, part))
         else:
             reason = f"member_{to.status}" if to else receipt.reason or "unmatched"
             if receipt.shortcode_id not in own_books:
@@ -158,11 +177,23 @@ def _plans(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[Plan]:
     return plans
 
 
+def _coming(proven: Sequence[ProvenReceipt], receivers: Mapping[str, Receiver]) -> list[deposits.Coming]:
+    """What may fill a deposit: money for members of whom one is asked."""
+    found = [(receipt, receivers.get(receipt.receipt)) for receipt in proven]
+    return [
+        deposits.Coming(receipt.receipt, to.chama_id, to.member_id, to.deposit_cents, receipt.amount_cents)
+        for receipt, to in found
+        if to is not None and to.deposit_cents
+    ]
+
+
 def _receivers(conn: Connection, proven: Sequence[ProvenReceipt]) -> dict[str, Receiver]:
     """Whom each receipt is for, by receipt; money that names no member is missing."""
     rows = conn.execute(
         """
-        SELECT r.receipt, m.id, m.user_id, m.status, c.id, c.name, c.book_id, p.first_name
+        SELECT r.receipt, m.id, m.user_id, m.status, c.id, c.name, c.book_id,
+               CASE WHEN m.status = 'confirmed' AND c.status NOT IN ('completed', 'cancelled')
+                    THEN c.deposit_cents ELSE 0 END, p.first_name
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (receipt, payer_id, member_id)
         JOIN chama_members m ON m.id = r.member_id JOIN chamas c ON c.id = m.chama_id
         JOIN users p ON p.id = coalesce(r.payer_id, m.user_id)
@@ -181,21 +212,36 @@ def _accounts(conn: Connection, plans: Sequence[Plan]) -> dict[tuple[int, str], 
     kinds: dict[tuple[int, str], AccountKind] = {}
     for plan in plans:
         kinds |= {(plan.book_id, plan.debit): "asset", (plan.book_id, plan.credit): "liability"}
+        if plan.deposit:
+            kinds[plan.book_id, plan.deposit] = "liability"
     accounts = account_ids(conn, kinds)
+    owners = {(plan.book_id, plan.deposit): plan.receiver.member_id for plan in plans if plan.deposit and plan.receiver}
     for book_id, code in sorted(kinds.keys() - accounts.keys()):
-        accounts[book_id, code] = open_account(conn, book_id=book_id, code=code, kind=kinds[book_id, code])
+        owner = owners.get((book_id, code))
+        floor_cents = None if owner is None else 0
+        accounts[book_id, code] = open_account(
+            conn,
+            book_id=book_id,
+            code=code,
+            kind=kinds[book_id, code],
+            owner_member_id=owner,
+            floor_cents=floor_cents,
+        )
     return accounts
 
 
 def _draft(plan: Plan, accounts: Mapping[tuple[int, str], int]) -> Draft:
     receipt = plan.receipt
+    credited = {plan.credit: plan.rest_cents}
+    if plan.part and plan.deposit:
+        credited[plan.deposit] = plan.part.amount_cents
     return Draft(
         book_id=plan.book_id,
         kind=plan.kind,
         occurred_at=receipt.paid_at,
         lines=(
             Line(accounts[plan.book_id, plan.debit], receipt.amount_cents),
-            Line(accounts[plan.book_id, plan.credit], -receipt.amount_cents),
+            *(Line(accounts[plan.book_id, code], -cents) for code, cents in credited.items() if cents),
         ),
         scope="receipt",
         key=receipt.receipt,
@@ -205,31 +251,38 @@ def _draft(plan: Plan, accounts: Mapping[tuple[int, str], int]) -> Draft:
 
 def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]]) -> dict[str, tuple[Share, ...]]:
     """Settles what the receivers owe; the shares by receipt."""
-    told = [(plan.receipt, plan.receiver, entry) for plan, entry in new if plan.receiver]
+    told = [(plan, plan.receiver, entry) for plan, entry in new if plan.receiver]
     register.lock_chamas(conn, [receiver.chama_id for _, receiver, _ in told])
-    arrived = [Arrived(to.member_id, entry.book_id, entry.seq, receipt.amount_cents) for receipt, to, entry in told]
-    return {one[0].receipt: shares for one, shares in zip(told, contributions.settle(conn, arrived), strict=True)}
+    arrived = [Arrived(to.member_id, entry.book_id, entry.seq, plan.rest_cents) for plan, to, entry in told]
+    kept = [(money, plan.part) for (plan, _, _), money in zip(told, arrived, strict=True) if plan.part]
+    if kept:
+        contributions.keep_deposits(conn, kept)
+    settled = contributions.settle(conn, arrived)
+    return {plan.receipt.receipt: shares for (plan, _, _), shares in zip(told, settled, strict=True)}
 
 
 def _tell(
     conn: Connection, new: Sequence[tuple[Plan, Posted]], accounts: Mapping[tuple[int, str], int], *, at: datetime
 ) -> None:
     told = [(plan, plan.receiver, entry) for plan, entry in new if plan.receiver]
-    totals = balances_after(conn, [(entry, accounts[plan.book_id, plan.credit]) for plan, _, entry in told])
+    totals = balances_after(
+        conn, [(entry, accounts[plan.book_id, plan.deposit or plan.credit]) for plan, _, entry in told]
+    )
     notices.queue(
         conn,
         [
-            _notice(plan.receipt, receiver, entry, total_cents)
+            _notice(plan, receiver, entry, total_cents)
             for (plan, receiver, entry), total_cents in zip(told, totals, strict=True)
         ],
         at=at,
     )
 
 
-def _notice(receipt: ProvenReceipt, to: Receiver, entry: Posted, total_cents: int) -> Notice:
+def _notice(plan: Plan, to: Receiver, entry: Posted, total_cents: int) -> Notice:
+    receipt = plan.receipt
     return Notice(
         dedupe_key=f"receipt:{receipt.receipt}",
-        template="contribution_received",
+        template="deposit_received" if plan.part else "contribution_received",
         user_id=to.user_id,
         chama_id=to.chama_id,
         arguments={

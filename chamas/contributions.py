@@ -8,8 +8,10 @@ Theory of operation. A contribution is charged when its round opens and filled b
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import groupby
 
-from chamas.allocation import Arrived, Owed, Share, share_out
+from chamas import deposits
+from chamas.allocation import Arrived, Owed, Share, share_out, unspent
 from chamas.rounds import Round
 from ledger.moves import Moves
 from ledger.wires import Connection, Wires
@@ -52,22 +54,87 @@ def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
     credits = conn.execute(
         """
         DELETE FROM allocations a USING chama_members m
-        WHERE a.member_id = m.id AND m.chama_id = %s AND a.contribution_id IS NULL
+        WHERE a.member_id = m.id AND m.chama_id = %s AND a.contribution_id IS NULL AND a.deposit_id IS NULL
         RETURNING a.member_id, a.book_id, a.seq, a.amount_cents
         """,
         [now_open.chama_id],
     ).fetchall()
-    settle(conn, [Arrived(*credit) for credit in sorted(credits)])
+    left: list[Arrived] = []
+    gone: list[Arrived] = []
+    for _, hers in groupby(sorted(Arrived(*credit) for credit in credits), key=lambda credit: credit.member_id):
+        to_use, against = unspent(list(hers))
+        left += to_use
+        gone += against
+    _allot(conn, [(money, Share(None, money.amount_cents)) for money in gone])
+    settle(conn, left)
+
+
+def missing(conn: Connection, round_id: int) -> int:
+    """What is still missing of a round, in cents."""
+    [(cents,)] = conn.execute(
+        "SELECT coalesce(sum(due_cents - paid_cents), 0)::bigint FROM contributions "
+        "WHERE round_id = %s AND state <> 'refunded'",
+        [round_id],
+    ).fetchall()
+    return int(cents)
 
 
 def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:
-    """Shares each sum over what its member owes, oldest arrears first, and keeps the rest as her credit; one by one.
+    """Shares each sum over what its member owes, oldest arrears first unless the open round's rules say otherwise, and
+    keeps the rest as her credit; one by one.
 
     The caller holds the chamas (register.lock_chamas), so that nobody else changes what is owed meanwhile.
     """
     shared = share_out(arrived, _owed(conn, [money.member_id for money in arrived]))
     _allot(conn, [(money, share) for money, shares in zip(arrived, shared, strict=True) for share in shares])
     return shared
+
+
+def keep_deposits(conn: Connection, kept: Sequence[tuple[Arrived, deposits.Part]]) -> None:
+    """Of each sum that was booked, this part fills its member's deposit."""
+    _allot(conn, [(money, Share(None, part.amount_cents, part.deposit_id)) for money, part in kept])
+    deposits.fill(conn, [part for _, part in kept])
+
+
+def take_deposit(conn: Connection, taken: Arrived, deposit_id: int, new: deposits.DepositState) -> None:
+    """An entry took so much of a member's deposit, which ends as `new`."""
+    _allot(conn, [(taken, Share(None, -taken.amount_cents, deposit_id))])
+    deposits.take(conn, deposit_id, new, taken.amount_cents)
+
+
+def take_back(conn: Connection, taken: Arrived) -> None:
+    """An entry took so much of what the group holds of a member: out of her credit first, then out of what she paid
+    last. What it takes of a paid contribution makes that one refunded. Raises ValueError when she never brought it.
+
+    The caller holds the chama.
+    """
+    shares = []
+    left_cents = taken.amount_cents
+    for contribution_id, cents in conn.execute(
+        """
+        SELECT NULL::bigint, coalesce(sum(amount_cents), 0)::bigint FROM allocations
+        WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL
+        UNION ALL
+        (SELECT k.id, k.paid_cents FROM contributions k JOIN rounds r ON r.id = k.round_id
+         WHERE k.member_id = %(member)s AND k.paid_cents > 0 ORDER BY r.number DESC)
+        """,
+        {"member": taken.member_id},
+    ).fetchall():
+        part_cents = min(left_cents, cents)
+        if part_cents > 0:
+            shares.append(Share(contribution_id, -part_cents))
+            left_cents -= part_cents
+    if left_cents:
+        raise ValueError(f"member {taken.member_id} never brought so much")
+    _allot(conn, [(taken, share) for share in shares])
+    conn.execute(
+        "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND state = ANY(%s)",
+        [
+            ContributionState.REFUNDED,
+            [share.contribution_id for share in shares],
+            CONTRIBUTION_MOVES.leading_to(ContributionState.REFUNDED),
+        ],
+    )
 
 
 def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:
@@ -89,18 +156,18 @@ def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:
 
 def _allot(conn: Connection, allotted: Sequence[tuple[Arrived, Share]]) -> None:
     """Writes the shares, numbered on within their entry, and what they pay."""
-    rows = [(*money[:3], share.contribution_id, share.amount_cents) for money, share in allotted]
+    rows = [(*money[:3], share.contribution_id, share.deposit_id, share.amount_cents) for money, share in allotted]
     if not rows:
         return
     conn.execute(
         """
-        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, amount_cents)
+        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, deposit_id, amount_cents)
         SELECT n.book_id, n.seq,
                (SELECT coalesce(max(a.line), 0) FROM allocations a WHERE (a.book_id, a.seq) = (n.book_id, n.seq))
                    + row_number() OVER (PARTITION BY n.book_id, n.seq ORDER BY n.place),
-               n.member_id, n.contribution_id, n.amount_cents
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            WITH ORDINALITY AS n (member_id, book_id, seq, contribution_id, amount_cents, place)
+               n.member_id, n.contribution_id, n.deposit_id, n.amount_cents
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            WITH ORDINALITY AS n (member_id, book_id, seq, contribution_id, deposit_id, amount_cents, place)
         """,
         [list(column) for column in zip(*rows, strict=True)],
     )
@@ -125,8 +192,10 @@ def confirm_sealed(wiring: Wires) -> int:
     """Confirms what is paid and sealed: every entry that paid for it lies in a completed batch. Returns how many."""
     # 'paid' is written out beside the table of moves, because an index holds the rows in that state.
     with wiring.transaction() as conn:
-        return conn.execute(
-            """
+        return (
+            deposits.confirm_sealed(conn)
+            + conn.execute(
+                """
             UPDATE contributions SET state = %s WHERE id IN (
                 SELECT k.id FROM contributions k
                 WHERE k.state = 'paid' AND k.state = ANY(%s) AND NOT EXISTS (
@@ -136,9 +205,10 @@ def confirm_sealed(wiring: Wires) -> int:
                     WHERE a.contribution_id = k.id AND b.state IS DISTINCT FROM 'completed')
                 ORDER BY k.id LIMIT %s FOR NO KEY UPDATE OF k SKIP LOCKED)
             """,
-            [
-                ContributionState.CONFIRMED,
-                CONTRIBUTION_MOVES.leading_to(ContributionState.CONFIRMED),
-                CONFIRM_AT_ONCE,
-            ],
-        ).rowcount
+                [
+                    ContributionState.CONFIRMED,
+                    CONTRIBUTION_MOVES.leading_to(ContributionState.CONFIRMED),
+                    CONFIRM_AT_ONCE,
+                ],
+            ).rowcount
+        )

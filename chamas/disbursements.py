@@ -264,6 +264,16 @@ def forget(conn: Connection, user_id: int) -> int:
     ).rowcount
 
 
+def open_in(conn: Connection, chama_id: int) -> bool:
+    """Whether a request of this chama is asked, approved or on its way."""
+    row = conn.execute(
+        "SELECT TRUE FROM disbursement_requests WHERE chama_id = %s "
+        "AND state IN ('pending', 'approved', 'sending', 'unclear') LIMIT 1",
+        [chama_id],
+    ).fetchone()
+    return row is not None
+
+
 def under_way(conn: Connection, user_id: int) -> bool:
     """Whether a request to pay this person is open."""
     row = conn.execute(

@@ -13,15 +13,15 @@ from chamas.access import Action
 from chamas.calendar import Frequency
 from chamas.invitations import Invitation, InvitationState
 from chamas.office import office
-from chamas.refusals import NotNow, demand
-from chamas.register import ChamaKind, ChamaStatus, JoinMethod, MemberStatus, Role
+from chamas.refusals import NotNow, UnfitAmount, demand
+from chamas.register import ChamaKind, ChamaStatus, JoinMethod, MemberStatus, Role, WhenShort
 from chamas.standing import Group
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
+from payments.refusals import MAXIMUM_CENTS
 
 # The words that a person agrees to when she is asked; a new text gets a new version, and everybody is asked again.
 CONSENT_VERSION = "2026-11"
-
 
 # What a round costs at least, because M-PESA's prompt takes no less that makes sense; and what a name may be.
 LEAST_CENTS = 10_00
@@ -83,14 +83,19 @@ def found(
     capacity: int | None = None,
     private: bool = False,
     recruitment_deadline: datetime | None = None,
+    deposit_cents: int = 0,
+    cycles: int | None = None,
+    when_short: WhenShort = "wait",
     at: datetime,
     chance: Chance,
 ) -> Seat:
     """A new chama, in draft, whose first member and chairperson is its founder, under the rules that she names.
 
-    Raises UnfitChama, NumberTaken.
+    Raises UnfitChama, NumberTaken, UnfitAmount.
     """
     _look_at(name, contribution_cents, member_target, capacity)
+    if deposit_cents % 100 or not 0 <= deposit_cents <= MAXIMUM_CENTS:
+        raise UnfitAmount
     with office(conn):
         if number and register.number_taken(conn, number):
             raise NumberTaken
@@ -105,6 +110,9 @@ def found(
             capacity=capacity,
             private=private,
             recruitment_deadline=recruitment_deadline,
+            deposit_cents=deposit_cents,
+            cycles=cycles,
+            when_short=when_short,
             at=at,
         )
         rounds.adopt_rules(
@@ -124,8 +132,15 @@ def found(
         return _seat(conn, member_id)
 
 
+def close(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> None:
+    """A recruiting chama takes nobody any more: it waits for its deposits. Raises OfficialsOnly, NotNow."""
+    with office(conn):
+        demand(standing.group(conn, chama_id=chama_id, user_id=by_user_id, hold=True), Action.CLOSE_RECRUITING, at=at)
+        register.move_chama(conn, chama_id, ChamaStatus.WAITING)
+
+
 def recruit(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> None:
-    """A draft begins to take people. Raises OfficialsOnly, NotNow."""
+    """A draft begins to take people, or one that waits takes more. Raises OfficialsOnly, NotNow."""
     with office(conn):
         demand(standing.group(conn, chama_id=chama_id, user_id=by_user_id, hold=True), Action.RECRUIT, at=at)
         register.move_chama(conn, chama_id, ChamaStatus.RECRUITING)

@@ -1,9 +1,10 @@
-"""Word about who comes into a chama: to who was invited, to the officials who must answer, to who asked."""
+"""Word about who comes into a chama, and about its start and its end: to everybody whom it concerns."""
 
 from datetime import datetime
 
 from chamas import notices, standing
 from chamas.access import IN_OFFICE, INSIDE
+from chamas.calendar import Frequency
 from chamas.invitations import Invitation
 from chamas.notices import Notice
 from chamas.register import OFFICIALS
@@ -63,3 +64,38 @@ def tell_admitted(conn: Connection, here: Group, member_id: int, *, yes: bool, a
     key = f"{template}:{member_id}:{at.isoformat()}"
     facts = {"chama": here.name, "number": number}
     notices.queue(conn, [Notice(key, template, user_id, here.chama_id, facts)], at=at)
+
+
+def tell_everybody(conn: Connection, chama_id: int, template: str, *, at: datetime, officials: bool = False) -> None:
+    """Who is in a chama hears of what it has come to, with her place in the order; or only its `officials`, with how
+    many are in.
+    """
+    rows = conn.execute(
+        """
+        SELECT m.user_id, c.name, c.contribution_cents, c.frequency, CASE WHEN %(few)s THEN
+                   (SELECT count(*) FROM chama_members n WHERE n.chama_id = c.id AND n.status = ANY(%(inside)s))
+                   ELSE m.position END
+        FROM chama_members m JOIN chamas c ON c.id = m.chama_id
+        WHERE c.id = %(chama)s AND m.status = ANY(%(inside)s) AND (NOT %(few)s OR m.role = ANY(%(officials)s))
+        ORDER BY m.id
+        """,
+        {"chama": chama_id, "inside": list(INSIDE), "few": officials, "officials": list(OFFICIALS)},
+    ).fetchall()
+    told = [
+        Notice(
+            dedupe_key=f"{template}:{chama_id}:{at.isoformat()}:{user_id}",
+            template=template,
+            user_id=user_id,
+            chama_id=chama_id,
+            arguments={"chama": name, "amount_cents": cents, "every": EVERY[Frequency(frequency)], "number": number},
+        )
+        for user_id, name, cents, frequency, number in rows
+    ]
+    notices.queue(conn, told, at=at)
+
+
+def tell_refused(conn: Connection, chama_id: int, order_id: int, user_id: int, why: str, *, at: datetime) -> None:
+    """What an official ordered was not done."""
+    [(name,)] = conn.execute("SELECT name FROM chamas WHERE id = %s", [chama_id]).fetchall()
+    key = f"order_refused:{order_id}"
+    notices.queue(conn, [Notice(key, "order_refused", user_id, chama_id, {"chama": name, "why": why})], at=at)

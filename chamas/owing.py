@@ -47,9 +47,12 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
     # One statement, because every first dial asks it.
     asked.execute(
         """
-        SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.position, m.chama_id,
-               o.id, o.number, o.state, o.opens_at, o.closes_at, first.opens_at AS anchor, s.frequency,
-               (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position IS NOT NULL) AS turns
+        SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
+               o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
+               s.grace_seconds, o.cycle, o.turn,
+               CASE WHEN m.position >= o.turn THEN
+                   (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position > o.turn
+                    AND n.position <= m.position AND n.status NOT IN ('invited', 'pending', 'withdrawn')) END AS ahead
         FROM chama_members m
         JOIN chamas c ON c.id = m.chama_id
         CROSS JOIN LATERAL (
@@ -58,7 +61,7 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
                    coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
                        AS arrears_cents,
                    (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
-                    WHERE a.member_id = m.id AND a.contribution_id IS NULL) AS credit_cents,
+                    WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL) AS credit_cents,
                    (SELECT coalesce(sum(t.amount_cents), 0)::bigint
                     FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                     WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
@@ -70,10 +73,7 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
                    coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = m.id), 0)::bigint AS total_cents
             FROM accounts a
             WHERE a.book_id = c.book_id AND a.owner_member_id IS NOT NULL) held
-        LEFT JOIN (rounds o
-                   JOIN rule_sets s ON s.id = o.rule_set_id
-                   JOIN rounds first ON first.chama_id = o.chama_id AND first.number = 1)
-               ON o.chama_id = m.chama_id AND o.state = 'active'
+        LEFT JOIN (rounds o JOIN rule_sets s ON s.id = o.rule_set_id) ON o.chama_id = m.chama_id AND o.state = 'active'
         WHERE m.id = %s
         """,
         [at - OUT_FOR, list(OUT), member_id],
@@ -82,12 +82,12 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
     if row is None:
         raise LookupError(f"no member {member_id}")
     account = account_number(row.pop("chama_number"), row.pop("member_number"))
-    position = row.pop("position")
+    ahead = row.pop("ahead")
     calendar = {each.name: row.pop(each.name) for each in fields(Round)}
     if calendar["id"] is None:
         return Dues(round_number=None, closes_at=None, turn_at=None, late=False, account=account, **row)
     now_open = Round(**calendar)
-    turn = turn_at(now_open, position=position) if position else None
+    turn = turn_at(now_open, ahead=ahead)
     closes = now_open.closes_at
     late = at > closes
     return Dues(round_number=now_open.number, closes_at=closes, turn_at=turn, late=late, account=account, **row)

@@ -1,96 +1,49 @@
 """People, chamas and who belongs to which: users, consents, chamas and chama_members are written here only.
 
-Theory of operation. A person is one phone; what she may do depends on where the chama and her membership stand:
-
-    chama       draft -> recruiting <-> waiting -> active -> completed; cancelled from anywhere before completed
-    membership  invited -> pending -> confirmed -> active <-> defaulted; out by completed or withdrawn, and a person
-                who withdrew may be invited or ask again: it is the same membership, with the same account
-
-A chama is born with its book, a member with her account in it: what she holds is a liability of the group towards her.
+A person is one phone; where a chama and a membership may stand is in states.py. A chama is born with its book, a member
+with her account in it: what she holds is a liability of the group towards her.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Literal
 
 from psycopg.rows import class_row
 
 from chamas.calendar import Frequency
 from chamas.people import ERASED_NAME, PERSON_MOVES, PersonStatus
+from chamas.states import (
+    CHAMA_MOVES,
+    MEMBER_MOVES,
+    OFFICIALS,
+    ChamaKind,
+    ChamaStatus,
+    JoinMethod,
+    MemberStatus,
+    PlatformRole,
+    Role,
+    WhenShort,
+)
 from ledger.books import open_account, open_book
-from ledger.moves import Moves
 from ledger.wires import Chance, Connection
 
-
-class ChamaStatus(StrEnum):
-    """Where a chama stands in its life."""
-
-    DRAFT = "draft"
-    RECRUITING = "recruiting"
-    WAITING = "waiting"
-    ACTIVE = "active"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-
-
-CHAMA_MOVES: Moves[ChamaStatus] = Moves(
-    "chamas.status",
-    {
-        ChamaStatus.DRAFT: frozenset({ChamaStatus.RECRUITING, ChamaStatus.CANCELLED}),
-        ChamaStatus.RECRUITING: frozenset({ChamaStatus.WAITING, ChamaStatus.CANCELLED}),
-        ChamaStatus.WAITING: frozenset({ChamaStatus.RECRUITING, ChamaStatus.ACTIVE, ChamaStatus.CANCELLED}),
-        ChamaStatus.ACTIVE: frozenset({ChamaStatus.COMPLETED, ChamaStatus.CANCELLED}),
-        ChamaStatus.COMPLETED: frozenset(),
-        ChamaStatus.CANCELLED: frozenset(),
-    },
-)
-
-
-class MemberStatus(StrEnum):
-    """Where a person stands in one chama."""
-
-    INVITED = "invited"
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    ACTIVE = "active"
-    DEFAULTED = "defaulted"
-    COMPLETED = "completed"
-    WITHDRAWN = "withdrawn"
-
-
-MEMBER_MOVES: Moves[MemberStatus] = Moves(
-    "chama_members.status",
-    {
-        MemberStatus.INVITED: frozenset({MemberStatus.PENDING, MemberStatus.CONFIRMED, MemberStatus.WITHDRAWN}),
-        MemberStatus.PENDING: frozenset({MemberStatus.CONFIRMED, MemberStatus.WITHDRAWN}),
-        MemberStatus.CONFIRMED: frozenset({MemberStatus.ACTIVE, MemberStatus.WITHDRAWN}),
-        MemberStatus.ACTIVE: frozenset({MemberStatus.DEFAULTED, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
-        MemberStatus.DEFAULTED: frozenset({MemberStatus.ACTIVE, MemberStatus.COMPLETED, MemberStatus.WITHDRAWN}),
-        MemberStatus.COMPLETED: frozenset(),
-        MemberStatus.WITHDRAWN: frozenset({MemberStatus.INVITED, MemberStatus.PENDING}),
-    },
-)
-
-
-class Role(StrEnum):
-    """What a member is in her chama; all but the last are officials."""
-
-    CHAIRPERSON = "chairperson"
-    TREASURER = "treasurer"
-    SECRETARY = "secretary"
-    MEMBER = "member"
-
-
-ChamaKind = Literal["rosca", "investment", "asca", "welfare", "mixed"]
-PlatformRole = Literal["admin", "support", "auditor", "programme"]
-JoinMethod = Literal["creator", "invitation", "number", "import"]
+# What others take from here beside the functions below.
+__all__ = [
+    "CHAMA_MOVES",
+    "MEMBER_MOVES",
+    "OFFICIALS",
+    "ChamaKind",
+    "ChamaStatus",
+    "Frequency",
+    "JoinMethod",
+    "MemberStatus",
+    "PlatformRole",
+    "Role",
+    "WhenShort",
+]
 
 # Numbers of chamas have five digits and do not begin with 0, which a phone's menu takes for the way back.
 LEAST_NUMBER, NUMBERS = 10_000, 90_000
-
-OFFICIALS = frozenset({Role.CHAIRPERSON, Role.TREASURER, Role.SECRETARY})
 
 
 @dataclass(frozen=True)
@@ -151,19 +104,25 @@ def create_chama(
     capacity: int | None = None,
     private: bool = False,
     recruitment_deadline: datetime | None = None,
+    deposit_cents: int = 0,
+    cycles: int | None = None,
+    when_short: WhenShort = "wait",
     at: datetime,
 ) -> int:
     """A draft with a book of its own; returns its id. `number` is the five digits that people join by.
 
     `capacity` is how many it takes at most, the target when not said; into a private one people come by invitation.
+    After so many `cycles` it has done what it was for; without, it goes on. `when_short`: what happens when the
+    deadline passes with fewer people than its target.
     """
     book_id = open_book(conn, kind="chama", name=name, at=at)
     told = [number, name, kind, ChamaStatus.DRAFT, frequency, contribution_cents, member_target, capacity, private]
+    told += [deposit_cents, cycles, when_short]
     chama_id: int = conn.execute(
         """
         INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target, capacity, private,
-                            recruitment_deadline, book_id, created_at)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
+                            deposit_cents, cycles, when_short, recruitment_deadline, book_id, created_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
         """,
         [*told, recruitment_deadline, book_id, at],
     ).fetchall()[0][0]
@@ -261,6 +220,20 @@ def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
     [(old,)] = conn.execute("SELECT status FROM chama_members WHERE id = %s FOR NO KEY UPDATE", [member_id]).fetchall()
     MEMBER_MOVES.require(MemberStatus(old), new)
     conn.execute("UPDATE chama_members SET status = %s WHERE id = %s", [new, member_id])
+
+
+def line_up(conn: Connection, chama_id: int) -> None:
+    """Members without a place in the order of payout get one behind the last, by their numbers."""
+    conn.execute(
+        """
+        UPDATE chama_members m SET position = n.position FROM (
+            SELECT s.id, row_number() OVER (ORDER BY s.number)
+                + (SELECT coalesce(max(p.position), 0) FROM chama_members p WHERE p.chama_id = %(chama)s) AS position
+            FROM chama_members s WHERE s.chama_id = %(chama)s AND s.status = 'active' AND s.position IS NULL) AS n
+        WHERE m.id = n.id
+        """,
+        {"chama": chama_id},
+    )
 
 
 def forget(conn: Connection, user_id: int) -> None:

@@ -1,21 +1,27 @@
 """The periods in which every member pays once and one member is paid. rule_sets and rounds are written here only.
 
-Theory of operation. At most one round of a chama is active; the clock closes it and opens the next.
+Theory of operation. At most one round of a chama is active and at most one is pending; turnover.py opens and closes
+them, by the clock or by an official, at instants that were written down when the round was planned:
 
-    pending -> active -> completed
-                      -> expired -> completed        pending and active -> cancelled
+    pending -> active -> completed              everything was in when it closed
+                      -> expired -> completed   something was missing; the last of it came later
+    pending and active -> cancelled
 
-A round keeps the version of the rules it opened with. Its number runs on over a chama's cycles; a cycle has as many
-rounds as the chama has members in turn, and the member at position p is paid when the p-th round of a cycle closes.
+A round keeps the version of the rules it opened with. Its number runs on over a chama's cycles. Its `turn` is the
+position that it pays: the next one pays the next higher position that is still in the chama, and after the highest a
+new cycle begins with the lowest. So nobody's turn moves when somebody else leaves.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from psycopg import sql
 from psycopg.rows import class_row
 
-from chamas.calendar import Frequency, boundary
+from chamas import turns
+from chamas.calendar import Frequency, Period, Rhythm, boundary, following, period
 from ledger.moves import Moves
 from ledger.wires import Connection
 
@@ -44,9 +50,10 @@ ROUND_MOVES: Moves[RoundState] = Moves(
 
 @dataclass(frozen=True)
 class Round:
-    """One round. Its calendar is counted from `anchor`, when the chama's first round opened (all UTC).
+    """One round; all instants are UTC. Its calendar is counted from `anchor_at`, it is the one after `step` periods.
 
-    `turns` is the number of members in the order of payout: as many rounds make a cycle.
+    `turn` is the position that is paid, None in a chama without an order. Until `grace_seconds` after its close nobody
+    is late.
     """
 
     id: int
@@ -55,45 +62,25 @@ class Round:
     state: RoundState
     opens_at: datetime
     closes_at: datetime
-    anchor: datetime
+    anchor_at: datetime
+    step: int
     frequency: Frequency
-    turns: int
+    every_hours: int | None
+    grace_seconds: int
+    cycle: int
+    turn: int | None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", RoundState(self.state))
         object.__setattr__(self, "frequency", Frequency(self.frequency))
 
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.frequency, self.every_hours)
 
-def active_round(conn: Connection, chama_id: int) -> Round | None:
-    """The round that is open, or None between two of them."""
-    found = conn.cursor(row_factory=class_row(Round))
-    found.execute(
-        """
-        SELECT r.id, r.chama_id, r.number, r.state, r.opens_at, r.closes_at, first.opens_at AS anchor, s.frequency,
-               (SELECT count(*) FROM chama_members m
-                WHERE m.chama_id = r.chama_id AND m.position IS NOT NULL) AS turns
-        FROM rounds r
-        JOIN rule_sets s ON s.id = r.rule_set_id
-        JOIN rounds first ON first.chama_id = r.chama_id AND first.number = 1
-        WHERE r.chama_id = %s AND r.state = 'active'
-        """,
-        [chama_id],
-    )
-    return found.fetchone()
-
-
-def turn_at(now_open: Round, *, position: int) -> datetime | None:
-    """When (UTC) the round of `position` closes in the running cycle; None when that turn is over or not in this cycle.
-
-    A custom calendar knows its open round only, so a later turn has no date yet.
-    """
-    first_of_cycle = now_open.number - (now_open.number - 1) % now_open.turns
-    wanted = first_of_cycle + position - 1
-    if wanted == now_open.number:
-        return now_open.closes_at
-    if position > now_open.turns or wanted < now_open.number or now_open.frequency is Frequency.CUSTOM:
-        return None
-    return boundary(now_open.anchor, now_open.frequency, wanted)
+    @property
+    def period(self) -> Period:
+        return Period(self.anchor_at, self.step, self.opens_at, self.closes_at)
 
 
 @dataclass(frozen=True)
@@ -106,9 +93,80 @@ class RuleSet:
     contribution_cents: int
     frequency: Frequency
     arrears_first: bool
+    every_hours: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frequency", Frequency(self.frequency))
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.frequency, self.every_hours)
+
+
+_SELECT = sql.SQL(
+    "SELECT r.id, r.chama_id, r.number, r.state, r.opens_at, r.closes_at, r.anchor_at, r.step, s.frequency, "
+    "s.every_hours, s.grace_seconds, r.cycle, r.turn FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id WHERE {}"
+)
+_ACTIVE = _SELECT.format(sql.SQL("r.chama_id = %s AND r.state = 'active'"))
+_PENDING = _SELECT.format(sql.SQL("r.chama_id = %s AND r.state = 'pending'"))
+_BY_ID = _SELECT.format(sql.SQL("r.id = %s"))
+_LAST = _SELECT.format(sql.SQL("r.chama_id = %s AND r.state <> 'cancelled' ORDER BY r.number DESC LIMIT 1"))
+_BEFORE = _SELECT.format(
+    sql.SQL("r.chama_id = %s AND r.number < %s AND r.state <> 'cancelled' ORDER BY r.number DESC LIMIT 1")
+)
+# A round that nothing can follow stays open, and is named by `pesachama verify`.
+_DUE = """
+    SELECT r.chama_id FROM rounds r JOIN chamas c ON c.id = r.chama_id AND c.status = 'active'
+    WHERE r.state = 'pending' AND r.opens_at <= %(at)s OR r.state = 'active' AND r.closes_at <= %(at)s
+        AND EXISTS (SELECT FROM rule_sets n WHERE n.chama_id = r.chama_id AND n.in_force_from <= r.closes_at)
+    ORDER BY CASE r.state WHEN 'pending' THEN r.opens_at ELSE r.closes_at END, r.id LIMIT 1
+    FOR NO KEY UPDATE OF c SKIP LOCKED
+"""
+
+
+def _one(conn: Connection, query: sql.Composed, given: Any) -> Round | None:
+    with conn.cursor(row_factory=class_row(Round)) as cursor:
+        return cursor.execute(query, given).fetchone()
+
+
+def active_round(conn: Connection, chama_id: int) -> Round | None:
+    """The round that is open, or None between two of them."""
+    return _one(conn, _ACTIVE, [chama_id])
+
+
+def pending_round(conn: Connection, chama_id: int) -> Round | None:
+    """The round that is planned and not open yet."""
+    return _one(conn, _PENDING, [chama_id])
+
+
+def last_round(conn: Connection, chama_id: int) -> Round | None:
+    """The newest round that was not cancelled."""
+    return _one(conn, _LAST, [chama_id])
+
+
+def by_id(conn: Connection, round_id: int) -> Round:
+    """Raises LookupError for one that there is not."""
+    found = _one(conn, _BY_ID, [round_id])
+    if found is None:
+        raise LookupError(f"no round {round_id}")
+    return found
+
+
+def lock_due(conn: Connection, at: datetime) -> int | None:
+    """The running chama, held, whose round has been due to open or close for the longest; those of others are left."""
+    row = conn.execute(_DUE, {"at": at}).fetchone()
+    return None if row is None else int(row[0])
+
+
+def turn_at(now_open: Round, *, ahead: int | None) -> datetime | None:
+    """When (UTC) the round closes in which somebody is paid who has so many turns before her: 0 is the open round, None
+    that hers is over or never comes. Where people tell the instants, a later turn has no date yet.
+    """
+    if ahead == 0:
+        return now_open.closes_at
+    if ahead is None or now_open.rhythm.told:
+        return None
+    return boundary(now_open.anchor_at, now_open.frequency, now_open.step + 1 + ahead, now_open.every_hours)
 
 
 def rules_at(conn: Connection, chama_id: int, at: datetime) -> RuleSet | None:
@@ -116,7 +174,7 @@ def rules_at(conn: Connection, chama_id: int, at: datetime) -> RuleSet | None:
     found = conn.cursor(row_factory=class_row(RuleSet))
     found.execute(
         """
-        SELECT id, chama_id, version, contribution_cents, frequency, arrears_first FROM rule_sets
+        SELECT id, chama_id, version, contribution_cents, frequency, arrears_first, every_hours FROM rule_sets
         WHERE chama_id = %s AND in_force_from <= %s ORDER BY version DESC LIMIT 1
         """,
         [chama_id, at],
@@ -131,53 +189,107 @@ def adopt_rules(
     contribution_cents: int,
     frequency: Frequency,
     arrears_first: bool = True,
+    every_hours: int | None = None,
+    grace_seconds: int = 0,
     in_force_from: datetime,
 ) -> int:
     """The next version of a chama's rules; returns its id. Rounds that are open keep theirs."""
     rule_set_id: int = conn.execute(
         """
-        INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, arrears_first, in_force_from)
-        SELECT %s, coalesce(max(version), 0) + 1, %s, %s, %s, %s FROM rule_sets WHERE chama_id = %s RETURNING id
+        INSERT INTO rule_sets
+            (chama_id, version, contribution_cents, frequency, arrears_first, every_hours, grace_seconds, in_force_from)
+        SELECT %s, coalesce(max(version), 0) + 1, %s, %s, %s, %s, %s, %s FROM rule_sets WHERE chama_id = %s
+        RETURNING id
         """,
-        [chama_id, contribution_cents, frequency, arrears_first, in_force_from, chama_id],
+        [
+            chama_id,
+            contribution_cents,
+            frequency,
+            arrears_first,
+            every_hours,
+            grace_seconds,
+            in_force_from,
+            chama_id,
+        ],
     ).fetchall()[0][0]
     return rule_set_id
 
 
-def begin(conn: Connection, rules: RuleSet, *, opens_at: datetime, closes_at: datetime | None = None) -> Round:
-    """The next round under `rules`, open from now on; its payee is the member whose turn it is.
+def plan(conn: Connection, rules: RuleSet, *, opens_at: datetime, closes_at: datetime | None = None) -> Round:
+    """The next round under `rules`, pending, with its instants and its turn.
 
-    The first round opens at `opens_at` and so sets the calendar; a later one opens when the one before it closed.
-    `closes_at` is for a custom calendar, which raises ValueError without it.
+    The first round opens at `opens_at` and so sets the calendar; a later one opens when the one before it closes by its
+    instants, whenever it was really closed. Where they are told, it opens at `opens_at`, and ValueError without
+    `closes_at`.
     """
-    [(number, anchor, turns)] = conn.execute(
-        """
-        SELECT coalesce(max(number), 0) + 1, min(opens_at),
-               (SELECT count(*) FROM chama_members m WHERE m.chama_id = %(chama)s AND m.position IS NOT NULL)
-        FROM rounds WHERE chama_id = %(chama)s
-        """,
-        {"chama": rules.chama_id},
-    ).fetchall()
-    anchor = anchor or opens_at
-    if closes_at is None:
-        opens_at = boundary(anchor, rules.frequency, number - 1)
-        closes_at = boundary(anchor, rules.frequency, number)
-    position = (number - 1) % turns + 1 if turns else None
+    last = last_round(conn, rules.chama_id)
+    if rules.rhythm.told:
+        if closes_at is None:
+            raise ValueError("somebody has to tell when this round closes")
+        when = Period(opens_at, 0, opens_at, closes_at)
+    elif last is None:
+        when = period(opens_at, rules.rhythm)
+    else:
+        when = following(last.period, last.rhythm, rules.rhythm)
+    turn = turns.after(conn, rules.chama_id, last.cycle if last else 1, last.turn if last else None)
     [(round_id,)] = conn.execute(
         """
-        INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, payee_member_id)
-        VALUES (%s, %s, %s, %s, %s, %s, (SELECT id FROM chama_members WHERE chama_id = %s AND position = %s))
+        INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at, step, cycle, turn,
+                            payee_member_id)
+        SELECT %s, coalesce(max(number), 0) + 1, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM rounds WHERE chama_id = %s
         RETURNING id
         """,
-        [rules.chama_id, number, rules.id, RoundState.ACTIVE, opens_at, closes_at, rules.chama_id, position],
+        [
+            rules.chama_id,
+            rules.id,
+            RoundState.PENDING,
+            when.opens_at,
+            when.closes_at,
+            when.anchor,
+            when.step,
+            turn.cycle,
+            turn.position,
+            turn.member_id,
+            rules.chama_id,
+        ],
     ).fetchall()
-    return Round(
-        round_id, rules.chama_id, number, RoundState.ACTIVE, opens_at, closes_at, anchor, rules.frequency, turns
+    return by_id(conn, round_id)
+
+
+def renew(conn: Connection, planned: Round, rules: RuleSet) -> Round:
+    """A pending round as it opens: under the rules in force by then, for whoever's turn it is by then."""
+    last = _one(conn, _BEFORE, [planned.chama_id, planned.number])
+    turn = turns.after(conn, planned.chama_id, last.cycle if last else 1, last.turn if last else None)
+    same = rules.rhythm == planned.rhythm or rules.rhythm.told
+    when = planned.period if same else period(planned.opens_at, rules.rhythm)
+    conn.execute(
+        "UPDATE rounds SET rule_set_id = %s, closes_at = %s, anchor_at = %s, step = %s, cycle = %s, turn = %s, "
+        "payee_member_id = %s WHERE id = %s",
+        [rules.id, when.closes_at, when.anchor, when.step, turn.cycle, turn.position, turn.member_id, planned.id],
+    )
+    return by_id(conn, planned.id)
+
+
+def move(
+    conn: Connection, round_id: int, new: RoundState, *, at: datetime | None = None, by_user_id: int | None = None
+) -> None:
+    """One step in the life of a round; `by_user_id` is None for the clock. Raises ForbiddenMove."""
+    [(old,)] = conn.execute("SELECT state FROM rounds WHERE id = %s FOR NO KEY UPDATE", [round_id]).fetchall()
+    ROUND_MOVES.require(RoundState(old), new)
+    opened, closed = new is RoundState.ACTIVE, old == RoundState.ACTIVE
+    conn.execute(
+        "UPDATE rounds SET state = %s, opened_at = CASE WHEN %s THEN %s ELSE opened_at END, "
+        "opened_by = CASE WHEN %s THEN %s ELSE opened_by END, closed_at = CASE WHEN %s THEN %s ELSE closed_at END, "
+        "closed_by = CASE WHEN %s THEN %s ELSE closed_by END WHERE id = %s",
+        [new, opened, at, opened, by_user_id, closed, at, closed, by_user_id, round_id],
     )
 
 
-def move(conn: Connection, round_id: int, new: RoundState) -> None:
-    """One step in the life of a round. Raises ForbiddenMove."""
-    [(old,)] = conn.execute("SELECT state FROM rounds WHERE id = %s FOR NO KEY UPDATE", [round_id]).fetchall()
-    ROUND_MOVES.require(RoundState(old), new)
-    conn.execute("UPDATE rounds SET state = %s WHERE id = %s", [new, round_id])
+def complete_filled(conn: Connection) -> int:
+    """Rounds that closed with something missing and now have all of it are completed; returns how many."""
+    return conn.execute(
+        "UPDATE rounds r SET state = %s WHERE r.state = 'expired' AND r.state = ANY(%s) AND NOT EXISTS "
+        "(SELECT FROM contributions k WHERE k.round_id = r.id AND k.paid_cents < k.due_cents "
+        "AND k.state <> 'refunded')",
+        [RoundState.COMPLETED, ROUND_MOVES.leading_to(RoundState.COMPLETED)],
+    ).rowcount

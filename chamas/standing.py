@@ -8,10 +8,14 @@ from psycopg.rows import class_row
 from chamas import register
 from chamas.access import INSIDE, Access, Standing, access
 from chamas.calendar import Frequency
+from chamas.deposits import WHOLE
 from chamas.office import office
 from chamas.register import OFFICIALS, ChamaStatus, MemberStatus, Role
 from ledger.refusals import Refusal
 from ledger.wires import Connection
+
+# Alone nobody saves together.
+LEAST_MEMBERS = 2
 
 
 class UnknownChama(Refusal):
@@ -74,7 +78,8 @@ class Group:
     """A chama as whoever stands at its door sees it: no names but its chairperson's, no money but what a round costs.
 
     `taken` counts the seats of those who are in. `member_id`, `role` and `member_status` are those of the person who
-    looks, None when she has never been in it; `admin` says that she looks after the house.
+    looks, None when she has never been in it; `admin` says that she looks after the house. `deposit_due`: hers is not
+    paid; `deposits_paid`: everybody's is.
     """
 
     chama_id: int
@@ -89,6 +94,9 @@ class Group:
     capacity: int
     taken: int
     recruitment_deadline: datetime | None
+    deposit_cents: int
+    deposit_due: bool
+    deposits_paid: bool
     anchored: bool
     chair: str | None
     user_id: int | None
@@ -121,6 +129,9 @@ class Group:
             private=self.private,
             role=self.role,
             status=self.member_status,
+            deposit_due=self.deposit_due,
+            deposits_paid=self.deposits_paid,
+            enough=self.taken >= LEAST_MEMBERS,
             anchored=self.anchored,
             admin=self.admin,
         )
@@ -153,7 +164,12 @@ def group(
                    c.member_target, coalesce(c.capacity, c.member_target) AS capacity,
                    (SELECT count(*) FROM chama_members s
                     WHERE s.chama_id = c.id AND s.status = ANY(%(inside)s)) AS taken,
-                   c.recruitment_deadline, c.chain_address IS NOT NULL AS anchored,
+                   c.recruitment_deadline, c.deposit_cents, c.chain_address IS NOT NULL AS anchored,
+                   c.deposit_cents > 0 AND m.id IS NOT NULL AND NOT EXISTS (SELECT FROM deposits d
+                       WHERE d.member_id = m.id AND d.state = ANY(%(whole)s)) AS deposit_due,
+                   c.deposit_cents = 0 OR NOT EXISTS (SELECT FROM chama_members s
+                       WHERE s.chama_id = c.id AND s.status = ANY(%(inside)s) AND NOT EXISTS (SELECT FROM deposits d
+                           WHERE d.member_id = s.id AND d.state = ANY(%(whole)s))) AS deposits_paid,
                    (SELECT u.first_name FROM chama_members s JOIN users u ON u.id = s.user_id
                     WHERE s.chama_id = c.id AND s.role = 'chairperson' AND s.status = ANY(%(inside)s)
                     ORDER BY s.number LIMIT 1) AS chair,
@@ -164,7 +180,7 @@ def group(
             FROM chamas c LEFT JOIN chama_members m ON m.chama_id = c.id AND m.user_id = %(user)s::bigint
             WHERE c.number = %(number)s::text OR c.id = %(chama)s::bigint
             """,
-            {"inside": list(INSIDE), "user": user_id, "number": number, "chama": chama_id},
+            {"inside": list(INSIDE), "whole": list(WHOLE), "user": user_id, "number": number, "chama": chama_id},
         )
         seen = found.fetchone()
     if seen is None:

@@ -29,6 +29,11 @@ TEMPLATES: Mapping[str, Template] = {
         "Page {page} {words}. Code {code}. Check: {check}",
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
     ),
+    "deposit_received": Template(
+        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your deposit {total}. "
+        "Page {page} {words}. Code {code}. Check: {check}",
+        "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
+    ),
     # "Has not come", and not "failed": a prompt that nobody answered may still be paid late.
     "contribution_not_paid": Template(
         "{chama}: your KES {amount} has not come. {why} To try again: {ussd}",
@@ -60,6 +65,36 @@ TEMPLATES: Mapping[str, Template] = {
     "not_admitted": Template(
         "{chama}: your request to join was not accepted. Ask the chairperson why. You owe nothing.",
         "{chama}: your request was answered. Details: ask the chairperson.",
+    ),
+    "chama_started": Template(
+        "{chama} has started: KES {amount} {every}. Your turn is number {number}. To contribute dial {ussd}",
+        "{chama} has started. Details: {ussd}",
+    ),
+    "chama_completed": Template(
+        "{chama} is complete. What it still holds of you comes back to your M-PESA, less M-PESA's charge. "
+        "Details: {ussd}",
+        "{chama} is complete. Details: {ussd}",
+    ),
+    "chama_cancelled": Template(
+        "{chama} is cancelled. What it holds of you comes back to your M-PESA, less M-PESA's charge. Details: {ussd}",
+        "{chama} is cancelled. Details: {ussd}",
+    ),
+    "recruitment_over": Template(
+        "{chama}: the time to join is over, {number} people are in. Start it, take more people, or call it off.",
+        "{chama}: the time to join is over. Details: {ussd}",
+    ),
+    "order_refused": Template(
+        "{chama}: what you asked for was not done. {why}",
+        "{chama}: what you asked for was not done. Details: {ussd}",
+    ),
+    "refund_paid": Template(
+        "{chama}: KES {amount} of yours sent back to you {paid_date}. M-PESA {receipt}. Page {page} {words}. "
+        "Details: {ussd}",
+        "{chama}: your money was sent back. Page {page} {words}. Details: {ussd}",
+    ),
+    "refund_failed": Template(
+        "{chama}: KES {amount} of yours could not be sent back yet. {why} It stays yours. Ask an official.",
+        "{chama}: your money could not be sent back yet. It stays yours. Ask an official.",
     ),
     # Without the official's figure: she says hers first.
     "cash_to_confirm": Template(

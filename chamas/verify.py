@@ -6,7 +6,7 @@ from ledger.wires import Connection
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    return [_allocated(conn), _paid(conn), _held(conn), _ruled(conn), _cashed(conn)]
+    return [_allocated(conn), _paid(conn), _held(conn), _ruled(conn), _cashed(conn), _deposited(conn)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -17,7 +17,8 @@ def _allocated(conn: Connection) -> Finding:
         FROM (SELECT book_id, seq, member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1, 2, 3) AS shared
         LEFT JOIN (SELECT p.book_id, p.seq, a.owner_member_id AS member_id, -sum(p.amount_cents) AS cents
                    FROM postings p JOIN accounts a ON a.id = p.account_id
-                   WHERE a.owner_member_id IS NOT NULL AND p.phase = 'posted' GROUP BY 1, 2, 3) AS credited
+                   WHERE a.owner_member_id IS NOT NULL AND a.code NOT LIKE 'refund:%' AND p.phase = 'posted'
+                   GROUP BY 1, 2, 3) AS credited
                USING (book_id, seq, member_id)
         -- of seasons that are put away nothing is at hand to compare
         WHERE NOT EXISTS (SELECT FROM entry_codes e JOIN seasons s ON (s.source, s.number) = ('books', e.season)
@@ -42,15 +43,33 @@ def _paid(conn: Connection) -> Finding:
     return _finding("contributions equal their allocations", seen, wrong, "contributions paid otherwise than they say")
 
 
+def _deposited(conn: Connection) -> Finding:
+    """What a deposit says is paid is what was allocated to it, and its state says the same."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (
+            WHERE d.paid_cents <> coalesce(shared.cents, 0)
+               OR d.state IN ('pending', 'paid', 'confirmed')
+                  AND (d.paid_cents = d.due_cents) <> (d.state IN ('paid', 'confirmed')))
+        FROM deposits d
+        LEFT JOIN (SELECT deposit_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1) AS shared
+               ON shared.deposit_id = d.id
+        """
+    ).fetchall()[0]
+    return _finding("deposits equal their allocations", seen, wrong, "deposits paid otherwise than they say")
+
+
 def _held(conn: Connection) -> Finding:
-    """What the group holds of a member is what was allocated to her, contributions and credit together."""
+    """What the group holds of a member is what was allocated to her: contributions and credit together, and her deposit
+    by itself."""
     seen, wrong = conn.execute(
         """
         SELECT count(*), count(*) FILTER (WHERE a.balance_cents <> coalesce(hers.cents, 0))
         FROM accounts a
-        LEFT JOIN (SELECT member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1) AS hers
-               ON hers.member_id = a.owner_member_id
-        WHERE a.owner_member_id IS NOT NULL
+        LEFT JOIN (SELECT member_id, deposit_id IS NOT NULL AS deposit, sum(amount_cents) AS cents
+                   FROM allocations GROUP BY 1, 2) AS hers
+               ON (hers.member_id, hers.deposit) = (a.owner_member_id, a.code LIKE 'deposit:%')
+        WHERE a.owner_member_id IS NOT NULL AND a.code NOT LIKE 'refund:%'
         """
     ).fetchall()[0]
     return _finding("members hold their allocations", seen, wrong, "members with another balance")

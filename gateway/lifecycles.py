@@ -5,12 +5,15 @@ from typing import Any
 
 from chamas.cash import CASH_MOVES
 from chamas.contributions import CONTRIBUTION_MOVES
+from chamas.deposits import DEPOSIT_MOVES
 from chamas.disbursements import DISBURSEMENT_MOVES
 from chamas.invitations import INVITATION_MOVES
 from chamas.notices import NOTICE_MOVES
+from chamas.orders import ORDER_MOVES
 from chamas.people import PERSON_MOVES
-from chamas.register import CHAMA_MOVES, MEMBER_MOVES
+from chamas.refunds import REFUND_MOVES
 from chamas.rounds import ROUND_MOVES
+from chamas.states import CHAMA_MOVES, MEMBER_MOVES
 from chamas.unmatched import SETTLEMENT_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
@@ -38,12 +41,15 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
     ("A message", "chamas/notices.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
+    ("A deposit", "chamas/deposits.py", DEPOSIT_MOVES),
     ("Cash", "chamas/cash.py", CASH_MOVES),
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),
-    ("A chama", "chamas/register.py", CHAMA_MOVES),
-    ("A membership", "chamas/register.py", MEMBER_MOVES),
+    ("A chama", "chamas/states.py", CHAMA_MOVES),
+    ("What officials tell their chama to do", "chamas/orders.py", ORDER_MOVES),
+    ("What goes back to a member", "chamas/refunds.py", REFUND_MOVES),
+    ("A membership", "chamas/states.py", MEMBER_MOVES),
     ("An invitation", "chamas/invitations.py", INVITATION_MOVES),
     ("A person", "chamas/people.py", PERSON_MOVES),
 )

@@ -1509,7 +1509,9 @@ CREATE TABLE public.allocations (
     member_id bigint NOT NULL,
     contribution_id bigint,
     amount_cents bigint NOT NULL,
-    CONSTRAINT allocations_amount_cents_check CHECK ((amount_cents > 0))
+    deposit_id bigint,
+    CONSTRAINT allocations_amount_cents_check CHECK ((amount_cents <> 0)),
+    CONSTRAINT allocations_check CHECK ((num_nonnulls(contribution_id, deposit_id) <= 1))
 );
 
 ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
@@ -1820,6 +1822,39 @@ ALTER TABLE public.chama_members ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.chama_orders (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    needs_second boolean NOT NULL,
+    agreed_by bigint,
+    agreed_at timestamp with time zone,
+    opens_at timestamp with time zone,
+    closes_at timestamp with time zone,
+    done_at timestamp with time zone,
+    why text,
+    CONSTRAINT chama_orders_check CHECK ((agreed_by <> asked_by)),
+    CONSTRAINT chama_orders_check1 CHECK (((state <> 'agreed'::text) OR (agreed_by IS NOT NULL))),
+    CONSTRAINT chama_orders_check2 CHECK (((state <> ALL (ARRAY['done'::text, 'agreed'::text])) OR (NOT needs_second) OR (agreed_by IS NOT NULL))),
+    CONSTRAINT chama_orders_check3 CHECK (((state = 'refused'::text) = (why IS NOT NULL))),
+    CONSTRAINT chama_orders_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'open_round'::text, 'close_round'::text, 'complete'::text, 'cancel'::text, 'resend'::text]))),
+    CONSTRAINT chama_orders_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'done'::text, 'refused'::text])))
+);
+
+ALTER TABLE ONLY public.chama_orders FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chama_orders ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.chama_orders_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.chama_shortcodes (
     chama_id bigint NOT NULL,
     shortcode_id bigint NOT NULL,
@@ -1843,13 +1878,19 @@ CREATE TABLE public.chamas (
     chain_address text,
     created_at timestamp with time zone NOT NULL,
     capacity integer,
+    cycles integer,
+    deposit_cents bigint DEFAULT 0 NOT NULL,
+    when_short text DEFAULT 'wait'::text NOT NULL,
     CONSTRAINT chamas_capacity_check CHECK (((capacity >= member_target) AND (capacity <= 100))),
     CONSTRAINT chamas_contribution_cents_check CHECK ((contribution_cents > 0)),
+    CONSTRAINT chamas_cycles_check CHECK ((cycles > 0)),
+    CONSTRAINT chamas_deposit_cents_check CHECK (((deposit_cents >= 0) AND ((deposit_cents % (100)::bigint) = 0))),
     CONSTRAINT chamas_frequency_check CHECK ((frequency = ANY (ARRAY['weekly'::text, 'fortnightly'::text, 'monthly'::text, 'custom'::text]))),
     CONSTRAINT chamas_kind_check CHECK ((kind = ANY (ARRAY['rosca'::text, 'investment'::text, 'asca'::text, 'welfare'::text, 'mixed'::text]))),
     CONSTRAINT chamas_member_target_check CHECK (((member_target >= 2) AND (member_target <= 100))),
     CONSTRAINT chamas_number_check CHECK ((number ~ '^[1-9][0-9]{4}$'::text)),
-    CONSTRAINT chamas_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'recruiting'::text, 'waiting'::text, 'active'::text, 'completed'::text, 'cancelled'::text])))
+    CONSTRAINT chamas_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'recruiting'::text, 'waiting'::text, 'active'::text, 'completed'::text, 'cancelled'::text]))),
+    CONSTRAINT chamas_when_short_check CHECK ((when_short = ANY (ARRAY['wait'::text, 'cancel'::text])))
 );
 
 ALTER TABLE ONLY public.chamas FORCE ROW LEVEL SECURITY;
@@ -1924,6 +1965,30 @@ CREATE TABLE public.day_looks (
 );
 
 ALTER TABLE ONLY public.day_looks FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.deposits (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    due_cents bigint NOT NULL,
+    paid_cents bigint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT deposits_check CHECK (((paid_cents >= 0) AND (paid_cents <= due_cents))),
+    CONSTRAINT deposits_due_cents_check CHECK ((due_cents > 0)),
+    CONSTRAINT deposits_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'paid'::text, 'confirmed'::text, 'forfeited'::text, 'refunded'::text])))
+);
+
+ALTER TABLE ONLY public.deposits FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.deposits ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.deposits_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.disbursement_requests (
     id bigint NOT NULL,
@@ -2518,6 +2583,40 @@ CREATE TABLE public.reconciliation_days (
     CONSTRAINT reconciliation_days_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE public.refunds (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    deposit_cents bigint NOT NULL,
+    contributed_cents bigint NOT NULL,
+    amount_cents bigint NOT NULL,
+    charge_cents bigint NOT NULL,
+    state text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    payout_id bigint,
+    reason text,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT refunds_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT refunds_charge_cents_check CHECK ((charge_cents >= 0)),
+    CONSTRAINT refunds_check CHECK (((amount_cents + charge_cents) <= (deposit_cents + contributed_cents))),
+    CONSTRAINT refunds_check1 CHECK (((state <> ALL (ARRAY['ordered'::text, 'paid'::text])) OR (payout_id IS NOT NULL))),
+    CONSTRAINT refunds_contributed_cents_check CHECK ((contributed_cents >= 0)),
+    CONSTRAINT refunds_deposit_cents_check CHECK ((deposit_cents >= 0)),
+    CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'ordered'::text, 'paid'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.refunds FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refunds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.refunds_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.reversals (
     receipt text NOT NULL,
     shortcode_id bigint NOT NULL,
@@ -2551,8 +2650,19 @@ CREATE TABLE public.rounds (
     opens_at timestamp with time zone NOT NULL,
     closes_at timestamp with time zone NOT NULL,
     payee_member_id bigint,
+    anchor_at timestamp with time zone NOT NULL,
+    step integer DEFAULT 0 NOT NULL,
+    cycle integer DEFAULT 1 NOT NULL,
+    turn integer,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    opened_by bigint,
+    closed_by bigint,
     CONSTRAINT rounds_check CHECK ((closes_at > opens_at)),
-    CONSTRAINT rounds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'expired'::text, 'cancelled'::text])))
+    CONSTRAINT rounds_cycle_check CHECK ((cycle > 0)),
+    CONSTRAINT rounds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'expired'::text, 'cancelled'::text]))),
+    CONSTRAINT rounds_step_check CHECK ((step >= 0)),
+    CONSTRAINT rounds_turn_check CHECK ((turn > 0))
 );
 
 ALTER TABLE ONLY public.rounds FORCE ROW LEVEL SECURITY;
@@ -2575,7 +2685,10 @@ CREATE TABLE public.rule_sets (
     grace_seconds integer DEFAULT 0 NOT NULL,
     arrears_first boolean DEFAULT true NOT NULL,
     in_force_from timestamp with time zone NOT NULL,
-    CONSTRAINT rule_sets_contribution_cents_check CHECK ((contribution_cents > 0))
+    every_hours integer,
+    CONSTRAINT rule_sets_check CHECK (((every_hours IS NULL) OR (frequency = 'custom'::text))),
+    CONSTRAINT rule_sets_contribution_cents_check CHECK ((contribution_cents > 0)),
+    CONSTRAINT rule_sets_every_hours_check CHECK (((every_hours >= 1) AND (every_hours <= 8784)))
 );
 
 ALTER TABLE ONLY public.rule_sets FORCE ROW LEVEL SECURITY;
@@ -2867,6 +2980,14 @@ CREATE TABLE public.web_sessions (
 
 ALTER TABLE ONLY public.web_sessions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.windings (
+    chama_id bigint NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.windings FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.wrong_codes (
     phone text NOT NULL,
     wrong smallint NOT NULL,
@@ -2972,6 +3093,9 @@ ALTER TABLE ONLY public.chama_members
 ALTER TABLE ONLY public.chama_members
     ADD CONSTRAINT chama_members_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chama_orders
+    ADD CONSTRAINT chama_orders_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.chama_shortcodes
     ADD CONSTRAINT chama_shortcodes_pkey PRIMARY KEY (chama_id);
 
@@ -3001,6 +3125,9 @@ ALTER TABLE ONLY public.day_certificates
 
 ALTER TABLE ONLY public.day_looks
     ADD CONSTRAINT day_looks_pkey PRIMARY KEY (shortcode_id, day);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_payout_id_key UNIQUE (payout_id);
@@ -3155,6 +3282,12 @@ ALTER TABLE ONLY public.receipts
 ALTER TABLE ONLY public.reconciliation_days
     ADD CONSTRAINT reconciliation_days_pkey PRIMARY KEY (shortcode_id, day, version);
 
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_payout_id_key UNIQUE (payout_id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.reversals
     ADD CONSTRAINT reversals_pkey PRIMARY KEY (receipt);
 
@@ -3224,6 +3357,9 @@ ALTER TABLE ONLY public.ussd_sessions
 ALTER TABLE ONLY public.web_sessions
     ADD CONSTRAINT web_sessions_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY public.windings
+    ADD CONSTRAINT windings_pkey PRIMARY KEY (chama_id);
+
 ALTER TABLE ONLY public.wrong_codes
     ADD CONSTRAINT wrong_codes_pkey PRIMARY KEY (phone);
 
@@ -3231,7 +3367,9 @@ CREATE INDEX accounts_by_owner ON public.accounts USING btree (owner_member_id) 
 
 CREATE INDEX allocations_by_contribution ON public.allocations USING btree (contribution_id) WHERE (contribution_id IS NOT NULL);
 
-CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE (contribution_id IS NULL);
+CREATE INDEX allocations_by_deposit ON public.allocations USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
+
+CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE ((contribution_id IS NULL) AND (deposit_id IS NULL));
 
 CREATE INDEX audit_logs_by_row ON public.audit_logs USING btree (table_name, row_key);
 
@@ -3257,9 +3395,23 @@ CREATE INDEX chain_transactions_by_batch ON public.chain_transactions USING btre
 
 CREATE INDEX chama_members_by_user ON public.chama_members USING btree (user_id);
 
+CREATE INDEX chama_orders_by_chama ON public.chama_orders USING btree (chama_id, id);
+
+CREATE UNIQUE INDEX chama_orders_one_open ON public.chama_orders USING btree (chama_id, kind) WHERE (state = ANY (ARRAY['asked'::text, 'agreed'::text]));
+
+CREATE INDEX chama_orders_open ON public.chama_orders USING btree (id) WHERE (state = ANY (ARRAY['asked'::text, 'agreed'::text]));
+
+CREATE INDEX chamas_recruiting_until ON public.chamas USING btree (recruitment_deadline) WHERE (status = 'recruiting'::text);
+
 CREATE INDEX contributions_by_member ON public.contributions USING btree (member_id, round_id);
 
 CREATE INDEX contributions_to_confirm ON public.contributions USING btree (id) WHERE (state = 'paid'::text);
+
+CREATE INDEX deposits_by_chama ON public.deposits USING btree (chama_id, id);
+
+CREATE UNIQUE INDEX deposits_one_open ON public.deposits USING btree (member_id) WHERE (state = ANY (ARRAY['pending'::text, 'paid'::text, 'confirmed'::text]));
+
+CREATE INDEX deposits_to_confirm ON public.deposits USING btree (id) WHERE (state = 'paid'::text);
 
 CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USING btree (chama_id, id);
 
@@ -3359,11 +3511,23 @@ CREATE INDEX receipts_by_payment ON public.receipts USING btree (shortcode_id, p
 
 CREATE INDEX receipts_not_asked_for ON public.receipts USING btree (proved_at) WHERE (attempt_id IS NULL);
 
+CREATE INDEX refunds_by_chama ON public.refunds USING btree (chama_id, id);
+
+CREATE INDEX refunds_open ON public.refunds USING btree (id) WHERE (state = ANY (ARRAY['pending'::text, 'ordered'::text, 'failed'::text]));
+
 CREATE INDEX reversals_by_token ON public.reversals USING gin (token_hashes);
 
 CREATE INDEX reversals_due ON public.reversals USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX rounds_behind ON public.rounds USING btree (id) WHERE (state = 'expired'::text);
+
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
+
+CREATE UNIQUE INDEX rounds_one_pending ON public.rounds USING btree (chama_id) WHERE (state = 'pending'::text);
+
+CREATE INDEX rounds_to_close ON public.rounds USING btree (closes_at) WHERE (state = 'active'::text);
+
+CREATE INDEX rounds_to_open ON public.rounds USING btree (opens_at) WHERE (state = 'pending'::text);
 
 CREATE INDEX settlements_by_chama ON public.settlements USING btree (chama_id, id) WHERE (chama_id IS NOT NULL);
 
@@ -3381,9 +3545,13 @@ CREATE INDEX suspense_offers_by_chama ON public.suspense_offers USING btree (cha
 
 CREATE INDEX suspense_offers_by_member ON public.suspense_offers USING btree (member_id);
 
+CREATE INDEX windings_due ON public.windings USING btree (due_at);
+
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents, closed_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{debits_posted_cents,credits_posted_cents,debits_pending_cents,credits_pending_cents,balance_cents,version}', '{}');
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF round_id, member_id, due_cents ON public.contributions FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{paid_cents,state}', '{}');
+
+CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF chama_id, member_id, due_cents, created_at ON public.deposits FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{paid_cents,state}', '{}');
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF source, token_hash, body_sha256, body, truncated, headers, remote_ip, received_at, erased_at ON public.evidence FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{token_hash,body,headers,remote_ip}', '{}', '{seen_count,verdict,reason,attempt_id,receipt,due_at,tries,read_at}', '{}');
 
@@ -3405,6 +3573,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.cash_claims REFERENCING OLD
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_members REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_orders REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_shortcodes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -3418,6 +3588,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_votes REFERENC
 CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.refunds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.reversals REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
@@ -3437,6 +3609,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TA
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.windings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -3444,6 +3618,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE
 CREATE TRIGGER audited_insert AFTER INSERT ON public.cash_claims REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_members REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_orders REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_shortcodes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3458,6 +3634,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_votes REFERENC
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.pins REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.refunds REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.reversals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
@@ -3477,6 +3655,10 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TA
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
+CREATE TRIGGER audited_insert AFTER INSERT ON public.windings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_states AFTER UPDATE ON public.deposits REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_states();
+
 CREATE TRIGGER audited_states AFTER UPDATE ON public.payment_attempts REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_states();
 
 CREATE TRIGGER audited_states AFTER UPDATE ON public.payouts REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_states();
@@ -3491,6 +3673,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.cash_claims FOR EACH S
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_members FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_orders FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_shortcodes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chamas FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3498,6 +3682,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chamas FOR EACH STATEM
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.contributions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.deposits FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.disbursement_requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3519,6 +3705,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pins FOR EACH STATEMEN
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.refunds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.reversals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rounds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3537,6 +3725,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.suspense FOR EACH STAT
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.windings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -3544,6 +3734,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE
 CREATE TRIGGER audited_update AFTER UPDATE ON public.cash_claims REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_members REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_orders REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_shortcodes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3558,6 +3750,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_votes REFERENC
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.pins REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.refunds REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.reversals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
@@ -3576,6 +3770,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcodes REFERENCING OLD 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.suspense REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.users REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.windings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER positions AFTER INSERT ON public.postings REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION public.apply_positions();
 
@@ -3620,6 +3816,9 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_contribution_id_fkey FOREIGN KEY (contribution_id) REFERENCES public.contributions(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
@@ -3672,6 +3871,15 @@ ALTER TABLE ONLY public.chama_members
 ALTER TABLE ONLY public.chama_members
     ADD CONSTRAINT chama_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.chama_orders
+    ADD CONSTRAINT chama_orders_agreed_by_fkey FOREIGN KEY (agreed_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.chama_orders
+    ADD CONSTRAINT chama_orders_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.chama_orders
+    ADD CONSTRAINT chama_orders_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
 ALTER TABLE ONLY public.chama_shortcodes
     ADD CONSTRAINT chama_shortcodes_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -3698,6 +3906,12 @@ ALTER TABLE ONLY public.day_certificates
 
 ALTER TABLE ONLY public.day_looks
     ADD CONSTRAINT day_looks_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.deposits
+    ADD CONSTRAINT deposits_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);
@@ -3831,6 +4045,15 @@ ALTER TABLE ONLY public.receipts
 ALTER TABLE ONLY public.reconciliation_days
     ADD CONSTRAINT reconciliation_days_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.refunds
+    ADD CONSTRAINT refunds_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
+
 ALTER TABLE ONLY public.reversals
     ADD CONSTRAINT reversals_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
 
@@ -3839,6 +4062,12 @@ ALTER TABLE ONLY public.reversals
 
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_payee_member_id_fkey FOREIGN KEY (payee_member_id) REFERENCES public.chama_members(id);
@@ -3894,6 +4123,9 @@ ALTER TABLE ONLY public.ussd_sessions
 ALTER TABLE ONLY public.web_sessions
     ADD CONSTRAINT web_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.windings
+    ADD CONSTRAINT windings_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
 ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
@@ -3920,6 +4152,8 @@ ALTER TABLE public.cash_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chama_members ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.chama_orders ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.chama_shortcodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chamas ENABLE ROW LEVEL SECURITY;
@@ -3933,6 +4167,8 @@ ALTER TABLE public.daraja_tokens ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.day_certificates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.day_looks ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.deposits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.disbursement_requests ENABLE ROW LEVEL SECURITY;
 
@@ -3976,6 +4212,8 @@ CREATE POLICY everything ON public.cash_claims TO pesachama_worker, pesachama_ga
 
 CREATE POLICY everything ON public.chama_members TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.chama_orders TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.chama_shortcodes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.chamas TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -3989,6 +4227,8 @@ CREATE POLICY everything ON public.daraja_tokens TO pesachama_worker, pesachama_
 CREATE POLICY everything ON public.day_certificates TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.day_looks TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.deposits TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.disbursement_requests TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4050,6 +4290,8 @@ CREATE POLICY everything ON public.receipt_claims TO pesachama_worker, pesachama
 
 CREATE POLICY everything ON public.receipts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.refunds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.reversals TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.rounds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -4077,6 +4319,8 @@ CREATE POLICY everything ON public.ussd_actions TO pesachama_worker, pesachama_g
 CREATE POLICY everything ON public.ussd_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.web_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.windings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.wrong_codes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4124,6 +4368,8 @@ ALTER TABLE public.receipt_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.receipts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.refunds ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.reversals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
@@ -4155,6 +4401,8 @@ CREATE POLICY web_adds ON public.allocations FOR INSERT TO pesachama_web WITH CH
 CREATE POLICY web_adds ON public.api_tokens FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
+
+CREATE POLICY web_adds ON public.chama_orders FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4201,6 +4449,8 @@ CREATE POLICY web_adds ON public.web_sessions FOR INSERT TO pesachama_web WITH C
 CREATE POLICY web_changes ON public.api_tokens FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.cash_claims FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
+
+CREATE POLICY web_changes ON public.chama_orders FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4298,6 +4548,8 @@ CREATE POLICY web_reads ON public.cash_claims FOR SELECT TO pesachama_web USING 
 
 CREATE POLICY web_reads ON public.chama_members FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.chama_orders FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.chama_shortcodes FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.chamas FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.near_chamas() AS near_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -4309,6 +4561,8 @@ CREATE POLICY web_reads ON public.contributions FOR SELECT TO pesachama_web USIN
 CREATE POLICY web_reads ON public.day_certificates FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.day_looks FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.deposits FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.disbursement_requests FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
@@ -4380,6 +4634,8 @@ CREATE POLICY web_reads ON public.receipts FOR SELECT TO pesachama_web USING (((
    FROM public.payment_attempts a
   WHERE (a.id = receipts.attempt_id)))));
 
+CREATE POLICY web_reads ON public.refunds FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.reversals FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR (decode(( SELECT public.shown('token'::text) AS shown), 'hex'::text) = ANY (token_hashes))));
 
 CREATE POLICY web_reads ON public.rounds FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -4406,9 +4662,13 @@ CREATE POLICY web_reads ON public.ussd_sessions FOR SELECT TO pesachama_web USIN
 
 CREATE POLICY web_reads ON public.web_sessions FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_reads ON public.windings FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.cash_claims FOR DELETE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
+
+CREATE POLICY web_removes ON public.chama_orders FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4455,6 +4715,8 @@ CREATE POLICY web_removes ON public.ussd_sessions FOR DELETE TO pesachama_web US
 CREATE POLICY web_removes ON public.web_sessions FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 ALTER TABLE public.web_sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.windings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.wrong_codes ENABLE ROW LEVEL SECURITY;
 
@@ -4731,6 +4993,15 @@ GRANT UPDATE(status) ON TABLE public.chama_members TO pesachama_web;
 
 GRANT UPDATE(terms_agreed_at) ON TABLE public.chama_members TO pesachama_web;
 
+GRANT SELECT,INSERT ON TABLE public.chama_orders TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_orders TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.chama_orders TO pesachama_web;
+
+GRANT UPDATE(agreed_by) ON TABLE public.chama_orders TO pesachama_web;
+
+GRANT UPDATE(agreed_at) ON TABLE public.chama_orders TO pesachama_web;
+
 GRANT SELECT ON TABLE public.chama_shortcodes TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_shortcodes TO pesachama_worker;
 
@@ -4758,6 +5029,9 @@ GRANT SELECT,INSERT ON TABLE public.day_certificates TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.day_looks TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.day_looks TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.deposits TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.deposits TO pesachama_worker;
 
 GRANT SELECT,INSERT ON TABLE public.disbursement_requests TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_requests TO pesachama_worker;
@@ -4892,6 +5166,9 @@ GRANT UPDATE(seq) ON TABLE public.receipts TO pesachama_worker;
 GRANT SELECT ON TABLE public.reconciliation_days TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.reconciliation_days TO pesachama_worker;
 
+GRANT SELECT ON TABLE public.refunds TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.refunds TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.reversals TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.reversals TO pesachama_worker;
 
@@ -4956,6 +5233,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;
 GRANT SELECT,INSERT,DELETE ON TABLE public.web_sessions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.web_sessions TO pesachama_worker;
 GRANT SELECT ON TABLE public.web_sessions TO pesachama_gatekeeper;
+
+GRANT SELECT ON TABLE public.windings TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.windings TO pesachama_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.wrong_codes TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.wrong_codes TO pesachama_worker;

@@ -119,11 +119,18 @@ PEOPLE: tuple[LiteralString, ...] = (
     "INSERT INTO sign_in_failures VALUES (%(token)s, 1)",
     "INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, in_force_from)"
     " VALUES (%(chama)s, 1, 50000, 'weekly', %(at)s) RETURNING id",
-    "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at) VALUES (%(chama)s, 1,"
+    "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at) VALUES (%(chama)s, 1,"
     " %(rule_sets)s,"
-    " 'active', %(at)s, %(at)s + interval '1 week') RETURNING id",
+    " 'active', %(at)s, %(at)s + interval '1 week', %(at)s) RETURNING id",
     "INSERT INTO contributions (round_id, member_id, due_cents, state)"
     " VALUES (%(rounds)s, %(member)s, 50000, 'pending') RETURNING id",
+    "INSERT INTO deposits (chama_id, member_id, due_cents, state, created_at)"
+    " VALUES (%(chama)s, %(member)s, 50000, 'pending', %(at)s) RETURNING id",
+    "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second)"
+    " VALUES (%(chama)s, 'start', 'asked', %(user)s, %(at)s, false)",
+    "INSERT INTO windings VALUES (%(chama)s, %(at)s, %(at)s)",
+    "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, amount_cents, charge_cents, state,"
+    " created_at) VALUES (%(chama)s, %(member)s, 0, 500, 500, 0, 'pending', %(at)s)",
     "INSERT INTO allocations VALUES (%(book)s, %(seq)s, 1, %(member)s, %(contributions)s, 500)",
     "INSERT INTO batches (number, root, previous_root, leaf_count, sealed_at, witness, state)"
     " VALUES (%(n)s, %(token)s, %(token)s, 1, %(at)s, 'checkpoint', 'pending') RETURNING number",

@@ -7,7 +7,7 @@ become an entry, an SMS and a leaf in few rounds.
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, concierge, contributions, disbursing, returns, turnover, unmatched
+from chamas import arrivals, concierge, contributions, disbursing, lifecycle, returns, unmatched
 from gateway import texts
 from gateway.jobs.loops import Loop
 from gateway.wiring import Wiring
@@ -39,7 +39,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("returns", partial(returns.go_on, wiring)),
         Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
-        Loop("rounds", partial(turnover.turn_over_due, wiring), CALENDAR_SECONDS),
+        Loop("rounds", partial(lifecycle.go_on, wiring), CALENDAR_SECONDS),
         Loop("confirmations", partial(contributions.confirm_sealed, wiring)),
     ]
 

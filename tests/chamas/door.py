@@ -55,8 +55,7 @@ def founded(conn: Connection[Any], **changed: Any) -> Door:
     chance = SeededChance(3)
     founder_id = joining.enter(conn, phone=AMINA, first_name="Amina", language="en", at=START)
     told: dict[str, Any] = {"name": "Tumaini", "contribution_cents": 500_00, "member_target": 3, "number": "51907"}
-    seat = joining.found(
-        conn, founder_id=founder_id, frequency=Frequency.WEEKLY, at=START, chance=chance, **(told | changed)
-    )
+    told["frequency"] = Frequency.WEEKLY
+    seat = joining.found(conn, founder_id=founder_id, at=START, chance=chance, **(told | changed))
     joining.recruit(conn, seat.chama_id, by_user_id=founder_id, at=START)
     return Door(conn, seat, chance, founder_id)

@@ -15,6 +15,8 @@ MEMBER = Standing(RECRUITING, role=PLAIN, status=CONFIRMED)
 CHAIR = replace(MEMBER, role=OFFICIAL)
 PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
 SEES = {Action.SEE_MONEY}
+BEFORE = {Action.CANCEL, Action.CHANGE_RULES}
+RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE}
 
 
 @pytest.mark.parametrize(
@@ -46,18 +48,18 @@ def test_access(standing: Standing, level: Level, actions: set[Action]) -> None:
     ("standing", "actions"),
     [
         (replace(CHAIR, chama=ChamaStatus.DRAFT), {Action.RECRUIT, Action.CANCEL, Action.CHANGE_RULES}),
-        (CHAIR, {Action.INVITE, Action.ADMIT, Action.CANCEL, Action.CHANGE_RULES}),
-        (replace(CHAIR, full=True), {Action.CANCEL, Action.CHANGE_RULES}),
-        (replace(CHAIR, chama=WAITING), {Action.START, Action.DEPLOY, Action.CANCEL, Action.CHANGE_RULES}),
-        (replace(CHAIR, chama=WAITING, anchored=True), {Action.START, Action.CANCEL, Action.CHANGE_RULES}),
-        (replace(CHAIR, chama=WAITING, deposits_paid=False), {Action.DEPLOY, Action.CANCEL, Action.CHANGE_RULES}),
-        (
-            replace(PLAYER, role=OFFICIAL),
-            {Action.CONTRIBUTE, Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL, Action.CHANGE_RULES},
-        ),
+        (CHAIR, {Action.INVITE, Action.ADMIT, Action.CLOSE_RECRUITING, *BEFORE}),
+        (replace(CHAIR, full=True), {Action.CLOSE_RECRUITING, *BEFORE}),
+        (replace(CHAIR, enough=False), {Action.INVITE, Action.ADMIT, *BEFORE}),
+        (replace(CHAIR, chama=WAITING), {Action.START, Action.DEPLOY, Action.RECRUIT, *BEFORE}),
+        (replace(CHAIR, chama=WAITING, anchored=True, full=True), {Action.START, *BEFORE}),
+        (replace(CHAIR, chama=WAITING, deposits_paid=False), {Action.DEPLOY, Action.RECRUIT, *BEFORE}),
+        (replace(CHAIR, chama=WAITING, enough=False, closed=True), {Action.DEPLOY, *BEFORE}),
+        (replace(PLAYER, role=OFFICIAL), {Action.CONTRIBUTE, *RUNNING, *BEFORE}),
         # Who has fallen behind pays like the others, and decides nothing for them.
         (replace(PLAYER, role=OFFICIAL, status=MemberStatus.DEFAULTED), {Action.CONTRIBUTE}),
-        (Standing(ChamaStatus.CANCELLED, role=OFFICIAL, status=CONFIRMED), set()),
+        (Standing(ChamaStatus.CANCELLED, role=OFFICIAL, status=CONFIRMED), {Action.RESEND}),
+        (Standing(ChamaStatus.COMPLETED, role=OFFICIAL, status=MemberStatus.COMPLETED), {Action.RESEND}),
     ],
 )
 def test_what_officials_may(standing: Standing, actions: set[Action]) -> None:

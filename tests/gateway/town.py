@@ -82,12 +82,13 @@ def a_group(conn: Connection[Any]) -> tuple[int, int, tuple[int, ...]]:
     )
     round_id = one(
         conn,
-        "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at)"
-        " VALUES (%s, 1, %s, 'active', %s, %s) RETURNING id",
+        "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at)"
+        " VALUES (%s, 1, %s, 'active', %s, %s, %s) RETURNING id",
         chama_id,
         rules,
         START,
         START + timedelta(days=30),
+        START,
     )
     for member in members:
         conn.execute(

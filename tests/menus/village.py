@@ -120,10 +120,10 @@ def open_round(
         begin = opening - timedelta(weeks=7 - number)
         round_id = one(
             conn,
-            "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, payee_member_id) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+            "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at, turn, "
+            "payee_member_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
             [chama_id, number, rules, "active" if number == 7 else "completed", begin, begin + timedelta(weeks=1),
-             members[(number - 1) % len(members)]],
+             begin, (number - 1) % len(members) + 1, members[(number - 1) % len(members)]],
         )  # fmt: skip
     for place, member_id in enumerate(members, 1):
         done = place in paid
