@@ -9,8 +9,10 @@ from chamas import arrivals, joining, lifecycle, orders, register
 from chamas import verify as rules_of_chamas
 from chamas.orders import Order, OrderKind
 from gateway.wiring import Wiring
-from ledger.books import account_id, balance, open_book
+from ledger.books import account_id, balance, open_book, post
 from payments import shortcodes
+from payments.payouts import PayoutState, money, rows
+from payments.payouts.rows import Proven, Step
 from payments.receipts import ProvenReceipt
 from tests.chamas.door import Door, founded
 from tests.instruments import HandClock, SeededChance
@@ -125,6 +127,23 @@ class Life:
         """What stands in an account of hers, in cents; 0 without one."""
         found = account_id(self.conn, self.book_id, f"{kind}:{self.members[place]}")
         return 0 if found is None else balance(self.conn, found)
+
+    def leaves(self, payout_id: int, *, paid: bool = True) -> None:
+        """The payout was sent, and M-PESA paid it or proved that it did not."""
+        at = self.clock.now()
+        with self.wiring.transaction() as conn:
+            [payout] = rows.lock(conn, [payout_id])
+            sent = post(conn, money.sent(payout, at=at), at=at, chance=self.chance)
+            rows.move(conn, [Step(payout, PayoutState.SENDING, at, sent_seq=sent.seq, sends=1)])
+            [payout] = rows.lock(conn, [payout_id])
+            if not paid:
+                back = post(conn, money.given_back(payout, at=at), at=at, chance=self.chance)
+                rows.move(conn, [Step(payout, PayoutState.FAILED_PROVEN, at, reason="no such", end_seq=back.seq)])
+                return
+            proven = Proven(f"TKP{payout_id:07}", payout.amount_cents, at)
+            draft = money.paid(conn, payout, proven, from_flight=True, charge_cents=payout.charge_cents)
+            end = post(conn, draft, at=at, chance=self.chance)
+            rows.move(conn, [Step(payout, PayoutState.PAID, at, end_seq=end.seq, proven=proven)])
 
     def rounds(self) -> list[tuple[int, str]]:
         return self.conn.execute(

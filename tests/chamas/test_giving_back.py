@@ -1,0 +1,169 @@
+"""What an ended group holds goes back to whom it belongs: to the cent, by payouts, with nothing left behind."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import Connection
+
+from chamas import deposits, giving_back, joining, refunds
+from chamas.orders import OrderKind
+from chamas.refunds import REFUND_MOVES, RefundState
+from chamas.winding import Holding, give_back, owed
+from gateway.wiring import Wiring
+from ledger.books import Draft, Line, open_account, post
+from ledger.moves import ForbiddenMove
+from payments import payouts
+from tests.chamas.a_life import Life, begin
+from tests.instruments import HandClock
+
+CENTS = st.integers(0, 300_000_00)
+HOLDINGS = st.dictionaries(st.integers(1, 30), st.builds(Holding, CENTS, CENTS, CENTS), max_size=12)
+
+
+@given(held=HOLDINGS, available=st.integers(-500_00, 900_000_00))
+def test_nobody_gets_more_than_hers_and_nobody_together_more_than_there_is(
+    held: dict[int, Holding], available: int
+) -> None:
+    given_back = give_back(held, available)
+    assert given_back == give_back(dict(sorted(held.items(), reverse=True)), available)
+    whole = sum(owed(one).total_cents for one in held.values())
+    assert sum(back.total_cents for back in given_back.values()) == min(whole, max(0, available))
+    for member_id, back in given_back.items():
+        claim = owed(held[member_id])
+        assert 0 <= back.deposit_cents <= claim.deposit_cents
+        assert 0 <= back.contributed_cents <= claim.contributed_cents
+        # Of what was paid into rounds nothing goes back while a deposit is short.
+        short = any(each.deposit_cents < owed(held[one]).deposit_cents for one, each in given_back.items())
+        assert not (short and back.contributed_cents)
+
+
+@pytest.fixture
+def life(conn: Connection[Any], wiring: Wiring, clock: HandClock) -> Life:
+    """Three who left KES 2,000 each and run; Amina is chairperson, the second one treasurer. Each paid KES 500."""
+    life = begin(conn, wiring, clock, deposit_cents=2_000_00)
+    life.seat(1, "treasurer")
+    for place in range(3):
+        life.pay(place, 2_500)
+    joining.close(life.conn, life.chama_id, by_user_id=life.users[0], at=life.clock.now())
+    life.order(OrderKind.START)
+    return life
+
+
+def paid_out(life: Life, place: int, cents: int) -> None:
+    """A pot went to her."""
+    to = open_account(life.conn, book_id=life.book_id, code=f"paid_out:{life.members[place]}", kind="asset")
+    out = open_account(life.conn, book_id=life.book_id, code="mpesa:600123", kind="asset")
+    lines = (Line(to, cents), Line(out, -cents))
+    draft = Draft(life.book_id, "payout", life.clock.now(), lines, "pot", str(place))
+    with life.wiring.transaction() as conn:
+        post(conn, draft, at=life.clock.now(), chance=life.chance)
+
+
+def called_off(life: Life) -> None:
+    assert life.agree(life.order(OrderKind.CANCEL), by=1).state == "done"
+
+
+def orders(life: Life) -> list[tuple[int, int, str]]:
+    return [(one.amount_cents, one.charge_cents, one.state.value) for one in refunds.of_chama(life.conn, life.chama_id)]
+
+
+def spendable(life: Life) -> int:
+    return payouts.spendable(life.conn, life.book_id, "600123")
+
+
+def test_a_refund_moves_money_when_it_is_called_one_and_leaves_by_a_payout(life: Life) -> None:
+    """Public bugs: refunds that move nothing, and cancelled groups that trap money."""
+    called_off(life)
+    for place in range(3):
+        assert (life.holds(place), life.holds(place, "deposit"), life.holds(place, "refund")) == (0, 0, 2_500_00)
+    charge = payouts.cost(2_500_00).charge_cents
+    assert charge > 0
+    assert orders(life) == [(2_500_00 - charge, charge, "ordered")] * 3
+    states = {one.state.value for one in deposits.of_chama(life.conn, life.chama_id)}
+    assert states == {"refunded"}
+    assert life.conn.execute("SELECT DISTINCT state FROM contributions").fetchall() == [("refunded",)]
+    first, second, third = (one.payout_id or 0 for one in refunds.of_chama(life.conn, life.chama_id))
+    life.leaves(first)
+    life.leaves(second, paid=False)
+    life.leaves(third)
+    life.runs()
+    assert [state for *_, state in orders(life)] == ["paid", "failed", "paid"]
+    assert [life.holds(place, "refund") for place in range(3)] == [0, 2_500_00, 0]
+    assert (life.told("refund_paid"), life.told("refund_failed")) == (2, 1)
+    # The rest of the group is hers alone; it is never given to anybody else, however often somebody looks.
+    assert spendable(life) == 2_500_00
+    life.waits(3)
+    assert len(orders(life)) == 3
+    assert life.order(OrderKind.RESEND).state == "done"
+    again = refunds.of_chama(life.conn, life.chama_id)[1]
+    assert (again.state, again.tries) == ("ordered", 2)
+    life.leaves(again.payout_id or 0)
+    life.runs()
+    assert (spendable(life), life.holds(1, "refund")) == (0, 0)
+    assert life.sound()
+
+
+def test_money_that_comes_after_the_end_goes_back_as_well(life: Life) -> None:
+    called_off(life)
+    for one in refunds.of_chama(life.conn, life.chama_id):
+        life.leaves(one.payout_id or 0)
+    life.runs()
+    life.pay(2, 700)
+    assert life.holds(2) == 700_00
+    life.waits(1)
+    assert (life.holds(2), life.holds(2, "refund")) == (0, 700_00)
+    assert life.sound()
+
+
+def test_who_was_paid_and_stopped_pays_with_her_deposit_first_and_the_loss_is_shared_to_the_cent(life: Life) -> None:
+    """Amina had the pot of 1,500 and had paid 500: 1,000 of it are the others'. Her deposit covers them."""
+    paid_out(life, 0, 1_500_00)
+    called_off(life)
+    held = giving_back.holdings(life.conn, life.chama_id)
+    assert all(owed(one).total_cents == 0 for one in held.values())
+    assert life.conn.execute("SELECT deposit_cents, contributed_cents FROM refunds ORDER BY member_id").fetchall() == [
+        (1_000_00, 0),
+        (2_000_00, 500_00),
+        (2_000_00, 500_00),
+    ]
+    assert [one.state.value for one in deposits.of_chama(life.conn, life.chama_id)] == [
+        "forfeited", "refunded", "refunded"
+    ]  # fmt: skip
+    assert life.sound()
+
+
+def test_what_the_group_does_not_have_stays_owed_until_it_comes(life: Life) -> None:
+    """The pot took more than her deposit covers: deposits go back whole, the rest in parts, and more when she pays."""
+    paid_out(life, 0, 4_000_00)
+    called_off(life)
+    [first, second] = refunds.of_chama(life.conn, life.chama_id)
+    assert (first.member_id, second.member_id) == (life.members[1], life.members[2])
+    assert life.conn.execute("SELECT deposit_cents, contributed_cents FROM refunds").fetchall() == [
+        (1_750_00, 0), (1_750_00, 0)
+    ]  # fmt: skip
+    assert [life.holds(place) for place in (1, 2)] == [500_00, 500_00]
+    life.pay(0, 1_500)
+    life.waits(1)
+    back = life.conn.execute(
+        "SELECT sum(deposit_cents)::bigint, sum(contributed_cents)::bigint FROM refunds GROUP BY member_id "
+        "ORDER BY member_id"
+    ).fetchall()
+    assert back == [(2_000_00, 500_00)] * 2
+    assert life.sound()
+
+
+def test_a_member_without_a_phone_keeps_her_money_under_her_name(life: Life) -> None:
+    life.conn.execute("UPDATE users SET phone = NULL WHERE id = %s", [life.users[2]])
+    called_off(life)
+    refund = refunds.of_chama(life.conn, life.chama_id)[2]
+    assert (refund.state, refund.reason, life.holds(2, "refund")) == ("failed", "no_phone", 2_500_00)
+    assert spendable(life) - 2 * payouts.cost(2_500_00).charge_cents == 2_500_00
+
+
+@pytest.mark.parametrize("old", list(RefundState))
+def test_a_refund_moves_as_its_table_says(old: RefundState) -> None:
+    for new in set(RefundState) - REFUND_MOVES.following[old]:
+        with pytest.raises(ForbiddenMove):
+            REFUND_MOVES.require(old, new)
