@@ -36,6 +36,7 @@ class Member:
     status: str
     position: int | None
     joined_at: datetime
+    user_id: int
 
     def __post_init__(self) -> None:
         """No whole number leaves this file."""
@@ -102,7 +103,7 @@ def members(conn: Connection, chama_id: int, *, after: int | None = None, limit:
     """The members of a group with an id above `after`, by id."""
     rows = conn.execute(
         "SELECT m.id, m.chama_id, m.number, concat_ws(' ', u.first_name, u.last_name),"
-        " coalesce(u.phone, u.contact_phone), m.role, m.status, m.position, m.joined_at"
+        " coalesce(u.phone, u.contact_phone), m.role, m.status, m.position, m.joined_at, m.user_id"
         " FROM chama_members m JOIN users u ON u.id = m.user_id"
         " WHERE m.chama_id = %s AND m.id > %s ORDER BY m.id LIMIT %s",
         [chama_id, after or 0, limit],

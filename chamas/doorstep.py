@@ -13,7 +13,7 @@ from ledger.wires import Connection
 from payments.pushes import OUT_FOR
 from payments.states import OUT
 
-PHONE = ("private_phone", "has_pin", "seen_at")
+PHONE = ("private_phone", "has_pin", "seen_at", "news")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Door:
 class Dialler:
     """The owner of a number. `doors` begins with her home chama; `prompt_out`: one of hers may still be booked.
 
-    `seen_at`: when her phone was last used, or she was written down.
+    `seen_at`: when her phone was last used, or she was written down. `news`: something waits to be said to her.
     """
 
     user_id: int
@@ -45,6 +45,7 @@ class Dialler:
     private_phone: bool
     has_pin: bool
     seen_at: datetime
+    news: bool
     doors: Sequence[Door]
 
 

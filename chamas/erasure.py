@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
 
-from chamas import disbursements, invitations, notices, pins, presence, register
+from chamas import couriers, disbursements, invitations, notices, pins, preferences, presence, register
 from chamas.people import PersonStatus
 from chamas.register import MEMBER_MOVES, MemberStatus
 from ledger import forgetting
@@ -117,6 +117,7 @@ def erase_person(
         "evidence": paid.evidence,
         "messages": notices.forget_person(conn, user_id, paid.receipt_codes, list(her.memberships)),
         "requests": disbursements.forget(conn, user_id),
+        "preferences": preferences.forget(conn, user_id),
         "pins": pins.forget(conn, user_id),
         "wrong_codes": invitations.forget(conn, phone=her.phone),
         "phones_seen": presence.forget(conn, user_id),
@@ -175,7 +176,7 @@ def _look(conn: Connection, user_id: int, her: Standing, *, at: datetime, payers
         or paying.unsettled(conn, user_id=user_id, phone=her.phone, at=at, payers=payers)
     ):
         raise MoneyMoving
-    if notices.waiting_for(conn, user_id):
+    if couriers.waiting_for(conn, user_id):
         raise MessagesWaiting
     if not leave_money and (holds or set(her.memberships.values()) - OUT_OF_IT):
         raise StillInAGroup

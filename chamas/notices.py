@@ -1,53 +1,27 @@
-"""What people are told outside a dialogue. The notifications table is written here only.
+"""The one door by which people are told something outside a dialogue: `queue`. notifications is written here only.
 
-Theory of operation.
+Theory of operation. `queue` says that this person is told this; the ways follow from what she prefers and from what it
+is about (chamas/notice_states.py). Each way is a row, and one thing is told once by each.
 
-    queued -> unclear -> sent -> delivered
-              unclear -> queued (proved not sent), -> unclear (asked for once more), -> failed
-              sent -> failed
+Claim before you call: a notice is `unclear`, committed, before it leaves the house, so that a crash in between cannot
+send it twice at once. Who learns what happened moves it on. Nobody may ever learn it: then it is due once more after
+fifteen minutes, and after that second time never again. Two messages at most, none lost to one crash.
 
-Claim before you call: a notice is `unclear`, committed, before its SMS leaves the house, so that a crash in between
-cannot send it twice at once. Who learns what happened moves it on. Nobody may ever learn it: then it is due once more
-after fifteen minutes, and after that second time never again. Two messages at most, none lost to one crash.
-
-The words are chosen when a message is sent: chamas/templates.py.
+What may leave at which hour and at whose cost is decided when it is claimed: chamas/couriers.py. The words are chosen
+when it is sent: chamas/templates.py.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from ledger.moves import Moves
+from chamas.notice_states import FINAL_REPORTS, LAW, NOTICE_MOVES, NoticeState
+from chamas.templates import kind_of
 from ledger.wires import Connection
-
-
-class NoticeState(StrEnum):
-    """Where a message stands."""
-
-    QUEUED = "queued"
-    UNCLEAR = "unclear"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-
-
-NOTICE_MOVES: Moves[NoticeState] = Moves(
-    "notifications.state",
-    {
-        NoticeState.QUEUED: frozenset({NoticeState.UNCLEAR}),
-        NoticeState.UNCLEAR: frozenset(
-            {NoticeState.UNCLEAR, NoticeState.QUEUED, NoticeState.SENT, NoticeState.FAILED, NoticeState.DELIVERED}
-        ),
-        NoticeState.SENT: frozenset({NoticeState.DELIVERED, NoticeState.FAILED}),
-        NoticeState.DELIVERED: frozenset(),
-        NoticeState.FAILED: frozenset(),
-    },
-)
 
 # An operator's queue may hold a message for minutes; after a quarter of an hour without a word it was most likely lost.
 UNCLEAR_FOR = timedelta(minutes=15)
@@ -62,13 +36,6 @@ WORTH_SENDING_FOR = timedelta(days=1)
 # Longer than any id seen (`ATPid_` and 32 hex); what a stranger may make us keep has an end.
 ID_LETTERS = 100
 
-# What a report says in the end; other words are on the way. Source: docs.africastalking.com/sms/deliveryreports
-FINAL_REPORTS: Mapping[str, NoticeState] = {
-    "Success": NoticeState.DELIVERED,
-    "Failed": NoticeState.FAILED,
-    "Rejected": NoticeState.FAILED,
-}
-
 
 @dataclass(frozen=True)
 class Claimed:
@@ -81,6 +48,8 @@ class Claimed:
     phone: str | None
     private_phone: bool
     tries: int
+    email: str | None = None
+    user_id: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,56 +64,119 @@ class Notice:
 
 
 def queue(conn: Connection, notices: Sequence[Notice], *, at: datetime) -> int:
-    """Messages due at once, each in its reader's language; how many of them no earlier one has the key of."""
+    """This person is told this, in her language and by her ways, once for a key; how many messages that makes.
+
+    What the law of the house demands goes by SMS when she wants neither mail nor push; what it does not demand waits
+    for her next dial when she wants none of the three. Raises KeyError for a template that there is not.
+    """
+    kinds = [kind_of(notice.template) for notice in notices]
     return conn.execute(
         """
-        INSERT INTO notifications
-            (user_id, chama_id, channel, template, arguments, language, dedupe_key, state, due_at, queued_at)
-        SELECT u.id, n.chama_id, 'sms', n.template, n.arguments, u.language, n.dedupe_key, %s, %s, %s
-        FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::jsonb[], %s::text[])
-            WITH ORDINALITY AS n (user_id, chama_id, template, arguments, dedupe_key, place)
+        INSERT INTO notifications (user_id, chama_id, channel, kind, template, arguments, language, dedupe_key,
+                                   state, due_at, queued_at, sent_at)
+        SELECT u.id, n.chama_id, w.channel, n.kind, n.template, n.arguments, u.language, n.dedupe_key,
+               CASE w.channel WHEN 'in_app' THEN %(sent)s ELSE %(queued)s END,
+               CASE WHEN w.channel <> 'in_app' THEN %(at)s::timestamptz END, %(at)s,
+               CASE w.channel WHEN 'in_app' THEN %(at)s::timestamptz END
+        FROM unnest(%(users)s::bigint[], %(chamas)s::bigint[], %(templates)s::text[], %(arguments)s::jsonb[],
+                    %(keys)s::text[], %(kinds)s::text[], %(lawful)s::boolean[])
+            WITH ORDINALITY AS n (user_id, chama_id, template, arguments, dedupe_key, kind, lawful, place)
         JOIN users u ON u.id = n.user_id
+        LEFT JOIN notice_preferences p ON p.user_id = u.id
+        JOIN (VALUES ('sms'), ('email'), ('push'), ('in_app')) AS w (channel) ON CASE w.channel
+            WHEN 'email' THEN p.email IS NOT NULL
+            WHEN 'push' THEN p.push
+            WHEN 'sms' THEN coalesce(p.sms, TRUE) OR (n.lawful AND p.email IS NULL AND NOT p.push)
+            ELSE NOT (n.lawful OR coalesce(p.sms OR p.push OR p.email IS NOT NULL, TRUE)) END
+        WHERE (n.kind <> 'reminder' OR coalesce(p.reminders, TRUE))
+          AND NOT EXISTS (SELECT FROM notifications o WHERE o.dedupe_key = n.dedupe_key)
         ORDER BY n.place
-        ON CONFLICT (dedupe_key) DO NOTHING
+        ON CONFLICT (dedupe_key, channel) DO NOTHING
         """,
-        [
-            NoticeState.QUEUED,
-            at,
-            at,
-            [notice.user_id for notice in notices],
-            [notice.chama_id for notice in notices],
-            [notice.template for notice in notices],
-            [Jsonb(notice.arguments) for notice in notices],
-            [notice.dedupe_key for notice in notices],
-        ],
+        {
+            "sent": NoticeState.SENT,
+            "queued": NoticeState.QUEUED,
+            "at": at,
+            "users": [notice.user_id for notice in notices],
+            "chamas": [notice.chama_id for notice in notices],
+            "templates": [notice.template for notice in notices],
+            "arguments": [Jsonb(notice.arguments) for notice in notices],
+            "keys": [notice.dedupe_key for notice in notices],
+            "kinds": kinds,
+            "lawful": [kind in LAW for kind in kinds],
+        },
     ).rowcount
 
 
-def claim_due(conn: Connection, *, at: datetime, limit: int) -> list[Claimed]:
-    """Takes up to `limit` due messages, oldest first, each as `unclear`. Commit before you call the provider."""
+def take(conn: Connection, ids: Sequence[int], *, at: datetime) -> list[Claimed]:
+    """These are `unclear` from now on. Commit before you call the provider."""
     claimed = conn.cursor(row_factory=class_row(Claimed))
     claimed.execute(
         """
         UPDATE notifications n
         SET state = %(unclear)s, tries = n.tries + 1, language = u.language, failure = NULL,
             due_at = CASE WHEN n.tries + 1 < %(most)s THEN %(again)s END
-        FROM users u
-        WHERE u.id = n.user_id AND n.id IN (
-            SELECT id FROM notifications WHERE channel = 'sms' AND due_at <= %(at)s AND state = ANY(%(claimable)s)
-            ORDER BY due_at, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED)
+        FROM users u LEFT JOIN notice_preferences p ON p.user_id = u.id
+        WHERE u.id = n.user_id AND n.id = ANY(%(ids)s) AND n.state = ANY(%(claimable)s)
         RETURNING n.id, n.template, n.arguments, n.language, coalesce(u.phone, u.contact_phone) AS phone,
-                  u.private_phone, n.tries
+                  u.private_phone, n.tries, p.email, n.user_id
         """,
         {
             "unclear": NoticeState.UNCLEAR,
             "most": SENDS_AT_MOST,
             "again": at + UNCLEAR_FOR,
-            "at": at,
+            "ids": list(ids),
             "claimable": NOTICE_MOVES.leading_to(NoticeState.UNCLEAR),
-            "limit": limit,
         },
     )
     return sorted(claimed.fetchall(), key=lambda notice: notice.id)
+
+
+def put_off(conn: Connection, ids: Sequence[int], *, until: datetime) -> None:
+    """These wait until then."""
+    conn.execute("UPDATE notifications SET due_at = %s WHERE id = ANY(%s)", [until, list(ids)])
+
+
+def say_instead(conn: Connection, ids: Sequence[int], *, at: datetime) -> None:
+    """These are no SMS any more: they wait for the next dial."""
+    conn.execute(
+        "UPDATE notifications SET channel = 'in_app', state = %s, due_at = NULL, sent_at = %s "
+        "WHERE id = ANY(%s) AND state = 'queued' AND state = ANY(%s)",
+        [NoticeState.SENT, at, list(ids), NOTICE_MOVES.leading_to(NoticeState.SENT)],
+    )
+
+
+def drop(conn: Connection, ids: Sequence[int], *, failure: str) -> None:
+    """Nobody needs these any more; `failure` says why."""
+    conn.execute(
+        "UPDATE notifications SET state = %s, failure = %s, due_at = NULL WHERE id = ANY(%s) AND state = ANY(%s)",
+        [NoticeState.DROPPED, failure, list(ids), NOTICE_MOVES.leading_to(NoticeState.DROPPED)],
+    )
+
+
+def overtake(conn: Connection, keys: Sequence[str]) -> None:
+    """Something newer is told instead of these; what may have left goes its way."""
+    conn.execute(
+        "UPDATE notifications SET state = %s, failure = 'overtaken', due_at = NULL "
+        "WHERE dedupe_key = ANY(%s) AND state = 'queued' AND state = ANY(%s)",
+        [NoticeState.DROPPED, list(keys), NOTICE_MOVES.leading_to(NoticeState.DROPPED)],
+    )
+
+
+def seen(conn: Connection, notice_id: int, user_id: int, *, at: datetime) -> None:
+    """She has read on a screen what no message brought her."""
+    conn.execute(
+        "UPDATE notifications SET seen_at = %(at)s, "
+        "state = CASE WHEN channel = 'in_app' AND state = ANY(%(from)s) THEN %(delivered)s ELSE state END "
+        "WHERE (id, user_id) = (%(id)s, %(user)s) AND seen_at IS NULL",
+        {
+            "at": at,
+            "from": NOTICE_MOVES.leading_to(NoticeState.DELIVERED),
+            "delivered": NoticeState.DELIVERED,
+            "id": notice_id,
+            "user": user_id,
+        },
+    )
 
 
 def record_sent(
@@ -179,10 +211,7 @@ def record_failed(conn: Connection, notice_id: int, failure: str) -> None:
 
 def record_unclear(conn: Connection, notice_id: int, failure: str) -> None:
     """Nobody knows whether it left: `failure` says what was seen. When it is due again was decided with the claim."""
-    conn.execute(
-        "UPDATE notifications SET failure = %s WHERE id = %s AND state = 'unclear'",
-        [failure, notice_id],
-    )
+    conn.execute("UPDATE notifications SET failure = %s WHERE id = %s AND state = 'unclear'", [failure, notice_id])
 
 
 def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datetime) -> None:
@@ -213,7 +242,7 @@ def record_not_sent(conn: Connection, notice_id: int, failure: str, *, at: datet
 def record_report(conn: Connection, *, provider_id: str, status: str, failure: str | None, at: datetime) -> bool:
     """A delivery report about the message the provider knows as `provider_id`; False when that is none of ours yet.
 
-    A report that comes twice, or after a final one, changes nothing. A final one may be quicker than the answer to the
+    One that comes twice, or after a final one, changes nothing. A final one may be quicker than the answer to the
     sending, which brings the id: it is kept for it.
     """
     _take_turns(conn, provider_id)
@@ -236,14 +265,6 @@ def record_report(conn: Connection, *, provider_id: str, status: str, failure: s
 def forget_reports(conn: Connection, *, before: datetime) -> int:
     """Drops reports that came before then and found no message; how many."""
     return conn.execute("DELETE FROM early_reports WHERE received_at < %s", [before]).rowcount
-
-
-def waiting_for(conn: Connection, user_id: int) -> bool:
-    """Whether a message to her has not left for good."""
-    row = conn.execute(
-        "SELECT TRUE FROM notifications WHERE user_id = %s AND due_at IS NOT NULL LIMIT 1", [user_id]
-    ).fetchone()
-    return row is not None
 
 
 def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], member_ids: Sequence[int] = ()) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chamas.calendar import Frequency
+from chamas.notice_states import Kind
 
 # How often a round comes, in words.
 EVERY: Mapping[Frequency, str] = {
@@ -16,10 +17,11 @@ EVERY: Mapping[Frequency, str] = {
 
 @dataclass(frozen=True)
 class Template:
-    """The English words of a message, and those for a member who keeps amounts and names out of her SMS."""
+    """The English words of a message, those for a member who keeps amounts and names out of her SMS, and its kind."""
 
     words: str
     private_words: str
+    kind: Kind
 
 
 # Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
@@ -28,115 +30,158 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
         "Page {page} {words}. Code {code}. Check: {check}",
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
     ),
     "deposit_received": Template(
         "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your deposit {total}. "
         "Page {page} {words}. Code {code}. Check: {check}",
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
     ),
     # "Has not come", and not "failed": a prompt that nobody answered may still be paid late.
     "contribution_not_paid": Template(
         "{chama}: your KES {amount} has not come. {why} To try again: {ussd}",
         "{chama}: your payment has not come. To try again: {ussd}",
+        Kind.MONEY,
     ),
     # `dial` leads a stranger straight to the answer; to a member the same string would mean something else.
     "invitation": Template(
         "{name} invites you to {chama}: KES {amount} {every}. To answer dial {dial} (code {code}). It is free. "
         "Give nobody money or any PIN.",
         "{chama} invites you. To answer dial {dial} (code {code}). It is free. Give nobody money or any PIN.",
+        Kind.ANSWER,
     ),
     "invitation_to_a_member": Template(
         "{name} invites you to {chama}: KES {amount} {every}. To answer dial {ussd}, More, Join a chama, code {code}. "
         "It is free.",
         "{chama} invites you. To answer dial {ussd}, More, Join a chama, code {code}. It is free.",
+        Kind.ANSWER,
     ),
     "join_request": Template(
         "{chama}: {name} asks to join (number {number}). To answer dial {ussd}, Requests.",
         "{chama}: somebody asks to join. To answer dial {ussd}, Requests.",
+        Kind.ANSWER,
     ),
     "joined": Template(
         "{chama}: {name} accepted the invitation and is member {number}.",
         "{chama}: an invitation was accepted. Details: {ussd}",
+        Kind.NEWS,
     ),
     "admitted": Template(
         "{chama}: you are in. Your member number is {number}. Dial {ussd} to contribute and to see your balance.",
         "{chama}: you are in. Details: {ussd}",
+        Kind.NEWS,
     ),
     "not_admitted": Template(
         "{chama}: your request to join was not accepted. Ask the chairperson why. You owe nothing.",
         "{chama}: your request was answered. Details: ask the chairperson.",
+        Kind.NEWS,
     ),
     "chama_started": Template(
         "{chama} has started: KES {amount} {every}. Your turn is number {number}. To contribute dial {ussd}",
         "{chama} has started. Details: {ussd}",
+        Kind.NEWS,
     ),
     "chama_completed": Template(
         "{chama} is complete. What it still holds of you comes back to your M-PESA, less M-PESA's charge. "
         "Details: {ussd}",
         "{chama} is complete. Details: {ussd}",
+        Kind.MONEY,
     ),
     "chama_cancelled": Template(
         "{chama} is cancelled. What it holds of you comes back to your M-PESA, less M-PESA's charge. Details: {ussd}",
         "{chama} is cancelled. Details: {ussd}",
+        Kind.MONEY,
     ),
     "recruitment_over": Template(
         "{chama}: the time to join is over, {number} people are in. Start it, take more people, or call it off.",
         "{chama}: the time to join is over. Details: {ussd}",
+        Kind.ANSWER,
     ),
     "order_refused": Template(
         "{chama}: what you asked for was not done. {why}",
         "{chama}: what you asked for was not done. Details: {ussd}",
+        Kind.NEWS,
     ),
     "refund_paid": Template(
         "{chama}: KES {amount} of yours sent back to you {paid_date}. M-PESA {receipt}. Page {page} {words}. "
         "Details: {ussd}",
         "{chama}: your money was sent back. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
     ),
     "refund_failed": Template(
         "{chama}: KES {amount} of yours could not be sent back yet. {why} It stays yours. Ask an official.",
         "{chama}: your money could not be sent back yet. It stays yours. Ask an official.",
+        Kind.MONEY,
     ),
     # Without the official's figure: she says hers first.
     "cash_to_confirm": Template(
         "{chama}: {official} wrote that you paid CASH on {paid_date}. To say how much you gave: {ussd}, Requests. "
         "Until then it does not count.",
         "{chama}: something waits for your word. Details: {ussd}",
+        Kind.ANSWER,
     ),
     "cash_booked": Template(
         "{chama}: KES {amount} cash of {paid_date} is booked. Your total {total}. Page {page} {words}. Code {code}. "
         "Check: {check}",
         "{chama}: booked, thank you. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
     ),
     "cash_disputed": Template(
         "{chama}: {name} gave KES {said} cash, {official} wrote {amount} ({paid_date}). Nothing is booked. "
         "Ask them both.",
         "{chama}: a member and an official disagree about cash. Details: {ussd}",
+        Kind.MONEY,
     ),
     "cash_unconfirmed": Template(
         "{chama}: KES {amount} cash of {name}, written by {official} on {paid_date}, is not confirmed for 7 days. "
         "It does not count.",
         "{chama}: cash is not confirmed for 7 days. Details: {ussd}",
+        Kind.MONEY,
     ),
     # Group money never leaves in silence: who must answer, then everybody, then everybody again.
     "payout_asked": Template(
         "{chama}: KES {amount} to {name} is asked for, and M-PESA takes {charge}. It needs your yes or no. "
         "Dial {ussd}, Requests.",
         "{chama}: a payout needs your yes or no. Dial {ussd}, Requests.",
+        Kind.ANSWER,
     ),
     "payout_coming": Template(
         "{chama}: KES {amount} to {name} was approved and will be sent soon. To stop it dial {ussd}, Requests.",
         "{chama}: a payout was approved. To stop it dial {ussd}, Requests.",
+        Kind.MONEY,
     ),
     "payout_rejected": Template(
         "{chama}: KES {amount} to {name} will not be sent: it was refused or stopped. Details: {ussd}",
         "{chama}: a payout was refused or stopped. Details: {ussd}",
+        Kind.MONEY,
     ),
     "payout_paid": Template(
         "{chama}: KES {amount} sent to {name} {paid_date}. M-PESA {receipt}. Page {page} {words}. Details: {ussd}",
         "{chama}: a payout was sent. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
     ),
     "payout_failed": Template(
         "{chama}: KES {amount} to {name} was not sent. {why} To ask again: {ussd}",
         "{chama}: a payout was not sent. To ask again: {ussd}",
+        Kind.MONEY,
+    ),
+    # What follows is decided by the calendar, and not by somebody who is awake.
+    "reminder": Template(
+        "{chama}: KES {missing} for round {round} is due {closes_date}. To pay dial {ussd}. "
+        "Reply STOP to end reminders.",
+        "{chama}: a payment is due {closes_date}. Details: {ussd}. Reply STOP to end reminders.",
+        Kind.REMINDER,
+    ),
+    "cap_reached": Template(
+        "{chama}: SMS of this month cost KES {spent}, the limit is {cap}. Reminders and news now wait for the next "
+        "dial. Money is still told by SMS.",
+        "{chama}: the SMS limit of this month is reached. Details: {ussd}",
+        Kind.ANSWER,
     ),
 }
+
+
+def kind_of(template: str) -> Kind:
+    """What messages of this name are about. Raises KeyError."""
+    return TEMPLATES[template].kind

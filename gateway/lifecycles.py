@@ -8,7 +8,7 @@ from chamas.contributions import CONTRIBUTION_MOVES
 from chamas.deposits import DEPOSIT_MOVES
 from chamas.disbursements import DISBURSEMENT_MOVES
 from chamas.invitations import INVITATION_MOVES
-from chamas.notices import NOTICE_MOVES
+from chamas.notice_states import NOTICE_MOVES
 from chamas.orders import ORDER_MOVES
 from chamas.people import PERSON_MOVES
 from chamas.refunds import REFUND_MOVES
@@ -39,7 +39,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("Money in suspense", "payments/receipts.py", SUSPENSE_MOVES),
     ("What shall become of it", "chamas/unmatched.py", SETTLEMENT_MOVES),
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
-    ("A message", "chamas/notices.py", NOTICE_MOVES),
+    ("A message", "chamas/notice_states.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
     ("A deposit", "chamas/deposits.py", DEPOSIT_MOVES),
     ("Cash", "chamas/cash.py", CASH_MOVES),

@@ -1,6 +1,7 @@
-"""Our few plain HTTP calls that are not to Safaricom: the simulated clock, and the phone in a terminal."""
+"""Our few plain HTTP calls that are not to Safaricom: the simulated clock, the phone in a terminal, push messages."""
 
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import requests
@@ -33,6 +34,27 @@ def post_json(url: str, body: dict[str, Any], token: str = "") -> Any:
     answer = requests.post(url, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
     answer.raise_for_status()
     return answer.json()
+
+
+def exchange(url: str, body: dict[str, Any], token: str) -> tuple[int, Any]:
+    """POST as JSON; status and JSON of any answer, None where it is no JSON. Raises requests.RequestException."""
+    answer = requests.post(url, json=body, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_SECONDS)
+    try:
+        return answer.status_code, answer.json()
+    except ValueError:
+        return answer.status_code, None
+
+
+def never_connected(error: BaseException) -> bool:
+    """Whether nobody was there to take a single byte."""
+    return any(isinstance(cause, ConnectionRefusedError | socket.gaierror) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def post_form(url: str, fields: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chamas.notices import NoticeState
+from chamas.notice_states import Channel, NoticeState
 from ledger import money, nairobi
 from ledger.batches import BatchState
 from payments.evidence.store import Verdict
@@ -49,7 +49,9 @@ MESSAGE_STATES = {
     NoticeState.DELIVERED: "Delivered",
     NoticeState.UNCLEAR: "Unclear",
     NoticeState.FAILED: "Failed",
+    NoticeState.DROPPED: "Not needed any more",
 }
+CHANNELS = {Channel.SMS: "SMS", Channel.EMAIL: "Mail", Channel.PUSH: "Push", Channel.IN_APP: "On the screen"}
 DAY_RESULTS = {
     "matched": ("good", "Matched"),
     "differs": ("bad", "Differs"),
@@ -146,6 +148,7 @@ WORDS = {
     "verdicts": VERDICTS,
     "batch_states": BATCH_STATES,
     "message_states": MESSAGE_STATES,
+    "channel_names": CHANNELS,
     "part_states": PART_STATES,
     "code_grades": CODE_GRADES,
 }

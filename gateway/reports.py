@@ -5,7 +5,7 @@ Both may come twice, late or never; nothing waits for them. An incoming text may
 
 from flask import Blueprint, Response, request
 
-from chamas import notices, register
+from chamas import notices, preferences, register
 from gateway import here, incidents, log
 from gateway.ussd.door import BadTurn, let_in, plain, read_body, read_fields
 from payments import claims, phones
@@ -40,19 +40,22 @@ def report(secret: str | None = None) -> Response:
 @bp.post("/incoming")
 @bp.post("/incoming/<secret>")
 def incoming(secret: str | None = None) -> Response:
-    """An SMS to our number: a forwarded M-PESA message, of which the receipt's code is read and nothing else."""
+    """An SMS to our number: STOP, START, or a forwarded M-PESA message, of which nothing but the code is read."""
     let_in(secret)
     wiring = here.wiring()
     try:
         fields = dict(read_fields(request.mimetype, read_body()))
         phone, receipt = phones.normalise(fields["from"]), claims.code_in(fields["text"])
-        if receipt is None:
-            raise BadTurn
         with wiring.holding("phone", phone) as conn:
             sender = register.find_by_phone(conn, phone)
-            if sender is not None:
+            if sender is None:
+                way = "stranger"
+            elif receipt is not None:
                 claims.claim(conn, sender.id, receipt, at=wiring.now())
-        log.note(way="claimed" if sender else "stranger")
+                way = "claimed"
+            else:
+                way = "chose" if preferences.answer(conn, sender.id, fields["text"], at=wiring.now()) else "bad"
+        log.note(way=way)
     except (BadTurn, KeyError, phones.UnreadablePhone, claims.TooManyClaims) as trouble:
         log.note(way="acknowledged", because=type(trouble).__name__)
     except Exception as error:

@@ -52,6 +52,21 @@ SETTINGS = (
     Setting("AT_API_KEY", "Africa's Talking key", secret=True),
     Setting("AT_BASE_URL", "Africa's Talking messaging address", "https://api.africastalking.com/version1"),
     Setting("AT_SENDER_ID", "alphanumeric sender or short code of the SMS; empty for the provider's own", ""),
+    Setting(
+        "SMTP_URL",
+        "mail server for members who want mail, like smtps://user:password@mail.example or smtp://...:587 (STARTTLS); "
+        "empty for none",
+        "",
+        secret=True,
+    ),
+    Setting("MAIL_FROM", "whom mails come from; empty for no-reply@ the host of PUBLIC_URL", ""),
+    Setting(
+        "FIREBASE_CONFIG",
+        "the service account of Firebase Cloud Messaging as JSON, for members who use an app; empty for none",
+        "",
+        secret=True,
+    ),
+    Setting("FCM_BASE_URL", "the push service's address", "https://fcm.googleapis.com"),
     Setting("MPESA_BASE_URL", "Daraja's address", "https://api.safaricom.co.ke"),
     Setting("MPESA_CONSUMER_KEY", "Daraja app key", secret=True),
     Setting("MPESA_CONSUMER_SECRET", "Daraja app secret", secret=True),
@@ -128,6 +143,10 @@ class Settings:
     at_api_key: str
     at_base_url: str
     at_sender_id: str
+    smtp_url: str
+    mail_from: str
+    firebase_config: str
+    fcm_base_url: str
     mpesa_base_url: str
     mpesa_consumer_key: str
     mpesa_consumer_secret: str

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from gateway import sources
+from gateway.push_account import read_account
 from payments.charges import BadTariff, read_bands
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - as a place to call it is this machine
@@ -60,6 +61,7 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
         yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
     yield from charges(values)
     yield from public_url(values["public_url"])
+    yield from messengers(values)
     if values["mpesa_password_since"] and not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", values["mpesa_password_since"]):
         yield "MPESA_PASSWORD_SINCE must be a day like 2026-11-20"
     if values["other_addresses"] not in ("alert", "refuse"):
@@ -81,6 +83,20 @@ def charges(values: Mapping[str, str]) -> Iterator[str]:
         read_bands(values["mpesa_payout_charges"])
     except BadTariff as trouble:
         yield f"MPESA_PAYOUT_CHARGES: {trouble}"
+
+
+def messengers(values: Mapping[str, str]) -> Iterator[str]:
+    """Mail and push, where there are any."""
+    mail = urlsplit(values["smtp_url"])
+    if values["smtp_url"] and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
+        yield "SMTP_URL must be an address like smtps://user:password@mail.example"
+    if "\n" in values["mail_from"] or (values["mail_from"] and "@" not in values["mail_from"]):
+        yield "MAIL_FROM must be an e-mail address"
+    try:
+        if values["firebase_config"]:
+            read_account(values["firebase_config"])
+    except ValueError:
+        yield "FIREBASE_CONFIG must be a service account in JSON, with its private key"
 
 
 def public_url(url: str) -> Iterator[str]:
@@ -109,10 +125,10 @@ def chain(values: Mapping[str, str]) -> Iterator[str]:
 
 def unsafe(values: Mapping[str, str]) -> Iterator[str]:
     """What a demo may do and production may not."""
-    for name in ("MPESA_BASE_URL", "AT_BASE_URL", "CHAIN_RPC_URL"):
+    for name in ("MPESA_BASE_URL", "AT_BASE_URL", "CHAIN_RPC_URL", "FCM_BASE_URL"):
         if urlsplit(values[name.lower()]).hostname in LOOPBACK:
             yield f"{name} is on this machine: production refuses simulators"
-    for name in ("MPESA_BASE_URL", "AT_BASE_URL"):
+    for name in ("MPESA_BASE_URL", "AT_BASE_URL", "FCM_BASE_URL"):
         if urlsplit(values[name.lower()]).scheme != "https":
             yield f"{name} must begin with https://"
     if values["clock_url"]:

@@ -12,13 +12,14 @@ from menus.visit import Caller, Membership
 class Recognised(NamedTuple):
     """`caller` is None for a stranger, whose language nobody knows. `prompt_out`: a prompt of hers may be out.
 
-    `stale`: that this phone is in use was not written down today.
+    `news`: something waits to be said to her. `stale`: that this phone is in use was not written down today.
     """
 
     caller: Caller | None
     language: str
     prompt_out: bool
     stale: bool = False
+    news: bool = False
 
 
 def recognise(conn: Connection, phone: str, at: datetime) -> Recognised:
@@ -36,4 +37,4 @@ def recognise(conn: Connection, phone: str, at: datetime) -> Recognised:
     caller = Caller(dialler.user_id, dialler.first_name, mine, guarded, dialler.has_pin)
     # Whoever holds a number that was silent for long has shown nothing by dialling it.
     stale = not silent and presence.stale(dialler.seen_at, at)
-    return Recognised(caller, language, dialler.prompt_out, stale)
+    return Recognised(caller, language, dialler.prompt_out, stale, dialler.news)

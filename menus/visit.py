@@ -75,7 +75,8 @@ class Visit:
     """One turn: who, in which language, when, and what can be reached. `conn` opens only when a screen asks for it.
 
     `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
-    out. `left` is where another session of hers was cut off a moment ago, `key` the identity of the action being done.
+    out, `news` that something waits to be said to her. `left` is where another session of hers was cut off a moment
+    ago, `key` the identity of the action being done.
     `pepper` goes into the hash of a chama PIN.
     """
 
@@ -90,6 +91,7 @@ class Visit:
     reach: Callable[[], Connection]
     deeds: Deeds
     prompt_out: bool = False
+    news: bool = False
     left: tuple[Go, ...] = ()
     key: bytes = field(default=b"", repr=False)
 

@@ -1418,7 +1418,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, private_phone boolean, has_pin boolean, seen_at timestamp with time zone, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean, official boolean)
+CREATE FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, private_phone boolean, has_pin boolean, seen_at timestamp with time zone, news boolean, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean, official boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 2
     SET search_path TO 'public', 'pg_temp'
     AS $$
@@ -1429,6 +1429,8 @@ BEGIN
                 WHERE i.payer_id = u.id AND i.created_at > p_since AND t.state = ANY (p_out)),
             u.private_phone, EXISTS (SELECT FROM pins p WHERE p.user_id = u.id),
             COALESCE((SELECT s.seen_at FROM phones_seen s WHERE s.user_id = u.id), u.created_at),
+            EXISTS (SELECT FROM notifications n
+                WHERE n.user_id = u.id AND n.seen_at IS NULL AND (n.channel = 'in_app' OR n.state = 'failed')),
             c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted'), m.role <> 'member'
         FROM users u
         LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id)
@@ -1990,6 +1992,15 @@ ALTER TABLE public.deposits ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.devices (
+    token text NOT NULL,
+    user_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT devices_token_check CHECK (((length(token) >= 1) AND (length(token) <= 4096)))
+);
+
+ALTER TABLE ONLY public.devices FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.disbursement_requests (
     id bigint NOT NULL,
     chama_id bigint NOT NULL,
@@ -2276,6 +2287,28 @@ CREATE TABLE public.listed_payments (
 
 ALTER TABLE ONLY public.listed_payments FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.notice_caps (
+    chama_id bigint NOT NULL,
+    cap_cents bigint NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT notice_caps_cap_cents_check CHECK ((cap_cents >= 0))
+);
+
+ALTER TABLE ONLY public.notice_caps FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.notice_preferences (
+    user_id bigint NOT NULL,
+    sms boolean NOT NULL,
+    email text,
+    push boolean NOT NULL,
+    reminders boolean NOT NULL,
+    at_night boolean NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT notice_preferences_email_check CHECK (((length(email) <= 254) AND (email ~ '^[^@[:space:]]+@[^@[:space:]]+$'::text)))
+);
+
+ALTER TABLE ONLY public.notice_preferences FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.notifications (
     id bigint NOT NULL,
     user_id bigint NOT NULL,
@@ -2295,8 +2328,11 @@ CREATE TABLE public.notifications (
     queued_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
     reported_at timestamp with time zone,
+    kind text DEFAULT 'news'::text NOT NULL,
+    seen_at timestamp with time zone,
     CONSTRAINT notifications_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'push'::text, 'email'::text, 'in_app'::text]))),
-    CONSTRAINT notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'unclear'::text, 'sent'::text, 'delivered'::text, 'failed'::text])))
+    CONSTRAINT notifications_kind_check CHECK ((kind = ANY (ARRAY['money'::text, 'answer'::text, 'news'::text, 'reminder'::text]))),
+    CONSTRAINT notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'unclear'::text, 'sent'::text, 'delivered'::text, 'failed'::text, 'dropped'::text])))
 );
 
 ALTER TABLE ONLY public.notifications FORCE ROW LEVEL SECURITY;
@@ -3129,6 +3165,9 @@ ALTER TABLE ONLY public.day_looks
 ALTER TABLE ONLY public.deposits
     ADD CONSTRAINT deposits_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_pkey PRIMARY KEY (token);
+
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_payout_id_key UNIQUE (payout_id);
 
@@ -3189,8 +3228,14 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.listed_payments
     ADD CONSTRAINT listed_payments_pkey PRIMARY KEY (shortcode_id, source, receipt, direction);
 
+ALTER TABLE ONLY public.notice_caps
+    ADD CONSTRAINT notice_caps_pkey PRIMARY KEY (chama_id);
+
+ALTER TABLE ONLY public.notice_preferences
+    ADD CONSTRAINT notice_preferences_pkey PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.notifications
-    ADD CONSTRAINT notifications_dedupe_key_key UNIQUE (dedupe_key);
+    ADD CONSTRAINT notifications_once UNIQUE (dedupe_key, channel);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_pkey PRIMARY KEY (id);
@@ -3413,6 +3458,8 @@ CREATE UNIQUE INDEX deposits_one_open ON public.deposits USING btree (member_id)
 
 CREATE INDEX deposits_to_confirm ON public.deposits USING btree (id) WHERE (state = 'paid'::text);
 
+CREATE INDEX devices_by_user ON public.devices USING btree (user_id);
+
 CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USING btree (chama_id, id);
 
 CREATE UNIQUE INDEX disbursement_requests_one_a_round ON public.disbursement_requests USING btree (round_id) WHERE ((round_id IS NOT NULL) AND (state <> ALL (ARRAY['rejected'::text, 'failed'::text])));
@@ -3453,11 +3500,15 @@ CREATE INDEX listed_payments_by_listing ON public.listed_payments USING btree (l
 
 CREATE INDEX listed_payments_by_time ON public.listed_payments USING btree (shortcode_id, at);
 
+CREATE INDEX notifications_by_chama ON public.notifications USING btree (chama_id, queued_at);
+
 CREATE INDEX notifications_by_day ON public.notifications USING brin (queued_at);
 
 CREATE INDEX notifications_due ON public.notifications USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX notifications_parked ON public.notifications USING btree (id) WHERE (parked_reason IS NOT NULL);
+
+CREATE INDEX notifications_to_say ON public.notifications USING btree (user_id, id) WHERE ((seen_at IS NULL) AND ((channel = 'in_app'::text) OR (state = 'failed'::text)));
 
 CREATE INDEX open_holds_due ON public.open_holds USING btree (expires_at);
 
@@ -3587,6 +3638,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_votes REFERENC
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.notice_caps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.refunds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -3632,6 +3685,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_requests REFER
 CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_votes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.notice_caps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.pins REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -3693,6 +3748,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STAT
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.invitations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.notice_caps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_attempts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_intents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3748,6 +3805,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_requests REFER
 CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_votes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.notice_caps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.pins REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -3913,6 +3972,9 @@ ALTER TABLE ONLY public.deposits
 ALTER TABLE ONLY public.deposits
     ADD CONSTRAINT deposits_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
 
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);
 
@@ -3969,6 +4031,12 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.listed_payments
     ADD CONSTRAINT listed_payments_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.notice_caps
+    ADD CONSTRAINT notice_caps_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.notice_preferences
+    ADD CONSTRAINT notice_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.notifications
     ADD CONSTRAINT notifications_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -4170,6 +4238,8 @@ ALTER TABLE public.day_looks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.deposits ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.disbursement_requests ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.disbursement_votes ENABLE ROW LEVEL SECURITY;
@@ -4230,6 +4300,8 @@ CREATE POLICY everything ON public.day_looks TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.deposits TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.devices TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.disbursement_requests TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.disbursement_votes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -4259,6 +4331,10 @@ CREATE POLICY everything ON public.inquiries TO pesachama_worker, pesachama_gate
 CREATE POLICY everything ON public.invitations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.listed_payments TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.notice_caps TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.notice_preferences TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.notifications TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4338,6 +4414,10 @@ ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.listed_payments ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.notice_caps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notice_preferences ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.open_holds ENABLE ROW LEVEL SECURITY;
@@ -4406,6 +4486,8 @@ CREATE POLICY web_adds ON public.chama_orders FOR INSERT TO pesachama_web WITH C
 
 CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_adds ON public.devices FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_adds ON public.disbursement_requests FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
@@ -4421,6 +4503,10 @@ CREATE POLICY web_adds ON public.incidents FOR INSERT TO pesachama_web WITH CHEC
 CREATE POLICY web_adds ON public.inquiries FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_adds ON public.notice_caps FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_adds ON public.notice_preferences FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.notifications FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
@@ -4456,6 +4542,8 @@ CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING (
 
 CREATE POLICY web_changes ON public.contributions FOR UPDATE TO pesachama_web USING ((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[]))) WITH CHECK ((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])));
 
+CREATE POLICY web_changes ON public.devices FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_changes ON public.disbursement_requests FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
@@ -4477,6 +4565,10 @@ CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING 
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone())))) WITH CHECK (( SELECT true
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_changes ON public.notice_caps FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_changes ON public.notice_preferences FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.notifications FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown)))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
@@ -4517,6 +4609,8 @@ CREATE POLICY web_office ON public.rule_sets TO pesachama_web USING (( SELECT pu
 CREATE POLICY web_office ON public.users TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
 
 CREATE POLICY web_office ON public.wrong_codes TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office_looks ON public.notice_preferences FOR SELECT TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting));
 
 CREATE POLICY web_office_looks ON public.notifications FOR SELECT TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting));
 
@@ -4564,6 +4658,8 @@ CREATE POLICY web_reads ON public.day_looks FOR SELECT TO pesachama_web USING ((
 
 CREATE POLICY web_reads ON public.deposits FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.devices FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.disbursement_requests FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
 CREATE POLICY web_reads ON public.disbursement_votes FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -4597,6 +4693,10 @@ CREATE POLICY web_reads ON public.invitations FOR SELECT TO pesachama_web USING 
   WHERE ((m.id = invitations.member_id) AND (m.user_id = public.acting_user()))) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.listed_payments FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.notice_caps FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.notice_preferences FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.notifications FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
@@ -4672,6 +4772,8 @@ CREATE POLICY web_removes ON public.chama_orders FOR DELETE TO pesachama_web USI
 
 CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_removes ON public.devices FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_removes ON public.disbursement_requests FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
@@ -4687,6 +4789,10 @@ CREATE POLICY web_removes ON public.incidents FOR DELETE TO pesachama_web USING 
 CREATE POLICY web_removes ON public.inquiries FOR DELETE TO pesachama_web USING (( SELECT true
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_removes ON public.notice_caps FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_removes ON public.notice_preferences FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.notifications FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
@@ -5033,6 +5139,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.day_looks TO pesachama_worker;
 GRANT SELECT ON TABLE public.deposits TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.deposits TO pesachama_worker;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.devices TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO pesachama_worker;
+
 GRANT SELECT,INSERT ON TABLE public.disbursement_requests TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_requests TO pesachama_worker;
 
@@ -5094,8 +5203,22 @@ GRANT UPDATE(answered_at) ON TABLE public.invitations TO pesachama_web;
 GRANT SELECT ON TABLE public.listed_payments TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.listed_payments TO pesachama_worker;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_caps TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_caps TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_preferences TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice_preferences TO pesachama_worker;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notifications TO pesachama_worker;
+
+GRANT SELECT(user_id) ON TABLE public.notifications TO pesachama_gatekeeper;
+
+GRANT SELECT(channel) ON TABLE public.notifications TO pesachama_gatekeeper;
+
+GRANT SELECT(state) ON TABLE public.notifications TO pesachama_gatekeeper;
+
+GRANT SELECT(seen_at) ON TABLE public.notifications TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.open_holds TO pesachama_web;
 GRANT SELECT ON TABLE public.open_holds TO pesachama_worker;

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from simulator import control, page_api, portal, sms
+from simulator import control, messengers, page_api, portal, sms
 from simulator.daraja import b2b, b2c, balance, c2b, ids, pull, qr, refusals, reversal, status, stk
 from simulator.objections import NotNow
 from simulator.settings import Settings
@@ -60,6 +60,7 @@ def make(settings: Settings) -> web.Application:
         ]
     )
     app.add_routes(control.routes)
+    app.add_routes(messengers.routes)
     app.add_routes(portal.routes)
     app.add_routes(page_api.routes)
     app.router.add_static("/", PAGE)
@@ -88,10 +89,12 @@ async def _guard_page(_: web.Request, response: web.StreamResponse) -> None:
 async def _run(app: web.Application) -> AsyncIterator[None]:
     world = app[WORLD]
     await world.courier.open()
+    await world.mail.open()
     ticker = asyncio.create_task(_tick(app))
     yield
     ticker.cancel()
     await asyncio.gather(ticker, return_exceptions=True)
+    await world.mail.close()
     await world.courier.close()
     world.store.close()
 

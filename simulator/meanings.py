@@ -76,6 +76,17 @@ SMS = {
     "blacklist": "SMS refused for this number: statusCode 406, UserInBlacklist.",
     "no_report": "SMS accepted and delivered, no delivery report.",
 }
+MAIL = {
+    "refused": "The mail server refuses the address: 550.",
+    "later": "The mail server refuses the address for now: 451.",
+    "answer_lost": "Mail taken and kept, but the connection closes without the answer.",
+}
+PUSH = {
+    "unregistered": "HTTP 404, UNREGISTERED: the app behind the device's token is gone.",
+    "busy": "HTTP 503, UNAVAILABLE; nothing is taken.",
+    "token_invalid": "The live token dies: HTTP 401, UNAUTHENTICATED. The next token works.",
+    "answer_lost": "Taken and kept, but the connection closes without the HTTP answer.",
+}
 MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "stk": {**STK, **REFUSALS, **ANYTHING},
@@ -88,6 +99,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "pull": {"fails": "HTTP 200, ResponseCode 500 Failed to retrieve, and no rows.", **REFUSALS},
         "qr": REFUSALS,
         "sms": SMS,
+        "mail": MAIL,
+        "push": PUSH,
     }
 )
 

@@ -32,6 +32,10 @@ class Settings:
     ussd_secret: str = field(default="", metadata={"help": "last path segment of the USSD and SMS webhooks"})
     at_username: str = field(default="sandbox", metadata={"help": "Africa's Talking user"})
     at_api_key: str = field(default="simulated-at-key", metadata={"help": "Africa's Talking key"})
+    mail_port: int = field(default=0, metadata={"help": "port of the mail server on 127.0.0.1; 0 takes a free one"})
+    push_account: str = field(
+        default="", metadata={"help": "file with the push service's service account; empty makes one"}
+    )
     chain_rpc_url: str = field(default="", metadata={"help": "JSON-RPC of the simulated chain"})
     cast_file: str = field(default="", metadata={"help": "JSON list of {id,name,phone,role,chama,language}"})
 

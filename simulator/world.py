@@ -15,9 +15,11 @@ from simulator.daraja.prompts import Prompts
 from simulator.daraja.pulls import Pulls
 from simulator.daraja.results import Results
 from simulator.inbox import Inbox
+from simulator.mail import MailServer
 from simulator.merchants import Merchants
 from simulator.outcomes import Outcomes
 from simulator.phones import Phones
+from simulator.push import PushService
 from simulator.reports import Reports
 from simulator.settings import Settings
 from simulator.truth import Truth
@@ -29,6 +31,8 @@ class World(ground.Ground):
     phones: Phones
     truth: Truth
     inbox: Inbox
+    mail: MailServer
+    push: PushService
     outcomes: Outcomes
     merchants: Merchants
     tokens: Tokens
@@ -49,6 +53,8 @@ class World(ground.Ground):
         self.phones.clear()
         self.truth.clear()
         self.inbox.clear()
+        self.mail.clear()
+        self.push.clear()
         self.outcomes.clear()
         self.prompts.clear()
         self.initiator.clear()
@@ -70,12 +76,15 @@ def build(settings: Settings) -> World:
     credentials, results = Credentials(laid), Results(laid)
     initiator = Initiator(laid, credentials)
     Reports(laid)
+    outcomes = Outcomes(laid)
     return World(
         **vars(laid),
         phones=phones,
         truth=truth,
         inbox=inbox,
-        outcomes=Outcomes(laid),
+        mail=MailServer(laid, outcomes),
+        push=PushService(laid),
+        outcomes=outcomes,
         merchants=merchants,
         tokens=Tokens(laid, merchants),
         paybill=paybill,

@@ -46,6 +46,7 @@ NOT_AUDITED = {
     "notifications": "a queue of messages that tells of each row how it went",
     "early_reports": "forgotten within a day",
     "phones_seen": "when a phone was last used, which goes with a person",
+    **dict.fromkeys(("notice_preferences", "devices"), "how she wants to be told, which goes with her"),
     "incidents": "what broke, written once",
     "wrong_codes": "counts that are forgotten within the day",
 }
@@ -83,6 +84,7 @@ CHANGES: dict[str, LiteralString] = {
     "evidence": "received_at = received_at + interval '1 day'",
     "contributions": "due_cents = 1",
     "invitations": "state = 'declined'",
+    "notice_caps": "cap_cents = 1",
     "cash_claims": "answered_at = recorded_at",
 }
 

@@ -190,7 +190,9 @@ def running(
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    settings = settings_for(database_url, redis_url, folder, PUBLIC_URL=url, **changes)
+    mail_port = free_port()
+    mail = {"SMTP_URL": f"smtp://127.0.0.1:{mail_port}"}
+    settings = settings_for(database_url, redis_url, folder, **{"PUBLIC_URL": url, **mail, **changes})
     arguments = {
         "--shortcode": settings.mpesa_business_shortcode,
         "--passkey": settings.mpesa_passkey,
@@ -201,6 +203,7 @@ def running(
         "--at-username": settings.at_username,
         "--at-api-key": settings.at_api_key,
         "--state-dir": str(folder / "simulator"),
+        "--mail-port": str(mail_port),
         "--cast-file": str(folder / "cast.json"),
     }
     (folder / "cast.json").write_text(json.dumps(people))

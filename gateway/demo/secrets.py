@@ -5,6 +5,9 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from embedded.server import write_private
 
 
@@ -42,3 +45,14 @@ def kept(folder: Path) -> Secrets:
         return Secrets(**json.loads(note.read_text()))
     except (TypeError, ValueError) as unread:
         raise OtherVersion(f"{note} is not this version's") from unread
+
+
+def kept_account(note: Path, token_uri: str) -> Path:
+    """The file with the service account under which the demo pushes messages to its simulator, made when missing."""
+    if not note.exists() or json.loads(note.read_text())["token_uri"] != token_uri:
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        account = {"project_id": "demo", "client_email": "push@demo.example", "token_uri": token_uri}
+        write_private(note, json.dumps({**account, "private_key": key.decode()}))
+    return note

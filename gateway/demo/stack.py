@@ -28,7 +28,7 @@ from gateway.clock import SystemClock
 from gateway.commands.migrate import bring_up_to_date
 from gateway.commands.register_urls import register
 from gateway.demo import cast
-from gateway.demo.secrets import Secrets, kept
+from gateway.demo.secrets import Secrets, kept, kept_account
 from gateway.settings import read
 from gateway.wiring import Wiring
 from payments import pull
@@ -193,7 +193,8 @@ class Stack:
 
     def _settings(self) -> dict[str, str]:
         """The environment of every child: the gateway's settings and the simulator's."""
-        own = self.secrets
+        own, mail_port = self.secrets, free_port()
+        push_account = kept_account(self.folder / "push.json", f"{self.simulator_url}/google/token")
         if self.chain_on:
             _, operator_key = embedded.chain.funded_account(self.folder / "chain")
             chain = {"CHAIN": "on", "CHAIN_RPC_URL": self._chain_url, "CHAIN_OPERATOR_KEY": operator_key}
@@ -215,6 +216,9 @@ class Stack:
             "AT_API_KEY": own.at_api_key,
             "AT_BASE_URL": f"{self.simulator_url}/version1",
             "AT_SENDER_ID": "PESACHAMA",
+            "SMTP_URL": f"smtp://{LOOPBACK}:{mail_port}",
+            "FIREBASE_CONFIG": push_account.read_text(),
+            "FCM_BASE_URL": self.simulator_url,
             "MPESA_BASE_URL": self.simulator_url,
             "MPESA_CONSUMER_KEY": own.mpesa_consumer_key,
             "MPESA_CONSUMER_SECRET": own.mpesa_consumer_secret,
@@ -237,6 +241,8 @@ class Stack:
             "SIM_AT_USERNAME": "pesachama",
             "SIM_AT_API_KEY": own.at_api_key,
             "SIM_CHAIN_RPC_URL": chain.get("CHAIN_RPC_URL", ""),
+            "SIM_MAIL_PORT": str(mail_port),
+            "SIM_PUSH_ACCOUNT": str(push_account),
             "SIM_CAST_FILE": str(self.folder / "cast.json"),
         }
         return {**gateway, **chain, **simulator}

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.desk import entrance, groups, guard, reconciliation, status, unmatched
+from gateway.desk import entrance, groups, guard, messages, reconciliation, status, unmatched
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -29,3 +29,7 @@ bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)
 bp.add_url_rule("/chamas/<int:chama_id>/invite", "invite", groups.invite, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/join", "join", groups.join, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/admit", "admit", groups.admit, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/messages", "messages", messages.of_group)
+bp.add_url_rule("/chamas/<int:chama_id>/messages/cap", "cap", messages.set_cap, methods=["POST"])
+bp.add_url_rule("/people/<int:user_id>/messages", "wishes", messages.of_person)
+bp.add_url_rule("/people/<int:user_id>/messages", "choose_wishes", messages.choose, methods=["POST"])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chamas.directory import Message
-from chamas.notices import NoticeState
+from chamas.notice_states import NoticeState
 from gateway.api.money import PaymentWithEvidence
 from gateway.printing import BATCH_STATES, MESSAGE_STATES, PAYMENT_STATES, VERDICTS, source
 from ledger.batches import BatchState

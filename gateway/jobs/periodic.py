@@ -10,7 +10,7 @@ import threading
 import procrastinate
 import psycopg
 
-from chamas import cash, notices
+from chamas import cash, notices, reminders
 from gateway import alarms, checks, incidents, log
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
@@ -55,18 +55,13 @@ def build(wiring: Wiring) -> procrastinate.App:
             forgotten = notices.forget_reports(conn, before=wiring.now() - notices.WORTH_SENDING_FOR)
         log.line("job", job="forget_reports", planned=timestamp, forgotten=forgotten)
 
-    @app.periodic(cron="15 * * * *")
-    @app.task(name="escalate_cash")
-    def escalate_cash(timestamp: int) -> None:
-        """Cash that nobody has confirmed for a week is told to the other officials."""
-        log.line("job", job="escalate_cash", planned=timestamp, told=cash.escalate(wiring))
-
     @app.periodic(cron="* * * * *")
     @app.task(name="chain_changes")
     def chain_changes(timestamp: int) -> None:
         chain_all(wiring, timestamp)
 
     look_at_money(app, wiring)
+    speak_to_members(app, wiring)
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="tidy_jobs", pass_context=True)
@@ -102,6 +97,24 @@ def look_at_money(app: procrastinate.App, wiring: Wiring) -> None:
         noted = alarms.watch(wiring)
         if noted:
             log.line("job", level=logging.ERROR, job="watch", planned=timestamp, noted=noted)
+
+
+def speak_to_members(app: procrastinate.App, wiring: Wiring) -> None:
+    """What members and officials are told by the calendar."""
+
+    @app.periodic(cron="15 * * * *")
+    @app.task(name="escalate_cash")
+    def escalate_cash(timestamp: int) -> None:
+        """Cash that nobody has confirmed for a week is told to the other officials."""
+        log.line("job", job="escalate_cash", planned=timestamp, told=cash.escalate(wiring))
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="remind")
+    def remind(timestamp: int) -> None:
+        """Who has not paid is reminded on the days of her group's rules."""
+        told = reminders.remind_due(wiring)
+        if told:
+            log.line("job", job="remind", planned=timestamp, told=told)
 
 
 def chain_all(wiring: Wiring, planned: int) -> None:

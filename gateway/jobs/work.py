@@ -4,19 +4,22 @@ One line per kind of due row. The order is the way of a payment, so that a test 
 become an entry, an SMS and a leaf in few rounds.
 """
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from chamas import arrivals, concierge, contributions, disbursing, lifecycle, returns, unmatched
-from gateway import texts
+from gateway import mails, texts
 from gateway.jobs.loops import Loop
+from gateway.pushing import Pusher
 from gateway.wiring import Wiring
 from ledger import batches, chain, checkpoints, holds, sync
 from payments import evidence, float_checks, payouts, pull, pushes, reconcile, spool, statements
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
 CHAIN_SECONDS = 1.0
-# Rounds open and close by the hour, Pull and balances are asked by the hour and the day; nobody minds five seconds.
+# Rounds open and close by the hour, mail is read now and then, Pull and balances are asked by the hour and the day;
+# nobody minds five seconds.
 CALENDAR_SECONDS = 5.0
 
 
@@ -34,6 +37,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("payout questions", partial(payouts.ask_due, wiring)),
         Loop("disbursements", partial(disbursing.follow_due, wiring)),
         Loop("texts", partial(texts.send_due, wiring)),
+        Loop("letters", letters(wiring), CALENDAR_SECONDS),
         Loop("offers", partial(concierge.offer_due, wiring)),
         Loop("settlements", partial(unmatched.settle_due, wiring)),
         Loop("returns", partial(returns.go_on, wiring)),
@@ -42,6 +46,12 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("rounds", partial(lifecycle.go_on, wiring), CALENDAR_SECONDS),
         Loop("confirmations", partial(contributions.confirm_sealed, wiring)),
     ]
+
+
+def letters(wiring: Wiring) -> Callable[[], int]:
+    """Mail and push: apart from SMS, which must not wait for a mail server that hangs."""
+    pusher = Pusher(wiring)
+    return lambda: mails.send_due(wiring) + pusher.send_due()
 
 
 def sealing(wiring: Wiring) -> list[Loop]:

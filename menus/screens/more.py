@@ -4,7 +4,7 @@ from chamas import standing
 from chamas.templates import EVERY
 from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import cash, invite, join, language, pin
+from menus.screens import cash, invite, join, language, messages, pin
 from menus.visit import Visit
 
 
@@ -24,6 +24,7 @@ def menu(visit: Visit) -> Menu:
             Option("2", visit.say("Rules of my chama"), go(rules)),
             Option("3", visit.say("Help"), go(assistance)),
             Option("4", visit.say("CHAMA PIN"), go(pin.menu) if visit.her.has_pin else go(pin.choose)),
+            Option("5", visit.say("Messages"), go(messages.wishes)),
             Option("7", visit.say("Join a chama"), go(join.code, language=visit.language)),
             *(official if home.official else ()),
         ),

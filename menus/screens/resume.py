@@ -16,6 +16,7 @@ ERRANDS = {
     "check": "Check a payment",
     "more": "More",
     "language": "Language",
+    "messages": "Messages",
     "cash": "Record cash",
     "join": "Join a chama",
     "invite": "Invite somebody",

@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import notices
+from chamas import couriers, notices
 from chamas.notices import Claimed, Notice
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Village
@@ -18,7 +18,7 @@ def put(conn: Connection[Any], village: Village, key: str = "receipt:A") -> bool
 
 
 def claim(conn: Connection[Any], minutes: float = 0) -> list[Claimed]:
-    return notices.claim_due(conn, at=START + timedelta(minutes=minutes), limit=10)
+    return couriers.claim_due(conn, at=START + timedelta(minutes=minutes), limit=10)
 
 
 def row(conn: Connection[Any]) -> tuple[Any, ...]:

@@ -1,5 +1,7 @@
 """What must have happened, once, when a loop is through that died or lost on its way."""
 
+from collections import Counter
+
 from tests.drills.one_loop import Scene, members
 
 
@@ -20,6 +22,11 @@ def everything_happened(at: Scene) -> None:
             "WHERE e.expires_at IS NOT NULL AND x.how IS DISTINCT FROM 'expired'"
         )
         assert at.whole.rows(not_expired) == []
+    if at.loop.name == "letters":
+        # Once each, or, where it died with a mail in its hands, once more after a quarter of an hour.
+        got = Counter(mail["to"] for mail in at.whole.simulator.get("/control/mail"))
+        assert len(got) == len(members(at.whole)) and set(got.values()) <= {1, 2}
+        assert at.whole.value("SELECT count(*) FROM notifications WHERE channel = 'email' AND state <> 'sent'") == 0
     if at.loop.name == "returns":
         assert len(at.whole.simulator.get("/control/truth")["reversals"]) == 1
         assert at.whole.rows("SELECT state FROM reversals") == [{"state": "booked"}]

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 
 import embedded.chain
-from chamas import unmatched
+from chamas import preferences, unmatched
+from chamas.preferences import Preferences
 from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
 from ledger.books import Draft, Line, post_all
@@ -26,7 +27,7 @@ from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 CHAIN_OFF = (
     "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
     "offers", "settlements", "returns", "pulls", "balances", "statements",
-    "payouts", "payout questions", "disbursements",
+    "payouts", "payout questions", "disbursements", "letters",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
 # More statements than any batch has: a drill that never ends would be one that never lives.
@@ -168,6 +169,8 @@ def bring_work(at: Scene) -> None:
         at.whole.simulator.wish("pays_silently", phone="*", times=len(members(at.whole)))
     if name == "expiries":
         hold_for_everybody(at)
+    if name == "letters":
+        by_mail(at)
     if name == "pulls":
         # Nobody tells us of these payments but Pull.
         pull.register(at.whole.worker, SHORTCODE, at.whole.phone(members(at.whole)[0]))
@@ -194,6 +197,14 @@ def portal_statement(at: Scene) -> bytes:
     today = local(at.whole.worker.now()).date()
     where = {"from": str(today - timedelta(days=1)), "to": str(today)}
     return bytes(at.whole.simulator.http.get(f"{at.whole.simulator.url}/control/statement", params=where).content)
+
+
+def by_mail(at: Scene) -> None:
+    """Every member wants mail beside SMS, and push, for which nobody here has a device."""
+    with at.whole.worker.transaction() as conn:
+        for (user_id,) in conn.execute("SELECT id FROM users WHERE phone IS NOT NULL").fetchall():
+            wanted = Preferences(email=f"member-{user_id}@mail.example", push=True)
+            preferences.choose(conn, user_id, wanted, at=at.whole.worker.now())
 
 
 def lose_money(at: Scene) -> None:

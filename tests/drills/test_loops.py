@@ -29,6 +29,7 @@ GARBAGE_DRILLED_ELSEWHERE = {
     "balances": "tests/loop/test_balances.py::test_an_answer_that_is_no_balance_is_shown_and_asked_for_again",
     "statements": "tests/loop/test_days.py::test_a_file_that_is_no_statement_or_anothers_is_refused_with_words",
     "payout questions": "tests/payments/test_payout_outcomes.py::test_a_question_that_cannot_be_put_holds_no_other_up",
+    "letters": "tests/gateway/test_mail_and_push.py::test_a_letter_that_cannot_be_written_holds_no_other_up",
     "confirmations": "tests/chamas/test_verify.py::test_a_contribution_is_confirmed_when_its_last_entry_is_sealed",
 }
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import notices, register
+from chamas import couriers, notices, register
 from chamas.notices import Notice
-from gateway.texts import Fate, read_reply
+from gateway.delivery import Fate
+from gateway.texts import read_reply
 from gateway.wiring import Wiring
 from tests.gateway.test_texts_words import NEWS
 from tests.instruments import START
@@ -22,7 +23,7 @@ def claimed(conn: Connection[Any]) -> int:
     """A message in a sender's hands."""
     person = register.create_person(conn, phone="+254700000005", first_name="Wanjiku", language="sw", at=START)
     notices.queue(conn, [Notice("receipt:A", "contribution_received", person, None, NEWS)], at=START)
-    [notice] = notices.claim_due(conn, at=START, limit=1)
+    [notice] = couriers.claim_due(conn, at=START, limit=1)
     return notice.id
 
 
@@ -86,7 +87,7 @@ def test_what_is_not_taken_is_tried_ever_more_seldom_for_a_day(conn: Connection[
     notices.record_not_sent(conn, claimed, "InsufficientBalance", at=at)
     for _ in range(26 * 60):
         at += timedelta(minutes=1)
-        if notices.claim_due(conn, at=at, limit=1):
+        if couriers.claim_due(conn, at=at, limit=1):
             tries.append(at)
             notices.record_not_sent(conn, claimed, "InsufficientBalance", at=at)
     pauses = [later - earlier for earlier, later in pairwise(tries)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import notices, register
+from chamas import couriers, notices, register
 from chamas.notices import Notice
 from gateway import texts
 from gateway.settings import Settings
@@ -191,7 +191,7 @@ def test_a_crash_after_the_claim_sends_it_once_in_the_end(
 ) -> None:
     tell("receipt:A")
     with wiring.transaction() as conn:
-        notices.claim_due(conn, at=clock.now(), limit=10)
+        couriers.claim_due(conn, at=clock.now(), limit=10)
     assert send_due(wiring) == 0
     clock.advance(15 * 60)
     assert [send_due(wiring), send_due(wiring)] == [1, 0]

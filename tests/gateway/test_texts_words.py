@@ -9,8 +9,10 @@ import pytest
 
 from chamas.notices import Claimed
 from chamas.templates import TEMPLATES
-from gateway.texts import Fate, Outcome, read_reply, render
+from gateway.delivery import Fate, Outcome
+from gateway.texts import read_reply
 from menus import gsm
+from menus.wording import render
 from payments.daraja import codes
 from tests.instruments import START
 
@@ -41,6 +43,11 @@ LONGEST = NEWS | {
     "official": "Christopher",
     "said_cents": 25_000_000,
     "number": 100,
+    "missing_cents": 99_999_900,
+    "spent_cents": 99_999_900,
+    "cap_cents": 99_999_900,
+    "round": 9_999,
+    "closes_at": START.isoformat(),
     "chama_number": "48213",
 }
 WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT, codes.EARLIER_CAME})

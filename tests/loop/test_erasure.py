@@ -9,7 +9,8 @@ import redis
 import requests
 from psycopg import sql
 
-from chamas import erasure, register
+from chamas import erasure, preferences, register
+from chamas.preferences import Preferences
 from gateway import forgetting
 from gateway.api import tokens
 from gateway.cli import main
@@ -79,6 +80,8 @@ def live_a_life(whole: Whole) -> list[str]:
         browsers.begin(conn, user_id, at=at, chance=chance)
         conn.execute("INSERT INTO consents VALUES (%s, '1', 'sw', sha256('session'), %s)", [user_id, at])
         conn.execute("INSERT INTO phones_seen VALUES (%s, %s)", [user_id, at])
+        preferences.register_device(conn, user_id, f"the app of {SURNAME}", at=at)
+        preferences.choose(conn, user_id, Preferences(email=EMAIL), at=at)
         conn.execute("INSERT INTO wrong_codes VALUES (%s, 1, %s)", [whole.phone(NAME), at])
         conn.execute("INSERT INTO incidents VALUES ('7K2-9QX', 'ussd', 'ValueError', '', %s, %s)", [user_id, at])
         [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE name = 'Umoja'").fetchall()

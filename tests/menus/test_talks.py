@@ -33,6 +33,7 @@ def umoja(conn: Connection[Any]) -> village.Village:
     village.unmatched(conn, settled, place=6, code="TKK7RT61SV", cents=250_00)
     village.recruiting(conn, START)
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
+    village.held_back(conn, settled, place=8, name="Umoja", at=START)
     return settled
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import cash, joining
+from chamas import cash, joining, notices, preferences
 from chamas.calendar import Frequency
+from chamas.notices import Notice
+from chamas.preferences import Preferences
 from ledger import books
 from payments import pushes
 from tests.instruments import START, SeededChance
@@ -185,6 +187,17 @@ def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places:
             amount_cents=cents,
             at=at - timedelta(days=1),
         )
+
+
+def held_back(conn: Connection[Any], settled: Village, *, place: int, name: str, at: datetime) -> None:
+    """News that the member at this place has not read: she is told on the screen only, and what is longest of all."""
+    user_id = settled.users[place - 1]
+    preferences.choose(conn, user_id, Preferences(sms=False), at=at)
+    facts = {"chama": name, "round": 9_999, "missing_cents": LONG_CENTS, "closes_at": at.isoformat()}
+    joined = {"chama": name, "name": LONG_NAME, "number": 10}
+    told = [("joined", joined), ("reminder", facts)]
+    messages = [Notice(f"{what}:{user_id}", what, user_id, settled.chama_id, values) for what, values in told]
+    notices.queue(conn, messages, at=at)
 
 
 def one(conn: Connection[Any], query: Any, given: Any) -> int:
