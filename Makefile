@@ -88,6 +88,10 @@ menus: $(VENV)/.tools  ## writes docs/menus.md from the screens
 states: $(VENV)/.tools  ## writes docs/states.md from the tables of moves
 	$(BIN)/python -m gateway.lifecycles
 
+.PHONY: codes
+codes: $(VENV)/.tools  ## writes docs/codes.md from the tables of Safaricom's codes
+	$(BIN)/python -m gateway.codebook
+
 .PHONY: house
 house: $(VENV)/.tools  ## writes the rooms and modules into HOUSE.md
 	$(BIN)/python -m tests.house.rooms

@@ -17,9 +17,10 @@ from ledger.books import AccountKind, Draft, Line, Posted, account_ids, balances
 from ledger.holds import Request
 from ledger.wires import Chance, Connection
 from ledger.words import words
-from payments import receipts, shortcodes
+from payments import receipts, shortcodes, suspense
 from payments.evidence import Unpaid
-from payments.receipts import Placed, ProvenReceipt, Suspended
+from payments.receipts import Placed, ProvenReceipt
+from payments.suspense import Suspended
 
 # Who may still owe or be owed; money for anybody else waits for two officials.
 TAKES_MONEY = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE, MemberStatus.DEFAULTED})
@@ -86,7 +87,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
     posted = post_all(conn, [_draft(plan, accounts) for plan in plans], at=at, chance=chance)
     new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]
     receipts.booked(conn, [Placed(plan.receipt.receipt, entry.book_id, entry.seq) for plan, entry in new])
-    receipts.suspend(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.receiver is None}, at=at)
+    suspense.put(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.receiver is None}, at=at)
     shares = _settle(conn, new)
     _tell(conn, new, accounts, at=at)
     return [

@@ -10,19 +10,20 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
 from chamas.arrivals import TAKES_MONEY
 from chamas.likeness import Grade, Reason, grade, one_slip_off
+from ledger import piecemeal
 from ledger.wires import Connection, Wires
-from payments import receipts
+from payments import suspense
 from payments.evidence.notices import CLOCKS_APART
 from payments.paybill import read_account
-from payments.receipts import Unmatched
 from payments.states import AttemptState
+from payments.suspense import Unmatched
 
 # Some queries for each; the loop comes back at once while there is more.
 AT_ONCE = 20
@@ -58,24 +59,19 @@ class Offer:
 def offer_due(wiring: Wires) -> int:
     """Looks for owners of money that is due for a look; returns how much of it was."""
     at = wiring.now()
-    with wiring.transaction() as conn:
-        due = receipts.claim_unmatched(conn, at=at, back=at + SET_ASIDE_FOR, limit=AT_ONCE)
-    for receipt in due:
-        try:
-            with wiring.transaction() as conn:
-                _look(conn, receipt, at=at)
-        except psycopg.OperationalError:
-            raise
-        except Exception:  # noqa: S112 - it stands on the desk without an offer, and comes back
-            continue
-    return len(due)
+    return piecemeal.work_off(
+        wiring,
+        lambda conn: suspense.claim(conn, at=at, back=at + SET_ASIDE_FOR, limit=AT_ONCE),
+        partial(_look, at=at),
+        suspense.note_failure,
+    )
 
 
 def _look(conn: Connection, receipt: str, *, at: datetime) -> None:
-    money = receipts.unmatched(conn, receipt)
+    money = suspense.find(conn, receipt)
     if money is not None:
         _write(conn, money, _spoken_for(conn, money), at=at)
-        receipts.looked_at(conn, receipt, again_at=at + receipts.LOOK_EVERY)
+        suspense.looked_at(conn, receipt, again_at=at + suspense.LOOK_EVERY)
 
 
 def of_chama(conn: Connection, chama_id: int) -> list[Offer]:

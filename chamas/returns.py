@@ -4,14 +4,13 @@ The page on which it lay in suspense is taken back by an entry that names it, on
 """
 
 from datetime import datetime, timedelta
-
-import psycopg
+from functools import partial
 
 from chamas import unmatched
-from ledger import holds
+from ledger import holds, piecemeal
 from ledger.holds import Request
 from ledger.wires import Chance, Connection
-from payments import receipts, reversals
+from payments import reversals, suspense
 from payments.wires import Wires
 
 # A book that refuses now may take it later; a person looks at what stays.
@@ -26,26 +25,20 @@ def go_on(wiring: Wires) -> int:
     """Sends reversals that are due, and books those that are done; returns how many it took."""
     sent = reversals.send_due(wiring)
     at = wiring.now()
-    with wiring.transaction() as conn:
-        unbooked = reversals.claim_unbooked(conn, at=at, back_at=at + POSTPONED_FOR)
-    for receipt in unbooked:
-        try:
-            with wiring.transaction() as conn:
-                _book(conn, receipt, at=at, chance=wiring.chance)
-        except psycopg.OperationalError:
-            raise
-        except Exception as trouble:
-            with wiring.transaction() as conn:
-                reversals.note_failure(conn, receipt, type(trouble).__name__)
-    return sent + len(unbooked)
+    return sent + piecemeal.work_off(
+        wiring,
+        lambda conn: reversals.claim_unbooked(conn, at=at, back_at=at + POSTPONED_FOR),
+        partial(_book, at=at, chance=wiring.chance),
+        reversals.note_failure,
+    )
 
 
 def _book(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> None:
-    money = receipts.lock_suspended(conn, receipt)
+    money = suspense.lock(conn, receipt)
     if money is None:
         raise GoneTwice(receipt)
     request = Request("reversal", receipt, at, {"receipt": receipt})
     posted = holds.reverse(conn, money.book_id, money.seq, request, at=at, chance=chance)
-    receipts.resolve(conn, receipt, at=at)
+    suspense.resolve(conn, receipt, at=at)
     reversals.booked(conn, receipt, (posted.book_id, posted.seq))
     unmatched.returned(conn, receipt, (posted.book_id, posted.seq))

@@ -16,16 +16,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
-import psycopg
 from psycopg.rows import class_row
 
 from chamas import arrivals
 from chamas.register import OFFICIALS, MemberStatus
+from ledger import piecemeal
 from ledger.moves import Moves
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection, Wires
-from payments import receipts, reversals
+from payments import reversals, suspense
 from payments.reversals import ReversalState
 
 # Whoever sees the group's money may decide about it, if she is one of its officials.
@@ -82,7 +83,10 @@ class AlreadyDecided(Refusal):
 
 @dataclass(frozen=True)
 class Settlement:
-    """What is asked to be done with money in suspense. Cents; UTC. `member_id` is None for what goes back."""
+    """What is asked to be done with money in suspense. Cents; UTC. `member_id` is None for what goes back.
+
+    `failure` is why it could not be booked yet.
+    """
 
     id: int
     receipt: str
@@ -95,6 +99,7 @@ class Settlement:
     asked_at: datetime
     decided_by: int | None
     decided_at: datetime | None
+    failure: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", SettlementState(self.state))
@@ -171,22 +176,17 @@ def under_way(conn: Connection) -> list[Settlement]:
 def settle_due(wiring: Wires) -> int:
     """Books what two officials have agreed on; returns how many settlements it took."""
     at = wiring.now()
-    with wiring.transaction() as conn:
-        rows = conn.execute(
-            "UPDATE settlements SET due_at = %s WHERE id IN (SELECT id FROM settlements WHERE due_at <= %s "
-            "ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
-            [at + POSTPONED_FOR, at, AT_ONCE],
-        ).fetchall()
-    for (settlement_id,) in sorted(rows):
-        try:
-            with wiring.transaction() as conn:
-                _settle(conn, settlement_id, at=at, chance=wiring.chance)
-        except psycopg.OperationalError:
-            raise
-        except Exception as trouble:
-            with wiring.transaction() as conn:
-                _note_failure(conn, settlement_id, type(trouble).__name__)
-    return len(rows)
+    settle = partial(_settle, at=at, chance=wiring.chance)
+    return piecemeal.work_off(wiring, partial(_claim, at=at), settle, _note_failure)
+
+
+def _claim(conn: Connection, at: datetime) -> list[int]:
+    rows = conn.execute(
+        "UPDATE settlements SET due_at = %s WHERE id IN (SELECT id FROM settlements WHERE due_at <= %s "
+        "ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id",
+        [at + POSTPONED_FOR, at, AT_ONCE],
+    ).fetchall()
+    return sorted(settlement_id for (settlement_id,) in rows)
 
 
 def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chance) -> None:
@@ -196,13 +196,13 @@ def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chanc
     if one.kind == "return":
         _give_back(conn, one, at=at)
         return
-    money = receipts.lock_suspended(conn, one.receipt)
+    money = suspense.lock(conn, one.receipt)
     takes = money is not None and one.member_id is not None and _takes_money(conn, one.member_id)
     if money is None or not takes or one.member_id is None or one.chama_id is None:
         _move(conn, one, SettlementState.VOID)
         return
     posted = arrivals.credit_suspended(conn, money, one.chama_id, one.member_id, by=one.asked_by, at=at, chance=chance)
-    receipts.resolve(conn, one.receipt, at=at)
+    suspense.resolve(conn, one.receipt, at=at)
     _move(conn, one, SettlementState.DONE, (posted.book_id, posted.seq))
 
 
@@ -211,7 +211,7 @@ def _give_back(conn: Connection, one: Settlement, *, at: datetime) -> None:
     begun, agreed_at = reversals.find(conn, one.receipt), one.decided_at
     refused = begun is not None and begun.state is ReversalState.REFUSED
     since = refused and begun is not None and agreed_at is not None and begun.created_at >= agreed_at
-    if since or receipts.lock_suspended(conn, one.receipt) is None:
+    if since or suspense.lock(conn, one.receipt) is None:
         _move(conn, one, SettlementState.VOID)
     else:
         reversals.wish(conn, one.receipt, at=at)
@@ -258,7 +258,7 @@ def _read(conn: Connection, ids: Sequence[int], *, lock: bool = False) -> list[S
     with conn.cursor(row_factory=class_row(Settlement)) as cursor:
         return cursor.execute(
             "SELECT s.id, s.receipt, coalesce(o.amount_cents, r.amount_cents) AS amount_cents, s.kind, s.chama_id, "
-            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by, s.decided_at FROM settlements s "
+            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by, s.decided_at, s.failure FROM settlements s "
             "LEFT JOIN suspense_offers o ON (o.receipt, o.member_id) = (s.receipt, s.member_id) "
             "LEFT JOIN receipts r ON r.receipt = s.receipt WHERE s.id = ANY(%s) ORDER BY s.id",
             [list(ids)],

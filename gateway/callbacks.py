@@ -18,7 +18,7 @@ from psycopg_pool import PoolTimeout
 from gateway import here, log, sources
 from gateway.strangers import Strangers
 from gateway.wiring import Wiring
-from payments import evidence, spool
+from payments import evidence, spool, validation
 
 bp = Blueprint("callbacks", __name__, url_prefix="/pay")
 
@@ -66,9 +66,10 @@ def stk(token: str) -> tuple[Response, int]:
 
 @bp.post("/c2b/<secret>/validation")
 def c2b_validation(secret: str) -> tuple[Response, int]:
-    """Always yes: money that fits nobody is better in suspense than refused, and Safaricom waits seconds only.
+    """Yes, unless the shortcode refuses accounts that cannot exist: money in suspense is better than money refused.
 
-    So PostgreSQL, which may be slow or away, is not asked: the question goes to the spool, and is read from there.
+    Safaricom waits seconds only, and PostgreSQL may be slow or away: the question goes to the spool, and is read from
+    there; what cannot be looked up in time is a yes.
     """
     answer = {"ResultCode": "0", "ResultDesc": "Accepted"}
     if not is_shared_secret(secret):
@@ -80,6 +81,10 @@ def c2b_validation(secret: str) -> tuple[Response, int]:
     except OSError as full:
         # It is a question and no money: nothing is lost with it, and a refusal would lose a contribution.
         log.line("validation not kept", level=logging.ERROR, error=full)
+    no = validation.objection(here.wiring(), delivery["body"])
+    if no is not None:
+        log.note(refused=no.code)
+        answer = {"ResultCode": no.code, "ResultDesc": "Rejected"}
     return jsonify(answer), HTTPStatus.OK
 
 

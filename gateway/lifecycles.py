@@ -21,10 +21,10 @@ from ledger.submissions import TRANSACTION_MOVES
 from payments.balances import BALANCE_MOVES
 from payments.inquiries import INQUIRY_MOVES
 from payments.payouts.states import PAYOUT_MOVES
-from payments.receipts import SUSPENSE_MOVES
 from payments.reversals import REVERSAL_MOVES
 from payments.statements import STATEMENT_MOVES
 from payments.states import ATTEMPT_MOVES
+from payments.suspense import SUSPENSE_MOVES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
 
@@ -36,7 +36,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
     ("A question about a balance", "payments/balances.py", BALANCE_MOVES),
     ("A statement of the portal", "payments/statements.py", STATEMENT_MOVES),
-    ("Money in suspense", "payments/receipts.py", SUSPENSE_MOVES),
+    ("Money in suspense", "payments/suspense.py", SUSPENSE_MOVES),
     ("What shall become of it", "chamas/unmatched.py", SETTLEMENT_MOVES),
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
     ("A message", "chamas/notice_states.py", NOTICE_MOVES),

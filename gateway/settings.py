@@ -105,6 +105,11 @@ SETTINGS = (
         "callbacks from elsewhere: alert (taken, and told by the doctor), or refuse, once the list has proved itself",
         "alert",
     ),
+    Setting(
+        "EVIDENCE_DAYS",
+        "how many days what Safaricom sends is kept as it came; then numbers and names in it become pseudonyms",
+        "180",
+    ),
     Setting("CHAIN", "on, or off: proofs then stand against a signed checkpoint file", "on"),
     Setting("CHAIN_RPC_URL", "JSON-RPC of the chain that batches are anchored on", ""),
     Setting(
@@ -159,6 +164,7 @@ class Settings:
     safaricom_addresses: str
     other_addresses: str
     mpesa_payout_charges: str
+    evidence_days: str
     chain: str
     chain_rpc_url: str
     chain_operator_key: str

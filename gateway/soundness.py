@@ -53,6 +53,8 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
         yield "ENVIRONMENT must be production or demo"
     if not values["trusted_proxies"].isdecimal():
         yield "TRUSTED_PROXIES must be a number"
+    if not values["evidence_days"].isdecimal() or not 30 <= int(values["evidence_days"]) <= 3_650:
+        yield "EVIDENCE_DAYS must be a number of days, from 30 to 3650"
     if values["log_level"] not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         yield "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR"
     if not USSD_CODE.fullmatch(values["ussd_code"]):

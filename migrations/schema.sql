@@ -1418,6 +1418,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.takes_account(p_shortcode text, p_chama text, p_member integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM shortcodes s WHERE p_shortcode IN (s.number, s.till_number) AND s.validates)
+        OR EXISTS (SELECT FROM chama_members m JOIN chamas c ON c.id = m.chama_id
+                   WHERE c.number = p_chama AND m.number = p_member);
+END
+$$;
+
 CREATE FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, private_phone boolean, has_pin boolean, seen_at timestamp with time zone, news boolean, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean, official boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 2
     SET search_path TO 'public', 'pg_temp'
@@ -2162,13 +2173,22 @@ CREATE TABLE public.evidence (
     read_at timestamp with time zone,
     erased_at timestamp with time zone,
     payout_id bigint,
+    pseudonym_sha256 bytea,
     CONSTRAINT evidence_body_check CHECK ((octet_length(body) <= 65536)),
     CONSTRAINT evidence_body_sha256_check CHECK ((octet_length(body_sha256) = 32)),
+    CONSTRAINT evidence_pseudonym_sha256_check CHECK ((octet_length(pseudonym_sha256) = 32)),
     CONSTRAINT evidence_source_check CHECK ((source = ANY (ARRAY['stk_callback'::text, 'stk_query'::text, 'status_result'::text, 'status_timeout'::text, 'c2b_validation'::text, 'c2b_confirmation'::text, 'pull'::text, 'b2c_result'::text, 'b2c_timeout'::text, 'balance_result'::text, 'balance_timeout'::text, 'reversal_result'::text, 'reversal_timeout'::text]))),
     CONSTRAINT evidence_verdict_check CHECK ((verdict = ANY (ARRAY['unread'::text, 'applied'::text, 'repeated'::text, 'late'::text, 'unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text])))
 );
 
 ALTER TABLE ONLY public.evidence FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.evidence_aged (
+    one_row boolean DEFAULT true NOT NULL,
+    up_to bigint NOT NULL,
+    CONSTRAINT evidence_aged_one_row_check CHECK (one_row),
+    CONSTRAINT evidence_aged_up_to_check CHECK ((up_to >= 0))
+);
 
 ALTER TABLE public.evidence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.evidence_id_seq
@@ -2755,6 +2775,27 @@ CREATE TABLE public.seasons (
     CONSTRAINT seasons_check CHECK ((closes_at > opens_at))
 );
 
+CREATE TABLE public.second_witnesses (
+    id bigint NOT NULL,
+    shortcode_id bigint,
+    chama_id bigint,
+    witness text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    CONSTRAINT second_witnesses_check CHECK ((num_nonnulls(shortcode_id, chama_id) = 1)),
+    CONSTRAINT second_witnesses_witness_check CHECK ((witness = ANY (ARRAY['query'::text, 'notice'::text, 'status'::text])))
+);
+
+ALTER TABLE ONLY public.second_witnesses FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.second_witnesses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.second_witnesses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.settlements (
     id bigint NOT NULL,
     receipt text NOT NULL,
@@ -2871,6 +2912,7 @@ CREATE TABLE public.suspense (
     opened_at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
     due_at timestamp with time zone,
+    failure text,
     CONSTRAINT suspense_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
 
@@ -3201,6 +3243,9 @@ ALTER TABLE ONLY public.entry_notes
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.evidence_aged
+    ADD CONSTRAINT evidence_aged_pkey PRIMARY KEY (one_row);
+
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_pkey PRIMARY KEY (id);
 
@@ -3353,6 +3398,15 @@ ALTER TABLE ONLY public.sealing_queue
 
 ALTER TABLE ONLY public.seasons
     ADD CONSTRAINT seasons_pkey PRIMARY KEY (source, number);
+
+ALTER TABLE ONLY public.second_witnesses
+    ADD CONSTRAINT second_witnesses_chama_id_key UNIQUE (chama_id);
+
+ALTER TABLE ONLY public.second_witnesses
+    ADD CONSTRAINT second_witnesses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.second_witnesses
+    ADD CONSTRAINT second_witnesses_shortcode_id_key UNIQUE (shortcode_id);
 
 ALTER TABLE ONLY public.settlements
     ADD CONSTRAINT settlements_pkey PRIMARY KEY (id);
@@ -3652,6 +3706,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD T
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.seasons REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.second_witnesses REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.settlements REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcode_credentials REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{shortcode_id}', '{box}', '{}', '{}', '{NULL}');
@@ -3699,6 +3755,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.rounds REFERENCING NEW TABL
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_sets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.seasons REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.second_witnesses REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.settlements REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3772,6 +3830,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STA
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.seasons FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.second_witnesses FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.settlements FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcode_credentials FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3819,6 +3879,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.rounds REFERENCING OLD TABL
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_sets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.seasons REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.second_witnesses REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.settlements REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4146,6 +4208,12 @@ ALTER TABLE ONLY public.rounds
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
+ALTER TABLE ONLY public.second_witnesses
+    ADD CONSTRAINT second_witnesses_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.second_witnesses
+    ADD CONSTRAINT second_witnesses_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.settlements
     ADD CONSTRAINT settlements_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
 
@@ -4376,6 +4444,8 @@ CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.sealing_queue TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.second_witnesses TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.settlements TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.shortcode_credentials TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -4457,6 +4527,8 @@ ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.rule_sets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sealing_queue ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.second_witnesses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.settlements ENABLE ROW LEVEL SECURITY;
 
@@ -5017,6 +5089,10 @@ REVOKE ALL ON FUNCTION public.shown_page() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.shown_page() TO pesachama_web;
 GRANT ALL ON FUNCTION public.shown_page() TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.takes_account(p_shortcode text, p_chama text, p_member integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.takes_account(p_shortcode text, p_chama text, p_member integer) TO pesachama_web;
+GRANT ALL ON FUNCTION public.takes_account(p_shortcode text, p_chama text, p_member integer) TO pesachama_worker;
+
 REVOKE ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_web;
 GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_worker;
@@ -5179,6 +5255,9 @@ GRANT SELECT(body_sha256) ON TABLE public.evidence TO pesachama_gatekeeper;
 
 GRANT SELECT(seen_count),UPDATE(seen_count) ON TABLE public.evidence TO pesachama_gatekeeper;
 
+GRANT SELECT ON TABLE public.evidence_aged TO pesachama_web;
+GRANT SELECT,UPDATE ON TABLE public.evidence_aged TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.heads TO pesachama_web;
 GRANT SELECT ON TABLE public.heads TO pesachama_worker;
 
@@ -5307,6 +5386,9 @@ GRANT SELECT,DELETE ON TABLE public.sealing_queue TO pesachama_worker;
 GRANT SELECT ON TABLE public.seasons TO pesachama_web;
 GRANT SELECT ON TABLE public.seasons TO pesachama_worker;
 
+GRANT SELECT ON TABLE public.second_witnesses TO pesachama_web;
+GRANT SELECT,INSERT,DELETE ON TABLE public.second_witnesses TO pesachama_worker;
+
 GRANT SELECT,INSERT ON TABLE public.settlements TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.settlements TO pesachama_worker;
 
@@ -5323,6 +5405,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcode_credentials TO pesachama_wo
 
 GRANT SELECT ON TABLE public.shortcodes TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.shortcodes TO pesachama_worker;
+
+GRANT SELECT(number) ON TABLE public.shortcodes TO pesachama_gatekeeper;
+
+GRANT SELECT(till_number) ON TABLE public.shortcodes TO pesachama_gatekeeper;
+
+GRANT SELECT(validates) ON TABLE public.shortcodes TO pesachama_gatekeeper;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_failures TO pesachama_worker;

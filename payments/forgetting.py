@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger.wires import Connection
-from payments import attempts, claims, evidence, receipts
+from payments import attempts, claims, evidence, receipts, suspense
 from payments.payers import Payers
 from payments.payouts import persons
 from payments.payouts import rows as payouts
@@ -31,7 +31,7 @@ def unsettled(conn: Connection, *, user_id: int, phone: str | None, at: datetime
     return (
         attempts.unsettled(conn, user_id=user_id, phone=phone, soft_since=at - SOFT_FAILURES_LAST)
         or persons.out_of_person(conn, user_id=user_id, phone=phone)
-        or (phone is not None and receipts.suspended_of(conn, phone, payers))
+        or (phone is not None and suspense.holds_of(conn, phone, payers))
         or evidence.unread_about(conn, attempts.of_payer(conn, user_id, phone))
     )
 

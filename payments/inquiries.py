@@ -93,17 +93,21 @@ def open_about_attempts(
 
 
 def open_about_receipts(conn: Connection, about: Sequence[AboutReceipt], *, at: datetime, wait: timedelta) -> None:
-    """One inquiry per receipt, for ever: a receipt does not change. Strangers' are dropped while too many are open."""
+    """One inquiry per receipt, for ever: a receipt does not change. Strangers' are dropped while too many are open.
+
+    One that a stranger began is told which attempt the receipt was named with, once that is known.
+    """
     ours = sorted({one.receipt: one for one in about}.values(), key=lambda one: one.receipt)
     if not ours:
         return
     conn.execute(
-        "INSERT INTO inquiries (kind, shortcode_id, attempt_id, receipt, state, due_at, opened_at) "
+        "INSERT INTO inquiries AS mine (kind, shortcode_id, attempt_id, receipt, state, due_at, opened_at) "
         "SELECT 'status', r.shortcode_id, r.attempt_id, r.receipt, 'open', %s, %s "
         "FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (receipt, shortcode_id, attempt_id) "
         "WHERE r.attempt_id IS NOT NULL OR %s > "
         "(SELECT count(*) FROM inquiries WHERE receipt IS NOT NULL AND due_at IS NOT NULL) "
-        "ON CONFLICT (kind, receipt) WHERE receipt IS NOT NULL DO NOTHING",
+        "ON CONFLICT (kind, receipt) WHERE receipt IS NOT NULL DO UPDATE SET attempt_id = excluded.attempt_id "
+        "WHERE mine.attempt_id IS NULL AND excluded.attempt_id IS NOT NULL",
         [
             at + wait,
             at,

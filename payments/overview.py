@@ -54,12 +54,13 @@ class Oddity:
 
 @dataclass(frozen=True)
 class Suspended:
-    """Booked money that belongs to nobody yet."""
+    """Booked money that belongs to nobody yet; `failure` is why its owner could not be looked for."""
 
     receipt: str
     amount_cents: int
     reason: str
     opened_at: datetime
+    failure: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ def oddities(conn: Connection, *, ours: bool, since: datetime, limit: int) -> li
 def suspense(conn: Connection, limit: int = 10) -> list[Suspended]:
     """Open suspense, oldest first: the oldest is the most urgent."""
     rows = conn.execute(
-        "SELECT s.receipt, r.amount_cents, s.reason, s.opened_at FROM suspense s JOIN receipts r USING (receipt)"
-        " WHERE s.state = 'open' ORDER BY s.opened_at LIMIT %s",
+        "SELECT s.receipt, r.amount_cents, s.reason, s.opened_at, s.failure"
+        " FROM suspense s JOIN receipts r USING (receipt) WHERE s.state = 'open' ORDER BY s.opened_at LIMIT %s",
         [limit],
     ).fetchall()
     return [Suspended(*row) for row in rows]

@@ -33,7 +33,7 @@ class Shortcode:
     """`number` is what Daraja calls BusinessShortCode: a till's is that of its head office.
 
     `book_id` is the book of what belongs to no chama yet; `till_number` receives the money of a till. `validates` says
-    that Safaricom asks before each payment, `c2b_version` how it names payers.
+    that accounts which cannot exist are refused where Safaricom asks, `c2b_version` how it names payers.
     """
 
     id: int
@@ -108,6 +108,11 @@ def record_registered(conn: Connection, shortcode: Shortcode, version: Version, 
         "UPDATE shortcodes SET c2b_version = %s, registered_url_sha256 = %s, registered_at = %s WHERE id = %s",
         [version, hashlib.sha256(url.encode()).digest(), at, shortcode.id],
     )
+
+
+def refuse_unknown_accounts(conn: Connection, shortcode: Shortcode, on: bool) -> None:
+    """Whether payments under an account that cannot exist are refused, where Safaricom asks before."""
+    conn.execute("UPDATE shortcodes SET validates = %s WHERE id = %s", [on, shortcode.id])
 
 
 def seal(

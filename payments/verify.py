@@ -81,7 +81,8 @@ CHECKS = (
     (
         "what evidence was kept has its hash",
         "SELECT count(*) FROM evidence WHERE NOT truncated AND erased_at IS NULL",
-        "SELECT id::text FROM evidence WHERE NOT truncated AND erased_at IS NULL AND sha256(body) <> body_sha256",
+        "SELECT id::text FROM evidence WHERE NOT (truncated AND pseudonym_sha256 IS NULL) AND erased_at IS NULL "
+        "AND sha256(body) <> coalesce(pseudonym_sha256, body_sha256)",
     ),
     (
         "an unclear payment is asked about or a day old",

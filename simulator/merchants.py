@@ -1,7 +1,8 @@
 """Who has an app and a shortcode at this Safaricom: the one of the settings, and those that `/control/merchants` adds.
 
 Several shortcodes may share an app: then they share its one live token. `/control/merchants` gives a further shortcode
-OAuth, STK push, query, C2B and Transaction Status; money out, Pull and Account Balance are the first one's alone.
+OAuth, STK push, query, C2B, Pull, Transaction Status, Account Balance and a statement; money goes out of the first one
+alone.
 """
 
 from dataclasses import dataclass, field

@@ -58,18 +58,21 @@ async def merchants(request: web.Request) -> web.Response:
 
 @routes.get("/control/statement")
 async def statement(request: web.Request) -> web.Response:
-    """The portal's statement as CSV, newest first: `?from=2026-11-20&to=2026-11-21`, whole days in EAT."""
+    """The portal's statement as CSV, newest first: `?from=2026-11-20&to=2026-11-21`, whole days in EAT.
+
+    `&shortcode=` is for another one than that of the settings.
+    """
     world = request.app[WORLD]
     first, last = (date.fromisoformat(request.query.get(name, "")) for name in ("from", "to"))
     begins, ends = datetime.combine(first, time.min, EAT), datetime.combine(last, time.max, EAT)
     text = io.StringIO()
     writer = csv.writer(text)
-    own = world.settings
-    writer.writerow(["Organization:", own.business_name])
+    own = world.merchants.named(request.query.get("shortcode", ""))
+    writer.writerow(["Organization:", own.name])
     writer.writerow(["Short Code:", own.shortcode])
     writer.writerow(["Time Period:", f"From {begins:{MOMENT}} To {ends:{MOMENT}}"])
     writer.writerow(COLUMNS)
-    writer.writerows(_lines(world, begins, ends))
+    writer.writerows(_lines(world, own.shortcode, begins, ends))
     return web.Response(text=text.getvalue(), content_type="text/csv")
 
 
@@ -111,8 +114,8 @@ def _listed(world: World) -> list[dict[str, str]]:
     return [{"shortcode": each.shortcode, "name": each.name, "till": each.till} for each in world.merchants.all()]
 
 
-def _lines(world: World, begins: datetime, ends: datetime) -> Iterator[list[str]]:
-    for moved in reversed(world.truth.moved_between(begins, ends)):
+def _lines(world: World, shortcode: str, begins: datetime, ends: datetime) -> Iterator[list[str]]:
+    for moved in reversed(world.truth.moved_between(begins, ends, shortcode)):
         at = f"{moved.at.astimezone(EAT):{MOMENT}}"
         amount, after = f"{shillings(moved.amount_cents)}", shillings(moved.utility_after_cents)
         if isinstance(moved, Receipt):

@@ -75,6 +75,14 @@ class Truth:
         """Of the shortcode of the settings."""
         return self._utility[""]
 
+    def utility_of(self, shortcode: str) -> int:
+        """What this shortcode has; money goes out of the one of the settings only."""
+        return self._utility[self._own(shortcode)]
+
+    def charges_of(self, shortcode: str) -> int:
+        """Zero or below; zero where nothing is paid out."""
+        return 0 if self._own(shortcode) else self._charges_cents
+
     @property
     def charges_cents(self) -> int:
         """Zero or below."""
@@ -92,7 +100,7 @@ class Truth:
         shortcode: str = "",
     ) -> Receipt:
         """A payment with its code that has not happened yet: what a validation is asked about."""
-        own = "" if shortcode == self._shortcode else shortcode
+        own = self._own(shortcode)
         after = self._utility[own] + amount_cents
         code = self.new_code(at)
         return Receipt(code, phone, amount_cents, kind, reference, at, conversation, after, shortcode=own)
@@ -130,15 +138,18 @@ class Truth:
     def is_reversed(self, receipt: str) -> bool:
         return receipt in self._reversed
 
-    def receipts_between(self, start: datetime, end: datetime) -> list[Receipt]:
-        """Of the shortcode of the settings, in the order in which they happened; both ends are in it."""
-        found = (each for each in self._shelf if start <= each.at <= end and not each.shortcode)
+    def receipts_between(self, start: datetime, end: datetime, shortcode: str = "") -> list[Receipt]:
+        """Of this shortcode, or that of the settings, in the order in which they happened; both ends are in it."""
+        own = self._own(shortcode)
+        found = (each for each in self._shelf if start <= each.at <= end and each.shortcode == own)
         return sorted(found, key=lambda each: each.at)
 
-    def moved_between(self, start: datetime, end: datetime) -> list[Receipt | Spent]:
-        """What came in to the shortcode of the settings and went out, in order; both ends are in it."""
-        moved: list[Receipt | Spent] = [*(each for each in self._shelf if not each.shortcode), *self._spent]
-        return sorted((each for each in moved if start <= each.at <= end), key=lambda each: each.at)
+    def moved_between(self, start: datetime, end: datetime, shortcode: str = "") -> list[Receipt | Spent]:
+        """What came in to this shortcode, or that of the settings, and went out, in order; both ends are in it."""
+        moved: list[Receipt | Spent] = [*self.receipts_between(start, end, shortcode)]
+        if not self._own(shortcode):
+            moved += (each for each in self._spent if start <= each.at <= end)
+        return sorted(moved, key=lambda each: each.at)
 
     def as_json(self) -> dict[str, Any]:
         hidden = {"conversation", "utility_after_cents", "third_party"}
@@ -170,6 +181,10 @@ class Truth:
         """Ten characters, never given to money before."""
         code = receipt_day(at) + self._chance.text("receipt", 7, CAPITALS_AND_DIGITS)
         return self.new_code(at) if code in self._shelf or code in self._spent else code
+
+    def _own(self, shortcode: str) -> str:
+        """How the book calls it: the shortcode of the settings has no name there."""
+        return "" if shortcode == self._shortcode else shortcode
 
     def _listed(self, kind: str, **names: str) -> list[dict[str, Any]]:
         hidden = {"kind", "utility_after_cents", "charges_after_cents"}

@@ -181,6 +181,7 @@ MONEY: tuple[LiteralString, ...] = (
     "INSERT INTO disbursement_votes VALUES (%(disbursement_requests)s, %(member)s, 'approve', %(token)s, NULL, %(at)s)",
     "INSERT INTO payout_calls (payout_id, kind, token_hash, called_at)"
     " VALUES (%(payouts)s, 'payment', %(token)s, %(at)s)",
+    "INSERT INTO second_witnesses (shortcode_id, witness, set_at) VALUES (%(shortcodes)s, 'query', %(at)s)",
     "INSERT INTO payout_gates (shortcode_id, utility_cents, utility_at) VALUES (%(shortcodes)s, 500, %(at)s)",
     "INSERT INTO inquiries (kind, shortcode_id, attempt_id, state, token_hash, opened_at)"
     " VALUES ('stk_query', %(shortcodes)s, %(payment_attempts)s, 'open', %(token)s, %(at)s)",

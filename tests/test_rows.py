@@ -30,6 +30,7 @@ class Decision:
 # About the house and of nobody: everybody may read it, and no policy is asked.
 OPEN = {
     *("schema_migrations", "seasons", "shortcodes", "batches", "batch_trees", "reconciliation_days", "audit_verified"),
+    "evidence_aged",
     *("chain_accounts", "chain_transactions", "chain_attempts", "chain_contracts", "chain_cursors", "chain_logs"),
 }
 DECIDED = {
@@ -46,7 +47,7 @@ DECIDED = {
     "web_sessions": Decision(operator=False, writes="ID"),
     "api_tokens": Decision(operator=False),
     **dict.fromkeys(["daraja_tokens", "shortcode_credentials", "early_reports"], Decision("none", operator=False)),
-    **dict.fromkeys(["audit_values", "wrong_codes"], Decision("none", operator=False)),
+    **dict.fromkeys(["audit_values", "wrong_codes", "second_witnesses"], Decision("none", operator=False)),
     **dict.fromkeys(["settlements", "chama_orders"], Decision(writes="IU")),
     "disbursement_requests": Decision(house=True, writes="I"),
     **dict.fromkeys(["consents", "payment_intents", "ussd_actions", "receipt_claims"], Decision(writes="I")),

@@ -12,6 +12,8 @@ from ledger.overview import Batch
 from ledger.wires import Connection
 from payments import days, shortcodes, timeline
 from payments.days import Certificate, DayResult
+from payments.evidence import callers as evidence_callers
+from payments.evidence.callers import Caller, Doubted
 from payments.timeline import Payment, Said
 
 
@@ -22,6 +24,18 @@ class PaymentWithEvidence(Payment):
     evidence: tuple[Said, ...] = ()
     messages: tuple[Message, ...] = ()
     seal: Batch | None = None
+
+
+@dataclass(frozen=True)
+class Callers:
+    """Every address that called lately, and the last deliveries that were not believed."""
+
+    callers: tuple[Caller, ...]
+    doubted: tuple[Doubted, ...]
+
+
+def callers(conn: Connection) -> Callers:
+    return Callers(tuple(evidence_callers.callers(conn)), tuple(evidence_callers.doubted(conn)))
 
 
 def payments(conn: Connection, member: int | None = None, state: str | None = None, **page: Any) -> list[Payment]:

@@ -165,6 +165,13 @@ OPERATIONS = (
         money.day_of,
         Certificate,
     ),
+    Operation(
+        "GET",
+        "/callers",
+        "Who called where Safaricom should, and what was told last and not believed",
+        money.callers,
+        money.Callers,
+    ),
     Operation("GET", "/batches", "Sealed batches, newest first", money.batches, Batch, "before", key="number"),
     Operation("GET", "/batches/{number}", "One batch", money.batch, Batch),
 )

@@ -16,12 +16,13 @@ from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger import open_book
 from ledger.nairobi import local
-from payments import shortcodes
+from payments import shortcodes, witnesses
 from payments.daraja import certificate
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
 from payments.shortcodes import Credentials, NoKeys, Shortcode
 from payments.strongbox import Closed
+from payments.witnesses import Witness
 
 # What `add` reads, by the names that the settings of the first shortcode have.
 NEEDED = ("MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_PASSKEY")
@@ -51,6 +52,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     for name, words in (("check", "asks Safaricom for a token with its credentials"), ("use", "a group is paid there")):
         acts.add_parser(name, help=words).add_argument("number")
     acts.choices["use"].add_argument("chama", help="the number of the group, five digits")
+    asks = acts.add_parser("validation", help="refuse payments under accounts that cannot exist, where Safaricom asks")
+    asks.add_argument("number")
+    asks.add_argument("switch", choices=("on", "off"))
+    witness = acts.add_parser("witness", help="who else must confirm a prompt's money before it is credited")
+    witness.add_argument("number")
+    witness.add_argument("witness", choices=("none", *Witness))
+    witness.add_argument("--chama", help="the number of one group that is paid there; without it, all of the shortcode")
     acts.add_parser("reseal", help="closes all credentials with the first of CREDENTIALS_KEYS")
 
 
@@ -127,6 +135,29 @@ def use(wiring: Wiring, options: argparse.Namespace) -> Iterator[str]:
     yield f"group {options.chama} is paid at {options.number}"
 
 
+def validation(wiring: Wiring, options: argparse.Namespace) -> Iterator[str]:
+    with wiring.transaction() as conn:
+        shortcode = known(shortcodes.by_number(conn, options.number), options.number)
+        shortcodes.refuse_unknown_accounts(conn, shortcode, options.switch == "on")
+    if options.switch == "off":
+        yield f"{options.number} takes every payment; what fits nobody waits in suspense"
+    else:
+        yield f"{options.number} refuses accounts of no member, once Safaricom has external validation on for it"
+
+
+def witness(wiring: Wiring, options: argparse.Namespace) -> Iterator[str]:
+    asked = None if options.witness == "none" else Witness(options.witness)
+    with wiring.transaction() as conn:
+        shortcode = known(shortcodes.by_number(conn, options.number), options.number)
+        chama_id = directory.id_by_number(conn, options.chama) if options.chama else None
+        if options.chama and chama_id is None:
+            raise Unfit(f"no group has the number {options.chama}")
+        whose = {"chama_id": chama_id} if chama_id else {"shortcode_id": shortcode.id}
+        witnesses.ask_for(conn, asked, **whose, at=wiring.now())
+    what = f"group {options.chama}" if options.chama else f"{options.number}"
+    yield f"{what} asks for {'no second witness' if asked is None else f'a second witness: {asked}'}"
+
+
 def reseal(wiring: Wiring, _options: argparse.Namespace) -> Iterator[str]:
     with wiring.transaction() as conn:
         yield f"closed {shortcodes.seal_anew(conn, wiring.strongbox, chance=wiring.chance)} boxes anew"
@@ -137,6 +168,8 @@ ACTS: Mapping[str, Callable[[Wiring, argparse.Namespace], Iterator[str]]] = {
     "add": add,
     "check": check,
     "use": use,
+    "validation": validation,
+    "witness": witness,
     "reseal": reseal,
 }
 

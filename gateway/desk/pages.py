@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from gateway.desk import entrance, groups, guard, messages, reconciliation, status, unmatched
+from gateway.desk import callers, entrance, groups, guard, messages, reconciliation, status, unmatched
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -23,6 +23,7 @@ bp.add_url_rule("/unmatched", "unmatched", unmatched.everything)
 bp.add_url_rule("/unmatched/<receipt>/credit", "credit", unmatched.credit, methods=["POST"])
 bp.add_url_rule("/unmatched/<receipt>/return", "send_back", unmatched.send_back, methods=["POST"])
 bp.add_url_rule("/settlements/<int:settlement_id>", "settle", unmatched.decide, methods=["POST"])
+bp.add_url_rule("/callers", "callers", callers.everybody)
 bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)
 bp.add_url_rule("/chamas", "chamas", groups.chamas)
 bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)

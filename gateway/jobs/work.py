@@ -5,6 +5,7 @@ become an entry, an SMS and a leaf in few rounds.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,8 @@ CHAIN_SECONDS = 1.0
 # Rounds open and close by the hour, mail is read now and then, Pull and balances are asked by the hour and the day;
 # nobody minds five seconds.
 CALENDAR_SECONDS = 5.0
+# A body is half a year old when its turn comes.
+AGING_SECONDS = 60.0
 
 
 def loops(wiring: Wiring) -> list[Loop]:
@@ -41,6 +44,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("offers", partial(concierge.offer_due, wiring)),
         Loop("settlements", partial(unmatched.settle_due, wiring)),
         Loop("returns", partial(returns.go_on, wiring)),
+        Loop("aging", partial(evidence.age_due, wiring, _kept_for(wiring)), AGING_SECONDS),
         Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
         Loop("rounds", partial(lifecycle.go_on, wiring), CALENDAR_SECONDS),
@@ -52,6 +56,10 @@ def letters(wiring: Wiring) -> Callable[[], int]:
     """Mail and push: apart from SMS, which must not wait for a mail server that hangs."""
     pusher = Pusher(wiring)
     return lambda: mails.send_due(wiring) + pusher.send_due()
+
+
+def _kept_for(wiring: Wiring) -> timedelta:
+    return timedelta(days=int(wiring.settings.evidence_days))
 
 
 def sealing(wiring: Wiring) -> list[Loop]:

@@ -13,7 +13,7 @@ It is not nobody's while a payment that it fits still waits: else whoever reads 
 shoulder could name it here first and send her money into suspense.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +23,7 @@ from payments.inquiries import Inquiry
 from payments.paybill import Sent
 from payments.reading import Fact, Money
 from payments.states import EXPECTING, FAILED, AttemptState, merge
+from payments.witnesses import AWAITS, NOBODY_CAME, Wanted, Witness
 
 SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
 
@@ -56,8 +57,8 @@ class Judgement:
     wait: timedelta | None = None
 
 
-def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders) -> Judgement:
-    """A callback or a query answer, about the attempt whose token it came with."""
+def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders, second: Wanted | None = None) -> Judgement:
+    """A callback or a query answer, about the attempt whose token it came with; `second` is who else must say so."""
     money = fact.money
     named = money.receipt if money else None
     if attempt is None:
@@ -67,10 +68,10 @@ def judge_push(fact: Fact, attempt: Attempt | None, holders: Holders) -> Judgeme
         return Judgement(Verdict.REFUSED, complaint, attempt, named=named, ask_about=named)
     if money is None:
         return _judge_without_money(fact, attempt)
-    return _judge_money(fact, money, attempt, holders)
+    return _judge_money(fact, money, attempt, holders, second)
 
 
-def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders) -> Judgement:
+def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders, second: Wanted | None) -> Judgement:
     named = money.receipt
     if named in holders:
         if holders[named] == attempt.id:
@@ -79,6 +80,9 @@ def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders) -
         return Judgement(Verdict.CONFLICT, f"the receipt {held}", attempt, named=named, ask_about=named)
     if attempt.state is AttemptState.PAID:
         return Judgement(Verdict.CONFLICT, "paid before, another receipt", attempt, named=named, ask_about=named)
+    # A query that says it was paid makes an attempt proven; a notice or a status result would have made it paid.
+    if second is not None and not (second.witness is Witness.QUERY and attempt.state is AttemptState.PROVEN):
+        return _awaits(second, attempt, named)
     # Safaricom has said no before: it is asked whether that money is real, and what it answers is held against it.
     contradicts = attempt.state in FAILED
     return Judgement(
@@ -92,6 +96,13 @@ def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders) -
         named=named,
         ask_about=named if contradicts else None,
     )
+
+
+def _awaits(second: Wanted, attempt: Attempt, named: str) -> Judgement:
+    """Everything binds, and nobody else has said so yet: it is asked for, and read again."""
+    if second.wait is None:
+        return Judgement(Verdict.REFUSED, NOBODY_CAME, attempt, named=named, ask_about=named)
+    return Judgement(Verdict.UNREAD, AWAITS, attempt, named=named, ask_about=named, wait=second.wait)
 
 
 def _judge_without_money(fact: Fact, attempt: Attempt) -> Judgement:
@@ -129,10 +140,13 @@ def judge_status(
     holders: Holders,
     *,
     expecting: Sequence[Attempt],
+    awaited: Collection[tuple[int, str]] = (),
 ) -> Judgement:
     """A Transaction Status result. It is Safaricom's own word, so its money is booked, to an attempt or to suspense.
 
     `expecting` are payments that the money fits without naming them: it is asked about again until they settle.
+    `awaited` are attempts with the receipts that were told of them by somebody whom everything bound: this is the
+    second witness.
     """
     money = fact.money
     if inquiry is None:
@@ -147,7 +161,7 @@ def judge_status(
     # The request id in the answer is the best witness of whose money it is. The attempt that was asked about comes
     # next, unless only a refused callback linked it with this receipt.
     attempt = by_request.get(fact.merchant_request_id or "")
-    if attempt is None and inquiry.receipt is None:
+    if attempt is None and asked_for and (inquiry.receipt is None or (asked_for.id, money.receipt) in awaited):
         attempt = asked_for
     if attempt is None:
         return _judge_unnamed(money, inquiry, asked_for, expecting)
@@ -190,11 +204,18 @@ def _why_not_its(money: Money, attempt: Attempt) -> str | None:
 
 
 def judge_paybill(
-    sent: Sent, shortcode_id: int | None, attempt: Attempt | None, holders: Holders, *, expecting: Sequence[Attempt]
+    sent: Sent,
+    shortcode_id: int | None,
+    attempt: Attempt | None,
+    holders: Holders,
+    *,
+    expecting: Sequence[Attempt],
+    second: Wanted | None = None,
 ) -> Judgement:
     """A confirmation under our secret. `attempt` is the one whose reference was typed, or sent with a push.
 
-    `expecting` are payments that the money fits though its account names none: their own callback is awaited.
+    `expecting` are payments that the money fits though its account names none: their own callback is awaited. `second`
+    is who else must say so; money that was told under our secret is booked in the end whoever came.
     """
     money = sent.money
     if shortcode_id is None:
@@ -203,6 +224,8 @@ def judge_paybill(
         own = attempt if attempt is not None and holders[money.receipt] == attempt.id else None
         return Judgement(Verdict.REPEATED, "proved already", own, named=money.receipt)
     if attempt is not None and _answers(sent, shortcode_id, attempt):
+        if second is not None and second.witness is Witness.STATUS and second.wait is not None:
+            return _awaits(second, attempt, money.receipt)
         known = f"known to be {attempt.state} before" if attempt.state in FAILED else None
         return Judgement(
             Verdict.APPLIED, known, attempt, AttemptState.PAID, "0", money=money, owner=attempt, named=money.receipt

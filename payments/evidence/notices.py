@@ -17,6 +17,7 @@ from payments.listings import Listed
 from payments.paybill import Sent, read_confirmation, read_pulled
 from payments.reading import Unreadable
 from payments.receipts import Proof
+from payments.witnesses import Wanted
 
 # A prompt is paid minutes after the wish, seldom hours; Safaricom's clock and ours may differ a little.
 PROMPTED_WITHIN = timedelta(days=1)
@@ -71,8 +72,15 @@ class Notices:
             )
         return found
 
-    def judged(self, row: Row, attempt: Attempt | None, holders: Holders, expecting: Sequence[Attempt]) -> Judgement:
-        """`attempt` is the one whose reference the notice has as its account."""
+    def judged(
+        self,
+        row: Row,
+        attempt: Attempt | None,
+        holders: Holders,
+        expecting: Sequence[Attempt],
+        second: Wanted | None = None,
+    ) -> Judgement:
+        """`attempt` is the one whose reference the notice has as its account, `second` who else must say so."""
         sent = self.sent.get(row.id)
         if isinstance(sent, Unreadable):
             return Judgement(Verdict.UNREADABLE, str(sent)[:200])
@@ -82,7 +90,7 @@ class Notices:
         if sent is None:
             return Judgement(Verdict.APPLIED, "asked before the money moved")
         shortcode_id, _ = self.addressed.get(sent.shortcode, (None, ""))
-        return judge_paybill(sent, shortcode_id, attempt, holders, expecting=expecting)
+        return judge_paybill(sent, shortcode_id, attempt, holders, expecting=expecting, second=second)
 
     def list_confirmed(self, conn: Connection, rows: Sequence[Row], at: datetime) -> None:
         """What confirmations under our secret say of our shortcodes is kept for the certificate of its day."""

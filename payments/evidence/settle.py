@@ -5,15 +5,16 @@ each had come alone.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ledger.wires import Chance, Connection
-from payments import attempts, float_checks, inquiries, receipts, shortcodes
+from payments import attempts, float_checks, inquiries, receipts, shortcodes, witnesses
 from payments.attempts import Attempt, Raced, Step
 from payments.daraja import codes
-from payments.evidence import notices, store
+from payments.evidence import notices, seen, store
+from payments.evidence.files import Files
 from payments.evidence.judge import Judgement, judge_push, judge_status
 from payments.evidence.notices import CLOCKS_APART, PROMPTED_WITHIN, Notices
 from payments.evidence.returns import SOURCES as RETURNED
@@ -35,7 +36,7 @@ LEFT_FOR = timedelta(hours=20)
 
 
 class Book(Protocol):
-    """Books proven receipts in the caller's transaction, with `receipts.booked` or `receipts.suspend`."""
+    """Books proven receipts in the caller's transaction, with `receipts.booked` or `suspense.put`."""
 
     def __call__(
         self, conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, chance: Chance
@@ -54,45 +55,6 @@ class Tell(Protocol):
     """Tells members, in the caller's transaction, that their money has not come."""
 
     def __call__(self, conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> object: ...
-
-
-@dataclass
-class Files:
-    """What the rows of a batch speak of, as known after the rows judged so far."""
-
-    facts: dict[int, Fact | Unreadable]
-    by_token: dict[bytes, int]
-    attempts: dict[int, Attempt]
-    inquiries: dict[bytes, Inquiry]
-    holders: dict[str, int | None]
-    numbers: dict[int, str]
-    expecting: dict[int, list[Attempt]]
-    notices: Notices
-    balances: dict[int, float_checks.Heard] = field(default_factory=dict)
-    moved: dict[int, Judgement] = field(default_factory=dict)
-
-    def of_token(self, token_hash: bytes) -> Attempt | None:
-        return self.attempts.get(self.by_token.get(token_hash, 0))
-
-    def by_reference(self) -> dict[str, Attempt]:
-        """Attempts by their account reference."""
-        return {one.account_reference: one for one in self.attempts.values()}
-
-    def by_request(self) -> dict[str, Attempt]:
-        """Attempts by MerchantRequestID."""
-        return {one.merchant_request_id: one for one in self.attempts.values() if one.merchant_request_id}
-
-    def expecting_money_of(self, row: Row) -> list[Attempt]:
-        """Payments that the money of this row fits, as they are now."""
-        return [self.attempts.get(one.id, one) for one in self.expecting.get(row.id, ())]
-
-    def learn(self, judgement: Judgement) -> None:
-        """The next row of the batch is judged by what this one changed."""
-        if judgement.attempt is not None and judgement.to is not None:
-            self.moved[judgement.attempt.id] = judgement
-            self.attempts[judgement.attempt.id] = replace(judgement.attempt, state=judgement.to)
-        if judgement.money is not None:
-            self.holders[judgement.money.receipt] = judgement.owner.id if judgement.owner else None
 
 
 def settle(
@@ -172,6 +134,9 @@ def _open_files(conn: Connection, rows: Sequence[Row], at: datetime, shared: byt
         numbers=numbers,
         expecting=expecting | told.expecting(conn, rows, references, at),
         notices=told,
+        at=at,
+        witnesses=witnesses.of_attempts(conn, locked) if locked else {},
+        awaited=seen.awaiting(conn, [one.attempt_id for one in asked.values() if one.attempt_id and one.receipt]),
         balances=_take_balances(conn, rows, at),
     )
 
@@ -223,7 +188,8 @@ def _judge(row: Row, files: Files) -> Judgement:
     inquiry = files.inquiries.get(row.token_hash)
     if row.source in notices.SOURCES:
         attempt = files.by_reference().get(files.notices.reference(row))
-        return files.notices.judged(row, attempt, files.holders, files.expecting_money_of(row))
+        expecting, second = files.expecting_money_of(row), files.second(row, attempt)
+        return files.notices.judged(row, attempt, files.holders, expecting, second)
     if isinstance(fact, Unreadable):
         return Judgement(Verdict.UNREADABLE, str(fact)[:200], files.of_token(row.token_hash))
     if row.source == "status_timeout":
@@ -234,9 +200,17 @@ def _judge(row: Row, files: Files) -> Judgement:
         believed = Verdict.UNREADABLE if heard.unreadable else Verdict.APPLIED
         return Judgement(believed if heard.ours else Verdict.UNMATCHED, heard.reason)
     if row.source in PUSH_READERS:
-        return judge_push(fact, files.of_token(row.token_hash), files.holders)
-    expecting = files.expecting_money_of(row)
-    return judge_status(fact, inquiry, files.attempts, files.by_request(), files.holders, expecting=expecting)
+        attempt = files.of_token(row.token_hash)
+        return judge_push(fact, attempt, files.holders, files.second(row, attempt))
+    return judge_status(
+        fact,
+        inquiry,
+        files.attempts,
+        files.by_request(),
+        files.holders,
+        expecting=files.expecting_money_of(row),
+        awaited=files.awaited,
+    )
 
 
 def _settle_inquiries(conn: Connection, judgements: Iterable[Judgement], files: Files, at: datetime) -> None:
@@ -280,4 +254,5 @@ def _proof(row: Row, judgement: Judgement, files: Files) -> Proof:
 def _note(row: Row, judgement: Judgement, at: datetime) -> Note:
     attempt_id = judgement.attempt.id if judgement.attempt else None
     due_at = at + judgement.wait if judgement.wait else None
-    return Note(row.id, judgement.verdict, judgement.reason, attempt_id, judgement.named, due_at)
+    again = due_at is not None
+    return Note(row.id, judgement.verdict, judgement.reason, attempt_id, judgement.named, due_at, understood=again)

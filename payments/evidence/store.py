@@ -1,4 +1,4 @@
-"""The rows of evidence: the only module that writes them.
+"""The rows of evidence: the only module that writes them. What is asked of them stands in seen.py.
 
 A body is kept byte for byte before anybody looks into it, except that secrets which Safaricom echoes are taken out
 first and that what exceeds BODY_BYTES is cut. The same body from the same source under the same token is one row,
@@ -85,6 +85,8 @@ class Note:
     receipt: str | None = None
     due_at: datetime | None = None
     payout_id: int | None = None
+    # It was read to its end, and is read again for another reason than trouble.
+    understood: bool = False
 
 
 def receive(
@@ -142,31 +144,6 @@ def store(conn: Connection, received: Received) -> bool:
     return row is not None and row[0] == 1
 
 
-def is_ours(conn: Connection, token: str) -> bool:
-    """Whether a push, a payout or a question of ours went out with this token."""
-    row = conn.execute(
-        "SELECT EXISTS (SELECT FROM payment_attempts WHERE token_hash = %(own)s) "
-        "OR EXISTS (SELECT FROM inquiries WHERE token_hash = %(own)s) "
-        "OR EXISTS (SELECT FROM balance_questions WHERE token_hash = %(own)s) "
-        "OR EXISTS (SELECT FROM payout_calls WHERE token_hash = %(own)s) "
-        "OR EXISTS (SELECT FROM reversals WHERE token_hashes @> ARRAY[%(own)s])",
-        {"own": token_hash(token)},
-    ).fetchone()
-    return row is not None and bool(row[0])
-
-
-def strangers(conn: Connection, *, since: datetime, more_than: int, secret: str) -> set[str]:
-    """Addresses from which more than so many deliveries came since then that neither a token nor `secret` explains."""
-    rows = conn.execute(
-        "SELECT host(remote_ip) FROM evidence "
-        "WHERE received_at > %s AND remote_ip IS NOT NULL AND attempt_id IS NULL "
-        "AND token_hash <> %s AND verdict IN ('unmatched', 'refused', 'unreadable') "
-        "GROUP BY remote_ip HAVING count(*) > %s",
-        [since, token_hash(secret), more_than],
-    ).fetchall()
-    return {address for (address,) in rows}
-
-
 def claim(conn: Connection, *, at: datetime, limit: int, back: datetime) -> list[Row]:
     """Takes rows that are due, oldest first, with this try counted; commit before you look into one.
 
@@ -216,21 +193,14 @@ def read_again(conn: Connection, *, at: datetime) -> int:
     ).rowcount
 
 
-def unsettled(conn: Connection) -> int:
-    """How many rows were set aside though their source says such things: perhaps money."""
-    counted = conn.execute(
-        "SELECT count(*) FROM evidence WHERE verdict = 'unreadable' AND starts_with(reason, %s)", [UNSETTLED]
-    ).fetchone()
-    return int(counted[0]) if counted else 0
-
-
 def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
     """Writes what was made of each row, all in one statement."""
     conn.execute(
         "UPDATE evidence e SET verdict = n.verdict, reason = n.reason, attempt_id = n.attempt_id, receipt = n.receipt, "
-        "due_at = n.due_at, payout_id = n.payout_id, read_at = %s "
-        "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[]) "
-        "AS n (id, verdict, reason, attempt_id, receipt, due_at, payout_id) WHERE e.id = n.id",
+        "due_at = n.due_at, payout_id = n.payout_id, tries = CASE WHEN n.understood THEN 0 ELSE e.tries END, "
+        "read_at = %s FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::timestamptz[], "
+        "%s::bigint[], %s::boolean[]) "
+        "AS n (id, verdict, reason, attempt_id, receipt, due_at, payout_id, understood) WHERE e.id = n.id",
         [
             at,
             [one.id for one in notes],
@@ -240,18 +210,9 @@ def note(conn: Connection, notes: Sequence[Note], *, at: datetime) -> None:
             [one.receipt for one in notes],
             [one.due_at for one in notes],
             [one.payout_id for one in notes],
+            [one.understood for one in notes],
         ],
     )
-
-
-def unread_about(conn: Connection, attempt_ids: Sequence[int]) -> bool:
-    """Whether a delivery under a token of these attempts waits for its reader."""
-    row = conn.execute(
-        "SELECT TRUE FROM evidence e WHERE e.due_at IS NOT NULL AND (e.attempt_id = ANY(%(ids)s) OR e.token_hash IN "
-        "(SELECT token_hash FROM payment_attempts WHERE id = ANY(%(ids)s))) LIMIT 1",
-        {"ids": list(attempt_ids)},
-    ).fetchone()
-    return row is not None
 
 
 def pseudonymise(
@@ -280,6 +241,16 @@ def pseudonymise(
         [at, [row[0] for row in rows], [pseudonymised(row[1], phones=phones, names=names) for row in rows]],
     )
     return len(rows)
+
+
+def put_under_key(conn: Connection, bodies: Mapping[int, bytes]) -> None:
+    """Bodies by id, with pseudonyms instead of people. The hash of what came stays; that of what is kept joins it."""
+    cut = [body[:BODY_BYTES] for body in bodies.values()]
+    conn.execute(
+        "UPDATE evidence e SET body = n.body, pseudonym_sha256 = sha256(n.body) "
+        "FROM unnest(%s::bigint[], %s::bytea[]) AS n (id, body) WHERE e.id = n.id",
+        [list(bodies), cut],
+    )
 
 
 def _storable(value: str) -> str:

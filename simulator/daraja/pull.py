@@ -26,24 +26,25 @@ KINDS = {"till": "c2b-buy-goods-debit"}
 
 async def register(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
-    world.tokens.check(request.headers.get("Authorization", ""))
+    app = world.tokens.check(request.headers.get("Authorization", ""))
     body = await refusals.body_of(request)
-    if word(body, "ShortCode") != world.settings.shortcode:
+    merchant = world.merchants.of_app(app, word(body, "ShortCode"))
+    if merchant is None:
         invalid("ShortCode")
     if word(body, "RequestType") != "Pull":
         invalid("RequestType")
     word(body, "NominatedNumber")
     if not stk.acceptable_url(word(body, "CallBackURL")):
         invalid("CallBackURL")
-    before = world.pulls.is_registered
-    world.pulls.register()
+    before = world.pulls.is_registered(merchant.shortcode)
+    world.pulls.register(merchant.shortcode)
     said = ("1001", "Shortcode already Registered") if before else (OK, "Shortcode Registered Successfully")
     status, description = said
     return web.json_response(
         {
             "ResponseRefID": world.pulls.reference(),
             "ResponseStatus": status,
-            "ShortCode": world.settings.shortcode,
+            "ShortCode": merchant.shortcode,
             "ResponseDescription": description,
         }
     )
@@ -51,23 +52,24 @@ async def register(request: web.Request) -> web.StreamResponse:
 
 async def query(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
-    world.tokens.check(request.headers.get("Authorization", ""))
+    app = world.tokens.check(request.headers.get("Authorization", ""))
     body = await _asked(request)
+    merchant = world.merchants.of_app(app, word(body, "ShortCode", optional=True))
     outcome = world.outcomes.take("pull")
     fault = faults.refusal(world, outcome)
     if fault:
         return fault
-    if outcome == "fails" or not world.pulls.is_registered:
+    if outcome == "fails" or merchant is None or not world.pulls.is_registered(merchant.shortcode):
         return _answer(world, FAILED, "Failed to retrieve", [])
     start, end = _moment(body, "StartDate"), _moment(body, "EndDate")
     offset = word(body, "OffSetValue", optional=True) or "0"
     if start is None or end is None or start > end or not offset.isdigit():
         return _answer(world, BAD, "Bad Request", [])
-    found = world.truth.receipts_between(max(start, world.clock.now() - WINDOW), end)
+    found = world.truth.receipts_between(max(start, world.clock.now() - WINDOW), end, merchant.shortcode)
     page = found[int(offset) : int(offset) + world.settings.pull_page]
     if not page:
         return _answer(world, NOTHING, "No transactions found", [])
-    return _answer(world, OK, "Success", [_row(world, receipt) for receipt in page])
+    return _answer(world, OK, "Success", [_row(receipt, merchant.name) for receipt in page])
 
 
 async def _asked(request: web.Request) -> dict[str, object]:
@@ -88,7 +90,7 @@ def _moment(body: dict[str, object], field: str) -> datetime | None:
         return None
 
 
-def _row(world: World, receipt: Receipt) -> dict[str, Any]:
+def _row(receipt: Receipt, business: str) -> dict[str, Any]:
     return {
         "transactionId": receipt.receipt,
         "trxDate": f"{receipt.at.astimezone(EAT):%Y-%m-%dT%H:%M:%S}Z",
@@ -97,7 +99,7 @@ def _row(world: World, receipt: Receipt) -> dict[str, Any]:
         "transactiontype": KINDS.get(receipt.kind, "c2b-pay-bill-debit"),
         "billreference": receipt.reference,
         "amount": shillings(receipt.amount_cents),
-        "organizationname": world.settings.business_name,
+        "organizationname": business,
     }
 
 

@@ -1,4 +1,4 @@
-"""Who is registered for Pull."""
+"""Which shortcodes are registered for Pull."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,17 @@ class Registered:
 
 
 class Pulls:
-    """Whether the shortcode is registered, which happens once in its life."""
+    """Each registers once in its life."""
 
     def __init__(self, ground: Ground) -> None:
         self._shelf = Shelf(ground.store, "pulls", Registered)
-        self._shortcode, self._chance = ground.settings.shortcode, ground.chance
+        self._chance = ground.chance
 
-    @property
-    def is_registered(self) -> bool:
-        return self._shortcode in self._shelf
+    def is_registered(self, shortcode: str) -> bool:
+        return shortcode in self._shelf
 
-    def register(self) -> None:
-        self._shelf.put(self._shortcode, Registered(self._shortcode))
+    def register(self, shortcode: str) -> None:
+        self._shelf.put(shortcode, Registered(shortcode))
 
     def reference(self) -> str:
         """`feb5e3f2-fbc8-4745-844c-ee37b546f627`"""

@@ -15,7 +15,7 @@ from chamas.rounds import RoundState
 from gateway.wiring import Wiring
 from ledger.books import account_id, balance, page
 from ledger.refusals import KeyReused
-from payments import receipts
+from payments import suspense
 from tests.chamas.conftest import ROUND_CENTS, Till, Village
 from tests.instruments import START
 
@@ -183,8 +183,8 @@ def test_money_of_nobody_is_kept_in_suspense(conn: Connection[Any], village: Vil
     ]
     assert page(conn, village.book_id) is None
     assert counts(conn) == (1, 2, 0, 0, 0, 1)
-    assert receipts.resolve(conn, "NOBODYS001", at=START)
-    assert not receipts.resolve(conn, "NOBODYS001", at=START + WEEK), "its owner is found once"
+    assert suspense.resolve(conn, "NOBODYS001", at=START)
+    assert not suspense.resolve(conn, "NOBODYS001", at=START + WEEK), "its owner is found once"
     assert conn.execute("SELECT state, resolved_at FROM suspense").fetchall() == [("resolved", START)]
 
 

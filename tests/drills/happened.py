@@ -27,6 +27,10 @@ def everything_happened(at: Scene) -> None:
         got = Counter(mail["to"] for mail in at.whole.simulator.get("/control/mail"))
         assert len(got) == len(members(at.whole)) and set(got.values()) <= {1, 2}
         assert at.whole.value("SELECT count(*) FROM notifications WHERE channel = 'email' AND state <> 'sent'") == 0
+    if at.loop.name == "aging":
+        kept = "SELECT count(*) FROM evidence WHERE received_at < now() - interval '100 days' AND pseudonym_sha256 IS "
+        assert at.whole.value(kept + "NOT NULL") >= len(members(at.whole)) and at.whole.value(kept + "NULL") == 0
+        assert at.whole.unsound() == []
     if at.loop.name == "returns":
         assert len(at.whole.simulator.get("/control/truth")["reversals"]) == 1
         assert at.whole.rows("SELECT state FROM reversals") == [{"state": "booked"}]

@@ -26,7 +26,7 @@ from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
     "pushes", "spool", "evidence", "inquiries", "texts", "expiries", "seals", "checkpoints", "rounds", "confirmations",
-    "offers", "settlements", "returns", "pulls", "balances", "statements",
+    "offers", "settlements", "returns", "pulls", "balances", "statements", "aging",
     "payouts", "payout questions", "disbursements", "letters",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
@@ -185,11 +185,19 @@ def bring_work(at: Scene) -> None:
     if name in ("inquiries", "expiries"):
         at.whole.simulator.advance(25)
     at.others_rest()
+    if name == "aging":
+        let_evidence_age(at)
     if name == "statements":
         now = at.whole.worker.now()
         with at.whole.worker.transaction() as conn:
             (shortcode,) = shortcodes.everyone(conn)
             statements.hand_over(conn, shortcode.id, Handed(portal_statement(at)), at=now)
+
+
+def let_evidence_age(at: Scene) -> None:
+    """Everything that was told so far is half a year old."""
+    with psycopg.connect(at.whole.settings.database_url, autocommit=True) as conn:
+        conn.execute("UPDATE evidence SET received_at = received_at - interval '181 days'")
 
 
 def portal_statement(at: Scene) -> bytes:

@@ -26,6 +26,7 @@ GARBAGE_DRILLED_ELSEWHERE = {
     "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",
     "sync": "tests/ledger/test_sync.py::test_another_root_on_the_chain_is_never_taken_for_ours",
     "pulls": "tests/loop/test_pull.py::test_a_row_that_is_no_payment_is_shown_and_holds_nothing_up",
+    "aging": "tests/payments/test_aging.py::test_a_body_that_puzzles_is_erased_and_holds_nothing_up",
     "balances": "tests/loop/test_balances.py::test_an_answer_that_is_no_balance_is_shown_and_asked_for_again",
     "statements": "tests/loop/test_days.py::test_a_file_that_is_no_statement_or_anothers_is_refused_with_words",
     "payout questions": "tests/payments/test_payout_outcomes.py::test_a_question_that_cannot_be_put_holds_no_other_up",

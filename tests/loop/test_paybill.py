@@ -206,6 +206,7 @@ def test_a_validation_is_answered_without_postgresql(paybill: Whole, monkeypatch
     )
     with monkeypatch.context() as away:
         away.setattr(Wiring, "_begun", lambda *given: pytest.fail("it asked PostgreSQL"))
+        away.setattr(Wiring, "at_once", lambda *given: pytest.fail("an empty account needs no look"))
         path = f"{paybill.url}/pay/c2b/{paybill.settings.callback_secret}/validation"
         answer = requests.post(path, data=json.dumps(question), timeout=10)
     assert answer.json() == {"ResultCode": "0", "ResultDesc": "Accepted"}

@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from gateway.wiring import Wiring
 from ledger.books import open_book
 from ledger.wires import Chance
-from payments import attempts, evidence, pushes, receipts, shortcodes, states, tokens
+from payments import attempts, evidence, pushes, receipts, shortcodes, states, suspense, tokens
 from payments.attempts import Attempt, Step
 from payments.daraja.password import timestamp
 from payments.pushes import Wish
@@ -40,7 +40,7 @@ class Recorder:
             raise RuntimeError("the book does not want it")
         (count,) = conn.execute("SELECT count(seq) FROM receipts").fetchone() or (0,)
         receipts.booked(conn, [Placed(one.receipt, self.book_id, seq) for seq, one in enumerate(proven, count + 1)])
-        receipts.suspend(conn, {one.receipt: one.reason or "" for one in proven if one.attempt_id is None}, at=at)
+        suspense.put(conn, {one.receipt: one.reason or "" for one in proven if one.attempt_id is None}, at=at)
         self.told.extend(proven)
 
 

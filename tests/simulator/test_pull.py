@@ -1,5 +1,6 @@
 """Pull: registered once, 48 hours back, page by page, with a code of its own in an HTTP 200."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 import requests
 
 from simulator.clock import EAT
-from tests.simulator.client import SHORTCODE, WANJIKU, Simulator, Start
+from tests.simulator.client import COMMAND_RESULT, SHORTCODE, WANJIKU, Simulator, Start
+from tests.simulator.gateway_double import GatewayDouble
 
 QUERY = "/pulltransactions/v1/query"
 
@@ -92,3 +94,29 @@ def test_failures_are_http_200(pulled: Simulator) -> None:
     pulled.wish("fails", api="pull", phone="*")
     assert ask(pulled)["ResponseCode"] == "500"
     assert ask(pulled, StartDate="yesterday")["ResponseCode"] == "400.001"
+
+
+def test_every_shortcode_has_lists_of_its_own(start: Start, gateway: GatewayDouble) -> None:
+    simulator = start("--clock", "2026-11-20T09:00:00+03:00")
+    app = {"consumer_key": "simulated-key", "consumer_secret": "simulated-secret", "passkey": "p"}
+    simulator.post("/control/merchants", shortcode="700111", name="UMOJA SHOP", initiator="testapi", **app)
+    register(simulator)
+    pay(simulator, 10)
+    assert ask(simulator, ShortCode="700111")["ResponseCode"] == "500"
+    own = {"ShortCode": "700111", "RequestType": "Pull", "NominatedNumber": "0700000001"}
+    simulator.daraja("/pulltransactions/v1/register", own | {"CallBackURL": "https://example.org/pull"})
+    paid = simulator.post("/control/paybill", phone=WANJIKU, amount=20, account="482135", shortcode="700111")
+    [row] = ask(simulator, ShortCode="700111")["Response"][0]
+    assert (row["transactionId"], row["organizationname"]) == (paid["receipt"], "UMOJA SHOP")
+    assert [row["amount"] for row in ask(simulator)["Response"][0]] == ["10.00"]
+    for party in ("700111", SHORTCODE):
+        simulator.command("/mpesa/accountbalance/v1/query", "AccountBalance", PartyA=party, IdentifierType="4")
+    simulator.advance(1)
+    told = [json.loads(one.body)["Result"]["ResultParameters"]["ResultParameter"] for one in gateway.on(COMMAND_RESULT)]
+    utility = {items[0]["Value"].split("&")[2].split("|")[2] for items in told}
+    assert utility == {"20.00", "10.00"}
+    day = "2026-11-20"
+    for number, receipts in (("700111", 1), (SHORTCODE, 1)):
+        query = {"from": day, "to": day, "shortcode": number}
+        lines = simulator.http.get(f"{simulator.url}/control/statement", params=query, timeout=5).text.splitlines()
+        assert (lines[1], len(lines) - 4) == (f"Short Code:,{number}", receipts)

@@ -28,7 +28,7 @@ from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger.books import open_book
 from payments import pull, shortcodes
-from payments.daraja import token
+from payments.daraja import client, token
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.simulator.client import Simulator
@@ -124,7 +124,6 @@ class House:
     def work(self, draw: Random, fuse: int | None = None, *, everything: bool = False) -> bool:
         """The worker's loops by turns, in any order, until they are at rest; False when the fuse has killed it."""
         self.worker.fuse.light(fuse)
-        self.post.open_now = True
         everything = everything or draw.random() < OFTEN_ENOUGH
         try:
             turn = [loop for loop in self.loops if everything or loop.name not in SELDOM]
@@ -137,7 +136,6 @@ class House:
         except Death:
             return False
         finally:
-            self.post.open_now = False
             self.worker.fuse.light(None)
             self.post.sort_in()
 
@@ -153,7 +151,8 @@ def standing(
     with ExitStack() as exits:
         tokens: list[str] = []
         lines = exits.enter_context(listening())
-        exits.enter_context(patched(tokens))
+        doors: list[Post] = []
+        exits.enter_context(patched(tokens, doors))
         if without:
             exits.enter_context(without.away())
         port = free_port()
@@ -171,6 +170,7 @@ def standing(
         exits.callback(web.close)
         owner = exits.enter_context(psycopg.connect(url, autocommit=True))
         post = Post(create_app(web), web.away, Random(f"{seed}/post"), weather.spooled)
+        doors.append(post)
         exits.enter_context(served(web, port, lambda _: post))
         house = House(settings, clock, worker, web, simulator, post, owner, lines, tokens, weather)
         house.shortcode_id = a_shortcode(worker)
@@ -219,8 +219,10 @@ def listening() -> Iterator[list[str]]:
 
 
 @contextmanager
-def patched(tokens: list[str]) -> Iterator[None]:
-    """Threads in order, no real waiting for another worker's lease, and every token noted as it is made."""
+def patched(tokens: list[str], doors: list[Post]) -> Iterator[None]:
+    """Threads in order, no real waiting for another worker's lease, every token noted as it is made, and what is early
+    let in before the answer to the request.
+    """
     undo: list[tuple[Any, str, Any]] = []
 
     def put(module: Any, name: str, value: Any) -> None:
@@ -234,6 +236,16 @@ def patched(tokens: list[str]) -> Iterator[None]:
 
         return made
 
+    def overtaken(ask: Callable[..., Any]) -> Callable[..., Any]:
+        def asked(*given: Any, **named: Any) -> Any:
+            outcome = ask(*given, **named)
+            for door in doors:
+                door.hand_over_early()
+            return outcome
+
+        return asked
+
+    put(client.Daraja, "post", overtaken(client.Daraja.post))
     for name, module in sorted(sys.modules.items()):
         if name.startswith(("payments.", "chamas.", "gateway.")):
             if hasattr(module, "ThreadPoolExecutor"):

@@ -1,11 +1,9 @@
-"""Money out: payouts that groups order, how each will end, and the operator who puts a refused initiator right."""
+"""Money out: payouts that groups order, and how each will end."""
 
 from ledger.books import open_account
 from ledger.refusals import Refusal
-from payments import inquiries, payouts
-from payments.payouts import gates
+from payments import payouts
 from tests.storm.group import Round
-from tests.storm.house import House
 
 SHILLINGS = (50, 100, 200)
 # What every group that pays out has before, from one of its members.
@@ -50,12 +48,3 @@ def payout(at: Round) -> None:
             return
     house.simulator.wish(outcome, api="b2c", phone=member.phone)
     at.done[f"payout {outcome}"] += 1
-
-
-def put_right(house: House) -> None:
-    """The operator unlocks the initiator at Safaricom's and lifts the gate: what was kept back goes on."""
-    house.simulator.post("/control/initiator", locked=False)
-    now = house.worker.now()
-    with house.worker.transaction() as conn:
-        gates.lift(conn, None, by="storm", at=now)
-        inquiries.ask_again(conn, at=now)

@@ -1,9 +1,10 @@
 """The post office between Safaricom and the product: what is told comes now, later, again, out of order or never.
 
-Safaricom's POSTs arrive over HTTP. What it tells while the worker waits for its answer goes through at once, as a
-callback that is early; a validation too, because the payer waits. Everything else is sorted into a bag, and handed to
-the app as its seed says: at a later tick, several times, while PostgreSQL is away, or lost when the program of a round
-has said so.
+Safaricom's POSTs arrive over HTTP. What it tells while the worker waits for its answer goes through before the worker
+has that answer, as a callback that is early; a validation at once, because the payer waits. A callback and a notice
+that are early are sent beside each other and arrive in any order: they go through in that of their letters, or a seed
+would not be one run. Everything else is sorted into a bag, and handed to the app as its seed says: at a later tick,
+several times, while PostgreSQL is away, or lost when the program of a round has said so.
 """
 
 import io
@@ -34,16 +35,12 @@ class Letter:
 
 @dataclass
 class Post:
-    """`spooled` is the share that comes while PostgreSQL is away, `open_now` lets everything through at once.
-
-    `lost` are words that a letter never comes with.
-    """
+    """`spooled` is the share that comes while PostgreSQL is away; `lost` are words that a letter never comes with."""
 
     app: Callable[..., Any]
     away: Any
     draw: Random
     spooled: float
-    open_now: bool = False
     tick: int = 0
     lost: set[tuple[str, bytes]] = field(default_factory=set)
     came: list[Letter] = field(default_factory=list)
@@ -57,15 +54,21 @@ class Post:
         if not path.startswith("/pay/") or path.endswith("/validation"):
             return self.app(environ, start_response)  # type: ignore[no-any-return]
         letter = Letter(path, environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
-        if self.open_now and not self.is_lost(letter):
-            self.hand_over(letter)
-        else:
-            self.came.append(letter)
+        self.came.append(letter)
         start_response("200 OK", [("Content-Type", "application/json")])
         return [b'{"ResultCode":0,"ResultDesc":"Accepted"}']
 
     def is_lost(self, letter: Letter) -> bool:
         return any(kind == letter.kind and words in letter.body for kind, words in self.lost)
+
+    def hand_over_early(self) -> None:
+        """What has come while the worker waits for an answer goes through before it has that."""
+        came, self.came = sorted(self.came), []
+        for letter in came:
+            if self.is_lost(letter):
+                self.misses += 1
+            else:
+                self.hand_over(letter)
 
     def sort_in(self) -> None:
         """What has come goes into the bag, whatever the order in which it came."""

@@ -29,7 +29,8 @@ from tests.storm.actions import ACTIONS
 from tests.storm.group import Member, Round
 from tests.storm.guard import Guard
 from tests.storm.house import House, standing
-from tests.storm.outgoing import fund, payout, put_right
+from tests.storm.operator import fill_holes, put_right
+from tests.storm.outgoing import fund, payout
 from tests.storm.properties import Seen
 from tests.storm.weather import USUAL, Weather
 
@@ -44,7 +45,9 @@ DAYS = 0.02
 # How often the operator looks whether Safaricom refuses the initiator.
 OPERATOR = 0.3
 # Past every question: by push (20 s to 10 min), by receipt (a day, the last hours of it about money of nobody).
-REST = (25, 30, 50, 100, 430, 600, 1_800, 3_600, 60_000, 10_000, 5_000, 1_900, 1_900, 1_900, 7_200, 172_800)
+REST = (25, 30, 50, 100, 430, 600, 1_800, 3_600, 60_000, 10_000, 5_000, 1_900, 1_900, 1_900, 7_200, 86_400, 86_400)
+# A day and its balance; after half an hour and an hour what was still unclear then is looked at again.
+LAST_DAY = (90_000, 1_801, 3_601)
 STEP_SECONDS = 0.5
 TURNS = 60
 DIGESTED = (
@@ -107,7 +110,7 @@ def play(
             if without and not lives:
                 without.at_death(house.owner)
             note_paid(seen)
-        come_to_rest(house, draw, seen)
+        come_to_rest(house, draw, seen, report)
         seen.truth = house.simulator.get("/control/truth")
         report.broken |= properties.broken(seen)
         report.counts += tally(seen)
@@ -202,7 +205,7 @@ def program(one: Round) -> dict[int, list[Callable[[], None]]]:
 def one_tick(house: House, draw: Random, report: Report, actions: list[Callable[[], None]]) -> bool:
     """False when the worker died."""
     house.post.tick += 1
-    # Never beyond what Pull can look back, and then with a worker: what it misses would be lost to everybody.
+    # Then with a worker, who is oftener there than not. Whether Pull answers him is drawn: see operator.py.
     days = draw.random() < DAYS
     house.advance(draw.uniform(0.5, 1.7) * 86_400 if days else draw.choice(STEPS))
     for action in actions:
@@ -228,21 +231,26 @@ def forgive(house: House) -> None:
     house.owner.execute("UPDATE evidence SET tries = 1 WHERE verdict = 'unread' AND tries > 1 AND due_at IS NOT NULL")
 
 
-def come_to_rest(house: House, draw: Random, seen: Seen) -> None:
-    for seconds in REST:
+def come_to_rest(house: House, draw: Random, seen: Seen, report: Report) -> None:
+    """The janitor's days, and then one on which nobody is left out: its balance is asked for, and compared."""
+    for seconds in (*REST, *LAST_DAY):
         house.advance(seconds)
         put_right(house)
-        for _ in range(TURNS):
-            handed = house.post.hand_out(everything=True)
-            before = len(house.post.told)
-            house.work(draw)
-            house.advance(STEP_SECONDS)
-            if not handed and len(house.post.told) == before and not house.post.bag:
-                break
-        else:
-            raise AssertionError("the house never came to rest")
+        report.counts["statements handed over"] += fill_holes(house)
+        rest(house, draw, everything=seconds in LAST_DAY)
         note_paid(seen)
-    house.work(draw, everything=True)
+
+
+def rest(house: House, draw: Random, *, everything: bool) -> None:
+    """Until nothing is told and nobody finds work any more."""
+    for _ in range(TURNS):
+        handed = house.post.hand_out(everything=True)
+        before = len(house.post.told)
+        house.work(draw, everything=everything)
+        house.advance(STEP_SECONDS)
+        if not handed and len(house.post.told) == before and not house.post.bag:
+            return
+    raise AssertionError("the house never came to rest")
 
 
 def note_paid(seen: Seen) -> None:
