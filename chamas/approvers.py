@@ -3,21 +3,28 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from chamas.register import OFFICIALS, MemberStatus, Role
 
 # Who may speak: she is in the group and its money is hers too.
 SPEAKS = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE})
 
+# Who takes over a group's offices must not be able to empty it before the others have heard of the change.
+NEW_FOR = timedelta(hours=72)
+
 
 @dataclass(frozen=True)
 class Voice:
-    """One member as she is now."""
+    """One member as she is now. `role_since` (UTC) is None for what she was from the beginning; `name` is her first."""
 
     member_id: int
+    user_id: int
     number: int
     role: Role
     status: MemberStatus
+    role_since: datetime | None = None
+    name: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "role", Role(self.role))
@@ -33,13 +40,24 @@ class Voice:
         return self.role in OFFICIALS
 
 
-def approvers(members: Sequence[Voice], *, payee: int, asker: int, needed: int) -> list[int]:
-    """Members, by id, whose yes counts: officials other than the payee and the asker; where they are fewer than
-    `needed`, the members with the lowest numbers fill the gap.
+def new_in_office(role_since: datetime | None, asked_at: datetime) -> bool:
+    """Whether her role changed less than NEW_FOR before, or after, something was asked (UTC)."""
+    return role_since is not None and role_since > asked_at - NEW_FOR
+
+
+def approvers(members: Sequence[Voice], *, payee: int, asker: int, needed: int, asked_at: datetime) -> list[int]:
+    """Members, by id, whose yes counts: officials other than the payee and the asker, none of them new in her role;
+    where they are fewer than `needed`, the members with the lowest numbers fill the gap.
+
+    It is looked at as of when it was asked, so that who was drawn to fill a gap is not sent away by the clock.
     """
-    others = [one for one in members if one.status in SPEAKS and one.member_id not in (payee, asker)]
-    officials = [one for one in others if one.role in OFFICIALS]
-    rest = sorted((one for one in others if one.role not in OFFICIALS), key=lambda one: one.number)
+    others = [
+        one
+        for one in members
+        if one.inside and one.member_id not in (payee, asker) and not new_in_office(one.role_since, asked_at)
+    ]
+    officials = [one for one in others if one.official]
+    rest = sorted((one for one in others if not one.official), key=lambda one: one.number)
     return sorted(one.member_id for one in (*officials, *rest[: max(0, needed - len(officials))]))
 
 

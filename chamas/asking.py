@@ -1,31 +1,24 @@
 """Asking for money of a group, and answering: what may be asked, by whom, and whose answer counts.
 
 Nothing moves here: rows are written, and the worker counts them (disbursing.py). The phone, the desk and programs call
-`ask`, `vote` and, for what to show, `waiting_for` and `may_be_frozen` of disbursements.py.
+`ask`, `ask_anew` and `vote`; what they show comes from requested.py.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chamas import disbursements
+from chamas import approvals, disbursements, limits
+from chamas.approvals import REASONS, Proof, Subject, Vote
 from chamas.approvers import SPEAKS, approvers
-from chamas.disbursements import REASONS, DisbursementState, Request, Vote, by_id, members, whose_yes
+from chamas.disbursements import DisbursementState, Purpose, Request, by_id
 from chamas.register import OFFICIALS
-from ledger.preimage import hash_fields
+from chamas.requested import members, whose_yes
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import payouts, shortcodes
-from payments.charges import TARIFF, Bands, cost
+from payments.charges import TARIFF, Bands, Cost, cost
 from payments.payouts import NotEnoughMoney, PayoutOutOfRange
 from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
-
-DIGEST_FORM = b"pesachama-disbursement/1"
-
-# One official asks and two others agree: three people would have to be in league.
-NEEDED = 2
-# A meeting's decision is acted on within days; a yes of last week was given in another situation.
-EXPIRES_AFTER = timedelta(hours=72)
-# Long enough for an SMS to be read by those who were not asked.
-WAIT = timedelta(hours=1)
 
 
 class MayNotAsk(Refusal):
@@ -77,52 +70,101 @@ def ask(
     at: datetime,
     bands: Bands = TARIFF,
     round_id: int | None = None,
-    wait: timedelta = WAIT,
+    purpose: Purpose = Purpose.WELFARE,
+    wait: timedelta | None = None,
 ) -> Request:
-    """A request to pay this member of the same group; what it costs is in it.
+    """A request to pay this member of the same group; what it costs is in it, and the limits of the rules in force.
+
+    One with a round is its payout, whatever `purpose` says. `wait` is the group's own when it is not said.
 
     Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney; UniqueViolation for a round that
     is asked for already.
     """
-    row = conn.execute(
-        "SELECT a.chama_id, a.role, a.status, p.status, u.phone, c.book_id FROM chama_members a "
-        "JOIN chama_members p ON p.chama_id = a.chama_id JOIN users u ON u.id = p.user_id "
-        "JOIN chamas c ON c.id = a.chama_id WHERE a.id = %s AND p.id = %s AND c.status = 'active'",
-        [asker_member_id, payee_member_id],
-    ).fetchone()
-    if row is None or row[2] not in SPEAKS or row[3] not in SPEAKS:
-        raise MayNotAsk
-    chama_id, role, _, _, phone, book_id = row
-    if role not in OFFICIALS and asker_member_id != payee_member_id:
-        raise MayNotAsk
-    if phone is None:
-        raise NoPayoutPhone
+    chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
     shortcode = shortcodes.of_chama(conn, chama_id)
-    if shortcode is None or amount_cents % 100 or not LEAST_CENTS <= amount_cents <= MOST_CENTS:
+    if shortcode is None:
         raise PayoutOutOfRange
-    costs = cost(amount_cents, bands)
-    if payouts.spendable(conn, book_id, shortcode.number) < costs.total_cents:
-        raise NotEnoughMoney
-    voices = members(conn, chama_id)
-    if len(approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=NEEDED)) < NEEDED:
-        raise TooFewApprovers
-    expires_at = at + EXPIRES_AFTER
+    costs = _affordable(conn, amount_cents, book_id=book_id, shortcode=shortcode.number, bands=bands)
+    rule_set_id, agreed = limits.in_force(conn, chama_id, at)
+    agreed = agreed if wait is None else replace(agreed, wait=wait)
     said = {
         "chama_id": chama_id,
         "shortcode_id": shortcode.id,
         "payee_member_id": payee_member_id,
         "asked_by": asker_member_id,
         "round_id": round_id,
+        "purpose": purpose if round_id is None else Purpose.ROUND,
         "amount_cents": amount_cents,
         "charge_cents": costs.charge_cents,
         "asked_at": at,
-        "expires_at": expires_at,
-        "needed": NEEDED,
-        "wait_seconds": int(wait.total_seconds()),
+        "expires_at": at + agreed.expires_after,
+        "needed": agreed.needed,
+        "wait_seconds": int(agreed.wait.total_seconds()),
+        "freezers": agreed.freezers,
+        "rule_set_id": rule_set_id,
+        "revision": 0,
     }
-    # Nobody's number is in it: a hash of one is found by trying. Who changes hers voids the request (disbursing.py).
-    digest = hash_fields((DIGEST_FORM, *said.values()))
+    voices = members(conn, chama_id)
+    others = approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=agreed.needed, asked_at=at)
+    if len(others) < agreed.needed:
+        raise TooFewApprovers
+    digest = disbursements.digest_of(said)
     return by_id(conn, disbursements.add(conn, {**said, "digest": digest, "phone": phone}))
+
+
+def ask_anew(
+    conn: Connection, request_id: int, *, asker_member_id: int, amount_cents: int, at: datetime, bands: Bands = TARIFF
+) -> Request:
+    """Who asked asks for another amount, or after a no for the same once more. Every answer given so far is void.
+
+    Raises MayNotAsk, NotAsShown for what is agreed on or ended, PayoutOutOfRange, NotEnoughMoney.
+    """
+    try:
+        request = disbursements.lock(conn, request_id)
+    except LookupError:
+        raise MayNotAsk from None
+    if request.asked_by != asker_member_id:
+        raise MayNotAsk
+    if not (request.state is DisbursementState.PENDING or request.paused):
+        raise NotAsShown
+    number = shortcodes.by_id(conn, request.shortcode_id).number
+    costs = _affordable(conn, amount_cents, book_id=request.book_id, shortcode=number, bands=bands)
+    disbursements.ask_anew(
+        conn,
+        request,
+        amount_cents=amount_cents,
+        charge_cents=costs.charge_cents,
+        at=at,
+        expires_at=at + (request.expires_at - request.asked_at),
+    )
+    return by_id(conn, request_id)
+
+
+def _between(conn: Connection, asker: int, payee: int) -> tuple[int, str, int]:
+    """The group of both, the number that is paid, and the group's book. Raises MayNotAsk, NoPayoutPhone."""
+    row = conn.execute(
+        "SELECT a.chama_id, a.role, a.status, p.status, u.phone, c.book_id FROM chama_members a "
+        "JOIN chama_members p ON p.chama_id = a.chama_id JOIN users u ON u.id = p.user_id "
+        "JOIN chamas c ON c.id = a.chama_id WHERE a.id = %s AND p.id = %s AND c.status = 'active'",
+        [asker, payee],
+    ).fetchone()
+    if row is None or row[2] not in SPEAKS or row[3] not in SPEAKS:
+        raise MayNotAsk
+    chama_id, role, _, _, phone, book_id = row
+    if role not in OFFICIALS and asker != payee:
+        raise MayNotAsk
+    if phone is None:
+        raise NoPayoutPhone
+    return chama_id, phone, book_id
+
+
+def _affordable(conn: Connection, amount_cents: int, *, book_id: int, shortcode: str, bands: Bands) -> Cost:
+    if amount_cents % 100 or not LEAST_CENTS <= amount_cents <= MOST_CENTS:
+        raise PayoutOutOfRange
+    costs = cost(amount_cents, bands)
+    if payouts.spendable(conn, book_id, shortcode) < costs.total_cents:
+        raise NotEnoughMoney
+    return costs
 
 
 def vote(
@@ -132,18 +174,19 @@ def vote(
     member_id: int,
     vote: Vote,
     digest: bytes,
+    proof: Proof,
     at: datetime,
     reason: int | None = None,
 ) -> Request:
     """A member's answer to what she was shown: `digest` is that of the request on her screen, `reason` one of REASONS
-    for a no. The same answer twice is one. Whoever calls has made sure that it is she (PIN, step-up).
+    for a no. The same answer twice is one. Whoever calls has made sure that it is she, and says how.
 
     Raises NotYourVoice, NotAsShown.
     """
     request = by_id(conn, request_id)
     voices = members(conn, request.chama_id)
     if vote is Vote.FREEZE:
-        may = any(one.member_id == member_id and one.status in SPEAKS for one in voices)
+        may = any(one.member_id == member_id and one.inside for one in voices)
         open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)
         may = may and member_id != request.payee_member_id
     else:
@@ -152,5 +195,17 @@ def vote(
         raise NotYourVoice
     if digest != request.digest or not open_to_it or (vote is Vote.REJECT) != (reason in REASONS):
         raise NotAsShown
-    disbursements.add_vote(conn, request, member_id, vote, reason=reason, at=at)
+    her = next(one for one in voices if one.member_id == member_id)
+    approvals.add(
+        conn,
+        Subject.DISBURSEMENT,
+        request.id,
+        user_id=her.user_id,
+        member_id=member_id,
+        vote=vote,
+        digest=digest,
+        proof=proof,
+        reason=reason,
+        at=at,
+    )
     return request

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chamas.templates import TEMPLATES
 from ledger.wires import Connection
 from payments import phones
 
@@ -159,6 +160,18 @@ def messages_about(conn: Connection, *, payment_id: int, receipt: str | None) ->
         "SELECT template, state, failure, queued_at, sent_at, reported_at FROM notifications "
         "WHERE dedupe_key = ANY(%s) ORDER BY id",
         [[f"unpaid:{payment_id}", *([f"receipt:{receipt}"] if receipt else [])]],
+    ).fetchall()
+    return [Message(*row) for row in rows]
+
+
+def messages_of_request(conn: Connection, request_id: int) -> list[Message]:
+    """What people were told about a request to pay out, oldest first."""
+    rows = conn.execute(
+        "SELECT template, state, failure, queued_at, sent_at, reported_at FROM notifications "
+        "WHERE dedupe_key IN (SELECT t || ':' || r.id || ':' || m.id || CASE w WHEN 0 THEN '' ELSE ':' || w END "
+        "FROM disbursement_requests r JOIN chama_members m ON m.chama_id = r.chama_id, unnest(%s::text[]) t, "
+        "generate_series(0, r.revision) w WHERE r.id = %s) ORDER BY id",
+        [[name for name in TEMPLATES if name.startswith("payout_")], request_id],
     ).fetchall()
     return [Message(*row) for row in rows]
 

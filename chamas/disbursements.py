@@ -1,20 +1,21 @@
-"""Money of a group that is to leave it: who asks, who says yes, no or stop. Its two tables are written here only.
+"""Money of a group that is to leave it: what is asked for, and how far it has come. Its tables are written here only.
 
 Theory of operation
 -------------------
-A member asks; what exactly she asks for has a digest, and a yes or no names it. Votes are rows that are only ever
-added, so two at the same instant are two rows; the worker alone counts them, under the lock of the request
-(disbursing.py):
+A member asks; what exactly she asks for has a digest, and every answer names it (approvals.py). The worker alone counts
+answers, under the lock of the request (disbursing.py):
 
     pending   -> approved   enough others said yes: the money is held from now on, and everybody is told
     pending   -> rejected   one of them said no, or nobody said enough until it expired
+    rejected  -> pending    who asked asks anew after a no, for this or another amount: another wording, other answers
     approved  -> sending    the declared time has passed, and nobody stopped it
     approved  -> rejected   members froze it, or the receiver's number is another one now
     sending  <-> unclear    what became of it is not known yet
     sending, unclear -> completed, failed      as proved; failed -> completed when Safaricom paid after all
 
-The payee's voice never counts, nor the asker's. After a failure somebody asks anew: another request, other voices,
-another payout. Nobody's phone or name is in the digest: a hash of them could be found by trying.
+The payee's voice never counts, nor the asker's. After a failure, or after it was frozen, somebody asks anew: another
+request, other voices, another payout. Nobody's phone or name is in the digest: a hash of them could be found by trying.
+Who changes her number voids the request all the same (disbursing.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,9 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import class_row
 
-from chamas.approvers import Voice, approvers, same_person
+from chamas import approvals
+from chamas.approvals import Subject
+from chamas.approvers import same_person
 from ledger.moves import Moves
 from ledger.wires import Connection
 from payments.phones import ERASED_PHONE
@@ -48,7 +51,7 @@ DISBURSEMENT_MOVES: Moves[DisbursementState] = Moves(
     {
         _S.PENDING: frozenset({_S.APPROVED, _S.REJECTED, _S.FAILED}),
         _S.APPROVED: frozenset({_S.SENDING, _S.REJECTED, _S.FAILED}),
-        _S.REJECTED: frozenset(),
+        _S.REJECTED: frozenset({_S.PENDING}),
         _S.SENDING: frozenset({_S.UNCLEAR, _S.COMPLETED, _S.FAILED}),
         _S.COMPLETED: frozenset(),
         _S.FAILED: frozenset({_S.COMPLETED}),
@@ -57,20 +60,18 @@ DISBURSEMENT_MOVES: Moves[DisbursementState] = Moves(
 )
 
 
-class Vote(StrEnum):
-    APPROVE = "approve"
-    REJECT = "reject"
-    FREEZE = "freeze"
+class Purpose(StrEnum):
+    """What the group pays for."""
 
-
-# Reasons are numbered: words would have to be translated, and might name somebody.
-REASONS = {1: "wrong amount", 2: "wrong person", 3: "not agreed", 4: "something else"}
+    ROUND = "round"
+    WELFARE = "welfare"
+    EXPENSE = "expense"
 
 
 @dataclass(frozen=True)
 class Request:
     """A request as everybody in the group may see it. Cents, UTC. `told_name` is M-PESA's own name of the receiver,
-    from the last payout to her; None before the first.
+    from the last payout to her; None before the first. `revision` counts its wordings; `rule_set_id` has the limits.
     """
 
     id: int
@@ -86,12 +87,15 @@ class Request:
     asked_by: int
     asker_name: str
     round_id: int | None
+    purpose: Purpose
     amount_cents: int
     charge_cents: int
     phone: str
-    digest: bytes
     needed: int
     wait_seconds: int
+    freezers: int
+    rule_set_id: int | None
+    revision: int
     state: DisbursementState
     reason: str | None
     payout_id: int | None
@@ -102,6 +106,17 @@ class Request:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", DisbursementState(self.state))
+        object.__setattr__(self, "purpose", Purpose(self.purpose))
+
+    @property
+    def digest(self) -> bytes:
+        """Of exactly what is approved, as the row has it now."""
+        return digest_of(vars(self))
+
+    @property
+    def paused(self) -> bool:
+        """Somebody said no and nothing had left: who asked may ask anew."""
+        return self.state is _S.REJECTED and self.payout_id is None and self.reason in approvals.REASONS.values()
 
     @property
     def name_differs(self) -> bool:
@@ -109,96 +124,95 @@ class Request:
         return self.told_name is not None and not same_person(self.payee_full_name, self.told_name)
 
 
-_SELECT = sql.SQL(
+# What a yes is a yes to; the instants make each wording another one.
+BOUND = (
+    *("chama_id", "shortcode_id", "payee_member_id", "asked_by", "round_id", "purpose", "amount_cents", "charge_cents"),
+    *("needed", "wait_seconds", "freezers", "revision", "asked_at", "expires_at"),
+)
+
+
+def digest_of(columns: Mapping[str, Any]) -> bytes:
+    """The digest of a request that has these columns."""
+    return approvals.digest(Subject.DISBURSEMENT, *(columns[name] for name in BOUND))
+
+
+SELECT = sql.SQL(
     "SELECT r.id, r.chama_id, c.name AS chama_name, c.book_id, r.shortcode_id, r.payee_member_id, "
     "p.user_id AS payee_user_id, pu.first_name AS payee_name, "
     "concat_ws(' ', pu.first_name, pu.last_name) AS payee_full_name, pu.phone AS payee_phone, r.asked_by, "
-    "au.first_name AS asker_name, r.round_id, r.amount_cents, r.charge_cents, r.phone, r.digest, r.needed, "
-    "r.wait_seconds, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, r.not_before, "
+    "au.first_name AS asker_name, r.round_id, r.purpose, r.amount_cents, r.charge_cents, r.phone, r.needed, "
+    "r.wait_seconds, r.freezers, r.rule_set_id, r.revision, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, "
+    "r.not_before, "
     "(SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id AND o.phone = r.phone "
     "AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
     "FROM disbursement_requests r JOIN chamas c ON c.id = r.chama_id "
     "JOIN chama_members p ON p.id = r.payee_member_id JOIN users pu ON pu.id = p.user_id "
     "JOIN chama_members a ON a.id = r.asked_by JOIN users au ON au.id = a.user_id WHERE {}"
 )
-_BY_ID = _SELECT.format(sql.SQL("r.id = %s"))
-_OF_CHAMA = _SELECT.format(sql.SQL("r.chama_id = %s ORDER BY r.id DESC LIMIT %s"))
-_TO_FREEZE = _SELECT.format(sql.SQL("r.state = 'approved' AND r.chama_id = %s ORDER BY r.id"))
-_UNANSWERED = _SELECT.format(
-    sql.SQL(
-        "r.state = 'pending' AND r.chama_id = (SELECT chama_id FROM chama_members WHERE id = %s) "
-        "AND NOT EXISTS (SELECT FROM disbursement_votes v WHERE (v.request_id, v.member_id) = (r.id, %s) "
-        "AND v.vote IN ('approve', 'reject')) ORDER BY r.id"
-    )
-)
+_BY_ID = SELECT.format(sql.SQL("r.id = %s"))
 
 
-def _read(conn: Connection, query: sql.Composed, given: Sequence[Any]) -> list[Request]:
+def read(conn: Connection, query: sql.Composed, given: Sequence[Any] | Mapping[str, Any]) -> list[Request]:
+    """Requests that a condition put into SELECT finds."""
     with conn.cursor(row_factory=class_row(Request)) as cursor:
         return cursor.execute(query, given).fetchall()
 
 
 def by_id(conn: Connection, request_id: int) -> Request:
     """Raises LookupError for one that there is not, or that who acts may not see."""
-    found = _read(conn, _BY_ID, [request_id])
+    found = read(conn, _BY_ID, [request_id])
     if not found:
         raise LookupError(f"no request {request_id}")
     return found[0]
 
 
-def of_chama(conn: Connection, chama_id: int, *, limit: int = 50) -> list[Request]:
-    """The newest requests of a group first."""
-    return _read(conn, _OF_CHAMA, [chama_id, limit])
-
-
-def waiting_for(conn: Connection, member_id: int) -> list[Request]:
-    """Requests that wait for this member's yes or no, oldest first."""
-    found = _read(conn, _UNANSWERED, [member_id, member_id])
-    voices = members(conn, found[0].chama_id) if found else []
-    return [one for one in found if member_id in whose_yes(voices, one)]
-
-
-def may_be_frozen(conn: Connection, chama_id: int) -> list[Request]:
-    """Approved requests whose money has not left: any member but the receiver can still say stop."""
-    return _read(conn, _TO_FREEZE, [chama_id])
-
-
-def members(conn: Connection, chama_id: int) -> list[Voice]:
-    """Everybody in the group, by number."""
-    with conn.cursor(row_factory=class_row(Voice)) as cursor:
-        return cursor.execute(
-            "SELECT id AS member_id, number, role, status FROM chama_members WHERE chama_id = %s ORDER BY number",
-            [chama_id],
-        ).fetchall()
-
-
-def whose_yes(voices: Sequence[Voice], request: Request) -> list[int]:
-    """Members, by id, whose answer to this request counts."""
-    return approvers(voices, payee=request.payee_member_id, asker=request.asked_by, needed=request.needed)
+def heard(conn: Connection, request: Request, member_id: int, *, at: datetime) -> None:
+    """She was told of it on her phone."""
+    conn.execute(
+        "INSERT INTO announcements_heard (request_id, member_id, heard_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        [request.id, member_id, at],
+    )
 
 
 def add(conn: Connection, columns: Mapping[str, Any]) -> int:
     """Writes a pending request; `columns` holds what the row has by name. Returns its id."""
     row = conn.execute(
-        "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, round_id, amount_cents, "
-        "charge_cents, phone, digest, needed, wait_seconds, state, asked_at, expires_at, due_at) VALUES (%(chama_id)s, "
-        "%(shortcode_id)s, %(payee_member_id)s, %(asked_by)s, %(round_id)s, %(amount_cents)s, %(charge_cents)s, "
-        "%(phone)s, %(digest)s, %(needed)s, %(wait_seconds)s, 'pending', %(asked_at)s, %(expires_at)s, %(asked_at)s) "
-        "RETURNING id",
+        "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, round_id, purpose, "
+        "amount_cents, charge_cents, phone, digest, needed, wait_seconds, freezers, rule_set_id, revision, state, "
+        "asked_at, expires_at, due_at) VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, %(asked_by)s, "
+        "%(round_id)s, %(purpose)s, %(amount_cents)s, %(charge_cents)s, %(phone)s, %(digest)s, %(needed)s, "
+        "%(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, 'pending', %(asked_at)s, %(expires_at)s, "
+        "%(asked_at)s) RETURNING id",
         columns,
     ).fetchone()
     assert row is not None  # noqa: S101
     return int(row[0])
 
 
-def add_vote(
-    conn: Connection, request: Request, member_id: int, vote: Vote, *, reason: int | None, at: datetime
+def lock(conn: Connection, request_id: int) -> Request:
+    """The request, which stays as it is until the transaction ends. Raises LookupError."""
+    conn.execute("SELECT id FROM disbursement_requests WHERE id = %s FOR UPDATE", [request_id])
+    return by_id(conn, request_id)
+
+
+def ask_anew(
+    conn: Connection, request: Request, *, amount_cents: int, charge_cents: int, at: datetime, expires_at: datetime
 ) -> None:
-    """Writes what a member said; the same again changes nothing."""
+    """Another wording of a request that is locked: pending, with nobody's answer yet. Raises ForbiddenMove."""
+    if request.state is not _S.PENDING:
+        DISBURSEMENT_MOVES.require(request.state, _S.PENDING)
+    changed = {
+        "amount_cents": amount_cents,
+        "charge_cents": charge_cents,
+        "asked_at": at,
+        "expires_at": expires_at,
+        "revision": request.revision + 1,
+    }
     conn.execute(
-        "INSERT INTO disbursement_votes (request_id, member_id, vote, digest, reason, voted_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        [request.id, member_id, vote, request.digest, reason, at],
+        "UPDATE disbursement_requests SET amount_cents = %(amount_cents)s, charge_cents = %(charge_cents)s, "
+        "asked_at = %(asked_at)s, expires_at = %(expires_at)s, revision = %(revision)s, digest = %(digest)s, "
+        "state = 'pending', due_at = %(asked_at)s, reason = NULL, closed_at = NULL WHERE id = %(id)s",
+        {**changed, "digest": digest_of({**vars(request), **changed}), "id": request.id},
     )
 
 
@@ -208,7 +222,7 @@ def lock_next(conn: Connection, *, at: datetime) -> Request | None:
         "SELECT r.id FROM disbursement_requests r LEFT JOIN payouts o ON o.id = r.payout_id "
         "WHERE r.state IN ('pending', 'approved', 'sending', 'unclear', 'failed') AND (r.due_at <= %s "
         "OR (r.state IN ('pending', 'approved') AND EXISTS "
-        "(SELECT FROM disbursement_votes v WHERE v.request_id = r.id AND v.seen_at IS NULL)) "
+        "(SELECT FROM approvals v WHERE (v.subject, v.subject_id) = ('disbursement', r.id) AND v.seen_at IS NULL)) "
         "OR (r.state = 'approved' AND o.state = 'failed_proven') "
         "OR (r.state IN ('sending', 'unclear', 'failed') AND o.id IS NOT NULL "
         "AND CASE o.state WHEN 'paid' THEN 'completed' WHEN 'failed_proven' THEN 'failed' "
@@ -217,20 +231,6 @@ def lock_next(conn: Connection, *, at: datetime) -> Request | None:
         [at],
     ).fetchone()
     return None if row is None else by_id(conn, row[0])
-
-
-def votes(conn: Connection, request: Request, *, at: datetime) -> dict[Vote, dict[int, int | None]]:
-    """What was said to exactly this request: by kind, each member with her reason. Whatever was said counts as seen."""
-    rows = conn.execute(
-        "UPDATE disbursement_votes SET seen_at = COALESCE(seen_at, %s) WHERE request_id = %s "
-        "RETURNING vote, member_id, reason, digest",
-        [at, request.id],
-    ).fetchall()
-    said: dict[Vote, dict[int, int | None]] = {kind: {} for kind in Vote}
-    for kind, member_id, reason, digest in rows:
-        if digest == request.digest:
-            said[Vote(kind)][member_id] = reason
-    return said
 
 
 def move(

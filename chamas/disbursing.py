@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chamas import disbursements, notices
-from chamas.disbursements import DisbursementState, Request, Vote, whose_yes
+from chamas import approvals, disbursements, notices
+from chamas.approvals import Said, Subject, Verdict
+from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.notices import Notice
+from chamas.requested import members, users_asked, whose_yes
 from ledger.books import open_account, page
 from ledger.refusals import Refusal
 from ledger.wires import Connection
@@ -19,8 +21,8 @@ from payments import payouts
 from payments.payouts import Order, PayoutState
 from payments.wires import Wires
 
-# One member alone must not be able to hold up everybody's turn; two who doubt are worth a talk.
-FREEZERS = 2
+# What the money is for, as accounts of the group's book; a round's payee owes it to the others until all had theirs.
+FOR = {Purpose.WELFARE: "welfare_paid", Purpose.EXPENSE: "expenses"}
 
 FOLLOWS = {
     PayoutState.PAID: DisbursementState.COMPLETED,
@@ -46,21 +48,33 @@ def follow_due(wires: Wires) -> int:
 
 
 def _count(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
-    """A pending request: one no of somebody who is asked ends it, enough yes hold the money."""
-    said = disbursements.votes(conn, request, at=at)
-    asked = set(whose_yes(disbursements.members(conn, request.chama_id), request))
-    no = next((reason for member, reason in sorted(said[Vote.REJECT].items()) if member in asked), None)
-    frozen = len(said[Vote.FREEZE].keys() - {request.payee_member_id}) >= FREEZERS
-    if no is not None or frozen:
-        _reject(conn, request, disbursements.REASONS[no] if no else "frozen by members", at)
-    elif len(said[Vote.APPROVE].keys() & asked) >= request.needed:
+    """A pending request: one no of somebody who is asked pauses it, enough yes hold the money."""
+    said = _said(conn, request, at)
+    voices = members(conn, request.chama_id)
+    asked = users_asked(voices, request)
+    verdict = said.verdict(asked, request.needed)
+    if verdict is Verdict.REFUSED:
+        _reject(conn, request, approvals.REASONS[said.why(asked) or 4], at)
+    elif _frozen(request, said):
+        _reject(conn, request, "frozen by members", at)
+    elif verdict is Verdict.AGREED:
         _approve_in_savepoint(conn, request, wires, at)
     elif at >= request.expires_at:
         _reject(conn, request, "nobody answered in time", at)
     else:
-        if not any(said.values()):
-            _tell(conn, request, "payout_asked", asked, at)
+        if said.nothing:
+            _tell(conn, request, "payout_asked", set(whose_yes(voices, request)), at)
         disbursements.move(conn, request, request.state, at=at, due_at=request.expires_at)
+
+
+def _said(conn: Connection, request: Request, at: datetime) -> Said:
+    """What was said to exactly this request; from now on it counts as seen."""
+    approvals.seen(conn, Subject.DISBURSEMENT, request.id, at=at)
+    return approvals.said(conn, Subject.DISBURSEMENT, request.id, request.digest)
+
+
+def _frozen(request: Request, said: Said) -> bool:
+    return len(said.stop - {request.payee_user_id}) >= request.freezers
 
 
 def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
@@ -68,13 +82,12 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
     not_before = at + timedelta(seconds=request.wait_seconds)
     try:
         with conn.transaction():
-            account = f"paid_out:{request.payee_member_id}"
             wanted = Order(
                 key=f"disbursement:{request.id}",
                 shortcode_id=request.shortcode_id,
                 chama_id=request.chama_id,
                 book_id=request.book_id,
-                source_account_id=open_account(conn, book_id=request.book_id, code=account, kind="asset"),
+                source_account_id=_source(conn, request),
                 phone=request.phone,
                 amount_cents=request.amount_cents,
                 authorised_at=request.asked_at,
@@ -98,14 +111,22 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
     _tell_all(conn, request, "payout_coming", at)
 
 
+def _source(conn: Connection, request: Request) -> int:
+    if request.purpose in FOR:
+        return open_account(conn, book_id=request.book_id, code=FOR[request.purpose], kind="expense")
+    return open_account(conn, book_id=request.book_id, code=f"paid_out:{request.payee_member_id}", kind="asset")
+
+
 def _let_go(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
     """An approved request: stopped by members, or let go when its time has come."""
     assert request.payout_id is not None and request.not_before is not None  # noqa: S101
-    said = disbursements.votes(conn, request, at=at)
+    said = _said(conn, request, at)
     [payout] = payouts.by_ids(conn, [request.payout_id]).values()
     why = None
-    if len(said[Vote.FREEZE].keys() - {request.payee_member_id}) >= FREEZERS:
+    if _frozen(request, said):
         why = "frozen by members"
+    elif len(said.yes) < request.needed or payout.amount_cents != request.amount_cents:
+        why = "not what was agreed on"
     elif request.payee_phone != request.phone:
         why = "the receiver's number has changed"
     if payout.state is PayoutState.FAILED_PROVEN:
@@ -144,12 +165,12 @@ def _reject(conn: Connection, request: Request, reason: str, at: datetime) -> No
 
 def _tell_all(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:
     """Group money never leaves in silence: every member hears of it."""
-    voices = disbursements.members(conn, request.chama_id)
+    voices = members(conn, request.chama_id)
     _tell(conn, request, template, {one.member_id for one in voices if one.inside}, at, **more)
 
 
 def _tell_officials(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:
-    voices = disbursements.members(conn, request.chama_id)
+    voices = members(conn, request.chama_id)
     asked = {request.asked_by, *(one.member_id for one in voices if one.inside and one.official)}
     _tell(conn, request, template, asked, at, **more)
 
@@ -162,13 +183,15 @@ def _tell(conn: Connection, request: Request, template: str, member_ids: set[int
         "charge_cents": request.charge_cents,
         **more,
     }
+    # Who was told of an earlier wording is told of this one too.
+    wording = f":{request.revision}" if request.revision else ""
     people = conn.execute(
         "SELECT id, user_id FROM chama_members WHERE id = ANY(%s) ORDER BY id", [sorted(member_ids)]
     ).fetchall()
     notices.queue(
         conn,
         [
-            Notice(f"{template}:{request.id}:{member_id}", template, user_id, request.chama_id, arguments)
+            Notice(f"{template}:{request.id}:{member_id}{wording}", template, user_id, request.chama_id, arguments)
             for member_id, user_id in people
         ],
         at=at,

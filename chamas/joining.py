@@ -289,7 +289,7 @@ def _membership(conn: Connection, here: Group, status: MemberStatus, join_method
         )
     if here.member_status is not status:
         register.move_member(conn, here.member_id, status)
-    register.seat(conn, here.member_id, role=Role.MEMBER)
+    register.change_role(conn, here.member_id, Role.MEMBER, at=at)
     return here.member_id
 
 

@@ -193,14 +193,15 @@ def move_chama(conn: Connection, chama_id: int, new: ChamaStatus) -> None:
     conn.execute("UPDATE chamas SET status = %s WHERE id = %s", [new, chama_id])
 
 
-def seat(
-    conn: Connection, member_id: int, *, role: Role | None = None, terms_agreed_at: datetime | None = None
-) -> None:
-    """What a member is in her chama from now on, or when she agreed to its terms; what is None stays."""
+def seat(conn: Connection, member_id: int, *, terms_agreed_at: datetime) -> None:
+    """When a member agreed to the terms of her chama."""
+    conn.execute("UPDATE chama_members SET terms_agreed_at = %s WHERE id = %s", [terms_agreed_at, member_id])
+
+
+def change_role(conn: Connection, member_id: int, role: Role, *, at: datetime) -> None:
+    """What a member is in her chama from now on; since when is kept, because who is new in office cannot approve."""
     conn.execute(
-        "UPDATE chama_members SET role = coalesce(%s, role), terms_agreed_at = coalesce(%s, terms_agreed_at) "
-        "WHERE id = %s",
-        [role, terms_agreed_at, member_id],
+        "UPDATE chama_members SET role = %s, role_since = %s WHERE id = %s AND role <> %s", [role, at, member_id, role]
     )
 
 

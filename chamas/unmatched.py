@@ -1,29 +1,21 @@
 """Unmatched money and two officials: one asks what shall be done with it, another agrees, then it is booked.
 
-Theory of operation.
-
-    asked -> approved -> done      booked: the page in suspense is taken back, and her book has an entry
-    asked -> refused               another may ask again
-    asked, approved -> void        it was settled otherwise meanwhile, or she takes no money any more
-
-Officials of the group to whose member it goes may ask and agree, and operators of the desk; two of them, and never the
-one whose money it would become. What is agreed is the row: receipt, kind and member never change. The web writes rows,
-the worker books them, because suspense lies in a book that no member may post to. `return` sends the money back to who
-paid it (payments/reversals.py); operators alone decide about that, since it is no group's.
+Officials of the group to whose member it goes may ask and agree, and operators of the desk; two of them, never the one
+whose money it would become, and nobody who is new in her office. What is agreed is the row (settlements.py): who agrees
+names its digest, and shows that it is she (approvals.py). The web writes rows, the worker books them, because suspense
+lies in a book that no member may post to. `return` sends the money back to who paid it (payments/reversals.py);
+operators alone decide about that, since it is no group's. What nobody answers in time is void, and may be asked again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 
-from psycopg.rows import class_row
-
-from chamas import arrivals
+from chamas import approvals, arrivals, settlements
+from chamas.approvals import REASONS, Proof, Subject, Verdict, Vote
+from chamas.approvers import NEW_FOR
 from chamas.register import OFFICIALS, MemberStatus
+from chamas.settlements import SETTLEMENT_MOVES, Settlement, SettlementState
 from ledger import piecemeal
-from ledger.moves import Moves
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection, Wires
 from payments import reversals, suspense
@@ -31,30 +23,14 @@ from payments.reversals import ReversalState
 
 # Whoever sees the group's money may decide about it, if she is one of its officials.
 INSIDE = (MemberStatus.CONFIRMED, MemberStatus.ACTIVE)
+# Two officials settle it: who asks, and another.
+NEEDED = 1
+# Both look at the same papers; what is left lying for days is asked anew.
+EXPIRES_AFTER = timedelta(hours=72)
 # An entry or two each; the loop comes back at once while there is more.
 AT_ONCE = 20
 # A book that refuses now may take it later; a person looks at what stays.
 POSTPONED_FOR = timedelta(minutes=10)
-
-
-class SettlementState(StrEnum):
-    ASKED = "asked"
-    APPROVED = "approved"
-    DONE = "done"
-    REFUSED = "refused"
-    VOID = "void"
-
-
-SETTLEMENT_MOVES: Moves[SettlementState] = Moves(
-    "settlements.state",
-    {
-        SettlementState.ASKED: frozenset({SettlementState.APPROVED, SettlementState.REFUSED, SettlementState.VOID}),
-        SettlementState.APPROVED: frozenset({SettlementState.DONE, SettlementState.VOID}),
-        SettlementState.DONE: frozenset(),
-        SettlementState.REFUSED: frozenset(),
-        SettlementState.VOID: frozenset(),
-    },
-)
 
 
 class NotYours(Refusal):
@@ -79,30 +55,6 @@ class AlreadyDecided(Refusal):
     code = "already_decided"
     status = 409
     words = "This money is settled, or waits for a decision."
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """What is asked to be done with money in suspense. Cents; UTC. `member_id` is None for what goes back.
-
-    `failure` is why it could not be booked yet.
-    """
-
-    id: int
-    receipt: str
-    amount_cents: int
-    kind: str
-    chama_id: int | None
-    member_id: int | None
-    state: SettlementState
-    asked_by: int
-    asked_at: datetime
-    decided_by: int | None
-    decided_at: datetime | None
-    failure: str | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "state", SettlementState(self.state))
 
 
 def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: datetime) -> int:
@@ -134,20 +86,49 @@ def ask_return(conn: Connection, receipt: str, *, by: int, at: datetime) -> int:
     return _ask(conn, receipt, "return", None, None, by=by, at=at)
 
 
-def decide(conn: Connection, settlement_id: int, *, agrees: bool, by: int, at: datetime) -> Settlement:
-    """Another official says yes or no. Raises NotYours, AnotherMustAgree, AlreadyDecided."""
-    found = _read(conn, [settlement_id])
+def decide(
+    conn: Connection,
+    settlement_id: int,
+    *,
+    agrees: bool,
+    digest: bytes,
+    proof: Proof,
+    by: int,
+    at: datetime,
+    reason: int | None = None,
+) -> Settlement:
+    """Another official says yes or no to exactly what she was shown; `reason` is one of REASONS or not said.
+
+    Raises NotYours, AnotherMustAgree, AlreadyDecided; the last also for what has changed or was asked too long ago.
+    """
+    found = settlements.read(conn, [settlement_id])
     if not found:
         raise NotYours
     one = found[0]
-    may = _operates(conn, by) or (one.chama_id is not None and _officiates(conn, by, one.chama_id))
-    if not may:
+    member_id = None if one.chama_id is None else _officiates(conn, by, one.chama_id, settled_by=one.asked_at - NEW_FOR)
+    if member_id is None and not _operates(conn, by):
         raise NotYours
     if by in (one.asked_by, _owner(conn, one)):
         raise AnotherMustAgree
-    to = SettlementState.APPROVED if agrees else SettlementState.REFUSED
-    if one.state not in SETTLEMENT_MOVES.leading_to(to):
+    late = at >= one.asked_at + EXPIRES_AFTER
+    if one.state is not SettlementState.ASKED or late or digest != one.digest or reason not in (None, *REASONS):
         raise AlreadyDecided
+    approvals.add(
+        conn,
+        Subject.SETTLEMENT,
+        one.id,
+        user_id=by,
+        member_id=member_id,
+        vote=Vote.APPROVE if agrees else Vote.REJECT,
+        digest=digest,
+        proof=proof,
+        reason=None if agrees else reason,
+        at=at,
+    )
+    said = approvals.said(conn, Subject.SETTLEMENT, one.id, digest)
+    verdict = said.verdict({by}, NEEDED)
+    to = SettlementState.APPROVED if verdict is Verdict.AGREED else SettlementState.REFUSED
+    SETTLEMENT_MOVES.require(one.state, to)
     decided = conn.execute(
         "UPDATE settlements SET state = %s, decided_by = %s, decided_at = %s, due_at = %s "
         "WHERE id = %s AND state = 'asked'",
@@ -155,7 +136,7 @@ def decide(conn: Connection, settlement_id: int, *, agrees: bool, by: int, at: d
     )
     if decided.rowcount != 1:
         raise AlreadyDecided
-    return _read(conn, [settlement_id])[0]
+    return settlements.read(conn, [settlement_id])[0]
 
 
 def waiting(conn: Connection, chama_id: int | None) -> list[Settlement]:
@@ -164,17 +145,17 @@ def waiting(conn: Connection, chama_id: int | None) -> list[Settlement]:
         "SELECT id FROM settlements WHERE state = 'asked' AND (%s::bigint IS NULL OR chama_id = %s) ORDER BY id",
         [chama_id, chama_id],
     ).fetchall()
-    return _read(conn, [settlement_id for (settlement_id,) in rows])
+    return settlements.read(conn, [settlement_id for (settlement_id,) in rows])
 
 
 def under_way(conn: Connection) -> list[Settlement]:
     """All that is asked or agreed on and not booked yet, as far as the caller sees it."""
     rows = conn.execute("SELECT id FROM settlements WHERE state IN ('asked', 'approved') ORDER BY id").fetchall()
-    return _read(conn, [settlement_id for (settlement_id,) in rows])
+    return settlements.read(conn, [settlement_id for (settlement_id,) in rows])
 
 
 def settle_due(wiring: Wires) -> int:
-    """Books what two officials have agreed on; returns how many settlements it took."""
+    """Books what two officials have agreed on, and ends what nobody answered; returns how many settlements it took."""
     at = wiring.now()
     settle = partial(_settle, at=at, chance=wiring.chance)
     return piecemeal.work_off(wiring, partial(_claim, at=at), settle, _note_failure)
@@ -190,8 +171,14 @@ def _claim(conn: Connection, at: datetime) -> list[int]:
 
 
 def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chance) -> None:
-    [one] = _read(conn, [settlement_id], lock=True)
+    [one] = settlements.read(conn, [settlement_id], lock=True)
+    if one.state is SettlementState.ASKED:
+        _move(conn, one, SettlementState.VOID)
     if one.state is not SettlementState.APPROVED:
+        return
+    # Whoever changes what was agreed on, behind our back, has nobody's yes to it.
+    if len(approvals.said(conn, Subject.SETTLEMENT, one.id, one.digest).yes) < NEEDED:
+        _move(conn, one, SettlementState.VOID)
         return
     if one.kind == "return":
         _give_back(conn, one, at=at)
@@ -220,7 +207,7 @@ def _give_back(conn: Connection, one: Settlement, *, at: datetime) -> None:
 def returned(conn: Connection, receipt: str, page: tuple[int, int]) -> None:
     """It is back with who paid it, and booked: what was asked for is done, where it still stood."""
     rows = conn.execute("SELECT id FROM settlements WHERE receipt = %s AND kind = 'return'", [receipt]).fetchall()
-    for one in _read(conn, [settlement_id for (settlement_id,) in rows], lock=True):
+    for one in settlements.read(conn, [settlement_id for (settlement_id,) in rows], lock=True):
         if one.state in SETTLEMENT_MOVES.leading_to(SettlementState.DONE):
             _move(conn, one, SettlementState.DONE, page)
 
@@ -242,27 +229,14 @@ def _ask(
     conn: Connection, receipt: str, kind: str, chama_id: int | None, member_id: int | None, *, by: int, at: datetime
 ) -> int:
     row = conn.execute(
-        "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at) "
-        "VALUES (%s, %s, %s, %s, 'asked', %s, %s) "
+        "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at, due_at) "
+        "VALUES (%s, %s, %s, %s, 'asked', %s, %s, %s) "
         "ON CONFLICT (receipt) WHERE state IN ('asked', 'approved', 'done') DO NOTHING RETURNING id",
-        [receipt, kind, chama_id, member_id, by, at],
+        [receipt, kind, chama_id, member_id, by, at, at + EXPIRES_AFTER],
     ).fetchone()
     if row is None:
         raise AlreadyDecided
     return int(row[0])
-
-
-def _read(conn: Connection, ids: Sequence[int], *, lock: bool = False) -> list[Settlement]:
-    if lock:
-        conn.execute("SELECT id FROM settlements WHERE id = ANY(%s) FOR UPDATE", [list(ids)])
-    with conn.cursor(row_factory=class_row(Settlement)) as cursor:
-        return cursor.execute(
-            "SELECT s.id, s.receipt, coalesce(o.amount_cents, r.amount_cents) AS amount_cents, s.kind, s.chama_id, "
-            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by, s.decided_at, s.failure FROM settlements s "
-            "LEFT JOIN suspense_offers o ON (o.receipt, o.member_id) = (s.receipt, s.member_id) "
-            "LEFT JOIN receipts r ON r.receipt = s.receipt WHERE s.id = ANY(%s) ORDER BY s.id",
-            [list(ids)],
-        ).fetchall()
 
 
 def _owner(conn: Connection, one: Settlement) -> int | None:
@@ -277,12 +251,14 @@ def _takes_money(conn: Connection, member_id: int) -> bool:
     return row is not None
 
 
-def _officiates(conn: Connection, user_id: int, chama_id: int) -> bool:
+def _officiates(conn: Connection, user_id: int, chama_id: int, settled_by: datetime | None = None) -> int | None:
+    """As which member she is an official of the group, and was so at `settled_by`; None when she is none."""
     row = conn.execute(
-        "SELECT TRUE FROM chama_members WHERE (user_id, chama_id) = (%s, %s) AND role = ANY(%s) AND status = ANY(%s)",
-        [user_id, chama_id, list(OFFICIALS), list(INSIDE)],
+        "SELECT id FROM chama_members WHERE (user_id, chama_id) = (%s, %s) AND role = ANY(%s) AND status = ANY(%s) "
+        "AND (%s::timestamptz IS NULL OR role_since IS NULL OR role_since <= %s)",
+        [user_id, chama_id, list(OFFICIALS), list(INSIDE), settled_by, settled_by],
     ).fetchone()
-    return row is not None
+    return row[0] if row else None
 
 
 def _operates(conn: Connection, user_id: int) -> bool:

@@ -3,7 +3,7 @@
 from chamas import erasure
 from chamas.erasure import Erased
 from gateway import incidents
-from gateway.api import tokens
+from gateway.api import repeats, tokens
 from gateway.desk import sessions as browsers
 from gateway.ussd import actions, ended, sessions
 from gateway.wiring import Wiring
@@ -39,6 +39,7 @@ def erase(
         doors = {
             "browsers": browsers.end_all(conn, user_id),
             "tokens": tokens.forget(conn, user_id),
+            "api_repeats": repeats.forget(conn, user_id=user_id),
             "ussd_actions": actions.forget(conn, user_id),
             "ussd_sessions": ended.forget(conn, user_id),
             "incidents": incidents.forget(conn, user_id),

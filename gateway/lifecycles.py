@@ -13,8 +13,8 @@ from chamas.orders import ORDER_MOVES
 from chamas.people import PERSON_MOVES
 from chamas.refunds import REFUND_MOVES
 from chamas.rounds import ROUND_MOVES
+from chamas.settlements import SETTLEMENT_MOVES
 from chamas.states import CHAMA_MOVES, MEMBER_MOVES
-from chamas.unmatched import SETTLEMENT_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
@@ -37,7 +37,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A question about a balance", "payments/balances.py", BALANCE_MOVES),
     ("A statement of the portal", "payments/statements.py", STATEMENT_MOVES),
     ("Money in suspense", "payments/suspense.py", SUSPENSE_MOVES),
-    ("What shall become of it", "chamas/unmatched.py", SETTLEMENT_MOVES),
+    ("What shall become of it", "chamas/settlements.py", SETTLEMENT_MOVES),
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
     ("A message", "chamas/notice_states.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),

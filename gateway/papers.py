@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 
 from gateway import sources
 from gateway.premises import Advice
@@ -35,6 +36,8 @@ def look(wiring: Wiring, conn: Connection) -> Iterator[Advice]:
         yield from password(wiring, shortcode, own)
         if own and own.certificate:
             yield paper(shortcode, certificate.read(own.certificate), wiring.now())
+        elif own is None and shortcode.number == wiring.settings.mpesa_business_shortcode:
+            yield from first_credential(wiring, shortcode)
         yield from address(wiring, shortcode)
     yield callers(wiring, conn)
     lacking = roles.missing(conn)
@@ -68,7 +71,8 @@ def password(wiring: Wiring, shortcode: Shortcode, own: Credentials | None) -> I
     has_one = (
         own.initiator
         if own
-        else shortcode.number == settings.mpesa_business_shortcode and (settings.mpesa_security_credential)
+        else shortcode.number == settings.mpesa_business_shortcode
+        and (settings.mpesa_security_credential or settings.mpesa_initiator_password)
     )
     if not has_one:
         return
@@ -82,16 +86,37 @@ def password(wiring: Wiring, shortcode: Shortcode, own: Credentials | None) -> I
     again = (
         f"`pesachama shortcodes add {shortcode.number}` with it"
         if own
-        else ("MPESA_SECURITY_CREDENTIAL and MPESA_PASSWORD_SINCE, and restart the worker")
+        else "set MPESA_SECURITY_CREDENTIAL or MPESA_INITIATOR_PASSWORD, MPESA_PASSWORD_SINCE, and restart the worker"
     )
     fix = "" if left > WARNED_BEFORE else f"set a new password at the portal, then {again}"
     yield Advice(what, fix, days)
 
 
-def paper(shortcode: Shortcode, seen: certificate.Certificate, at: datetime) -> Advice:
+def first_credential(wiring: Wiring, shortcode: Shortcode) -> Iterator[Advice]:
+    """Of what the first shortcode's credential is made; into a finished one nobody can look."""
+    settings = wiring.settings
+    what = f"the initiator's credential of {shortcode.number} can be used"
+    if settings.mpesa_security_credential:
+        yield Advice(what, seen="ready-made: MPESA_SECURITY_CREDENTIAL")
+    if not settings.mpesa_initiator_password:
+        return
+    try:
+        pem = Path(settings.mpesa_certificate_file).read_text(encoding="ascii")
+        certificate.credential(settings.mpesa_initiator_password, pem)
+        yield Advice(what, seen="made here of MPESA_INITIATOR_PASSWORD and MPESA_CERTIFICATE_FILE")
+        yield paper(shortcode, certificate.read(pem), wiring.now(), "put it where MPESA_CERTIFICATE_FILE points to")
+    except (OSError, UnicodeError):
+        yield Advice(what, "put Safaricom's certificate (PEM) where MPESA_CERTIFICATE_FILE points to", "no such file")
+    except certificate.Unusable as trouble:
+        yield Advice(what, "repair MPESA_INITIATOR_PASSWORD or MPESA_CERTIFICATE_FILE", str(trouble))
+
+
+def paper(shortcode: Shortcode, seen: certificate.Certificate, at: datetime, then: str = "") -> Advice:
+    """`then` is what is done with a new one; without it the shortcode gets it by its command."""
     what = f"the certificate of {shortcode.number} is today's"
     until = f"{nairobi.local(seen.ends_at):%d/%m/%Y}"
-    fetch = f"fetch today's from the portal, then `pesachama shortcodes add {shortcode.number} --certificate FILE`"
+    then = then or f"`pesachama shortcodes add {shortcode.number} --certificate FILE`"
+    fetch = f"fetch today's from the portal, then {then}"
     if seen.begins_at <= at < seen.ends_at - CERTIFICATE_WARNED_BEFORE:
         return Advice(what, seen=f"until {until}")
     old = "one of those that come with libraries, " if any(name in seen.subject for name in BUNDLED) else ""

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from chamas.disbursements import DisbursementState
 from chamas.notice_states import Channel, NoticeState
 from ledger import money, nairobi
 from ledger.batches import BatchState
 from payments.evidence.store import Verdict
+from payments.payouts import PayoutState
 from payments.statements import StatementState
 from payments.states import AttemptState
 
@@ -19,6 +21,23 @@ PAYMENT_STATES = {
     AttemptState.FAILED_SOFT: ("quiet", "Not paid"),
     AttemptState.FAILED_FINAL: ("quiet", "Not paid"),
     "suspense": ("look", "In suspense"),
+}
+PAYOUT_STATES = {
+    PayoutState.ORDERED: ("waiting", "Waits to leave"),
+    PayoutState.SENDING: ("waiting", "Leaving"),
+    PayoutState.ACCEPTED: ("waiting", "With M-PESA"),
+    PayoutState.UNKNOWN: ("waiting", "Asking Safaricom"),
+    PayoutState.FAILED_PROVEN: ("quiet", "Not paid"),
+    PayoutState.PAID: ("good", "Paid"),
+}
+REQUEST_STATES = {
+    DisbursementState.PENDING: ("waiting", "Waits for answers"),
+    DisbursementState.APPROVED: ("waiting", "Agreed on, announced"),
+    DisbursementState.REJECTED: ("quiet", "Refused or stopped"),
+    DisbursementState.SENDING: ("waiting", "Leaving"),
+    DisbursementState.COMPLETED: ("good", "Paid"),
+    DisbursementState.FAILED: ("bad", "Not paid"),
+    DisbursementState.UNCLEAR: ("waiting", "Asking Safaricom"),
 }
 VERDICTS = {
     Verdict.UNREAD: ("waiting", "Not read yet"),
@@ -97,6 +116,8 @@ SOURCES = {
     "pull": "Listed by Pull",
     "balance_result": "What the paybill holds",
     "balance_timeout": "Balance ran out of time",
+    "b2c_result": "Result of a payout",
+    "b2c_timeout": "Payout ran out of time",
 }
 
 
@@ -140,6 +161,8 @@ FILTERS = {
 }
 WORDS = {
     "payment_states": PAYMENT_STATES,
+    "payout_states": PAYOUT_STATES,
+    "request_states": REQUEST_STATES,
     "day_results": DAY_RESULTS,
     "statement_states": STATEMENT_STATES,
     "compared_names": COMPARED,

@@ -74,8 +74,18 @@ SETTINGS = (
     Setting("MPESA_PASSKEY", "Lipa na M-PESA passkey", secret=True),
     Setting("MPESA_INITIATOR_NAME", "API initiator, for Transaction Status", ""),
     Setting(
-        "MPESA_SECURITY_CREDENTIAL", "the initiator's password encrypted with Safaricom's certificate", "", secret=True
+        "MPESA_SECURITY_CREDENTIAL",
+        "the initiator's password encrypted with Safaricom's certificate; or leave it empty and give the next two",
+        "",
+        secret=True,
     ),
+    Setting(
+        "MPESA_INITIATOR_PASSWORD",
+        "the initiator's password: we encrypt it with MPESA_CERTIFICATE_FILE",
+        "",
+        secret=True,
+    ),
+    Setting("MPESA_CERTIFICATE_FILE", "path of Safaricom's certificate (PEM) as fetched from the portal", ""),
     Setting(
         "CREDENTIALS_KEYS",
         "32 random bytes in hexadecimal that seal the credentials of further shortcodes at rest; several with commas "
@@ -159,6 +169,8 @@ class Settings:
     mpesa_passkey: str
     mpesa_initiator_name: str
     mpesa_security_credential: str
+    mpesa_initiator_password: str
+    mpesa_certificate_file: str
     credentials_keys: str
     mpesa_password_since: str
     safaricom_addresses: str

@@ -62,6 +62,7 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
     if not re.fullmatch(r"[0-9]{5,7}", values["mpesa_business_shortcode"]):
         yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
     yield from charges(values)
+    yield from initiator(values)
     yield from public_url(values["public_url"])
     yield from messengers(values)
     if values["mpesa_password_since"] and not re.fullmatch(r"20\d\d-[01]\d-[0-3]\d", values["mpesa_password_since"]):
@@ -78,6 +79,14 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
     secret = values["callback_secret"]
     if not re.fullmatch(r"[0-9A-Za-z_-]+", secret) or forbidden_words(secret):
         yield "CALLBACK_SECRET must be hexadecimal: it stands in addresses that we give to others"
+
+
+def initiator(values: Mapping[str, str]) -> Iterator[str]:
+    password, paper = values["mpesa_initiator_password"], values["mpesa_certificate_file"]
+    if bool(password) != bool(paper):
+        yield "MPESA_INITIATOR_PASSWORD and MPESA_CERTIFICATE_FILE must be given together"
+    if password and values["mpesa_security_credential"]:
+        yield "MPESA_SECURITY_CREDENTIAL and MPESA_INITIATOR_PASSWORD say the same: give one of the two"
 
 
 def charges(values: Mapping[str, str]) -> Iterator[str]:

@@ -20,11 +20,12 @@ also said once to the connection, for the statements that begin nothing.
 import hmac
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import redis
@@ -37,6 +38,7 @@ from redis.retry import Retry
 from gateway.settings import Settings
 from ledger.wires import Chance
 from payments.charges import Bands, read_bands
+from payments.daraja import certificate
 from payments.daraja.client import Daraja
 from payments.daraja.keys import Keys
 from payments.payers import Payers
@@ -139,7 +141,11 @@ class Wiring:
 
     @cached_property
     def daraja(self) -> Daraja:
-        """Safaricom, with the first shortcode's keys."""
+        """Safaricom, with the first shortcode's keys.
+
+        A certificate that cannot be used leaves the initiator without a credential: payments still come in, and the
+        doctor says what is wrong.
+        """
         settings = self.settings
         keys = Keys(
             shortcode=settings.mpesa_business_shortcode,
@@ -149,6 +155,11 @@ class Wiring:
             initiator=settings.mpesa_initiator_name,
             security_credential=settings.mpesa_security_credential,
         )
+        if settings.mpesa_initiator_password:
+            with suppress(OSError, UnicodeError, certificate.Unusable):
+                paper = Path(settings.mpesa_certificate_file).read_text(encoding="ascii")
+                made = certificate.credential(settings.mpesa_initiator_password, paper)
+                keys = replace(keys, security_credential=made)
         return Daraja(settings.mpesa_base_url, keys)
 
     @cached_property

@@ -9,7 +9,7 @@ from menus.locale import msgids
 from menus.visit import Visit
 
 # The longest a name may be on a screen; the walk counts every screen with names of this length.
-CHAMA_LENGTH, NAME_LENGTH, PAYEE_LENGTH = 12, 10, 9
+CHAMA_LENGTH, NAME_LENGTH, PAYEE_LENGTH, TOLD_LENGTH = 12, 10, 9, 20
 
 DAYS = msgids("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = msgids("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -28,6 +28,11 @@ def person(name: str) -> str:
 def payee(name: str) -> str:
     """The name that M-PESA shows for a paybill."""
     return clip(name, PAYEE_LENGTH)
+
+
+def told(name: str) -> str:
+    """A person's whole name as M-PESA has it."""
+    return clip(name, TOLD_LENGTH)
 
 
 def money(cents: int) -> str:

@@ -24,7 +24,7 @@ from menus.dialog import AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
 from menus.map import Way, ways
 
 # Where a conversation begins, or is stopped, without an option that leads there.
-DOORS = ("home.start", "stranger.welcome", "pending.notice", "messages.waiting", "resume.offer")
+DOORS = (*("home.start", "stranger.welcome", "pending.notice", "announced.notice", "messages.waiting", "resume.offer"),)
 
 # What members do every week, from the dial to the screen that answers: more turns than this are not learned by heart.
 WEEKLY = ("contribute.pay", "balance.total", "paid.unpaid", "paid.done", "check.payment")
@@ -33,9 +33,9 @@ TURNS = 5
 # The longest that stands in each place of a sentence; the walk uses the same limits.
 LONGEST = {
     **dict.fromkeys(("chama",), "Mwangazabora"),
-    **dict.fromkeys(("name", "chair", "official"), "Wairimukam"),
+    **dict.fromkeys(("name", "chair", "official", "asker"), "Wairimukam"),
     **dict.fromkeys(
-        ("amount", "total", "group", "paid", "due", "waiting", "least", "most", "fee", "written"), "999,999"
+        ("amount", "total", "group", "paid", "due", "waiting", "least", "most", "fee", "written", "rest"), "999,999"
     ),
     **dict.fromkeys(("count", "all", "first", "last", "number", "people", "taken", "places"), "100"),
     **dict.fromkeys(("page", "round"), "9999"),
@@ -46,6 +46,10 @@ LONGEST = {
     **dict.fromkeys(("receipt",), "TKK7RT61SV"),
     "reference": "UMOJA4K7Q2M9",
     "left": "5",
+    **dict.fromkeys(("yes", "needed"), "10"),
+    "what": "mzunguko",
+    "told": "W" * 20,
+    "tariff": "11/2026",
     "date": "31/12",
     "phone": "0712***678",
     "payee": "PESACHAMA",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from ledger.wires import Chance, Connection
 from menus import locale
 from menus.dialog import End, Go
+from payments.charges import TARIFF, Bands
 
 
 class Membership(NamedTuple):
@@ -77,7 +78,7 @@ class Visit:
     `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
     out, `news` that something waits to be said to her. `left` is where another session of hers was cut off a moment
     ago, `key` the identity of the action being done.
-    `pepper` goes into the hash of a chama PIN.
+    `pepper` goes into the hash of a chama PIN; `bands` say what a payout costs.
     """
 
     caller: Caller | None
@@ -94,6 +95,7 @@ class Visit:
     news: bool = False
     left: tuple[Go, ...] = ()
     key: bytes = field(default=b"", repr=False)
+    bands: Bands = TARIFF
 
     @property
     def conn(self) -> Connection:

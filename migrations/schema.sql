@@ -1529,6 +1529,26 @@ CREATE TABLE public.allocations (
 
 ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.announcements_heard (
+    request_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    heard_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.announcements_heard FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.api_repeats (
+    user_id bigint NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    answer jsonb NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    CONSTRAINT api_repeats_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+    CONSTRAINT api_repeats_key_check CHECK (((length(key) >= 1) AND (length(key) <= 100)))
+);
+
+ALTER TABLE ONLY public.api_repeats FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.api_tokens (
     token_hash bytea NOT NULL,
     name text NOT NULL,
@@ -1548,6 +1568,28 @@ ALTER TABLE public.api_tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.approvals (
+    subject text NOT NULL,
+    subject_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    member_id bigint,
+    vote text NOT NULL,
+    digest bytea NOT NULL,
+    proof text NOT NULL,
+    reason smallint,
+    voted_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone,
+    CONSTRAINT approvals_check CHECK (((vote <> 'approve'::text) OR (proof = ANY (ARRAY['pin'::text, 'step_up'::text])))),
+    CONSTRAINT approvals_check1 CHECK (((vote = 'reject'::text) OR (reason IS NULL))),
+    CONSTRAINT approvals_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT approvals_proof_check CHECK ((proof = ANY (ARRAY['pin'::text, 'step_up'::text, 'phone'::text, 'program'::text]))),
+    CONSTRAINT approvals_reason_check CHECK (((reason >= 1) AND (reason <= 4))),
+    CONSTRAINT approvals_subject_check CHECK ((subject ~ '^[a-z_]{1,30}$'::text)),
+    CONSTRAINT approvals_vote_check CHECK ((vote = ANY (ARRAY['approve'::text, 'reject'::text, 'freeze'::text])))
+);
+
+ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.audit_chain (
     "position" bigint NOT NULL,
@@ -1818,6 +1860,7 @@ CREATE TABLE public.chama_members (
     "position" integer,
     terms_agreed_at timestamp with time zone,
     joined_at timestamp with time zone NOT NULL,
+    role_since timestamp with time zone,
     CONSTRAINT chama_members_join_method_check CHECK ((join_method = ANY (ARRAY['creator'::text, 'invitation'::text, 'number'::text, 'import'::text]))),
     CONSTRAINT chama_members_number_check CHECK ((number > 0)),
     CONSTRAINT chama_members_role_check CHECK ((role = ANY (ARRAY['chairperson'::text, 'treasurer'::text, 'secretary'::text, 'member'::text]))),
@@ -2033,11 +2076,19 @@ CREATE TABLE public.disbursement_requests (
     not_before timestamp with time zone,
     closed_at timestamp with time zone,
     due_at timestamp with time zone,
+    purpose text NOT NULL,
+    freezers integer NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
+    rule_set_id bigint,
     CONSTRAINT disbursement_requests_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT disbursement_requests_charge_cents_check CHECK ((charge_cents >= 0)),
     CONSTRAINT disbursement_requests_check CHECK (((state <> ALL (ARRAY['approved'::text, 'sending'::text, 'completed'::text, 'unclear'::text])) OR (payout_id IS NOT NULL))),
+    CONSTRAINT disbursement_requests_check1 CHECK (((purpose = 'round'::text) = (round_id IS NOT NULL))),
     CONSTRAINT disbursement_requests_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT disbursement_requests_freezers_check CHECK ((freezers > 0)),
     CONSTRAINT disbursement_requests_needed_check CHECK ((needed > 0)),
+    CONSTRAINT disbursement_requests_purpose_check CHECK ((purpose = ANY (ARRAY['round'::text, 'welfare'::text, 'expense'::text]))),
+    CONSTRAINT disbursement_requests_revision_check CHECK ((revision >= 0)),
     CONSTRAINT disbursement_requests_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'sending'::text, 'completed'::text, 'failed'::text, 'unclear'::text]))),
     CONSTRAINT disbursement_requests_wait_seconds_check CHECK ((wait_seconds >= 0))
 );
@@ -2052,21 +2103,6 @@ ALTER TABLE public.disbursement_requests ALTER COLUMN id ADD GENERATED ALWAYS AS
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE public.disbursement_votes (
-    request_id bigint NOT NULL,
-    member_id bigint NOT NULL,
-    vote text NOT NULL,
-    digest bytea NOT NULL,
-    reason smallint,
-    voted_at timestamp with time zone NOT NULL,
-    seen_at timestamp with time zone,
-    CONSTRAINT disbursement_votes_check CHECK (((vote = 'reject'::text) = (reason IS NOT NULL))),
-    CONSTRAINT disbursement_votes_reason_check CHECK (((reason >= 1) AND (reason <= 4))),
-    CONSTRAINT disbursement_votes_vote_check CHECK ((vote = ANY (ARRAY['approve'::text, 'reject'::text, 'freeze'::text])))
-);
-
-ALTER TABLE ONLY public.disbursement_votes FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.early_reports (
     provider_id text NOT NULL,
@@ -3084,11 +3120,20 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_pkey PRIMARY KEY (book_id, seq, line);
 
+ALTER TABLE ONLY public.announcements_heard
+    ADD CONSTRAINT announcements_heard_pkey PRIMARY KEY (request_id, member_id);
+
+ALTER TABLE ONLY public.api_repeats
+    ADD CONSTRAINT api_repeats_pkey PRIMARY KEY (user_id, key);
+
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_id_key UNIQUE (id);
 
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_pkey PRIMARY KEY (subject, subject_id, user_id, vote, digest);
 
 ALTER TABLE ONLY public.audit_chain
     ADD CONSTRAINT audit_chain_audit_id_key UNIQUE (audit_id);
@@ -3215,9 +3260,6 @@ ALTER TABLE ONLY public.disbursement_requests
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.disbursement_votes
-    ADD CONSTRAINT disbursement_votes_pkey PRIMARY KEY (request_id, member_id, vote);
 
 ALTER TABLE ONLY public.early_reports
     ADD CONSTRAINT early_reports_pkey PRIMARY KEY (provider_id);
@@ -3470,6 +3512,10 @@ CREATE INDEX allocations_by_deposit ON public.allocations USING btree (deposit_i
 
 CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE ((contribution_id IS NULL) AND (deposit_id IS NULL));
 
+CREATE INDEX api_repeats_by_day ON public.api_repeats USING brin (answered_at);
+
+CREATE INDEX approvals_unseen ON public.approvals USING btree (subject, subject_id) WHERE (seen_at IS NULL);
+
 CREATE INDEX audit_logs_by_row ON public.audit_logs USING btree (table_name, row_key);
 
 CREATE INDEX audit_values_by_subject ON public.audit_values USING btree (subject_id) WHERE (value IS NOT NULL);
@@ -3519,8 +3565,6 @@ CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USIN
 CREATE UNIQUE INDEX disbursement_requests_one_a_round ON public.disbursement_requests USING btree (round_id) WHERE ((round_id IS NOT NULL) AND (state <> ALL (ARRAY['rejected'::text, 'failed'::text])));
 
 CREATE INDEX disbursement_requests_open ON public.disbursement_requests USING btree (id) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text, 'failed'::text]));
-
-CREATE INDEX disbursement_votes_unseen ON public.disbursement_votes USING btree (request_id) WHERE (seen_at IS NULL);
 
 CREATE INDEX entries_by_kind ON ONLY public.entries USING btree (book_id, kind, season, seq);
 
@@ -3670,7 +3714,11 @@ CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, chama_id,
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF shortcode_id, kind, amount_cents, paid_at, payer_key, attempt_id, evidence_id, proved_at ON public.receipts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{receipt}', '{payer_key}', '{}', '{book_id,seq}', '{}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.announcements_heard REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.approvals REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3687,8 +3735,6 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABL
 CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
-
-CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_votes REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
@@ -3720,7 +3766,11 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.windings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_insert AFTER INSERT ON public.announcements_heard REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.approvals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3737,8 +3787,6 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.chamas REFERENCING NEW TABL
 CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_requests REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
-
-CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_votes REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
@@ -3778,7 +3826,11 @@ CREATE TRIGGER audited_states AFTER UPDATE ON public.payouts REFERENCING OLD TAB
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.announcements_heard FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.approvals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3799,8 +3851,6 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.contributions FOR EACH
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.deposits FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.disbursement_requests FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
-
-CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.disbursement_votes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3844,7 +3894,11 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEME
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.windings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_update AFTER UPDATE ON public.announcements_heard REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.approvals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3861,8 +3915,6 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.chamas REFERENCING OLD TABL
 CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
-
-CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_votes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{request_id,member_id,vote}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
@@ -3944,8 +3996,23 @@ ALTER TABLE ONLY public.allocations
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
 
+ALTER TABLE ONLY public.announcements_heard
+    ADD CONSTRAINT announcements_heard_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.announcements_heard
+    ADD CONSTRAINT announcements_heard_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.disbursement_requests(id);
+
+ALTER TABLE ONLY public.api_repeats
+    ADD CONSTRAINT api_repeats_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.api_tokens
     ADD CONSTRAINT api_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.approvals
+    ADD CONSTRAINT approvals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.balance_assertions
     ADD CONSTRAINT balance_assertions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
@@ -4053,13 +4120,10 @@ ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.rounds(id);
 
 ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_rule_set_id_fkey FOREIGN KEY (rule_set_id) REFERENCES public.rule_sets(id);
+
+ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
-
-ALTER TABLE ONLY public.disbursement_votes
-    ADD CONSTRAINT disbursement_votes_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
-
-ALTER TABLE ONLY public.disbursement_votes
-    ADD CONSTRAINT disbursement_votes_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.disbursement_requests(id);
 
 ALTER TABLE ONLY public.endings
     ADD CONSTRAINT endings_book_id_seq_fkey FOREIGN KEY (book_id, seq) REFERENCES public.entry_codes(book_id, seq);
@@ -4266,7 +4330,13 @@ ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.allocations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.announcements_heard ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.api_repeats ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
 
@@ -4310,8 +4380,6 @@ ALTER TABLE public.devices ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.disbursement_requests ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.disbursement_votes ENABLE ROW LEVEL SECURITY;
-
 ALTER TABLE public.early_reports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.endings ENABLE ROW LEVEL SECURITY;
@@ -4328,7 +4396,13 @@ CREATE POLICY everything ON public.accounts TO pesachama_worker, pesachama_gatek
 
 CREATE POLICY everything ON public.allocations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.announcements_heard TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.api_repeats TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.api_tokens TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.approvals TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.audit_chain TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4371,8 +4445,6 @@ CREATE POLICY everything ON public.deposits TO pesachama_worker, pesachama_gatek
 CREATE POLICY everything ON public.devices TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.disbursement_requests TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
-
-CREATE POLICY everything ON public.disbursement_votes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.early_reports TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4550,7 +4622,17 @@ ALTER TABLE public.ussd_sessions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY web_adds ON public.allocations FOR INSERT TO pesachama_web WITH CHECK ((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])));
 
+CREATE POLICY web_adds ON public.announcements_heard FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = announcements_heard.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
+CREATE POLICY web_adds ON public.api_repeats FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
 CREATE POLICY web_adds ON public.api_tokens FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.approvals FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
 
 CREATE POLICY web_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
@@ -4563,10 +4645,6 @@ CREATE POLICY web_adds ON public.devices FOR INSERT TO pesachama_web WITH CHECK 
 CREATE POLICY web_adds ON public.disbursement_requests FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
-
-CREATE POLICY web_adds ON public.disbursement_votes FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
-   FROM public.chama_members m
-  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_adds ON public.early_reports FOR INSERT TO pesachama_web WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4604,7 +4682,21 @@ CREATE POLICY web_adds ON public.ussd_sessions FOR INSERT TO pesachama_web WITH 
 
 CREATE POLICY web_adds ON public.web_sessions FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_changes ON public.announcements_heard FOR UPDATE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = announcements_heard.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))) WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = announcements_heard.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
+CREATE POLICY web_changes ON public.api_repeats FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
 CREATE POLICY web_changes ON public.api_tokens FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.approvals FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
 
 CREATE POLICY web_changes ON public.cash_claims FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
@@ -4616,17 +4708,11 @@ CREATE POLICY web_changes ON public.contributions FOR UPDATE TO pesachama_web US
 
 CREATE POLICY web_changes ON public.devices FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
-CREATE POLICY web_changes ON public.disbursement_requests FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+CREATE POLICY web_changes ON public.disbursement_requests FOR UPDATE TO pesachama_web USING (((state = ANY (ARRAY['pending'::text, 'rejected'::text])) AND (payout_id IS NULL) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
-  WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+  WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((state = 'pending'::text) AND (payout_id IS NULL) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
-
-CREATE POLICY web_changes ON public.disbursement_votes FOR UPDATE TO pesachama_web USING (( SELECT true
-   FROM public.chama_members m
-  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))) WITH CHECK (( SELECT true
-   FROM public.chama_members m
-  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_changes ON public.early_reports FOR UPDATE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown))) WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4694,7 +4780,13 @@ CREATE POLICY web_reads ON public.accounts FOR SELECT TO pesachama_web USING (((
 
 CREATE POLICY web_reads ON public.allocations FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.announcements_heard FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.api_repeats FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
 CREATE POLICY web_reads ON public.api_tokens FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_reads ON public.approvals FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.audit_chain FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
@@ -4733,8 +4825,6 @@ CREATE POLICY web_reads ON public.deposits FOR SELECT TO pesachama_web USING (((
 CREATE POLICY web_reads ON public.devices FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.disbursement_requests FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
-
-CREATE POLICY web_reads ON public.disbursement_votes FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.early_reports FOR SELECT TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -4836,7 +4926,17 @@ CREATE POLICY web_reads ON public.web_sessions FOR SELECT TO pesachama_web USING
 
 CREATE POLICY web_reads ON public.windings FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_removes ON public.announcements_heard FOR DELETE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = announcements_heard.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
+CREATE POLICY web_removes ON public.api_repeats FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
 CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.approvals FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
 
 CREATE POLICY web_removes ON public.cash_claims FOR DELETE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
@@ -4849,10 +4949,6 @@ CREATE POLICY web_removes ON public.devices FOR DELETE TO pesachama_web USING ((
 CREATE POLICY web_removes ON public.disbursement_requests FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = disbursement_requests.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
-
-CREATE POLICY web_removes ON public.disbursement_votes FOR DELETE TO pesachama_web USING (( SELECT true
-   FROM public.chama_members m
-  WHERE ((m.id = disbursement_votes.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_removes ON public.early_reports FOR DELETE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
@@ -5102,9 +5198,18 @@ REVOKE ALL ON FUNCTION public.write_audit(p_table text, p_rules text[], p_was js
 GRANT SELECT,INSERT ON TABLE public.allocations TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allocations TO pesachama_worker;
 
+GRANT SELECT,INSERT ON TABLE public.announcements_heard TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.announcements_heard TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.api_repeats TO pesachama_web;
+GRANT SELECT,INSERT,DELETE ON TABLE public.api_repeats TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.api_tokens TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_tokens TO pesachama_worker;
 GRANT SELECT ON TABLE public.api_tokens TO pesachama_gatekeeper;
+
+GRANT SELECT,INSERT ON TABLE public.approvals TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.approvals TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.audit_chain TO pesachama_web;
 GRANT SELECT ON TABLE public.audit_chain TO pesachama_worker;
@@ -5175,6 +5280,8 @@ GRANT UPDATE(status) ON TABLE public.chama_members TO pesachama_web;
 
 GRANT UPDATE(terms_agreed_at) ON TABLE public.chama_members TO pesachama_web;
 
+GRANT UPDATE(role_since) ON TABLE public.chama_members TO pesachama_web;
+
 GRANT SELECT,INSERT ON TABLE public.chama_orders TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chama_orders TO pesachama_worker;
 
@@ -5221,8 +5328,25 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO pesachama_worker;
 GRANT SELECT,INSERT ON TABLE public.disbursement_requests TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_requests TO pesachama_worker;
 
-GRANT SELECT,INSERT ON TABLE public.disbursement_votes TO pesachama_web;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_votes TO pesachama_worker;
+GRANT UPDATE(amount_cents) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(charge_cents) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(digest) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(state) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(reason) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(asked_at) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(expires_at) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(closed_at) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(due_at) ON TABLE public.disbursement_requests TO pesachama_web;
+
+GRANT UPDATE(revision) ON TABLE public.disbursement_requests TO pesachama_web;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_web;
 GRANT SELECT,INSERT,DELETE ON TABLE public.early_reports TO pesachama_worker;

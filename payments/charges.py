@@ -3,13 +3,14 @@
 TARIFF is Safaricom's bulk payment tariff form in which the receiver pays nothing and his withdrawal is his own affair,
 as others have published it (grade C; the bands up to KES 20,000 were seen, the last one agrees with what the press
 told of the cut of 2022 to within the excise duty since). What an operator has agreed on is his contract's: the setting
-MPESA_PAYOUT_CHARGES says it in the same form.
+MPESA_PAYOUT_CHARGES says it in the same form. Whoever shows a charge says of when it is: `as_of`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 # (up to and including so many shillings, the charge in cents), rising.
+TARIFF_SEEN = "11/2026"
 TARIFF = ((100, 0), (1_500, 500), (5_000, 900), (20_000, 1_100), (250_000, 1_300))
 
 Bands = Sequence[tuple[int, int]]
@@ -38,6 +39,11 @@ def cost(amount_cents: int, bands: Bands = TARIFF) -> Cost:
         if shillings <= end:
             return Cost(amount_cents, charge_cents)
     raise ValueError("more than one M-PESA payment may move")
+
+
+def as_of(bands: Bands) -> str:
+    """When the published tariff was collected (month/year); empty for what an operator's contract says."""
+    return TARIFF_SEEN if bands == TARIFF else ""
 
 
 def read_bands(text: str) -> Bands:

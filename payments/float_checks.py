@@ -18,6 +18,7 @@ from payments.balances import BALANCE_MOVES, BalanceState, Question
 from payments.daraja import balance
 from payments.daraja.outcomes import Accepted, Outcome, Rejected
 from payments.daraja.token import with_token
+from payments.payouts import gates
 from payments.reading import NotTold, Unreadable, read_balance_result
 from payments.shortcodes import NoKeys
 from payments.tokens import new_token, token_hash
@@ -137,6 +138,7 @@ def _take(conn: Connection, told: Told, at: datetime) -> Heard:
     if BalanceState.ANSWERED not in BALANCE_MOVES.following[question.state]:
         return Heard(ours=True, reason="answered before")
     balances.record_answer(conn, question, found, evidence_id=told.evidence_id, at=at, due_at=at + COMPARE_AFTER)
+    gates.note_utility(conn, question.shortcode_id, found.utility_cents, as_of=found.at)
     return Heard(ours=True)
 
 

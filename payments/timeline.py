@@ -117,6 +117,28 @@ def evidence(conn: Connection, payment_id: int) -> list[Said]:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question to Safaricom about a payment: `kind` is stk_query or status, `times` how often it was put."""
+
+    at: datetime
+    kind: str
+    state: str
+    times: int
+    outcome: str | None
+
+
+def questions(conn: Connection, payment_id: int) -> list[Asked]:
+    """What was asked about a payment, or about a receipt that its evidence names, in the order it was begun."""
+    with conn.cursor(row_factory=class_row(Asked)) as asked:
+        return asked.execute(
+            "SELECT opened_at AS at, kind, state, asked AS times, outcome FROM inquiries "
+            "WHERE attempt_id = %(id)s OR receipt IN "
+            "(SELECT receipt FROM evidence WHERE attempt_id = %(id)s AND receipt IS NOT NULL) ORDER BY opened_at, id",
+            {"id": payment_id},
+        ).fetchall()
+
+
+@dataclass(frozen=True)
 class Booked:
     """Money that stands in a book, however it came. Cents; UTC."""
 

@@ -123,8 +123,7 @@ PEOPLE: tuple[LiteralString, ...] = (
     "INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, in_force_from)"
     " VALUES (%(chama)s, 1, 50000, 'weekly', %(at)s) RETURNING id",
     "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at) VALUES (%(chama)s, 1,"
-    " %(rule_sets)s,"
-    " 'active', %(at)s, %(at)s + interval '1 week', %(at)s) RETURNING id",
+    " %(rule_sets)s, 'active', %(at)s, %(at)s + interval '1 week', %(at)s) RETURNING id",
     "INSERT INTO contributions (round_id, member_id, due_cents, state)"
     " VALUES (%(rounds)s, %(member)s, 50000, 'pending') RETURNING id",
     "INSERT INTO deposits (chama_id, member_id, due_cents, state, created_at)"
@@ -157,11 +156,9 @@ MONEY: tuple[LiteralString, ...] = (
     " RETURNING id",
     "INSERT INTO evidence (source, token_hash, body_sha256, body, headers, received_at, attempt_id)"
     " VALUES ('stk_callback', %(token)s, %(token)s, '', '{}', %(at)s, %(payment_attempts)s) RETURNING id",
-    "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, attempt_id, evidence_id,"
-    " proved_at, book_id,"
-    " seq) VALUES (%(receipt)s, %(shortcodes)s, 'stk', 50000, %(at)s, %(payment_attempts)s, %(evidence)s,"
-    " %(at)s, %(book)s,"
-    " %(seq)s)",
+    "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, attempt_id, evidence_id, proved_at,"
+    " book_id, seq) VALUES (%(receipt)s, %(shortcodes)s, 'stk', 50000, %(at)s, %(payment_attempts)s, %(evidence)s,"
+    " %(at)s, %(book)s, %(seq)s)",
     "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%(receipt)s, %(mark)s, 'open', %(at)s)",
     "INSERT INTO reversals (receipt, shortcode_id, amount_cents, state, token_hashes, created_at)"
     " VALUES (%(receipt)s, %(shortcodes)s, 50000, 'created', ARRAY[%(token)s::bytea], %(at)s)",
@@ -176,9 +173,13 @@ MONEY: tuple[LiteralString, ...] = (
     " || repeat(%(n)s::text, 24), 'unknown', %(phone)s, 50000, 0, %(seq)s, %(seq)s, %(at)s, %(at)s FROM accounts"
     " WHERE owner_member_id = %(member)s RETURNING id",
     "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, amount_cents, charge_cents,"
-    " phone, digest, needed, wait_seconds, state, asked_at, expires_at) VALUES (%(chama)s, %(shortcodes)s, %(member)s,"
-    " %(member)s, 50000, 0, %(phone)s, %(token)s, 2, 0, 'pending', %(at)s, %(at)s) RETURNING id",
-    "INSERT INTO disbursement_votes VALUES (%(disbursement_requests)s, %(member)s, 'approve', %(token)s, NULL, %(at)s)",
+    " phone, digest, needed, wait_seconds, purpose, freezers, state, asked_at, expires_at) SELECT %(chama)s, s, m, m,"
+    " 50000, 0, %(phone)s, %(token)s, 2, 0, 'welfare', 2, 'pending', t, t FROM (SELECT %(member)s::bigint,"
+    " %(shortcodes)s::bigint, %(at)s::timestamptz) AS one (m, s, t) RETURNING id",
+    "INSERT INTO approvals SELECT 'disbursement', %(disbursement_requests)s, %(user)s, %(member)s, 'approve',"
+    " %(token)s, 'pin', NULL, %(at)s",
+    "INSERT INTO api_repeats VALUES (%(user)s, 'key', %(token)s, '{}', %(at)s)",
+    "INSERT INTO announcements_heard VALUES (%(disbursement_requests)s, %(member)s, %(at)s)",
     "INSERT INTO payout_calls (payout_id, kind, token_hash, called_at)"
     " VALUES (%(payouts)s, 'payment', %(token)s, %(at)s)",
     "INSERT INTO second_witnesses (shortcode_id, witness, set_at) VALUES (%(shortcodes)s, 'query', %(at)s)",

@@ -1,6 +1,6 @@
 """What an admin does for people who come into a group, at the desk or by a program, by the rules of the phone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chamas import invitations, joining, standing
@@ -10,15 +10,18 @@ from chamas.joining import Seat
 from chamas.refusals import OfficialsOnly
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
+from payments.charges import TARIFF, Bands
 
 
 @dataclass(frozen=True)
 class Act:
-    """Who acts, when (UTC), and by what chance."""
+    """Who acts, when (UTC), and by what chance. `pepper` goes into the hash of a PIN, `bands` say what payouts cost."""
 
     user_id: int
     at: datetime
     chance: Chance
+    pepper: str = field(default="", repr=False)
+    bands: Bands = TARIFF
 
 
 @dataclass(frozen=True)

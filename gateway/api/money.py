@@ -6,6 +6,7 @@ from typing import Any
 
 from chamas import directory
 from chamas.directory import Message
+from gateway.api import stories
 from ledger import overview
 from ledger.nairobi import EAT
 from ledger.overview import Batch
@@ -19,11 +20,14 @@ from payments.timeline import Payment, Said
 
 @dataclass(frozen=True)
 class PaymentWithEvidence(Payment):
-    """A payment, everything that was said about it in the order it came, our messages about it, and its seal."""
+    """A payment, everything that was said about it in the order it came, our messages about it, its seal, and all of
+    it as one story.
+    """
 
     evidence: tuple[Said, ...] = ()
     messages: tuple[Message, ...] = ()
     seal: Batch | None = None
+    timeline: tuple[stories.Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,13 @@ def payment(conn: Connection, payment_id: int) -> PaymentWithEvidence | None:
     if found is None:
         return None
     sealed = None if found.book_id is None or found.entry is None else overview.seal(conn, found.book_id, found.entry)
+    told = directory.messages_about(conn, payment_id=payment_id, receipt=found.receipt)
     return PaymentWithEvidence(
         **vars(found),
         evidence=tuple(timeline.evidence(conn, payment_id)),
-        messages=tuple(directory.messages_about(conn, payment_id=payment_id, receipt=found.receipt)),
+        messages=tuple(told),
         seal=sealed,
+        timeline=stories.of_payment(conn, found, told, sealed),
     )
 
 

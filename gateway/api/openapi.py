@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from gateway.api import repeats
 from gateway.api.answers import schema_of
 from gateway.api.operations import OPERATIONS, Operation
 from gateway.api.questions import Walk
@@ -75,10 +76,20 @@ def _answer(operation: Operation) -> dict[str, Any]:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     whole = {"type": "integer"}
-    found = [
+    found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": whole}
         for name in re.findall(r"{(\w+)}", operation.path)
     ]
+    if operation.keyed:
+        found.append(
+            {
+                "name": repeats.HEADER,
+                "in": "header",
+                "required": True,
+                "description": "Yours for this request: the same key gets the same answer, and one effect",
+                "schema": {"type": "string", "minLength": 1, "maxLength": repeats.LONGEST},
+            }
+        )
     schemas: list[type[Schema]] = [Walk] if operation.is_list else []
     for schema in [*schemas, *([operation.query] if operation.query else [])]:
         found.extend(

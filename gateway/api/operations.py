@@ -8,15 +8,24 @@ from marshmallow import Schema
 
 from chamas.directory import Chama, Contribution, Member, Round
 from chamas.joining import Seat
-from gateway.api import entry, groups, money
+from gateway.api import entry, groups, money, payouts
 from gateway.api.entry import Invited, Reach
-from gateway.api.persons import Answer, JoinAsked, PersonNamed
-from gateway.api.questions import MovementFilter, PastQuestion, PaymentFilter, PaymentSearch, StatementFilter
+from gateway.api.persons import Answer, Approval, AskedAnew, JoinAsked, PayoutAsked, PersonNamed, Rejection, Seen
+from gateway.api.questions import (
+    DisbursementFilter,
+    MovementFilter,
+    PastQuestion,
+    PaymentFilter,
+    PaymentSearch,
+    PayoutFilter,
+    StatementFilter,
+)
 from ledger.history import TrialBalance
 from ledger.overview import Batch
 from ledger.positions import Position
 from ledger.statements import Entry, Movement
 from payments.days import Certificate, DayResult
+from payments.payouts.listing import Listed
 from payments.timeline import Payment
 
 
@@ -24,7 +33,8 @@ from payments.timeline import Payment
 class Operation:
     """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; one that `acts`
     also who acts and when; a list `limit` and, named by `walks`, the `key` of the last row that the caller has seen:
-    one number, for `beyond` several.
+    one number, for `beyond` several. One that is `keyed` moves money: it takes an Idempotency-Key, and the same key
+    gets the same answer.
     """
 
     method: Literal["GET", "POST"]
@@ -37,6 +47,7 @@ class Operation:
     query: type[Schema] | None = None
     body: type[Schema] | None = None
     acts: bool = False
+    keyed: bool = False
 
     @property
     def name(self) -> str:
@@ -46,6 +57,44 @@ class Operation:
     def is_list(self) -> bool:
         return self.walks is not None
 
+
+PAYOUTS = (
+    Operation("GET", "/payouts", "Payouts, newest first", payouts.payouts, Listed, "before", query=PayoutFilter),
+    Operation(
+        "GET", "/payouts/{payout_id}", "One payout and everything that happened to it", payouts.payout, payouts.Payout
+    ),
+    Operation(
+        "GET",
+        "/disbursements",
+        "Requests to pay out, newest first",
+        payouts.disbursements_of,
+        payouts.Disbursement,
+        "before",
+        query=DisbursementFilter,
+    ),
+    Operation(
+        "GET",
+        "/disbursements/{request_id}",
+        "One request, its answers and everything that happened to it",
+        payouts.disbursement,
+        payouts.DisbursementWithStory,
+    ),
+    *(
+        Operation("POST", path, summary, read, payouts.DisbursementWithStory, body=body, acts=True, keyed=True)
+        for path, summary, read, body in (
+            ("/disbursements", "Asks that a member be paid; others must agree", payouts.ask, PayoutAsked),
+            (
+                "/disbursements/{request_id}/ask-anew",
+                "Asks otherwise: every answer is void",
+                payouts.ask_anew,
+                AskedAnew,
+            ),
+            ("/disbursements/{request_id}/approve", "Says yes, with the chama PIN", payouts.approve, Approval),
+            ("/disbursements/{request_id}/reject", "Says no: nothing leaves", payouts.reject, Rejection),
+            ("/disbursements/{request_id}/freeze", "Is one of those who stop it", payouts.freeze, Seen),
+        )
+    ),
+)
 
 OPERATIONS = (
     Operation("GET", "/chamas", "Groups, by id", groups.chamas, Chama, "after"),
@@ -172,6 +221,7 @@ OPERATIONS = (
         money.callers,
         money.Callers,
     ),
+    *PAYOUTS,
     Operation("GET", "/batches", "Sealed batches, newest first", money.batches, Batch, "before", key="number"),
     Operation("GET", "/batches/{number}", "One batch", money.batch, Batch),
 )

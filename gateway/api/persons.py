@@ -36,6 +36,51 @@ class JoinAsked(PersonNamed):
     typed = fields.String(required=True, validate=validate.Regexp(r"[0-9]{1,9}\Z", error="Digits only."))
 
 
+class PayoutAsked(Schema):
+    """Who shall get how much of her group's money, and what for."""
+
+    class Meta:
+        unknown = RAISE
+
+    payee_member_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+    amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+    purpose = fields.String(load_default="welfare", validate=validate.OneOf(["welfare", "expense"]))
+
+
+class AskedAnew(Schema):
+    """The amount that is asked for from now on."""
+
+    class Meta:
+        unknown = RAISE
+
+    amount_cents = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**63 - 1))
+
+
+class Seen(Schema):
+    """The digest of exactly what is answered."""
+
+    class Meta:
+        unknown = RAISE
+
+    digest = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z", error="64 hexadecimal digits."))
+
+    @post_load
+    def as_bytes(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data | {"digest": bytes.fromhex(data["digest"])}
+
+
+class Approval(Seen):
+    """The same with her chama PIN, which is never kept."""
+
+    pin = fields.String(required=True, validate=validate.Regexp(r"[0-9]{5}\Z", error="Five digits."))
+
+
+class Rejection(Seen):
+    """The same with the number of a reason."""
+
+    reason = fields.Integer(required=True, strict=True, validate=validate.Range(1, 4))
+
+
 class Answer(Schema):
     """A yes or a no."""
 

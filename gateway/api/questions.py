@@ -5,7 +5,9 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from chamas.disbursements import DisbursementState
 from payments import phones
+from payments.payouts import PayoutState
 from payments.states import AttemptState
 
 # A page of 200 payments is 60 kB and some milliseconds; more would make others wait.
@@ -41,6 +43,33 @@ class PaymentFilter(Schema):
     state = fields.String(
         validate=validate.OneOf([str(state) for state in AttemptState]),
         metadata={"description": "In this state"},
+    )
+
+
+class PayoutFilter(Schema):
+    """Which payouts to list."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    chama = fields.Integer(
+        validate=validate.Range(1, BIGGEST_ID), metadata={"description": "Out of this group's money"}
+    )
+    member = fields.Integer(validate=validate.Range(1, BIGGEST_ID), metadata={"description": "To this member"})
+    state = fields.String(
+        validate=validate.OneOf([str(state) for state in PayoutState]), metadata={"description": "In this state"}
+    )
+
+
+class DisbursementFilter(Schema):
+    """Which requests to pay out to list."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    chama = fields.Integer(validate=validate.Range(1, BIGGEST_ID), metadata={"description": "Of this group"})
+    state = fields.String(
+        validate=validate.OneOf([str(state) for state in DisbursementState]), metadata={"description": "In this state"}
     )
 
 

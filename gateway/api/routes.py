@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from gateway.api import cursors, openapi, tokens
+from gateway.api import cursors, openapi, repeats, tokens
 from gateway.api.answers import as_json
 from gateway.api.entry import Act
 from gateway.api.operations import OPERATIONS, Operation
@@ -62,9 +62,14 @@ def door(operation: Operation) -> Callable[..., Response]:
             # One row more than asked for tells whether there is a next page.
             asked |= {operation.walks: key_after(operation, list_asked, walk), "limit": walk["limit"] + 1}
         if operation.acts:
-            asked["act"] = Act(g.holder.user_id, wiring().now(), wiring().chance)
+            own = wiring()
+            asked["act"] = Act(g.holder.user_id, own.now(), own.chance, own.settings.pin_pepper, own.payout_bands)
+        key = key_given() if operation.keyed else None
         with wiring().overseeing(g.holder.user_id) as conn:
-            found = operation.read(conn, **asked)
+            before = repeats.answered(conn, g.holder.user_id, key, list_asked) if key else None
+            found = before or operation.read(conn, **asked)
+            if key and not before and not isinstance(found, Refusal | None):
+                repeats.keep(conn, g.holder.user_id, key, list_asked, as_json(found), at=wiring().now())
         # Returned and not raised: what it counted is kept.
         if isinstance(found, Refusal):
             raise found
@@ -78,6 +83,14 @@ def door(operation: Operation) -> Callable[..., Response]:
 def sent() -> Any:
     """The body as JSON; only asked for by operations that have one."""
     return request.get_json() if request.method == "POST" else {}
+
+
+def key_given() -> str:
+    """The Idempotency-Key of the request; ends it with 422 without one."""
+    given = request.headers.get(repeats.HEADER, "").strip()
+    if not (0 < len(given) <= repeats.LONGEST and given.isascii() and given.isprintable()):
+        abort(422, f"{repeats.HEADER}: Send one of your own, up to {repeats.LONGEST} letters, with this request.")
+    return given
 
 
 def question(schema: type[Schema] | None, given: Any) -> dict[str, Any]:

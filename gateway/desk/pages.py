@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from gateway.desk import callers, entrance, groups, guard, messages, reconciliation, status, unmatched
+from gateway.desk import (
+    callers,
+    entrance,
+    groups,
+    guard,
+    messages,
+    payouts,
+    reconciliation,
+    status,
+    unmatched,
+)
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -24,6 +34,10 @@ bp.add_url_rule("/unmatched/<receipt>/credit", "credit", unmatched.credit, metho
 bp.add_url_rule("/unmatched/<receipt>/return", "send_back", unmatched.send_back, methods=["POST"])
 bp.add_url_rule("/settlements/<int:settlement_id>", "settle", unmatched.decide, methods=["POST"])
 bp.add_url_rule("/callers", "callers", callers.everybody)
+bp.add_url_rule("/payouts", "payouts", payouts.everything)
+bp.add_url_rule("/payouts/<int:payout_id>", "payout", payouts.one)
+bp.add_url_rule("/disbursements/<int:request_id>", "disbursement", payouts.asked)
+bp.add_url_rule("/disbursements/<int:request_id>/<word>", "answer_request", payouts.answer, methods=["POST"])
 bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)
 bp.add_url_rule("/chamas", "chamas", groups.chamas)
 bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)

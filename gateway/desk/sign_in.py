@@ -46,6 +46,21 @@ def enter(wiring: Wiring, email: str, password: str, *, person_key: bytes, calle
     return Entered(_open(wiring, user_id, person_key, caller_key))
 
 
+def prove(wiring: Wiring, user_id: int, password: str, *, person_key: bytes, caller_key: bytes) -> Wrong | Wait | None:
+    """Whether somebody who is signed in knows her password; None when she does. The keys as in `enter`."""
+    wait = _claim(wiring, person_key, caller_key)
+    if wait:
+        return Wait(wait)
+    with wiring.acting_as(user_id) as conn:
+        row = conn.execute("SELECT password_hash FROM users WHERE id = %s AND status = 'active'", [user_id]).fetchone()
+    if not passwords.matches(row[0] if row else None, password):
+        return Wrong()
+    with wiring.acting_as(user_id) as conn:
+        sessions.forgive(conn, person_key)
+        sessions.give_back(conn, caller_key)
+    return None
+
+
 def _claim(wiring: Wiring, person_key: bytes, caller_key: bytes) -> int:
     with wiring.at_the_door("nothing", "") as conn:
         at = wiring.now()

@@ -6,7 +6,7 @@ from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gateway.api import money
-from gateway.desk import board, story
+from gateway.desk import board
 from gateway.here import wiring
 from payments.daraja import codes
 
@@ -42,4 +42,4 @@ def payment(payment_id: int) -> str:
         if found is None:
             abort(404, "There is no such payment.")
     code = codes.look_up(codes.STK, found.result_code) if found.result_code else None
-    return render_template("desk/payment.html", payment=found, events=story.told(found), code=code)
+    return render_template("desk/payment.html", payment=found, code=code)

@@ -6,8 +6,10 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chamas import concierge, unmatched
+from chamas.approvals import Proof
 from chamas.likeness import Grade, Reason
-from chamas.unmatched import Settlement
+from chamas.settlements import Settlement
+from gateway.desk import step_up
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from payments import overview
@@ -62,11 +64,20 @@ def send_back(receipt: str) -> Response | tuple[str, int]:
 
 
 def decide(settlement_id: int) -> Response | tuple[str, int]:
-    """Another official's yes or no."""
+    """Another official's yes or no to exactly what the page showed her."""
     agrees = request.form.get("agrees") == "yes"
     try:
+        step_up.demand()
         with wiring().overseeing(g.visitor.user_id) as conn:
-            unmatched.decide(conn, settlement_id, agrees=agrees, by=g.visitor.user_id, at=wiring().now())
+            unmatched.decide(
+                conn,
+                settlement_id,
+                agrees=agrees,
+                digest=step_up.shown(),
+                proof=Proof.STEP_UP,
+                by=g.visitor.user_id,
+                at=wiring().now(),
+            )
     except Refusal as why:
         return page(str(why)), 409
     return back("Agreed: it is booked within seconds." if agrees else "Refused: it stays where it is.")

@@ -12,6 +12,7 @@ import psycopg
 
 from chamas import cash, notices, reminders
 from gateway import alarms, checks, incidents, log
+from gateway.api import repeats
 from gateway.jobs.tables import conninfo
 from gateway.wiring import Wiring
 from ledger import audit, positions, seasons
@@ -53,6 +54,7 @@ def build(wiring: Wiring) -> procrastinate.App:
         """A report comes seconds before the id that it waits for, and never a day."""
         with wiring.transaction() as conn:
             forgotten = notices.forget_reports(conn, before=wiring.now() - notices.WORTH_SENDING_FOR)
+            forgotten += repeats.forget(conn, before=wiring.now() - repeats.KEPT_FOR)
         log.line("job", job="forget_reports", planned=timestamp, forgotten=forgotten)
 
     @app.periodic(cron="* * * * *")

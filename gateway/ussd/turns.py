@@ -181,6 +181,7 @@ class Turns:
             pepper=self.wiring.settings.pin_pepper,
             reach=reach,
             deeds=Deeds(reach, self.secret, names.session_key, caller.user_id if caller else None, at),
+            bands=self.wiring.payout_bands,
         )
 
     def _read(self, names: Names, digest: bytes, *, first: bool = False) -> Found | None:

@@ -1,6 +1,8 @@
 """One file per errand. Importing the package registers every screen."""
 
 from menus.screens import (
+    announced,
+    ask,
     balance,
     cash,
     check,
@@ -12,6 +14,7 @@ from menus.screens import (
     messages,
     more,
     paid,
+    payout,
     pending,
     pin,
     requests,
@@ -20,6 +23,8 @@ from menus.screens import (
 )
 
 __all__ = [
+    "announced",
+    "ask",
     "balance",
     "cash",
     "check",
@@ -31,6 +36,7 @@ __all__ = [
     "messages",
     "more",
     "paid",
+    "payout",
     "pending",
     "pin",
     "requests",

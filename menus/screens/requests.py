@@ -1,35 +1,68 @@
 """Requests: what waits for this member's yes or no."""
 
 from chamas import cash as money
-from chamas import joining, standing
+from chamas import joining, requested, standing
 from chamas.access import Action
 from menus import printing
-from menus.dialog import End, Menu, Option, action, go, screen
-from menus.screens import cash
+from menus.dialog import End, List, Menu, Option, Row, action, go, screen
+from menus.screens import ask, cash, payout
 from menus.visit import Visit
-
-# What fits a screen with the longest names; who is answered makes room for the next.
-SHOWN = 5
 
 
 @screen
 def waiting(visit: Visit) -> Menu:
-    """Cash that waits for her word and, for officials, people who ask to join. Payouts to approve will stand here."""
-    chama = visit.her.memberships[0]
+    """What waits, by kind, each with its own key: payouts to answer, cash for her word, people who ask to join.
+
+    Then what is on its way out of her chamas, and asking for money.
+    """
+    mine = visit.her.memberships
+    chama = mine[0]
     here = standing.group(visit.conn, chama_id=chama.chama_id, user_id=visit.her.user_id)
     asking = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
-    claims = money.waiting_for(visit.conn, visit.her.user_id)[:SHOWN]
-    if not asking and not claims:
-        return Menu(visit.say("No request waits for your answer."))
+    claims = money.waiting_for(visit.conn, visit.her.user_id)
+    payouts = sum(len(requested.waiting_for(visit.conn, one.member_id)) for one in mine)
+    leaving = sum(len(requested.may_be_frozen(visit.conn, one.chama_id)) for one in mine)
     options: list[Option] = []
-    for claim in claims:
-        label = visit.say("Cash of {date} to confirm", date=printing.date(claim.recorded_at))
-        options.append(Option(str(len(options) + 1), label, go(cash.given, claim=claim.id)))
-    for member, _number, name in asking[: SHOWN - len(claims)]:
-        label = visit.say("{name} asks to join", name=printing.person(name))
-        place = go(person, chama=chama.chama_id, member=member, name=name)
-        options.append(Option(str(len(options) + 1), label, place))
-    return Menu(visit.say("Requests, {chama}", chama=printing.chama(here.name)), tuple(options))
+    if payouts:
+        options.append(Option("1", visit.say("Payouts to answer ({count})", count=payouts), go(payout.waiting)))
+    if claims:
+        options.append(Option("2", visit.say("Cash to confirm ({count})", count=len(claims)), go(claimed)))
+    if asking:
+        options.append(Option("3", visit.say("To join ({count})", count=len(asking)), go(joiners)))
+    waits = bool(options)
+    if leaving:
+        options.append(Option("4", visit.say("Payouts coming ({count})", count=leaving), go(payout.coming)))
+    if chama.contributes:
+        options.append(Option("5", visit.say("Ask for a payout"), go(ask.purpose, chama=chama.chama_id)))
+    if waits:
+        return Menu(visit.say("Requests, {chama}", chama=printing.chama(here.name)), tuple(options))
+    return Menu(visit.say("No request waits for your answer."), tuple(options))
+
+
+@screen
+def claimed(visit: Visit, after: int = 0) -> List | Menu:
+    """Cash that officials wrote down as hers."""
+    found = money.waiting_for(visit.conn, visit.her.user_id)
+    if not found:
+        return Menu(visit.say("No request waits for your answer."))
+    said = [visit.say("Cash of {date} to confirm", date=printing.date(one.recorded_at)) for one in found]
+    rows = tuple(Row(one.id, text, go(cash.given, claim=one.id)) for one, text in zip(found, said, strict=True))
+    return List(visit.say("Cash"), rows, go(claimed), after)
+
+
+@screen
+def joiners(visit: Visit, after: int = 0) -> List | Menu:
+    """People who ask to be let in."""
+    chama = visit.her.memberships[0].chama_id
+    found = joining.requests(visit.conn, chama)
+    if not found:
+        return Menu(visit.say("No request waits for your answer."))
+    said = [visit.say("{name} asks to join", name=printing.person(name)) for _member, _number, name in found]
+    rows = tuple(
+        Row(member, text, go(person, chama=chama, member=member, name=name))
+        for (member, _number, name), text in zip(found, said, strict=True)
+    )
+    return List(visit.say("To join"), rows, go(joiners), after)
 
 
 @screen

@@ -13,6 +13,8 @@ ERRANDS = {
     "balance": "Balance",
     "paid": "Who has paid",
     "requests": "Requests",
+    "payout": "Requests",
+    "ask": "Ask for a payout",
     "check": "Check a payment",
     "more": "More",
     "language": "Language",

@@ -15,8 +15,13 @@ from datetime import datetime, timedelta
 from psycopg.rows import class_row
 
 from ledger.wires import Connection
+from payments import balances
 from payments.payouts.states import OUT
 
+# What members pay in and what payouts take out is counted since M-PESA's last word; what is moved by hand is not.
+UTILITY_GOOD_FOR = timedelta(hours=1)
+# What an answer takes, with room for the loop that asks and for a slow one.
+ANSWERED_IN = timedelta(seconds=15)
 # A password may run out at any time; an hour is short beside its ninety days.
 TRUSTED_FOR = timedelta(hours=1)
 # An answer that stays away for longer is lost, and must not hold up everybody.
@@ -104,6 +109,20 @@ def note_utility(conn: Connection, shortcode_id: int, cents: int, *, as_of: date
         "utility_at = excluded.utility_at WHERE g.utility_at IS NULL OR g.utility_at <= excluded.utility_at",
         [shortcode_id, cents, as_of],
     )
+
+
+def ask_utility(conn: Connection, shortcode_id: int, *, known_for: timedelta, at: datetime) -> datetime:
+    """Asks what the utility account has, unless M-PESA said so within `known_for`, or was asked that lately; until when
+    whoever wants to know should wait for an answer: `at` when there is nothing to wait for.
+    """
+    gate = all_of(conn).get(shortcode_id)
+    if gate is not None and gate.utility_at is not None and gate.utility_at > at - known_for:
+        return at
+    lately = balances.between(conn, shortcode_id, at - known_for, at + known_for)
+    if not lately:
+        balances.open_question(conn, shortcode_id, "payout", at=at)
+        return at + ANSWERED_IN
+    return max(at, lately[-1].opened_at + ANSWERED_IN) if lately[-1].taken_at is None else at
 
 
 def expected_float(conn: Connection, *, at: datetime) -> dict[int, int]:

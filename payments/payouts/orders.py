@@ -17,7 +17,7 @@ from ledger.refusals import KeyReused, Refusal
 from ledger.wires import Chance, Connection
 from payments import shortcodes
 from payments.charges import TARIFF, Bands, cost
-from payments.payouts import money, rows
+from payments.payouts import gates, money, rows
 from payments.payouts.rows import Payout, Step
 from payments.payouts.states import ENDED, PayoutState
 
@@ -131,10 +131,15 @@ def originator(shortcode: str, wanted: Order) -> str:
 
 
 def release(conn: Connection, payout_id: int, *, at: datetime) -> None:
-    """An ordered payout that waited for this may leave; any other stays as it is."""
+    """An ordered payout that waited for this may leave; any other stays as it is.
+
+    M-PESA is asked first what the utility account has, when what is known of it is old: an answer takes seconds, and
+    money may have been moved by hand at the portal. One that does not come holds nobody up.
+    """
     [payout] = rows.lock(conn, [payout_id])
     if payout.state is PayoutState.ORDERED and payout.sent_seq is None:
-        rows.move(conn, [Step(payout, payout.state, at, due_at=at)])
+        due_at = gates.ask_utility(conn, payout.shortcode_id, known_for=gates.UTILITY_GOOD_FOR, at=at)
+        rows.move(conn, [Step(payout, payout.state, at, due_at=due_at)])
 
 
 def withdraw(conn: Connection, payout_id: int, *, reason: str, at: datetime, chance: Chance) -> None:

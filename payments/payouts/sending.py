@@ -95,6 +95,7 @@ def _ready(conn: Connection, wires: Wires, due: Sequence[Payout], at: datetime) 
             # Another one of this batch goes first, to show that the initiator is good.
             rows.move(conn, [Step(payout, payout.state, at, due_at=at + TRY_AGAIN[0])])
         elif left is not None and left < payout.amount_cents:
+            gates.ask_utility(conn, payout.shortcode_id, known_for=LOOK_AGAIN, at=at)
             rows.move(conn, [Step(payout, payout.state, at, due_at=at + LOOK_AGAIN, reason="float too small")])
         else:
             ready.append(payout)

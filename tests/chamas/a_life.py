@@ -1,6 +1,7 @@
 """A chama from its founding to its end, moved by officials, by money and by the clock; for tests."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -58,7 +59,9 @@ class Life:
         self.users.append(user_id)
 
     def seat(self, place: int, role: str) -> None:
-        register.seat(self.conn, self.members[place], role=register.Role(role))
+        """She has been it for long."""
+        since = self.clock.now() - timedelta(days=30)
+        register.change_role(self.conn, self.members[place], register.Role(role), at=since)
 
     def pay(self, place: int, shillings: int, *, again: str | None = None) -> str:
         """M-PESA proved that she paid; returns the receipt. `again` is one that has come before."""

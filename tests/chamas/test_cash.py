@@ -23,7 +23,7 @@ AMINA, BARAKA, WANJIKU = range(3)
 @pytest.fixture
 def officials(conn: Connection[Any], village: Village) -> Village:
     """Amina is chairperson, Baraka treasurer."""
-    register.seat(conn, village.member_ids[BARAKA], role=Role.TREASURER)
+    register.change_role(conn, village.member_ids[BARAKA], Role.TREASURER, at=START)
     return village
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chamas import asking, disbursements
-from chamas.disbursements import Vote
+from chamas import asking, requested
+from chamas.approvals import Proof, Vote
 from ledger.books import open_account
 from payments import payouts
 from payments.payouts import Order
@@ -59,8 +59,9 @@ def agree_to_pay(whole: Whole, payees: Iterable[int]) -> None:
             request = asking.ask(
                 conn, asker_member_id=asker, payee_member_id=payee, amount_cents=1000, at=now, wait=timedelta(0)
             )
-            for member in disbursements.whose_yes(disbursements.members(conn, request.chama_id), request):
-                asking.vote(conn, request.id, member_id=member, vote=Vote.APPROVE, digest=request.digest, at=now)
+            said = {"vote": Vote.APPROVE, "digest": request.digest, "proof": Proof.PIN, "at": now}
+            for member in requested.whose_yes(requested.members(conn, request.chama_id), request):
+                asking.vote(conn, request.id, member_id=member, **said)  # type: ignore[arg-type]
 
 
 def order_for(at: "Scene", people: list[str], key: str) -> None:

@@ -16,6 +16,7 @@ from tests.gateway import town
 from tests.gateway.conftest import sign_in
 from tests.gateway.town import Town
 from tests.instruments import START
+from tests.menus import asked
 
 # Answers to what a program does; tests/gateway/test_joining.py holds them against their description.
 POSTED = {"Invited", "Seat"}
@@ -170,11 +171,14 @@ def test_the_document_is_true_to_the_routes(client: FlaskClient, app: Flask) -> 
     assert described == served
 
 
-def test_answers_are_as_described(client: FlaskClient, program: Program, umoja: Town, wiring: Wiring) -> None:
-    with wiring.transaction() as conn:
-        assert days.certify(conn, shortcodes.first_id(conn) or 0, date(2026, 11, 20), at=wiring.now())
+def test_answers_are_as_described(
+    client: FlaskClient, program: Program, umoja: Town, wiring: Wiring, conn: Connection[Any]
+) -> None:
+    with wiring.transaction() as own:
+        assert days.certify(own, shortcodes.first_id(own) or 0, date(2026, 11, 20), at=wiring.now())
     document = client.get("/api/v1/openapi.json").get_json()
-    ids = {"number": 600123, "day": 20261120}
+    asked.faraja(conn, START, wiring.settings.pin_pepper)
+    ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1}
     ids |= {"chama_id": umoja.chama_id, "member_id": umoja.member_ids[0], "payment_id": umoja.waiting_id}
     looked_at = set()
     for rule, item in document["paths"].items():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,24 @@ def test_a_key_that_is_lost_is_named(practice: Wiring) -> None:
     with other.transaction() as conn:
         shortcodes.seal(conn, first(other), GIVEN, other.strongbox, at=START, chance=other.chance)
     assert fixes(other) == []
+    for one in (practice, other):
+        one.close()
+
+
+def test_of_what_the_first_credential_is_made(practice: Wiring, tmp_path: Path) -> None:
+    def seen(wiring: Wiring) -> str:
+        with wiring.transaction() as conn:
+            told = [one for one in papers.look(wiring, conn) if "credential of 600123" in one.what]
+        return f"{told[0].seen} {told[0].fix}"
+
+    assert "ready-made" in seen(practice)
+    paper = tmp_path / "safaricom.pem"
+    made = replace(practice.settings, mpesa_security_credential="", mpesa_initiator_password="Safe#1",
+                   mpesa_certificate_file=str(paper))  # fmt: skip
+    other = Wiring(made, "worker", practice.clock, SeededChance())
+    assert "put Safaricom's certificate" in seen(other)
+    paper.write_text("-----BEGIN NONSENSE-----")
+    assert "no certificate in PEM form" in seen(other)
     for one in (practice, other):
         one.close()
 

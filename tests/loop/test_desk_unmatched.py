@@ -1,5 +1,6 @@
 """The desk's page of unmatched money: offers with reasons, one official asks, another agrees; and nobody else."""
 
+import re
 from typing import Any
 
 import pytest
@@ -37,8 +38,10 @@ def at_the_desk(house: Whole, email: str) -> FlaskClient:
 
 
 def press(client: FlaskClient, path: str, **fields: Any) -> str:
-    page = client.get("/desk/unmatched")
-    return client.post(path, data={"form_proof": proof_in(page.text), **fields}, follow_redirects=True).text
+    page = client.get("/desk/unmatched").text
+    seen = re.findall(rf'action="{path}".*?name="seen" value="([0-9a-f]+)"', page, re.DOTALL)
+    told = {"form_proof": proof_in(page), "password": ADMIN_PASSWORD, "seen": "".join(seen[:1]), **fields}
+    return client.post(path, data=told, follow_redirects=True).text
 
 
 def test_two_at_the_desk_settle_what_was_lost(house: Whole) -> None:
@@ -49,6 +52,8 @@ def test_two_at_the_desk_settle_what_was_lost(house: Whole) -> None:
     assert "Another official has to agree" in press(first, f"/desk/unmatched/{receipt}/credit", member=wanjiku)
     wanted = house.value("SELECT id FROM settlements")
     assert "Another official must agree" in press(first, f"/desk/settlements/{wanted}", agrees="yes")
+    assert "That is not your password" in press(second, f"/desk/settlements/{wanted}", agrees="yes", password="x")
+    assert "waits for a decision" in press(second, f"/desk/settlements/{wanted}", agrees="yes", seen="ab" * 32)
     assert "it is booked within seconds" in press(second, f"/desk/settlements/{wanted}", agrees="yes")
     house.settle()
     assert "All money has found its owner" in first.get("/desk/unmatched").text

@@ -8,6 +8,7 @@ import pytest
 import redis
 import requests
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from chamas import erasure, preferences, register
 from chamas.preferences import Preferences
@@ -82,6 +83,10 @@ def live_a_life(whole: Whole) -> list[str]:
         conn.execute("INSERT INTO phones_seen VALUES (%s, %s)", [user_id, at])
         preferences.register_device(conn, user_id, f"the app of {SURNAME}", at=at)
         preferences.choose(conn, user_id, Preferences(email=EMAIL), at=at)
+        conn.execute(
+            "INSERT INTO api_repeats VALUES (%s, 'key', sha256('asked'), %s, %s)",
+            [user_id, Jsonb({"payee": "Wanjiku"}), at],
+        )
         conn.execute("INSERT INTO wrong_codes VALUES (%s, 1, %s)", [whole.phone(NAME), at])
         conn.execute("INSERT INTO incidents VALUES ('7K2-9QX', 'ussd', 'ValueError', '', %s, %s)", [user_id, at])
         [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE name = 'Umoja'").fetchall()

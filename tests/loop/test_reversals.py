@@ -11,6 +11,7 @@ from chamas import unmatched
 from gateway.commands.register_urls import register
 from payments.daraja.outcomes import Accepted
 from tests.loop.test_paybill import send
+from tests.loop.test_unmatched import shown
 from tests.whole import SHORTCODE, Whole
 
 # The wire's ways to lose, repeat and reorder what is asked and answered.
@@ -39,9 +40,9 @@ def agree(house: Whole, receipt: str) -> None:
     with house.web.overseeing(first) as conn:
         wanted = unmatched.ask_return(conn, receipt, by=first, at=at)
         with pytest.raises(unmatched.AnotherMustAgree):
-            unmatched.decide(conn, wanted, agrees=True, by=first, at=at)
+            unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=first, at=at)
     with house.web.overseeing(second) as conn:
-        unmatched.decide(conn, wanted, agrees=True, by=second, at=at)
+        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=second, at=at)
     house.settle()
 
 

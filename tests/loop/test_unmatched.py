@@ -1,9 +1,12 @@
 """Money that found nobody: offered to its likely owners with reasons, and settled by two officials, once."""
 
+from typing import Any
+
 import psycopg
 import pytest
 
-from chamas import concierge, unmatched
+from chamas import concierge, settlements, unmatched
+from chamas.approvals import Proof
 from chamas.likeness import Grade, Reason
 from gateway import checks
 from gateway.commands.register_urls import register
@@ -40,13 +43,19 @@ def lost(house: Whole, shillings: int = 300) -> str:
     return receipt
 
 
+def shown(conn: psycopg.Connection[Any], settlement_id: int) -> dict[str, Any]:
+    """What another official saw, and that it is she."""
+    found = settlements.read(conn, [settlement_id])
+    return {"digest": found[0].digest if found else b"", "proof": Proof.PIN}
+
+
 def agree(house: Whole, receipt: str, first: str = "Amina", second: str = "Baraka") -> int:
     """Two officials of Umoja settle it, each through the web's own role."""
     hers, at = house.person("Wanjiku")["id"], house.web.now()
     with house.web.acting_as(user(house, first)) as conn:
         wanted = unmatched.ask_credit(conn, receipt, hers, by=user(house, first), at=at)
     with house.web.acting_as(user(house, second)) as conn:
-        unmatched.decide(conn, wanted, agrees=True, by=user(house, second), at=at)
+        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=user(house, second), at=at)
     house.settle()
     return wanted
 
@@ -123,14 +132,14 @@ def test_one_official_is_not_enough_nor_is_she_whose_money_it_becomes(house: Who
     with house.web.acting_as(baraka) as conn, pytest.raises(unmatched.AlreadyDecided):
         unmatched.ask_credit(conn, receipt, hers, by=baraka, at=at)
     with house.web.acting_as(amina) as conn, pytest.raises(unmatched.AnotherMustAgree):
-        unmatched.decide(conn, wanted, agrees=True, by=amina, at=at)
+        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=amina, at=at)
     with house.web.acting_as(wanjiku) as conn, pytest.raises(unmatched.NotYours):
-        unmatched.decide(conn, wanted, agrees=True, by=wanjiku, at=at)
+        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=wanjiku, at=at)
     # The rule stands in the database too.
     with house.worker.transaction() as conn, pytest.raises(psycopg.errors.CheckViolation), conn.transaction():
         conn.execute("UPDATE settlements SET state = 'approved', decided_by = asked_by")
     with house.web.acting_as(baraka) as conn:
-        unmatched.decide(conn, wanted, agrees=False, by=baraka, at=at)
+        unmatched.decide(conn, wanted, agrees=False, **shown(conn, wanted), by=baraka, at=at)
     house.settle()
     assert house.value("SELECT state FROM suspense WHERE receipt = %s", receipt) == "open"
     agree(house, receipt)

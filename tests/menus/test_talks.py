@@ -13,7 +13,7 @@ from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks
 from tests.instruments import START
-from tests.menus import village
+from tests.menus import asked, village
 from tests.phones import phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
@@ -43,6 +43,8 @@ def test_talk(
     path: Path, web_wiring: Wiring, redis_url: str, conn: Connection[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     talk = talks.parse(path.read_text())
+    if path.stem.partition(".")[0] in ("announced", "ask", "payout"):
+        asked.faraja(conn, START, web_wiring.settings.pin_pepper)
     phone = phone_on(create_app(web_wiring), talk.phone, network=talk.network)
     with redis.Redis.from_url(redis_url) as store, caplog.at_level(logging.INFO, "pesachama"):
         went = talks.replay(talk, phone, forget=store.flushall)

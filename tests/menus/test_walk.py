@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import pins
+from chamas import disbursements, pins, requested
+from chamas.disbursements import Purpose
 from ledger import books
 from ledger.refusals import Refusal
 from menus import callers, locale, machine, map
@@ -18,7 +19,7 @@ from menus.screens import home, resume
 from menus.steps import Reply, Session
 from menus.visit import Outcome, Place, Visit
 from tests.instruments import START, SeededChance
-from tests.menus import village
+from tests.menus import asked, village
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
 NOBODY = "+254700000999"
@@ -61,9 +62,15 @@ def full_house(conn: Connection[Any]) -> village.Village:
     for _page in range(6):
         for place in (99, 100):
             village.pay(conn, settled, place=place, cents=150_000_00, at=START)
+    for payee in (100, 99):
+        one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
+        asked.ask(conn, settled, one, START, yes=(3,))
+        asked.announce(conn, settled, one, START, yes=(2, 3))
+    for shown in requested.may_be_frozen(conn, settled.chama_id):
+        disbursements.heard(conn, shown, settled.members[40], at=START)
     for number in (100, 41):
         village.unmatched(conn, settled, place=number, code=f"TKK{number:07}", cents=250_000_00)
-    for place in (41, 42, 43):
+    for place in (2, 41, 42, 43):
         user_id = settled.users[place - 1]
         pins.set_pin(conn, user_id, PIN, phone=None, pepper=PEPPER, at=START, chance=SeededChance())
     private, silent = [settled.users[place - 1] for place in (42, 43)], settled.users[43]
@@ -166,7 +173,7 @@ def test_every_screen_fits_with_the_longest_names(
 
 
 def test_every_errand_that_may_be_cut_off_has_a_name() -> None:
-    named = {*resume.ERRANDS, "home", "pending", "pin", "resume", "stranger"}
+    named = {*resume.ERRANDS, "home", "pending", "announced", "pin", "resume", "stranger"}
     assert {name.partition(".")[0] for name in ROOMS} == named
 
 

@@ -262,6 +262,8 @@ def test_a_float_that_is_too_small_keeps_payouts_back(treasury: Treasury) -> Non
     assert payouts.send_due(treasury.wiring) == 1
     row = treasury.scene.row("SELECT state, reason FROM payouts WHERE id = %s", waiting.id)
     assert (row["state"], row["reason"]) == ("ordered", "float too small")
+    # M-PESA is asked again: money may have been moved there meanwhile.
+    assert [one["why"] for one in treasury.scene.rows("SELECT why FROM balance_questions")] == ["payout"]
 
 
 def test_the_cost_is_known_before_anybody_approves() -> None:

@@ -1,6 +1,7 @@
 """Several shortcodes, each with credentials of its own, against the simulator: mixing any of them up is refused."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -190,11 +191,20 @@ def test_a_group_is_paid_at_its_own_shortcode_else_at_the_shared_one(shops: Scen
         assert shortcodes.of_chama(conn, chama_id + 1) == shared
 
 
-def test_a_password_is_encrypted_alone_and_only_under_a_certificate(safaricom: Simulator) -> None:
+def test_a_password_is_encrypted_alone_and_only_under_a_certificate(
+    safaricom: Simulator, wiring: Wiring, tmp_path: Path
+) -> None:
     pem = safaricom.http.get(f"{safaricom.url}/control/certificate", timeout=5).text
     seen = certificate.read(pem)
     assert (seen.subject, seen.ends_at.year) == ("CN=simulated Daraja", 2099)
     assert len(certificate.credential("Safe#1&%$@", pem)) == 344
+    # The first shortcode's settings take both as they are, or say nothing and leave payments in to go on.
+    paper = tmp_path / "safaricom.pem"
+    settings = replace(wiring.settings, mpesa_security_credential="", mpesa_initiator_password="Safe#1",
+                       mpesa_certificate_file=str(paper))  # fmt: skip
+    assert Wiring(settings, "worker", wiring.clock).daraja.keys.security_credential == ""
+    paper.write_text(pem)
+    assert len(Wiring(settings, "worker", wiring.clock).daraja.keys.security_credential) == 344
     for password, given in (("brackets()", pem), ("", pem), ("Safe#1", "-----BEGIN NONSENSE-----")):
         with pytest.raises(certificate.Unusable):
             certificate.credential(password, given)

@@ -1,0 +1,98 @@
+"""Money of a group that is asked for, for talks and walks: what waits for an official, and what is announced."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from chamas import asking, disbursements, pins
+from chamas.approvals import Proof, Vote
+from chamas.disbursements import DisbursementState, Purpose, Request
+from ledger import books
+from payments import payouts
+from payments.payouts import Order
+from tests.instruments import SeededChance
+from tests.menus import village
+from tests.menus.village import Village
+
+# Faraja: three officials and four members, by number, on the phones +254700000020 and on.
+PEOPLE = ("Zuhura", "Musa", "Rehema", "Neema", "Salim", "Tatu", "Bakari")
+FIRST_PHONE = 20
+PIN = "61834"
+# What M-PESA calls Salim's number.
+OTHERWISE = "PETER OTIENO KAMAU"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks how much for whom, by their places in the village from 1."""
+
+    asker: int
+    payee: int
+    cents: int
+    purpose: Purpose = Purpose.WELFARE
+
+
+def ask(conn: Connection[Any], settled: Village, one: Asking, at: datetime, yes: tuple[int, ...] = ()) -> Request:
+    """Asked for, and those at the places `yes` have agreed."""
+    request = asking.ask(
+        conn,
+        asker_member_id=settled.members[one.asker - 1],
+        payee_member_id=settled.members[one.payee - 1],
+        amount_cents=one.cents,
+        purpose=one.purpose,
+        at=at,
+    )
+    for place in yes:
+        asking.vote(
+            conn,
+            request.id,
+            member_id=settled.members[place - 1],
+            vote=Vote.APPROVE,
+            digest=request.digest,
+            proof=Proof.PIN,
+            at=at,
+        )
+    return request
+
+
+def announce(conn: Connection[Any], settled: Village, one: Asking, at: datetime, yes: tuple[int, ...]) -> Request:
+    """Agreed on, its money held, waiting for its hour, as the worker leaves it. M-PESA calls the payee otherwise."""
+    request = ask(conn, settled, one, at, yes)
+    source = books.open_account(conn, book_id=settled.book_id, code="welfare_paid", kind="expense")
+    wanted = Order(
+        key=f"disbursement:{request.id}",
+        shortcode_id=request.shortcode_id,
+        chama_id=request.chama_id,
+        book_id=request.book_id,
+        source_account_id=source,
+        phone=request.phone,
+        amount_cents=request.amount_cents,
+        authorised_at=request.asked_at,
+        member_id=request.payee_member_id,
+        user_id=request.payee_user_id,
+    )
+    with conn.transaction():
+        payout = payouts.order(conn, wanted, at=at, chance=SeededChance(request.id))
+        leaves = at + timedelta(seconds=request.wait_seconds)
+        disbursements.move(
+            conn, request, DisbursementState.APPROVED, at=at, payout_id=payout.id, not_before=leaves, due_at=leaves
+        )
+        conn.execute("UPDATE payouts SET receiver_name = %s WHERE id = %s", [OTHERWISE, payout.id])
+    return disbursements.by_id(conn, request.id)
+
+
+def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:
+    """Rehema is asked about money for Neema; Musa also about money for Salim, to which she has said yes; KES 800 for
+    Salim is announced. Musa has a PIN.
+    """
+    settled = village.settle(
+        conn, at, name="Faraja", number="48215", people=PEOPLE, first_phone=FIRST_PHONE, paid=(1, 2, 3)
+    )
+    village.pay(conn, settled, place=4, cents=10_000_00, at=at)
+    ask(conn, settled, Asking(1, 4, 1_500_00), at)
+    ask(conn, settled, Asking(1, 5, 2_000_00, Purpose.EXPENSE), at, yes=(3,))
+    announce(conn, settled, Asking(1, 5, 800_00), at, yes=(2, 3))
+    pins.set_pin(conn, settled.users[1], PIN, phone=None, pepper=pepper, at=at, chance=SeededChance())
+    return settled
