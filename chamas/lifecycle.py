@@ -15,7 +15,7 @@ Whatever ends a chama only winds it up: what it holds of each member goes back t
 
 from datetime import datetime, timedelta
 
-from chamas import disbursements, giving_back, news, orders, refunds, register, rounds, standing, turnover
+from chamas import ballots, disbursements, giving_back, news, orders, refunds, register, rounds, standing, turnover
 from chamas.access import INSIDE
 from chamas.orders import Order, OrderKind, OrderState
 from chamas.refusals import NotNow, demand
@@ -103,7 +103,7 @@ def start(
     """A waiting chama begins: the caller holds it and has looked whether it may. The first round opens at `opens_at`,
     and closes at `closes_at` where the instants are told.
 
-    Who was invited or asked and is not in by now is out. Raises NotNow.
+    Who was invited or asked and is not in by now is out. Raises NotNow, OrderNotDrawn.
     """
     for member_id, status in _members(conn, chama_id):
         if status is MemberStatus.CONFIRMED:
@@ -111,6 +111,8 @@ def start(
         elif status in (MemberStatus.INVITED, MemberStatus.PENDING):
             register.move_member(conn, member_id, MemberStatus.WITHDRAWN)
     register.line_up(conn, chama_id)
+    if agreed := rounds.rules_at(conn, chama_id, max(opens_at, at)):
+        ballots.require_drawn(conn, agreed)
     register.move_chama(conn, chama_id, ChamaStatus.ACTIVE)
     turnover.plan_first(conn, chama_id, opens_at=opens_at, closes_at=closes_at, at=at)
     news.tell_everybody(conn, chama_id, "chama_started", at=at)

@@ -283,6 +283,8 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
            OR starts_with(template, 'payout_') AND split_part(dedupe_key, ':', 2) IN (
                   SELECT r.id::text FROM disbursement_requests r
                   WHERE r.payee_member_id::text = ANY(%(members)s))
+           OR starts_with(template, 'swap_') AND split_part(dedupe_key, ':', 2) IN (SELECT s.id::text
+                  FROM swaps s WHERE s.asked_by::text = ANY(%(members)s) OR s.asked_of::text = ANY(%(members)s))
            OR dedupe_key IN (SELECT 'invitation:' || i.id FROM invitations i WHERE i.invited_by = %(user)s)
         """,
         {

@@ -4,7 +4,7 @@ A person is one phone; where a chama and a membership may stand is in states.py.
 with her account in it: what she holds is a liability of the group towards her.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,18 +61,14 @@ class Person:
 
 def find_by_phone(conn: Connection, phone: str) -> Person | None:
     """The owner of an E.164 number, or None."""
-    people = conn.cursor(row_factory=class_row(Person))
-    people.execute(
-        "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE phone = %s", [phone]
-    )
-    return people.fetchone()
+    asked = "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE phone = %s"
+    return conn.cursor(row_factory=class_row(Person)).execute(asked, [phone]).fetchone()
 
 
 def person(conn: Connection, user_id: int) -> Person | None:
     """One person by id, or None."""
-    people = conn.cursor(row_factory=class_row(Person))
     asked = "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE id = %s"
-    return people.execute(asked, [user_id]).fetchone()
+    return conn.cursor(row_factory=class_row(Person)).execute(asked, [user_id]).fetchone()
 
 
 def create_person(conn: Connection, *, phone: str | None, first_name: str, language: str, at: datetime) -> int:
@@ -131,10 +127,9 @@ def create_chama(
 
 def free_number(conn: Connection, chance: Chance) -> str:
     """Five digits that no chama has yet, drawn by chance."""
-    while True:
-        number = str(LEAST_NUMBER + int.from_bytes(chance.token_bytes(8)) % NUMBERS)
-        if not number_taken(conn, number):
-            return number
+    while number_taken(conn, number := str(LEAST_NUMBER + int.from_bytes(chance.token_bytes(8)) % NUMBERS)):
+        pass
+    return number
 
 
 def number_taken(conn: Connection, number: str) -> bool:
@@ -177,8 +172,8 @@ def lock_chama(conn: Connection, chama_id: int) -> int:
 
     Who also posts to that book posts first: everybody takes the head of the book before the chama.
     """
-    rows = conn.execute("SELECT book_id FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()
-    return int(rows[0][0])
+    [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE id = %s FOR NO KEY UPDATE", [chama_id]).fetchall()
+    return int(book_id)
 
 
 def lock_chamas(conn: Connection, chama_ids: Iterable[int]) -> None:
@@ -203,6 +198,14 @@ def change_role(conn: Connection, member_id: int, role: Role, *, at: datetime) -
     conn.execute(
         "UPDATE chama_members SET role = %s, role_since = %s WHERE id = %s AND role <> %s", [role, at, member_id, role]
     )
+
+
+def place(conn: Connection, positions: Mapping[int, int]) -> None:
+    """Where members stand in the order of payout, by member id; two of one chama never stand in one place."""
+    stands = (
+        "UPDATE chama_members SET position = n.place FROM unnest(%s::bigint[], %s::int[]) AS n (m, place) WHERE id = m"
+    )
+    conn.execute(stands, [list(positions), list(positions.values())])
 
 
 def agree(

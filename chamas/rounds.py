@@ -1,4 +1,4 @@
-"""The periods in which every member pays once and one member is paid. rule_sets and rounds are written here only.
+"""The periods in which every member pays once and one member is paid. rounds is written here only.
 
 Theory of operation. At most one round of a chama is active and at most one is pending; turnover.py opens and closes
 them, by the clock or by an official, at instants that were written down when the round was planned:
@@ -22,8 +22,12 @@ from psycopg.rows import class_row
 
 from chamas import turns
 from chamas.calendar import Frequency, Period, Rhythm, boundary, following, period
+from chamas.rule_sets import RuleSet, adopt, adopt_rules, rules_at, rules_of
 from ledger.moves import Moves
 from ledger.wires import Connection
+
+# What others take from here beside the functions below.
+__all__ = ["RuleSet", "adopt", "adopt_rules", "rules_at", "rules_of"]
 
 
 class RoundState(StrEnum):
@@ -81,26 +85,6 @@ class Round:
     @property
     def period(self) -> Period:
         return Period(self.anchor_at, self.step, self.opens_at, self.closes_at)
-
-
-@dataclass(frozen=True)
-class RuleSet:
-    """One version of a chama's rules. `arrears_first`: money settles the oldest round first, else the open one."""
-
-    id: int
-    chama_id: int
-    version: int
-    contribution_cents: int
-    frequency: Frequency
-    arrears_first: bool
-    every_hours: int | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "frequency", Frequency(self.frequency))
-
-    @property
-    def rhythm(self) -> Rhythm:
-        return Rhythm(self.frequency, self.every_hours)
 
 
 _SELECT = sql.SQL(
@@ -167,52 +151,6 @@ def turn_at(now_open: Round, *, ahead: int | None) -> datetime | None:
     if ahead is None or now_open.rhythm.told:
         return None
     return boundary(now_open.anchor_at, now_open.frequency, now_open.step + 1 + ahead, now_open.every_hours)
-
-
-def rules_at(conn: Connection, chama_id: int, at: datetime) -> RuleSet | None:
-    """The rules in force at `at`: the newest version that has begun."""
-    found = conn.cursor(row_factory=class_row(RuleSet))
-    found.execute(
-        """
-        SELECT id, chama_id, version, contribution_cents, frequency, arrears_first, every_hours FROM rule_sets
-        WHERE chama_id = %s AND in_force_from <= %s ORDER BY version DESC LIMIT 1
-        """,
-        [chama_id, at],
-    )
-    return found.fetchone()
-
-
-def adopt_rules(
-    conn: Connection,
-    *,
-    chama_id: int,
-    contribution_cents: int,
-    frequency: Frequency,
-    arrears_first: bool = True,
-    every_hours: int | None = None,
-    grace_seconds: int = 0,
-    in_force_from: datetime,
-) -> int:
-    """The next version of a chama's rules; returns its id. Rounds that are open keep theirs."""
-    rule_set_id: int = conn.execute(
-        """
-        INSERT INTO rule_sets
-            (chama_id, version, contribution_cents, frequency, arrears_first, every_hours, grace_seconds, in_force_from)
-        SELECT %s, coalesce(max(version), 0) + 1, %s, %s, %s, %s, %s, %s FROM rule_sets WHERE chama_id = %s
-        RETURNING id
-        """,
-        [
-            chama_id,
-            contribution_cents,
-            frequency,
-            arrears_first,
-            every_hours,
-            grace_seconds,
-            in_force_from,
-            chama_id,
-        ],
-    ).fetchall()[0][0]
-    return rule_set_id
 
 
 def plan(conn: Connection, rules: RuleSet, *, opens_at: datetime, closes_at: datetime | None = None) -> Round:

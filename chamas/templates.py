@@ -179,6 +179,38 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: the SMS limit of this month is reached. Details: {ussd}",
         Kind.ANSWER,
     ),
+    # The whole seal: whoever wants to check the ballot needs every letter of it.
+    "ballot_called": Template(
+        "{chama}: ballot for payout order. Seal {seal} Your number by {until_date}: {ussd} More, Order",
+        "{chama}: ballot for payout order. Seal {seal} Your number by {until_date}: {ussd} More, Order",
+        Kind.ANSWER,
+    ),
+    "ballot_drawn": Template(
+        "{chama}: the ballot is drawn. You are number {number} of {count} whose turn is to come. "
+        "The order: {ussd}, More.",
+        "{chama}: the ballot is drawn. The order: {ussd}, More.",
+        Kind.MONEY,
+    ),
+    "ballot_void": Template(
+        "{chama}: the ballot is void: nothing was drawn and the order stays. An official can call a new one.",
+        "{chama}: the ballot is void and the order stays.",
+        Kind.MONEY,
+    ),
+    "swap_asked": Template(
+        "{chama}: {name} asks to swap turns of payout with you. To answer dial {ussd}, More, Order.",
+        "{chama}: something waits for your word. Details: {ussd}",
+        Kind.ANSWER,
+    ),
+    "swap_done": Template(
+        "{chama}: {name} and {other} have swapped their turns of payout. The order: {ussd}, More.",
+        "{chama}: two members have swapped their turns of payout. The order: {ussd}, More.",
+        Kind.MONEY,
+    ),
+    "swap_declined": Template(
+        "{chama}: {other} does not want to swap turns. You keep yours.",
+        "{chama}: your question was answered with no. Details: {ussd}",
+        Kind.NEWS,
+    ),
 }
 
 

@@ -11,7 +11,7 @@ until an official opens it. Money that arrives meanwhile is credit, and is used 
 
 from datetime import datetime
 
-from chamas import contributions, register, rounds, turns
+from chamas import contributions, places, register, rounds, turns
 from chamas.refusals import NotNow
 from chamas.rounds import Round, RoundState
 from ledger.wires import Connection, Wires
@@ -116,6 +116,7 @@ def arrears(conn: Connection, chama_id: int) -> int:
 def _begin(
     conn: Connection, planned: Round, rules: rounds.RuleSet, *, at: datetime, by_user_id: int | None = None
 ) -> Round:
+    places.stand(conn, rules)
     opened = rounds.renew(conn, planned, rules)
     rounds.move(conn, opened.id, RoundState.ACTIVE, at=at, by_user_id=by_user_id)
     contributions.charge(conn, opened, rules.contribution_cents)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from chamas.ballots import BALLOT_MOVES
 from chamas.cash import CASH_MOVES
 from chamas.contributions import CONTRIBUTION_MOVES
 from chamas.deposits import DEPOSIT_MOVES
@@ -15,6 +16,7 @@ from chamas.refunds import REFUND_MOVES
 from chamas.rounds import ROUND_MOVES
 from chamas.settlements import SETTLEMENT_MOVES
 from chamas.states import CHAMA_MOVES, MEMBER_MOVES
+from chamas.swaps import SWAP_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
@@ -46,6 +48,8 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),
+    ("A ballot for the order of payout", "chamas/ballots.py", BALLOT_MOVES),
+    ("Two who swap turns", "chamas/swaps.py", SWAP_MOVES),
     ("A chama", "chamas/states.py", CHAMA_MOVES),
     ("What officials tell their chama to do", "chamas/orders.py", ORDER_MOVES),
     ("What goes back to a member", "chamas/refunds.py", REFUND_MOVES),

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from chamas import templates
 from menus import gsm, locale, printing
 
-NAMES = {"chama": printing.chama, "name": printing.person, "official": printing.person}
+NAMES = {"chama": printing.chama, **dict.fromkeys(("name", "official", "other"), printing.person)}
 TRANSLATED = ("why", "every")
 
 

@@ -1682,6 +1682,59 @@ ALTER TABLE public.balance_questions ALTER COLUMN id ADD GENERATED ALWAYS AS IDE
     CACHE 1
 );
 
+CREATE TABLE public.ballot_numbers (
+    ballot_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    typed text NOT NULL,
+    typed_at timestamp with time zone NOT NULL,
+    CONSTRAINT ballot_numbers_typed_check CHECK ((typed ~ '^[0-9]{1,9}$'::text))
+);
+
+ALTER TABLE ONLY public.ballot_numbers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.ballot_seeds (
+    ballot_id bigint NOT NULL,
+    seed bytea NOT NULL,
+    CONSTRAINT ballot_seeds_seed_check CHECK ((octet_length(seed) = 32))
+);
+
+ALTER TABLE ONLY public.ballot_seeds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.ballots (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    rule_set_id bigint NOT NULL,
+    called_by bigint NOT NULL,
+    state text NOT NULL,
+    roster integer[] NOT NULL,
+    seal bytea,
+    seed bytea,
+    result integer[],
+    reason text,
+    called_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone,
+    reveal_by timestamp with time zone,
+    ended_at timestamp with time zone,
+    due_at timestamp with time zone,
+    CONSTRAINT ballots_check CHECK ((reveal_by > closes_at)),
+    CONSTRAINT ballots_check1 CHECK (((state = 'drawn'::text) = ((seed IS NOT NULL) AND (result IS NOT NULL)))),
+    CONSTRAINT ballots_check2 CHECK (((state <> ALL (ARRAY['collecting'::text, 'drawn'::text])) OR ((seal IS NOT NULL) AND (closes_at IS NOT NULL) AND (reveal_by IS NOT NULL)))),
+    CONSTRAINT ballots_seal_check CHECK ((octet_length(seal) = 32)),
+    CONSTRAINT ballots_seed_check CHECK ((octet_length(seed) = 32)),
+    CONSTRAINT ballots_state_check CHECK ((state = ANY (ARRAY['called'::text, 'collecting'::text, 'drawn'::text, 'void'::text])))
+);
+
+ALTER TABLE ONLY public.ballots FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ballots ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ballots_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.batch_leaves (
     batch bigint NOT NULL,
     "position" integer NOT NULL,
@@ -2778,9 +2831,11 @@ CREATE TABLE public.rule_sets (
     arrears_first boolean DEFAULT true NOT NULL,
     in_force_from timestamp with time zone NOT NULL,
     every_hours integer,
+    more jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT rule_sets_check CHECK (((every_hours IS NULL) OR (frequency = 'custom'::text))),
     CONSTRAINT rule_sets_contribution_cents_check CHECK ((contribution_cents > 0)),
-    CONSTRAINT rule_sets_every_hours_check CHECK (((every_hours >= 1) AND (every_hours <= 8784)))
+    CONSTRAINT rule_sets_every_hours_check CHECK (((every_hours >= 1) AND (every_hours <= 8784))),
+    CONSTRAINT rule_sets_more_check CHECK ((jsonb_typeof(more) = 'object'::text))
 );
 
 ALTER TABLE ONLY public.rule_sets FORCE ROW LEVEL SECURITY;
@@ -2969,6 +3024,32 @@ CREATE TABLE public.suspense_offers (
 );
 
 ALTER TABLE ONLY public.suspense_offers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.swaps (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_of bigint NOT NULL,
+    own_place integer NOT NULL,
+    other_place integer NOT NULL,
+    state text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT swaps_check CHECK ((other_place <> own_place)),
+    CONSTRAINT swaps_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'declined'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.swaps FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.swaps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.swaps_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE VIEW public.transactions WITH (security_invoker='true') AS
  SELECT ((((p.book_id || '-'::text) || p.seq) || '-'::text) || p.line) AS id,
@@ -3165,6 +3246,15 @@ ALTER TABLE ONLY public.balance_questions
 ALTER TABLE ONLY public.balance_questions
     ADD CONSTRAINT balance_questions_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.ballot_numbers
+    ADD CONSTRAINT ballot_numbers_pkey PRIMARY KEY (ballot_id, member_id);
+
+ALTER TABLE ONLY public.ballot_seeds
+    ADD CONSTRAINT ballot_seeds_pkey PRIMARY KEY (ballot_id);
+
+ALTER TABLE ONLY public.ballots
+    ADD CONSTRAINT ballots_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.batch_leaves
     ADD CONSTRAINT batch_leaves_book_id_seq_key UNIQUE (book_id, seq);
 
@@ -3212,6 +3302,9 @@ ALTER TABLE ONLY public.chama_members
 
 ALTER TABLE ONLY public.chama_members
     ADD CONSTRAINT chama_members_chama_id_user_id_key UNIQUE (chama_id, user_id);
+
+ALTER TABLE ONLY public.chama_members
+    ADD CONSTRAINT chama_members_one_place UNIQUE (chama_id, "position") DEFERRABLE;
 
 ALTER TABLE ONLY public.chama_members
     ADD CONSTRAINT chama_members_pkey PRIMARY KEY (id);
@@ -3480,6 +3573,9 @@ ALTER TABLE ONLY public.suspense_offers
 ALTER TABLE ONLY public.suspense
     ADD CONSTRAINT suspense_pkey PRIMARY KEY (receipt);
 
+ALTER TABLE ONLY public.swaps
+    ADD CONSTRAINT swaps_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
 
@@ -3527,6 +3623,10 @@ CREATE INDEX balance_assertions_failed ON public.balance_assertions USING btree 
 CREATE INDEX balance_questions_by_shortcode ON public.balance_questions USING btree (shortcode_id, opened_at);
 
 CREATE INDEX balance_questions_due ON public.balance_questions USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX ballots_by_chama ON public.ballots USING btree (chama_id, id);
+
+CREATE UNIQUE INDEX ballots_one_open ON public.ballots USING btree (chama_id) WHERE (state = ANY (ARRAY['called'::text, 'collecting'::text]));
 
 CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS NOT NULL);
 
@@ -3694,6 +3794,10 @@ CREATE INDEX suspense_offers_by_chama ON public.suspense_offers USING btree (cha
 
 CREATE INDEX suspense_offers_by_member ON public.suspense_offers USING btree (member_id);
 
+CREATE INDEX swaps_by_chama ON public.swaps USING btree (chama_id, id);
+
+CREATE UNIQUE INDEX swaps_one_open ON public.swaps USING btree (asked_by) WHERE (state = 'asked'::text);
+
 CREATE INDEX windings_due ON public.windings USING btree (due_at);
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents, closed_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{debits_posted_cents,credits_posted_cents,debits_pending_cents,credits_pending_cents,balance_cents,version}', '{}');
@@ -3719,6 +3823,10 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.announcements_heard REFEREN
 CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.approvals REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.ballot_numbers REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{ballot_id,member_id}', '{typed}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.ballots REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3762,6 +3870,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.shortcodes REFERENCING OLD 
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.swaps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.windings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
@@ -3771,6 +3881,10 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.announcements_heard REFEREN
 CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.approvals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.ballot_numbers REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{ballot_id,member_id}', '{typed}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.ballots REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3814,6 +3928,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcodes REFERENCING NEW 
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_insert AFTER INSERT ON public.swaps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.windings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
@@ -3831,6 +3947,10 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.announcements_heard FO
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.approvals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.ballot_numbers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.ballots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3890,6 +4010,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.shortcodes FOR EACH ST
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.suspense FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.swaps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.windings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -3899,6 +4021,10 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.announcements_heard REFEREN
 CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.approvals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.ballot_numbers REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{ballot_id,member_id}', '{typed}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.ballots REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3941,6 +4067,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcode_credentials REFER
 CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcodes REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{registered_url_sha256}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.suspense REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.swaps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.users REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
@@ -4031,6 +4159,24 @@ ALTER TABLE ONLY public.balance_questions
 
 ALTER TABLE ONLY public.balance_questions
     ADD CONSTRAINT balance_questions_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.ballot_numbers
+    ADD CONSTRAINT ballot_numbers_ballot_id_fkey FOREIGN KEY (ballot_id) REFERENCES public.ballots(id);
+
+ALTER TABLE ONLY public.ballot_numbers
+    ADD CONSTRAINT ballot_numbers_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.ballot_seeds
+    ADD CONSTRAINT ballot_seeds_ballot_id_fkey FOREIGN KEY (ballot_id) REFERENCES public.ballots(id);
+
+ALTER TABLE ONLY public.ballots
+    ADD CONSTRAINT ballots_called_by_fkey FOREIGN KEY (called_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.ballots
+    ADD CONSTRAINT ballots_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.ballots
+    ADD CONSTRAINT ballots_rule_set_id_fkey FOREIGN KEY (rule_set_id) REFERENCES public.rule_sets(id);
 
 ALTER TABLE ONLY public.batch_leaves
     ADD CONSTRAINT batch_leaves_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
@@ -4314,6 +4460,15 @@ ALTER TABLE ONLY public.suspense_offers
 ALTER TABLE ONLY public.suspense
     ADD CONSTRAINT suspense_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
 
+ALTER TABLE ONLY public.swaps
+    ADD CONSTRAINT swaps_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.swaps
+    ADD CONSTRAINT swaps_asked_of_fkey FOREIGN KEY (asked_of) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.swaps
+    ADD CONSTRAINT swaps_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
 ALTER TABLE ONLY public.ussd_actions
     ADD CONSTRAINT ussd_actions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -4349,6 +4504,12 @@ ALTER TABLE public.audit_values ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.balance_assertions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.balance_questions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ballot_numbers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ballot_seeds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ballots ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
 
@@ -4415,6 +4576,12 @@ CREATE POLICY everything ON public.audit_values TO pesachama_worker, pesachama_g
 CREATE POLICY everything ON public.balance_assertions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.balance_questions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.ballot_numbers TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.ballot_seeds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.ballots TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4530,6 +4697,8 @@ CREATE POLICY everything ON public.suspense TO pesachama_worker, pesachama_gatek
 
 CREATE POLICY everything ON public.suspense_offers TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.swaps TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.users TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.ussd_actions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -4614,6 +4783,8 @@ ALTER TABLE public.suspense ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.suspense_offers ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.swaps ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ussd_actions ENABLE ROW LEVEL SECURITY;
@@ -4633,6 +4804,12 @@ CREATE POLICY web_adds ON public.api_tokens FOR INSERT TO pesachama_web WITH CHE
 CREATE POLICY web_adds ON public.approvals FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
+
+CREATE POLICY web_adds ON public.ballot_numbers FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
+CREATE POLICY web_adds ON public.ballots FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND (called_by = ( SELECT public.acting_user() AS acting_user))));
 
 CREATE POLICY web_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
@@ -4676,6 +4853,10 @@ CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WI
 
 CREATE POLICY web_adds ON public.statements_imported FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
+CREATE POLICY web_adds ON public.swaps FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
 CREATE POLICY web_adds ON public.ussd_actions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
 
 CREATE POLICY web_adds ON public.ussd_sessions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
@@ -4697,6 +4878,14 @@ CREATE POLICY web_changes ON public.approvals FOR UPDATE TO pesachama_web USING 
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
+
+CREATE POLICY web_changes ON public.ballot_numbers FOR UPDATE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))) WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
+CREATE POLICY web_changes ON public.ballots FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND (called_by = ( SELECT public.acting_user() AS acting_user)))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND (called_by = ( SELECT public.acting_user() AS acting_user))));
 
 CREATE POLICY web_changes ON public.cash_claims FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
@@ -4745,6 +4934,12 @@ CREATE POLICY web_changes ON public.settlements FOR UPDATE TO pesachama_web USIN
 CREATE POLICY web_changes ON public.sign_in_failures FOR UPDATE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text)))) WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
 CREATE POLICY web_changes ON public.statements_imported FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_changes ON public.swaps FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
 
 CREATE POLICY web_changes ON public.users FOR UPDATE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -4797,6 +4992,10 @@ CREATE POLICY web_reads ON public.audit_queue FOR SELECT TO pesachama_web USING 
 CREATE POLICY web_reads ON public.balance_assertions FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.balance_questions FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown))));
+
+CREATE POLICY web_reads ON public.ballot_numbers FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.ballots FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR (batch = ( SELECT (public.shown_page())[3] AS shown_page))));
 
@@ -4916,6 +5115,8 @@ CREATE POLICY web_reads ON public.suspense FOR SELECT TO pesachama_web USING (((
 
 CREATE POLICY web_reads ON public.suspense_offers FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.swaps FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id = ( SELECT public.acting_user() AS acting_user)) OR (id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.ussd_actions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0)) OR ( SELECT public.is_operator() AS is_operator)));
@@ -4937,6 +5138,12 @@ CREATE POLICY web_removes ON public.api_tokens FOR DELETE TO pesachama_web USING
 CREATE POLICY web_removes ON public.approvals FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) AND ((member_id IS NULL) OR ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
+
+CREATE POLICY web_removes ON public.ballot_numbers FOR DELETE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
+
+CREATE POLICY web_removes ON public.ballots FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND (called_by = ( SELECT public.acting_user() AS acting_user))));
 
 CREATE POLICY web_removes ON public.cash_claims FOR DELETE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
@@ -4979,6 +5186,10 @@ CREATE POLICY web_removes ON public.settlements FOR DELETE TO pesachama_web USIN
 CREATE POLICY web_removes ON public.sign_in_failures FOR DELETE TO pesachama_web USING (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
 
 CREATE POLICY web_removes ON public.statements_imported FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_removes ON public.swaps FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
 
 CREATE POLICY web_removes ON public.users FOR DELETE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5226,6 +5437,15 @@ GRANT SELECT ON TABLE public.audit_verified TO pesachama_worker;
 GRANT SELECT ON TABLE public.balance_questions TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.balance_questions TO pesachama_worker;
 
+GRANT SELECT,INSERT ON TABLE public.ballot_numbers TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.ballot_numbers TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.ballot_seeds TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.ballot_seeds TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.ballots TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.ballots TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.batch_leaves TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.batch_leaves TO pesachama_worker;
 GRANT SELECT ON TABLE public.batch_leaves TO pesachama_gatekeeper;
@@ -5277,6 +5497,8 @@ GRANT SELECT ON TABLE public.chama_members TO pesachama_gatekeeper;
 GRANT UPDATE(role) ON TABLE public.chama_members TO pesachama_web;
 
 GRANT UPDATE(status) ON TABLE public.chama_members TO pesachama_web;
+
+GRANT UPDATE("position") ON TABLE public.chama_members TO pesachama_web;
 
 GRANT UPDATE(terms_agreed_at) ON TABLE public.chama_members TO pesachama_web;
 
@@ -5547,6 +5769,13 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.suspense TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.suspense_offers TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.suspense_offers TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.swaps TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.swaps TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.swaps TO pesachama_web;
+
+GRANT UPDATE(answered_at) ON TABLE public.swaps TO pesachama_web;
 
 GRANT SELECT ON TABLE public.transactions TO pesachama_web;
 GRANT SELECT ON TABLE public.transactions TO pesachama_worker;

@@ -69,16 +69,8 @@ def settle(conn: Connection[Any], number: int) -> Household:
         name = made(query)
         if name is not None:
             named[query.split()[2]] = name
-    return Household(
-        named["user"],
-        named["chama"],
-        named["book"],
-        token,
-        posted.code,
-        f"ATXid_{number}",
-        named["incident"],
-        posted.seq,
-    )
+    about = (named["user"], named["chama"], named["book"], token, posted.code)
+    return Household(*about, f"ATXid_{number}", named["incident"], posted.seq)
 
 
 def _post(conn: Connection[Any], named: dict[str, Any]) -> books.Posted:
@@ -106,6 +98,14 @@ def _post(conn: Connection[Any], named: dict[str, Any]) -> books.Posted:
 
 
 PEOPLE: tuple[LiteralString, ...] = (
+    "INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, in_force_from)"
+    " VALUES (%(chama)s, 1, 50000, 'weekly', %(at)s) RETURNING id",
+    "INSERT INTO ballots (chama_id, rule_set_id, called_by, state, roster, called_at) VALUES (%(chama)s, %(rule_sets)s,"
+    " %(user)s, 'called', '{}', %(at)s) RETURNING id",
+    "INSERT INTO ballot_seeds VALUES (%(ballots)s, %(token)s)",
+    "INSERT INTO ballot_numbers VALUES (%(ballots)s, %(member)s, '4821', %(at)s)",
+    "INSERT INTO swaps (chama_id, asked_by, asked_of, own_place, other_place, state, asked_at, expires_at)"
+    " VALUES (%(chama)s, %(member)s, %(member)s, 1, 2, 'asked', %(at)s, %(at)s)",
     "INSERT INTO invitations (chama_id, member_id, invited_by, code, state, created_at, expires_at)"
     " VALUES (%(chama)s, %(member)s, %(user)s, 100000 + %(n)s, 'open', %(at)s, %(at)s + interval '1 week')",
     "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at)"
@@ -120,8 +120,6 @@ PEOPLE: tuple[LiteralString, ...] = (
     "INSERT INTO web_sessions VALUES (%(token)s, %(user)s, %(at)s, %(at)s)",
     "INSERT INTO api_tokens VALUES (%(token)s, %(mark)s, %(user)s, %(at)s)",
     "INSERT INTO sign_in_failures VALUES (%(token)s, 1)",
-    "INSERT INTO rule_sets (chama_id, version, contribution_cents, frequency, in_force_from)"
-    " VALUES (%(chama)s, 1, 50000, 'weekly', %(at)s) RETURNING id",
     "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at) VALUES (%(chama)s, 1,"
     " %(rule_sets)s, 'active', %(at)s, %(at)s + interval '1 week', %(at)s) RETURNING id",
     "INSERT INTO contributions (round_id, member_id, due_cents, state)"

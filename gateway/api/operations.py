@@ -8,7 +8,8 @@ from marshmallow import Schema
 
 from chamas.directory import Chama, Contribution, Member, Round
 from chamas.joining import Seat
-from gateway.api import entry, groups, money, payouts
+from gateway.api import agreed, entry, groups, money, payouts
+from gateway.api.agreed import Published, Version
 from gateway.api.entry import Invited, Reach
 from gateway.api.persons import Answer, Approval, AskedAnew, JoinAsked, PayoutAsked, PersonNamed, Rejection, Seen
 from gateway.api.questions import (
@@ -126,6 +127,16 @@ OPERATIONS = (
         groups.trial_balance,
         TrialBalance,
         query=PastQuestion,
+    ),
+    Operation(
+        "GET", "/chamas/{chama_id}/rules", "The versions of its rules, newest first", agreed.versions, Version, "before"
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/ballot",
+        "Its newest ballot for the order of payout, as docs/ballot.md recomputes it",
+        agreed.ballot,
+        Published,
     ),
     Operation(
         "GET",

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, concierge, contributions, disbursing, lifecycle, returns, unmatched
+from chamas import arrivals, ballots, concierge, contributions, disbursing, lifecycle, returns, unmatched
 from gateway import mails, texts
 from gateway.jobs.loops import Loop
 from gateway.pushing import Pusher
@@ -47,6 +47,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("aging", partial(evidence.age_due, wiring, _kept_for(wiring)), AGING_SECONDS),
         Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
+        Loop("ballots", partial(ballots.follow_due, wiring), CALENDAR_SECONDS),
         Loop("rounds", partial(lifecycle.go_on, wiring), CALENDAR_SECONDS),
         Loop("confirmations", partial(contributions.confirm_sealed, wiring)),
     ]

@@ -19,7 +19,9 @@ from menus.screens import (
     pin,
     requests,
     resume,
+    rules,
     stranger,
+    turn,
 )
 
 __all__ = [
@@ -41,5 +43,7 @@ __all__ = [
     "pin",
     "requests",
     "resume",
+    "rules",
     "stranger",
+    "turn",
 ]

@@ -1,10 +1,7 @@
 """More: what is wanted less often."""
 
-from chamas import standing
-from chamas.templates import EVERY
-from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import cash, invite, join, language, messages, pin
+from menus.screens import cash, invite, join, language, messages, pin, rules, turn
 from menus.visit import Visit
 
 
@@ -21,27 +18,15 @@ def menu(visit: Visit) -> Menu:
         visit.say("More"),
         (
             Option("1", visit.say("Language"), go(language.choose)),
-            Option("2", visit.say("Rules of my chama"), go(rules)),
+            Option("2", visit.say("Rules of my chama"), go(rules.heard, chama=home.chama_id)),
             Option("3", visit.say("Help"), go(assistance)),
             Option("4", visit.say("CHAMA PIN"), go(pin.menu) if visit.her.has_pin else go(pin.choose)),
             Option("5", visit.say("Messages"), go(messages.wishes)),
+            Option("6", visit.say("Order of payout"), go(turn.menu, chama=home.chama_id)),
             Option("7", visit.say("Join a chama"), go(join.code, language=visit.language)),
             *(official if home.official else ()),
         ),
     )
-
-
-@screen
-def rules(visit: Visit) -> Menu:
-    """What her home chama agreed on."""
-    mine = next(iter(standing.memberships(visit.conn, visit.her.user_id)))
-    text = visit.say(
-        "{chama}: KES {amount} {every}. Oldest debts are paid first, the rest is kept for the next round.",
-        chama=printing.chama(mine.chama_name),
-        amount=printing.money(mine.contribution_cents),
-        every=visit.say(EVERY[mine.frequency]),
-    )
-    return Menu(text)
 
 
 @screen

@@ -22,6 +22,8 @@ ERRANDS = {
     "cash": "Record cash",
     "join": "Join a chama",
     "invite": "Invite somebody",
+    "rules": "Rules of my chama",
+    "turn": "Order of payout",
 }
 (SOMEWHERE,) = msgids("the menu")
 

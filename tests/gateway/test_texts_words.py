@@ -49,6 +49,10 @@ LONGEST = NEWS | {
     "round": 9_999,
     "closes_at": START.isoformat(),
     "chama_number": "48213",
+    "other": "Christopher",
+    "seal": "0123456789abcdef" * 4,
+    "until_at": START.isoformat(),
+    "count": 100,
 }
 WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT, codes.EARLIER_CAME})
 

@@ -58,6 +58,11 @@ def build(conn: Connection[Any]) -> Town:
         [shortcode_id, START, paid_id, evidence_id, START, book_id, posted.seq],
     )
     said(conn, "refused", reason="amount differs from what was asked", attempt_id=waiting_id)
+    conn.execute(
+        "INSERT INTO ballots (chama_id, rule_set_id, called_by, state, roster, called_at)"
+        " SELECT chama_id, id, %s, 'called', '{1}', %s FROM rule_sets WHERE chama_id = %s",
+        [admin_id, START, chama_id],
+    )
     token = tokens.issue(conn, "tests", admin_id, START, chance)
     return Town(admin_id, token, chama_id, member_ids, book_id, paid_id, waiting_id, posted.code)
 

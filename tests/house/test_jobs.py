@@ -1,6 +1,7 @@
 """Rule 11: every loop of the worker has a crash drill and a garbage drill."""
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway.jobs import work
@@ -27,9 +28,14 @@ def is_a_test(node_id: str) -> bool:
 
 
 def undrilled(names: set[str]) -> list[str]:
-    elsewhere = {name for name, test in test_loops.GARBAGE_DRILLED_ELSEWHERE.items() if is_a_test(test)}
-    garbage = elsewhere | set(test_loops.GARBAGE_DRILLS)
-    return sorted({name for name in names if name not in test_loops.CRASH_DRILLS or name not in garbage})
+    garbage = held(test_loops.GARBAGE_DRILLED_ELSEWHERE) | set(test_loops.GARBAGE_DRILLS)
+    crash = held(test_loops.CRASH_DRILLED_ELSEWHERE) | set(test_loops.CRASH_DRILLS)
+    return sorted(names - (crash & garbage))
+
+
+def held(elsewhere: Mapping[str, str]) -> set[str]:
+    """Loops whose drill is where it is said to be."""
+    return {name for name, test in elsewhere.items() if is_a_test(test)}
 
 
 def test_rule_11_every_loop_has_its_drills(tmp_path: Path) -> None:

@@ -31,7 +31,9 @@ def umoja(conn: Connection[Any]) -> village.Village:
     for place, cents in ((4, 3_000_00), (5, 3_500_00), (6, 3_500_00), (5, 500_00)):
         village.pay(conn, settled, place=place, cents=cents, at=START)
     village.unmatched(conn, settled, place=6, code="TKK7RT61SV", cents=250_00)
-    village.recruiting(conn, START)
+    upendo = village.recruiting(conn, START)
+    conn.execute("""UPDATE rule_sets SET more = '{"order": "ballot"}' WHERE chama_id = %s""", [upendo])
+    village.order_open(conn, settled, START, places=(5, 6))
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
     village.held_back(conn, settled, place=8, name="Umoja", at=START)
     return settled

@@ -43,7 +43,9 @@ def test_a_weekly_errand_has_few_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_screens_that_lead_wrong_are_told(rooms: dict[str, Room]) -> None:
     @screen
     def lonely(visit: Visit) -> Dialog:
-        return Menu("x", (Option("0", "x", AT_HOME), Option("1", "x", go(more.menu)), Option("1", "x", go(more.rules))))
+        return Menu(
+            "x", (Option("0", "x", AT_HOME), Option("1", "x", go(more.menu)), Option("1", "x", go(more.assistance)))
+        )
 
     @screen
     def wordless(visit: Visit) -> Dialog:

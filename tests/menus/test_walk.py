@@ -77,6 +77,7 @@ def full_house(conn: Connection[Any]) -> village.Village:
     conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
     conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
     conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
+    village.order_open(conn, settled, START, places=(41, 42))
     return settled
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import cash, joining, notices, preferences
+from chamas import cash, joining, notices, preferences, swaps
 from chamas.calendar import Frequency
 from chamas.notices import Notice
 from chamas.preferences import Preferences
@@ -198,6 +198,20 @@ def held_back(conn: Connection[Any], settled: Village, *, place: int, name: str,
     told = [("joined", joined), ("reminder", facts)]
     messages = [Notice(f"{what}:{user_id}", what, user_id, settled.chama_id, values) for what, values in told]
     notices.queue(conn, messages, at=at)
+
+
+def order_open(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, int]) -> None:
+    """The order of payout is in question: these two ask each other to swap, and a ballot waits for their numbers."""
+    conn.execute("""UPDATE rule_sets SET more = '{"order": "ballot"}' WHERE chama_id = %s""", [settled.chama_id])
+    first, second = places
+    for asker, other in ((first, second), (second, first)):
+        swaps.ask(conn, settled.chama_id, by_user_id=settled.users[asker - 1], number=other, at=at)
+    conn.execute(
+        "INSERT INTO ballots (chama_id, rule_set_id, called_by, state, roster, seal, called_at, closes_at, reveal_by) "
+        "SELECT %(chama)s, max(id), %(user)s, 'collecting', %(roster)s, sha256(''), %(at)s, "
+        "%(at)s + interval '2 days', %(at)s + interval '3 days' FROM rule_sets WHERE chama_id = %(chama)s",
+        {"chama": settled.chama_id, "user": settled.users[0], "roster": sorted(places), "at": at},
+    )
 
 
 def one(conn: Connection[Any], query: Any, given: Any) -> int:

@@ -1,0 +1,174 @@
+"""The order of payout: who comes when, changing places with somebody, and the ballot."""
+
+from chamas import ballots, pins, places, rounds, swaps
+from chamas.pins import PinCheck
+from chamas.rules import OrderKind
+from menus import printing
+from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
+from menus.screens import pin
+from menus.visit import Visit
+
+
+@guarded_screen
+def menu(visit: Visit, chama: int) -> Menu:
+    """Where she stands, and what she can do about it."""
+    mine = visit.her.member_of(chama)
+    standing = [place for place in places.everybody(visit.conn, chama) if place.position is not None]
+    hers = next((number for number, place in enumerate(standing, 1) if place.member_id == mine.member_id), None)
+    options = [Option("1", visit.say("The whole order"), go(whole, chama=chama))]
+    if hers is not None:
+        options.append(Option("2", visit.say("Swap my turn"), go(swap, chama=chama)))
+    rules = rounds.rules_at(visit.conn, chama, visit.at)
+    number = next((place.number for place in standing if place.member_id == mine.member_id), 0)
+    if ballots.waits_for(visit.conn, mine.member_id, number, chama):
+        options.append(Option("3", visit.say("My number for the ballot"), go(ballot, chama=chama)))
+    if mine.official and rules is not None and rules.rules.order is OrderKind.BALLOT:
+        options.append(Option("4", visit.say("Call the ballot"), go(call, chama=chama)))
+    for question in swaps.waiting_for(visit.conn, visit.her.user_id, visit.at)[:1]:
+        label = visit.say("{name} asks to swap turns", name=printing.person(question.asker))
+        options.append(Option("5", label, go(answer, question=question.id)))
+    name = printing.chama(mine.name)
+    if hers is None:
+        return Menu(visit.say("{chama}: you have no place in the order of payout yet.", chama=name), tuple(options))
+    text = visit.say("{chama}: you are number {number} of {all}.", chama=name, number=hers, all=len(standing))
+    return Menu(text, tuple(options))
+
+
+@guarded_screen
+def whole(visit: Visit, chama: int, after: int = 0) -> List:
+    """Everybody, in the order of payout."""
+    visit.her.member_of(chama)
+    standing = [place for place in places.everybody(visit.conn, chama) if place.position is not None]
+    rows = tuple(Row(number, _row(visit, number, place)) for number, place in enumerate(standing, 1))
+    return List(visit.say("Order"), rows, go(whole, chama=chama), after)
+
+
+def _row(visit: Visit, number: int, place: places.Place) -> str:
+    name = printing.person(place.first_name)
+    if place.served:
+        return visit.say("{number}. {name}, had her turn", number=number, name=name)
+    return f"{number}. {name}"
+
+
+@screen
+def swap(visit: Visit, chama: int) -> Ask | Menu:
+    """With whom? By member number."""
+    visit.her.member_of(chama)
+    if not visit.her.has_pin:
+        choose = (Option("1", visit.say("CHAMA PIN"), go(pin.choose)),)
+        return Menu(visit.say("To swap you need a CHAMA PIN."), choose)
+    text = visit.say("With whom do you want to swap your turn? Type the member number.")
+    return Ask(text, to=go(swap_pin, chama=chama), fill="number", kind="number")
+
+
+@screen
+def swap_pin(visit: Visit, chama: int, number: int, wrong: bool = False) -> Ask:
+    """Her PIN: what follows is an action."""
+    words = "To ask member {number} to swap turns type your CHAMA PIN (5 digits). Never your M-PESA PIN."
+    text = visit.say(words, number=number)
+    if wrong:
+        text = f"{visit.say('That CHAMA PIN is wrong.')}\n{text}"
+    return Ask(text, shown="back", to=go(swap_asked, chama=chama, number=number), fill="typed", kind="pin")
+
+
+@action
+def swap_asked(visit: Visit, chama: int, number: int, typed: str) -> Go | End:
+    """The other is asked by SMS, and answers on her own phone."""
+    if ended := _locked_or_wrong(visit, typed):
+        return go(swap_pin, chama=chama, number=number, wrong=True) if ended == "wrong" else _locked(visit)
+    asked = swaps.ask(visit.conn, chama, by_user_id=visit.her.user_id, number=number, at=visit.at)
+    return End(
+        visit.say(
+            "{name} is asked to swap turns with you. Both stay until she agrees.", name=printing.person(asked.other)
+        )
+    )
+
+
+@screen
+def answer(visit: Visit, question: int) -> Menu:
+    """Somebody asks her to swap."""
+    found = swaps.find(visit.conn, question)
+    facts = {"name": printing.person(found.asker), "chama": printing.chama(found.chama)}
+    text = visit.say("{name} asks to swap turns with you in {chama}.", **facts)
+    return Menu(
+        text,
+        (
+            # Chosen first, it is asked for when she has dialled again.
+            Option("1", visit.say("Swap"), go(answer_pin, question=question) if visit.her.has_pin else go(pin.choose)),
+            Option("2", visit.say("Do not swap"), go(decline, question=question)),
+        ),
+    )
+
+
+@screen
+def answer_pin(visit: Visit, question: int, wrong: bool = False) -> Ask:
+    """Her PIN: what follows is an action."""
+    text = visit.say("To swap turns type your CHAMA PIN (5 digits). Never your M-PESA PIN.")
+    if wrong:
+        text = f"{visit.say('That CHAMA PIN is wrong.')}\n{text}"
+    return Ask(text, shown="back", to=go(agree, question=question), fill="typed", kind="pin")
+
+
+@action
+def agree(visit: Visit, question: int, typed: str) -> Go | End:
+    """Both stand in the other's place, and everybody is told."""
+    if ended := _locked_or_wrong(visit, typed):
+        return go(answer_pin, question=question, wrong=True) if ended == "wrong" else _locked(visit)
+    swaps.answer(visit.conn, question, user_id=visit.her.user_id, yes=True, at=visit.at)
+    return End(visit.say("Swapped: each of you has the other's turn now. Everybody is told."))
+
+
+@action
+def decline(visit: Visit, question: int) -> End:
+    """Nothing changes."""
+    swaps.answer(visit.conn, question, user_id=visit.her.user_id, yes=False, at=visit.at)
+    return End(visit.say("You keep your turn. The other member is told."))
+
+
+@screen
+def ballot(visit: Visit, chama: int) -> Ask:
+    """A number of her choice."""
+    visit.her.member_of(chama)
+    text = visit.say(
+        "Ballot: type any number of 1 to 9 digits that nobody can guess. It helps to decide the order of payout."
+    )
+    return Ask(text, shown="back", to=go(put_in, chama=chama), fill="number", kind="number")
+
+
+@action
+def put_in(visit: Visit, chama: int, number: int) -> End:
+    """It stands; nobody sees it before the end."""
+    found = ballots.put_in(visit.conn, chama, user_id=visit.her.user_id, typed=str(number), at=visit.at)
+    assert found.closes_at is not None  # noqa: S101
+    return End(
+        visit.say(
+            "Your number is in. The order is drawn by {day} and comes by SMS.", day=printing.day(visit, found.closes_at)
+        )
+    )
+
+
+@screen
+def call(visit: Visit, chama: int) -> Confirm:
+    """An official calls it."""
+    visit.her.member_of(chama)
+    text = visit.say(
+        "Call the ballot for the order of payout? Every member gets an SMS and has two days to type a number."
+    )
+    return Confirm(text, yes=go(called, chama=chama), no=go(menu, chama=chama))
+
+
+@action
+def called(visit: Visit, chama: int) -> End:
+    """The worker draws the seed and tells everybody its seal."""
+    ballots.call(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
+    return End(visit.say("The ballot is called. Every member gets an SMS."))
+
+
+def _locked_or_wrong(visit: Visit, typed: str) -> str:
+    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
+    return {PinCheck.RIGHT: "", PinCheck.LOCKED: "locked"}.get(check, "wrong")
+
+
+def _locked(visit: Visit) -> End:
+    words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
+    return End(visit.say(words, helpline=visit.place.helpline))
