@@ -24,6 +24,21 @@ from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger import seasons
 from migrations import runner
+
+# Before they are imported: what they assert tells what it compared, as it does in a test.
+pytest.register_assert_rewrite(
+    *("tests.district", "tests.phones", "tests.whole"),
+    *(
+        "tests.drills",
+        "tests.gateway",
+        "tests.ledger",
+        "tests.menus",
+        "tests.payments",
+        "tests.simulator",
+        "tests.storm",
+    ),
+)
+
 from tests.instruments import START, HandClock, SeededChance, a_free_name, fast_folder, settings_for
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
