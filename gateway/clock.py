@@ -19,6 +19,16 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class StandingClock:
+    """One moment, for what is written before a simulated clock runs."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        return self._at
+
+
 class OffsetClock:
     """Real time plus an offset in seconds that `fetch` tells; keeps the last offset when nobody answers."""
 

@@ -1,4 +1,7 @@
-"""The one simulated clock: real time, or a moment at which it stands, plus an offset that only grows and is kept."""
+"""The one simulated clock: real time, or a moment at which it stands, plus an offset that only grows and is kept.
+
+The offset of a first start is 0, or what leads from real time to the moment at which the run is to begin.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,11 +18,14 @@ class Offset:
 
 
 class Clock:
-    def __init__(self, store: Store, stands_at: str = "") -> None:
-        """`stands_at` is an ISO moment with its zone, from which time passes by `advance` only. Raises ValueError."""
+    def __init__(self, store: Store, stands_at: str = "", begins_at: str = "") -> None:
+        """ISO moments with their zone: from `stands_at` time passes by `advance` only. Raises ValueError."""
         self._stood = datetime.fromisoformat(stands_at).astimezone(UTC) if stands_at else None
         self._shelf = Shelf(store, "clock", Offset)
         self._offset = self._shelf.get("offset") or Offset(0.0)
+        if begins_at and "offset" not in self._shelf:
+            ahead = datetime.fromisoformat(begins_at).astimezone(UTC) - self.now()
+            self._offset = self._shelf.put("offset", Offset(ahead.total_seconds()))
 
     def now(self) -> datetime:
         """Aware, UTC."""

@@ -41,7 +41,8 @@ async def outcomes_page(_: web.Request) -> web.Response:
 
 @routes.get("/control/clock")
 async def clock(request: web.Request) -> web.Response:
-    return web.json_response(_clock(request.app[WORLD]))
+    world = request.app[WORLD]
+    return web.json_response(_clock(world) | {"so_far": _so_far(world)})
 
 
 @routes.post("/control/clock")
@@ -51,7 +52,7 @@ async def advance(request: web.Request) -> web.Response:
     world.clock.advance(float(body.get("advance_seconds", 0)))
     world.timetable.fire_due()
     await world.courier.settled()
-    return web.json_response(_clock(world))
+    return web.json_response(_clock(world) | {"so_far": _so_far(world)})
 
 
 @routes.post("/control/dial")
@@ -168,6 +169,11 @@ def number_asked(request: web.Request) -> str | None:
 
 def _clock(world: World) -> dict[str, Any]:
     return {"now": world.clock.now().isoformat(), "offset_seconds": world.clock.offset_seconds}
+
+
+def _so_far(world: World) -> dict[str, Any]:
+    """How much has happened in this run: whoever waits for rest compares these numbers."""
+    return {"deliveries": world.courier.made, "messages": len(world.inbox), "receipts": len(world.truth)}
 
 
 def _screen(world: World, session: Session) -> dict[str, Any]:

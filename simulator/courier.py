@@ -96,6 +96,11 @@ class Courier:
         if self._under_way:
             await asyncio.wait(set(self._under_way), timeout=seconds)
 
+    @property
+    def made(self) -> int:
+        """How many deliveries there were, those that are not kept any more included."""
+        return self._last
+
     def deliveries(self) -> list[Delivery]:
         return list(self._shelf)
 

@@ -24,7 +24,7 @@ class Ground:
 
 def lay(settings: Settings) -> Ground:
     store = Store(settings.database)
-    clock = Clock(store, settings.clock)
+    clock = Clock(store, settings.clock, settings.begins_at)
     return Ground(
         settings=settings,
         store=store,

@@ -26,6 +26,9 @@ class Inbox:
         self._shelf = Shelf(ground.store, "sms", Sms)
         self._chance, self._changes = ground.chance, ground.changes
 
+    def __len__(self) -> int:
+        return len(self._shelf)
+
     def new_id(self) -> str:
         return "ATXid_" + self._chance.text("sms", 32)
 

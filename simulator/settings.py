@@ -18,6 +18,9 @@ class Settings:
     clock: str = field(
         default="", metadata={"help": "ISO moment at which the clock stands; only /control/clock moves it"}
     )
+    begins_at: str = field(
+        default="", metadata={"help": "ISO moment that it is at the first start; time goes on from there"}
+    )
     shortcode: str = field(default="600123", metadata={"help": "the paybill"})
     business_name: str = field(default="PESACHAMA", metadata={"help": "the name that the prompt shows"})
     passkey: str = field(default="simulated-passkey", metadata={"help": "for the STK Password"})

@@ -70,6 +70,10 @@ class Truth:
         self._utility[""] -= sum(each.amount_cents for each in self._spent)
         self._charges_cents = -PAYOUT_CHARGE_CENTS * sum(each.kind == "payout" for each in self._spent)
 
+    def __len__(self) -> int:
+        """How many receipts there are, for money that came in."""
+        return len(self._shelf)
+
     @property
     def utility_cents(self) -> int:
         """Of the shortcode of the settings."""

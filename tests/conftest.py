@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ pytest.register_assert_rewrite(
     ),
 )
 
-from tests.instruments import START, HandClock, SeededChance, a_free_name, fast_folder, settings_for
+from tests.instruments import BEGINS, START, HandClock, SeededChance, a_free_name, fast_folder, settings_for
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
 pytest_plugins = ["tests.browser"]
@@ -146,7 +145,7 @@ def seeded(postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFa
     with a_database(postgres_url, template) as name:
         folder = tmp_path_factory.mktemp("seeding")
         settings = settings_for(as_owner(postgres_url, name), "redis://127.0.0.1:1/0", folder)
-        wiring = Wiring(settings, "worker", HandClock(datetime.now(UTC)), SeededChance())
+        wiring = Wiring(settings, "worker", HandClock(BEGINS), SeededChance())
         with psycopg.connect(settings.database_url) as conn:
             seasons.open_ahead(conn, wiring.now())
         people = cast.seed(wiring, admin_password=ADMIN_PASSWORD)

@@ -16,6 +16,10 @@ from gateway.settings import Settings, read
 # A Friday, 2:02 PM in Nairobi, in the second half of the year: season 20262.
 START = datetime(2026, 11, 20, 11, 2, tzinfo=UTC)
 
+# When a whole house of the tests begins, whenever they run: the morning in Nairobi after START, hours away from any
+# midnight. TEST_BEGINS_AT=2026-12-31T23:59:00+03:00 tries another moment.
+BEGINS = datetime.fromisoformat(os.environ.get("TEST_BEGINS_AT", "2026-11-21T09:00:00+03:00")).astimezone(UTC)
+
 _names = itertools.count(1)
 
 

@@ -19,13 +19,13 @@ from psycopg.rows import dict_row
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from embedded.ports import free_port
-from gateway import checks, outbound
+from gateway import checks
 from gateway.app import create_app
 from gateway.clock import OffsetClock
 from gateway.jobs import loops, work
 from gateway.settings import Settings
 from gateway.wiring import Wiring
-from tests.instruments import SeededChance, settings_for
+from tests.instruments import BEGINS, SeededChance, settings_for
 from tests.simulator.client import Simulator
 
 SHORTCODE = "600123"
@@ -33,8 +33,9 @@ MPESA_PIN = "1234"
 
 # Rounds of loops and deliveries; each hand-over of a payment takes one, so many times more than any test needs.
 ROUNDS = 60
-# An answer of the simulator's phones and networks takes up to half a second of simulated time.
-STEP_SECONDS = 0.4
+# An answer of the simulator's phones and networks takes up to half a second of simulated time: when nothing happens in
+# so many seconds, all are at rest.
+STEP_SECONDS = 0.8
 # They are due in a moment, when the last screen has left the phone.
 NEW_WISHES = "SELECT FROM payment_attempts WHERE state = 'created' AND tries = 0"
 
@@ -140,28 +141,21 @@ class Whole:
 
     def settle(self) -> None:
         """Runs loops and deliveries by turns until both have been at rest for as long as the simulator's delays."""
-        quiet = 0
+        before = self.simulator.get("/control/clock")["so_far"]
         for _ in range(ROUNDS):
-            before = self.quiet_marks()
-            self.simulator.advance(STEP_SECONDS)
+            happened = self.simulator.advance(STEP_SECONDS)["so_far"]
             self.refresh()
             taken = loops.drain(self.loops)
-            still = not taken and self.quiet_marks() == before and not self.rows(NEW_WISHES)
-            quiet = quiet + 1 if still else 0
-            if quiet == 2:
+            if not taken and happened == before and not self.rows(NEW_WISHES):
                 return
+            before = happened
         raise AssertionError("the house never came to rest")
 
-    def quiet_marks(self) -> tuple[int, ...]:
-        deliveries = len(self.simulator.get("/control/deliveries"))
-        messages = len(self.simulator.get("/control/sms"))
-        return deliveries, messages, len(self.truth())
-
     def refresh(self) -> None:
-        for wiring in (self.worker, self.web):
-            clock = wiring.clock
-            assert isinstance(clock, OffsetClock)
-            clock.refresh()
+        """Everybody here reads the time that the simulator was last moved to."""
+        clock = self.worker.clock
+        assert isinstance(clock, OffsetClock) and clock is self.web.clock
+        clock.refresh()
 
     def unsound(self) -> list[str]:
         """The invariants that do not hold; empty when all is well."""
@@ -202,6 +196,7 @@ def running(
         "--ussd-secret": settings.callback_secret,
         "--at-username": settings.at_username,
         "--at-api-key": settings.at_api_key,
+        "--begins-at": BEGINS.isoformat(),
         "--state-dir": str(folder / "simulator"),
         "--mail-port": str(mail_port),
         "--cast-file": str(folder / "cast.json"),
@@ -209,8 +204,9 @@ def running(
     (folder / "cast.json").write_text(json.dumps(people))
     (folder / "simulator").mkdir(exist_ok=True)
     simulator = Simulator(url, tuple(part for pair in arguments.items() for part in pair)).start()
+    simulator.advance(0)
     settings = replace(settings, mpesa_base_url=simulator.url, at_base_url=f"{simulator.url}/version1")
-    clock = OffsetClock(outbound.clock_offset(f"{simulator.url}/control/clock"), poll_seconds=3600)
+    clock = OffsetClock(lambda: float(simulator.clock["offset_seconds"]), poll_seconds=3600)
     worker = Wiring(settings, "worker", clock, SeededChance(1))
     web = Wiring(settings, "web", clock, SeededChance(2))
     whole = Whole(settings, simulator, worker, web, people)

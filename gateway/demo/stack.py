@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ import embedded.redis
 from embedded.ports import LOOPBACK, free_port, is_free
 from embedded.server import Recipe, Server, private_directory, remembered_port, write_private
 from gateway import outbound
-from gateway.clock import SystemClock
+from gateway.clock import OffsetClock, StandingClock, SystemClock
 from gateway.commands.migrate import bring_up_to_date
 from gateway.commands.register_urls import register
 from gateway.demo import cast
@@ -52,6 +53,8 @@ class Stack:
     folder: Path
     port: int
     chain_on: bool = True
+    # ISO moment that it is at the first start; now, when it is left out.
+    begins_at: str = ""
     parts: dict[str, float] = field(default_factory=dict)
     people: list[dict[str, Any]] = field(default_factory=list)
     api_token: str = ""
@@ -172,7 +175,8 @@ class Stack:
 
     def _seed(self) -> None:
         """Migrates and seeds; both find their work done at a later start."""
-        wiring = Wiring(read(self.environment), "worker", SystemClock())
+        begins = StandingClock(datetime.fromisoformat(self.begins_at)) if self.begins_at else SystemClock()
+        wiring = Wiring(read(self.environment), "worker", begins)
         try:
             bring_up_to_date(wiring)
             self.people = cast.seed(wiring, admin_password=self.secrets.admin_password)
@@ -183,10 +187,12 @@ class Stack:
 
     def _register(self) -> None:
         """Tells the simulator where paybill payments are confirmed, and that Pull is wanted; again at a later start."""
-        wiring = Wiring(read(self.environment), "worker", SystemClock())
+        clock = OffsetClock(outbound.clock_offset(self.environment["CLOCK_URL"]))
+        wiring = Wiring(read(self.environment), "worker", clock)
         try:
             outcomes = [register(wiring, "v1", SHORTCODE), pull.register(wiring, SHORTCODE, cast.UMOJA[0].phone)]
         finally:
+            clock.stop()
             wiring.close()
         if not all(isinstance(outcome, Accepted) for outcome in outcomes):
             raise RuntimeError("the simulator does not take the paybill's addresses, or Pull's registration")
@@ -231,6 +237,7 @@ class Stack:
         simulator = {
             "SIM_GATEWAY_URL": self.gateway_url,
             "SIM_SEED": str(SEED),
+            "SIM_BEGINS_AT": self.begins_at,
             "SIM_SHORTCODE": SHORTCODE,
             "SIM_PASSKEY": own.mpesa_passkey,
             "SIM_CONSUMER_KEY": own.mpesa_consumer_key,

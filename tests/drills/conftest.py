@@ -6,12 +6,13 @@ import pytest
 
 from gateway.demo.stack import Stack, a_free_pair
 from tests.drills.demo import Demo
+from tests.instruments import BEGINS
 
 
 @pytest.fixture(scope="session")
 def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Everything that `make demo` starts, in a folder of its own."""
-    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair())
+    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair(), begins_at=BEGINS.isoformat())
     try:
         stack.start(lambda _part, _seconds: None)
         demo = Demo(stack)

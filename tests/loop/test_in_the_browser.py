@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 
 import psycopg
 import pytest
@@ -17,6 +16,7 @@ from gateway.demo.stack import Stack, a_free_pair
 from gateway.settings import read
 from gateway.wiring import Wiring
 from ledger.nairobi import EAT
+from tests.instruments import BEGINS
 from tests.loop.test_forged import callback
 from tests.simulator.test_page import PIN, phone, screen, touch
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.full
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Everything that `make demo` starts, each part a process of its own."""
-    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair())
+    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair(), begins_at=BEGINS.isoformat())
     try:
         stack.start(lambda part, seconds: None)
         yield stack
@@ -152,7 +152,7 @@ def the_page_of_the_code(desk: Page, code: str) -> None:
     desk.get_by_role("link", name=code).click()
     expect(desk.get_by_role("heading", name="KES 500")).to_be_visible()
     expect(desk.locator(".verdict.good")).to_contain_text("Sealed.")
-    today = datetime.now(EAT)
+    today = BEGINS.astimezone(EAT)
     expect(desk.locator(".facts").first).to_contain_text(f"{today.day} {today:%b %Y}")
     expect(desk.locator(".facts").first).to_contain_text(code)
 

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from gateway.settings import Settings
 from gateway.wiring import Wiring
-from tests.instruments import HandClock, SeededChance
+from tests.instruments import BEGINS, HandClock, SeededChance
 from tests.payments.door import Door
 from tests.payments.scene import Scene, set_scene
 from tests.simulator.client import Simulator
@@ -29,7 +29,7 @@ def door() -> Iterator[Door]:
 
 @pytest.fixture(scope="session")
 def safaricom_process(door: Door) -> Iterator[Simulator]:
-    started = Simulator(door.url).start()
+    started = Simulator(door.url, ("--begins-at", BEGINS.isoformat())).start()
     yield started
     started.kill()
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from chamas import arrivals
@@ -128,7 +128,7 @@ class Treasury:
 
 def fund(live: Scene, safaricom: Simulator, shillings: int = FUND_SHILLINGS) -> Treasury:
     """The same with Safaricom's own money: a member pays the paybill, and we hear of it."""
-    live.wiring.clock.at = datetime.now(UTC)  # type: ignore[attr-defined]
+    live.wiring.clock.at = datetime.fromisoformat(safaricom.get("/control/clock")["now"])  # type: ignore[attr-defined]
     moved = safaricom.post("/control/paybill", phone=ATIENO, amount=shillings, account="100011")
     return Treasury.funded(live, moved["receipt"], shillings)
 

@@ -29,6 +29,8 @@ class Simulator:
     gateway_url: str
     arguments: tuple[str, ...] = ()
     url: str = ""
+    # What was last told about the time.
+    clock: Any = None
     http: requests.Session = field(default_factory=requests.Session)
     _pid: int = 0
 
@@ -50,8 +52,10 @@ class Simulator:
     def wish(self, outcome: str, api: str = "stk", phone: str = WANJIKU, times: int = 1) -> None:
         self.post("/control/outcomes", phone=phone, api=api, outcome=outcome, times=times)
 
-    def advance(self, seconds: float) -> None:
-        self.post("/control/clock", advance_seconds=seconds)
+    def advance(self, seconds: float) -> Any:
+        """Lets time pass, and all that becomes due happen; returns the time, and how much has happened so far."""
+        self.clock = self.post("/control/clock", advance_seconds=seconds)
+        return self.clock
 
     def receipts(self) -> list[dict[str, Any]]:
         return list(self.get("/control/truth")["receipts"])
