@@ -13,12 +13,15 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
 import embedded.postgres
 import embedded.redis
+from chamas import pins
 from gateway.demo import cast
+from gateway.desk import passwords
 from gateway.settings import Settings
 from gateway.wiring import Wiring
 from ledger import seasons
@@ -45,7 +48,23 @@ pytest_plugins = ["tests.browser"]
 
 OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
 TEMPLATE = f"template_{os.getpid()}"
+WITH_THE_DEMO = {
+    f"tests/drills/test_{name}.py" for name in ("chain", "postgres", "procfile", "redis", "restart", "web", "worker")
+}
+# The house is read and parsed once.
+TOGETHER = ("tests/house/",)
+LONGEST = (*sorted(WITH_THE_DEMO), "tests/drills/", "tests/loop/", "tests/ledger/", "tests/menus/", "tests/gateway/")
 _superusers: dict[str, Connection[Any]] = {}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def light_hashes() -> Iterator[None]:
+    """PINs and passwords hashed for nothing: a thousand screens ask for one. test_hashes.py tells what is real."""
+    with pytest.MonkeyPatch.context() as light:
+        light.setattr(pins, "MEMORY_KIB", 8)
+        light.setattr(pins, "PASSES", 1)
+        light.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +83,25 @@ def postgres_url() -> Iterator[str]:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a fifth of the time a test waits, for a server or for a sleep."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """File by file; what shares something dear to make goes to one process together."""
+    from xdist.scheduler.loadfile import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = super()._split_scope(nodeid)
+            together = next((room for room in TOGETHER if path.startswith(room)), path)
+            return "the demo" if path in WITH_THE_DEMO else together
+
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is long begins first, so that at the end nobody waits for one process."""
+    items.sort(key=lambda item: next((at for at, room in enumerate(LONGEST) if item.nodeid.startswith(room)), 99))
 
 
 @pytest.fixture(scope="session")

@@ -225,7 +225,8 @@ def running(
 def served(wiring: Wiring, port: int, around: Callable[[Any], Any]) -> Iterator[BaseWSGIServer]:
     """The app over HTTP in threads of this process."""
     server = make_server("127.0.0.1", port, around(create_app(wiring)), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # Half a second, its own way, is how long it looks for the end of each test.
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     try:
         yield server

@@ -30,7 +30,7 @@ def test_a_pin_that_anybody_would_try_is_refused(conn: Connection[Any], village:
 
 def test_the_database_alone_does_not_know_it(conn: Connection[Any], wanjiku: int) -> None:
     digest = conn.execute("SELECT hash FROM pins WHERE user_id = %s", [wanjiku]).fetchall()[0][0]
-    assert digest.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert digest.startswith("$argon2id$v=19$")
     assert "71529" not in digest
     assert pins.check_pin(conn, wanjiku, "71529", pepper="another pepper", at=START) is PinCheck.WRONG
 

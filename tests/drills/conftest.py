@@ -1,4 +1,8 @@
-"""One demo for all drills: a start takes seconds, and a house that has been through one drill must bear the next."""
+"""One demo for all drills: a start takes seconds, and a house that has been through one drill must bear the next.
+
+It ends with the last drill: resident loops that look four times a second would cost the rest of the run more than a
+start does.
+"""
 
 from collections.abc import Iterator
 
@@ -9,7 +13,7 @@ from tests.drills.demo import Demo
 from tests.instruments import BEGINS
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Everything that `make demo` starts, in a folder of its own."""
     stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair(), begins_at=BEGINS.isoformat())

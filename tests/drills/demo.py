@@ -45,6 +45,9 @@ UNFINISHED = {
     "confirmations": "SELECT count(*) FROM contributions WHERE state = 'paid'",
 }
 
+# One question for all of it: it is put twenty times a second.
+ALL_UNFINISHED = "SELECT " + ", ".join(f"({query}) AS {name}" for name, query in UNFINISHED.items())
+
 ANCHORED_TWICE = "SELECT batch FROM chain_logs WHERE canonical GROUP BY batch HAVING count(*) > 1"
 
 
@@ -65,6 +68,7 @@ class Demo:
 
     stack: Stack
     simulator: Simulator = field(init=False)
+    _conn: psycopg.Connection[dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         self.simulator = Simulator(self.stack.gateway_url, url=self.stack.simulator_url)
@@ -140,8 +144,17 @@ class Demo:
         return {row["receipt"]: row["amount_cents"] for row in self.rows("SELECT receipt, amount_cents FROM receipts")}
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        with psycopg.connect(self.stack.environment["DATABASE_URL"], autocommit=True) as conn:
-            return conn.cursor(row_factory=dict_row).execute(query.encode(), values or None).fetchall()
+        try:
+            return self._connected().execute(query.encode(), values or None).fetchall()
+        except psycopg.OperationalError:
+            # PostgreSQL was killed since the last question, or is away.
+            self._conn = None
+            return self._connected().execute(query.encode(), values or None).fetchall()
+
+    def _connected(self) -> psycopg.Connection[dict[str, Any]]:
+        url = self.stack.environment["DATABASE_URL"]
+        self._conn = self._conn or psycopg.connect(url, autocommit=True, row_factory=dict_row)
+        return self._conn
 
     def count(self, query: str, *values: Any) -> int:
         return int(self.rows(query, *values)[0]["count"])
@@ -159,8 +172,7 @@ class Demo:
 
     def unfinished(self) -> dict[str, int]:
         """What is still under way, by kind."""
-        now = self.now()
-        counted = {name: self.count(query, *[now] * query.count("%s")) for name, query in UNFINISHED.items()}
+        [counted] = self.rows(ALL_UNFINISHED, self.now())
         counted["spooled"] = self.spooled()
         return {name: count for name, count in counted.items() if count}
 
@@ -194,3 +206,5 @@ class Demo:
 
     def close(self) -> None:
         self.simulator.http.close()
+        if self._conn:
+            self._conn.close()

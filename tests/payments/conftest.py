@@ -27,7 +27,7 @@ def door() -> Iterator[Door]:
     opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def safaricom_process(door: Door) -> Iterator[Simulator]:
     started = Simulator(door.url, ("--begins-at", BEGINS.isoformat())).start()
     yield started

@@ -15,7 +15,7 @@ def gateway_server() -> Iterator[GatewayDouble]:
     double.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def simulator_process(gateway_server: GatewayDouble) -> Iterator[Simulator]:
     started = Simulator(gateway_server.url).start()
     yield started
