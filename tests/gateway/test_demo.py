@@ -10,6 +10,7 @@ import pytest
 
 import embedded.redis
 from embedded.ports import LOOPBACK
+from gateway import cli
 from gateway.demo import folder
 from gateway.demo.stack import a_free_pair
 
@@ -28,6 +29,15 @@ def typed(where: Path, *arguments: str, **environment: str) -> subprocess.Comple
         check=False,
         timeout=120,
     )
+
+
+def typed_here(*arguments: str) -> int:
+    """The same in this process, for what ends before anything is started; the exit status."""
+    try:
+        return cli.main(["demo", *arguments])
+    except SystemExit as ended:
+        assert isinstance(ended.code, int)
+        return ended.code
 
 
 @pytest.fixture
@@ -61,12 +71,30 @@ def test_a_taken_port_deletes_nothing(tmp_path: Path, kept: Path) -> None:
     ("name", "value"),
     [("PORT", "web"), ("PORT", "65535"), ("PORT", "0"), ("CHAIN", "maybe"), ("FRESH", "yes"), ("FRESH", "false")],
 )
-def test_a_wrong_word_is_named_and_deletes_nothing(tmp_path: Path, kept: Path, name: str, value: str) -> None:
-    for done in (typed(tmp_path, **{name: value}), typed(tmp_path, f"--{name.lower()}", value)):
-        assert done.returncode == 2
-        assert name in done.stderr
-        assert repr(value) in done.stderr or "65534" in done.stderr
-        assert "Traceback" not in done.stderr
+def test_a_wrong_word_is_named_and_deletes_nothing(
+    tmp_path: Path,
+    kept: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    name: str,
+    value: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for given in ({name: value}, {}):
+        monkeypatch.delenv(name, raising=False)
+        for variable, said in given.items():
+            monkeypatch.setenv(variable, said)
+        assert typed_here(*([] if given else [f"--{name.lower()}", value])) == 2
+        told = capsys.readouterr().err
+        assert name in told
+        assert repr(value) in told or "65534" in told
+        assert kept.exists()
+
+
+def test_a_wrong_word_in_a_shell_is_one_sentence(tmp_path: Path, kept: Path) -> None:
+    done = typed(tmp_path, FRESH="yes")
+    assert (done.returncode, "Traceback" in done.stderr, "'yes'" in done.stderr) == (2, False, True)
     assert kept.exists()
 
 
@@ -123,7 +151,6 @@ def test_a_server_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
 def test_a_database_of_another_version_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str
 ) -> None:
-    from gateway import cli
     from gateway.demo import stack
     from migrations import runner
 

@@ -8,7 +8,7 @@ import ast
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -51,8 +51,9 @@ def tracked() -> list[str]:
     return sorted(path for path in listed.splitlines() if (ROOT / path).is_file())
 
 
+@cache
 def real_house() -> House:
-    """The files of this checkout that are text."""
+    """The files of this checkout that are text; read once, and parsed once, by whoever asks."""
     files = {}
     for path in tracked():
         try:

@@ -1,14 +1,18 @@
 """Each invariant of sealing is found broken when somebody broke it, and only then."""
 
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import Connection, sql
 
 from gateway.wiring import Wiring
 from ledger.chain import Anchor
 from ledger.verify_seals import verify_seals
-from tests.ledger.anchoring import Group, settle
+from tests.conftest import a_database, as_owner
+from tests.instruments import HandClock, SeededChance, settings_for
+from tests.ledger.anchoring import Chain, Group, settle
 
 
 def broken(conn: Connection[Any]) -> dict[str, str]:
@@ -16,16 +20,27 @@ def broken(conn: Connection[Any]) -> dict[str, str]:
         return {found.name: found.detail for found in verify_seals(conn) if not found.ok}
 
 
-@pytest.fixture
-def books(conn: Connection[Any], wiring: Wiring, anchor: Anchor) -> Connection[Any]:
-    """Two completed batches and an entry that waits."""
-    group = Group(conn)
-    for _ in range(2):
-        group.contribute(2)
-        settle(wiring, anchor)
-    group.contribute()
-    assert broken(conn) == {}
-    return conn
+@pytest.fixture(scope="module")
+def books(
+    postgres_url: str, template: str, chain_server: Chain, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Connection[Any]]:
+    """Two completed batches and an entry that waits; whoever does harm takes it back."""
+    with a_database(postgres_url, template) as name:
+        url, folder = as_owner(postgres_url, name), tmp_path_factory.mktemp("seals")
+        settings = settings_for(url, "redis://127.0.0.1:1/0", folder)
+        wiring, anchor = (
+            Wiring(settings, "worker", HandClock(), SeededChance()),
+            Anchor(chain_server.url, chain_server.key),
+        )
+        with psycopg.connect(url, autocommit=True) as conn:
+            group = Group(conn)
+            for _ in range(2):
+                group.contribute(2)
+                settle(wiring, anchor)
+            group.contribute()
+            wiring.close()
+            assert broken(conn) == {}
+            yield conn
 
 
 @pytest.mark.parametrize(
@@ -67,7 +82,9 @@ def books(conn: Connection[Any], wiring: Wiring, anchor: Anchor) -> Connection[A
     ],
 )
 def test_harm_is_found(books: Connection[Any], harm: str, names: set[str]) -> None:
-    for table in ("entries", "entries_20262"):
-        books.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
-    books.execute(harm.encode())
-    assert set(broken(books)) == names
+    with books.transaction(force_rollback=True):
+        for table in ("entries", "entries_20262"):
+            books.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
+        assert books.execute(harm.encode()).rowcount
+        assert set(broken(books)) == names
+    assert broken(books) == {}

@@ -85,13 +85,15 @@ def test_while_a_payment_is_unclear_a_difference_is_no_alarm_yet(whole: Whole) -
     assert len(compared(whole)) == 1
 
 
-@pytest.mark.parametrize("outcome", ["pays_silently", "timeout_echo", "html_200", "spike_arrest"])
-def test_an_answer_that_stays_away_is_asked_for_again(whole: Whole, outcome: str) -> None:
-    whole.simulator.wish(outcome, api="balance", phone="*")
-    whole.settle()
-    assert questions(whole)[0]["state"] == "asked"
-    whole.advance(120)
-    assert questions(whole) == [{"state": "answered", "asked": 2, "utility_cents": 0, "outcome": None}]
+def test_an_answer_that_stays_away_is_asked_for_again(whole: Whole) -> None:
+    """In another way on each of four days."""
+    for days, outcome in enumerate(("pays_silently", "timeout_echo", "html_200", "spike_arrest")):
+        whole.simulator.wish(outcome, api="balance", phone="*")
+        whole.advance(DAY if days else 0)
+        assert (len(questions(whole)), questions(whole)[-1]["state"]) == (days + 1, "asked"), outcome
+        whole.advance(120)
+        answered = {"state": "answered", "asked": 2, "utility_cents": 0, "outcome": None}
+        assert questions(whole)[-1] == answered, outcome
 
 
 def test_an_answer_that_never_comes_is_given_up_and_said(whole: Whole) -> None:

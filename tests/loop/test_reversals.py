@@ -43,7 +43,6 @@ def agree(house: Whole, receipt: str) -> None:
             unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=first, at=at)
     with house.web.overseeing(second) as conn:
         unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=second, at=at)
-    house.settle()
 
 
 def gone_back(house: Whole) -> list[dict[str, Any]]:
@@ -58,19 +57,29 @@ def settled(house: Whole, receipt: str) -> dict[str, Any]:
     return row
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_it_goes_back_once_whatever_the_wire_does(house: Whole, way: str) -> None:
-    receipt = send(house, "Daudi", 300, "KODI")
-    if way:
-        house.simulator.wish(way, api="reversal", phone=house.phone("Daudi"))
-    agree(house, receipt)
+def test_it_goes_back_once_whatever_the_wire_does(house: Whole) -> None:
+    """The money of one stranger for each way, agreed on one after the other and on its way back at the same time."""
+    strangers = {way: f"+2547001000{number:02}" for number, way in enumerate(WAYS)}
+    receipts = {}
+    for way, phone in strangers.items():
+        paid = house.simulator.post("/control/paybill", phone=phone, amount=300, account="KODI")
+        receipts[way] = str(paid["receipt"])
+        if way:
+            house.simulator.wish(way, api="reversal", phone=phone)
+    house.settle()
+    for receipt in receipts.values():
+        agree(house, receipt)
+    house.settle()
     for _ in range(3):
         house.advance(601)
-    (back,) = gone_back(house)
-    assert (back["original"], back["amount_cents"], back["phone"]) == (receipt, 300_00, house.phone("Daudi"))
-    assert settled(house, receipt) == {"reversal": "booked", "suspense": "resolved", "settlement": "done"}
-    kinds = house.rows("SELECT e.kind FROM entries e JOIN receipts r ON r.book_id = e.book_id ORDER BY e.seq")
-    assert [row["kind"] for row in kinds] == ["suspense", "reversal"]
+    back = {row["original"]: (row["amount_cents"], row["phone"]) for row in gone_back(house)}
+    assert len(gone_back(house)) == len(WAYS)
+    assert back == {receipts[way]: (300_00, phone) for way, phone in strangers.items()}
+    for way, receipt in receipts.items():
+        ended = {"reversal": "booked", "suspense": "resolved", "settlement": "done"}
+        assert settled(house, receipt) == ended, way
+    kinds = house.rows("SELECT kind FROM entries WHERE book_id IN (SELECT book_id FROM receipts) ORDER BY kind")
+    assert [row["kind"] for row in kinds] == ["reversal"] * len(WAYS) + ["suspense"] * len(WAYS)
     held = house.rows("SELECT debits_posted_cents = credits_posted_cents AS even FROM accounts WHERE code = 'mpesa'")
     assert [row["even"] for row in held] == [True]
     assert house.unsound() == []
@@ -80,11 +89,13 @@ def test_a_refusal_leaves_the_money_where_it_is_until_it_is_agreed_on_anew(house
     receipt = send(house, "Daudi", 300, "KODI")
     house.simulator.post("/control/initiator", roles=["status"])
     agree(house, receipt)
+    house.settle()
     house.advance(601)
     assert settled(house, receipt) == {"reversal": "refused", "suspense": "open", "settlement": "void"}
     assert gone_back(house) == [] and house.value("SELECT result_code FROM reversals") == "21"
     house.simulator.post("/control/initiator", roles=["status", "reversal"])
     agree(house, receipt)
+    house.settle()
     house.advance(601)
     assert house.value("SELECT state FROM reversals") == "booked" and len(gone_back(house)) == 1
     assert house.unsound() == []

@@ -2,9 +2,11 @@
 
 import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 from psycopg import Connection
@@ -12,6 +14,7 @@ from psycopg import Connection
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks
+from tests.conftest import a_database, as_owner
 from tests.instruments import START
 from tests.menus import asked, village
 from tests.phones import phone_on
@@ -23,9 +26,23 @@ ACCEPTS = "ACCEPT_TALKS" in os.environ
 VISITED: dict[str, set[str]] = {}
 
 
+@pytest.fixture(scope="module")
+def umoja(postgres_url: str, template: str) -> Iterator[str]:
+    """Umoja in its seventh round; Akinyi has paid, and so have two more; Amina has a second chama. To be copied."""
+    with a_database(postgres_url, template) as name:
+        with psycopg.connect(as_owner(postgres_url, name), autocommit=True) as conn:
+            people(conn)
+        yield name
+
+
 @pytest.fixture
-def umoja(conn: Connection[Any]) -> village.Village:
-    """Umoja in its seventh round; Akinyi has paid, and so have two more; Amina has a second chama."""
+def database_url(postgres_url: str, umoja: str) -> Iterator[str]:
+    """Each talk has a village of its own."""
+    with a_database(postgres_url, umoja) as name:
+        yield as_owner(postgres_url, name)
+
+
+def people(conn: Connection[Any]) -> None:
     settled = village.settle(conn, START, paid=(6, 8, 9))
     village.settle(conn, START, name="Tumaini", number="48214", people=("Amina", "Baraka"))
     for place, cents in ((4, 3_000_00), (5, 3_500_00), (6, 3_500_00), (5, 500_00)):
@@ -36,11 +53,9 @@ def umoja(conn: Connection[Any]) -> village.Village:
     village.order_open(conn, settled, START, places=(5, 6))
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
     village.held_back(conn, settled, place=8, name="Umoja", at=START)
-    return settled
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
-@pytest.mark.usefixtures("umoja")
 def test_talk(
     path: Path, web_wiring: Wiring, redis_url: str, conn: Connection[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
