@@ -38,7 +38,8 @@ SETTINGS = {
 
 # What only a power cut would need. synchronous_commit stays on: with it off, the SIGKILL of a crash drill loses the
 # last commits, and without fsync it costs one write to the kernel.
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+# What several processes share lies beside the data, so that it goes with it when the server is killed.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "dynamic_shared_memory_type": "mmap"}
 
 # As long as an orderly stop may take.
 LEFTOVER_SECONDS = 20.0

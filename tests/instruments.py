@@ -4,6 +4,7 @@ import itertools
 import os
 import random
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,12 +29,27 @@ MEMORY = Path("/dev/shm")  # noqa: S108
 ENOUGH_MEMORY = 2 * 2**30
 
 
+# Reads until whoever holds the other end is gone; the servers, which end then too, may write for a moment yet.
+CLEARING = 'cat; for pause in 0 1 2 4 8; do sleep $pause; rm -rf -- "$0"; done'
+
+
 @contextmanager
 def fast_folder() -> Iterator[Path]:
     """A folder in memory where there is enough of it: a thousand copied databases are a lot of disk for nothing."""
     there = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH_MEMORY else None
-    with tempfile.TemporaryDirectory(dir=there, prefix="pesachama-tests-") as folder:
+    with tempfile.TemporaryDirectory(dir=there, prefix="pesachama-tests-") as folder, cleared_after_us(folder):
         yield Path(folder)
+
+
+@contextmanager
+def cleared_after_us(folder: str) -> Iterator[None]:
+    """Has a shell remove the folder when this process is killed before it could: memory is not given back by itself."""
+    command = ["/bin/sh", "-c", CLEARING, folder]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as shell:
+        try:
+            yield
+        finally:
+            shell.kill()
 
 
 class HandClock:
