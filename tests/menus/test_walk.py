@@ -50,11 +50,10 @@ class Forgetful:
 @pytest.fixture(scope="module")
 def built(postgres_url: str, template: str) -> Iterator[tuple[Connection[Any], village.Village]]:
     """The full house and its owner's connection."""
-    with (
-        a_database(postgres_url, template) as name,
-        psycopg.connect(as_owner(postgres_url, name), autocommit=True) as conn,
-    ):
+    with a_database(postgres_url, template) as name:
+        conn: Connection[Any] = psycopg.connect(as_owner(postgres_url, name), autocommit=True)
         yield conn, fill(conn)
+        conn.close()
 
 
 @pytest.fixture
