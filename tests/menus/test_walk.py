@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from psycopg import Connection
 
@@ -19,7 +18,6 @@ from menus.phone import look_at
 from menus.screens import home, resume
 from menus.steps import Reply, Session
 from menus.visit import Outcome, Place, Visit
-from tests.conftest import a_database, as_owner
 from tests.instruments import START, SeededChance
 from tests.menus import asked, village
 
@@ -47,28 +45,8 @@ class Forgetful:
             return act(said.encode().rjust(32, b"\0"))
 
 
-@pytest.fixture(scope="module")
-def built(postgres_url: str, template: str) -> Iterator[tuple[Connection[Any], village.Village]]:
-    """The full house and its owner's connection."""
-    with a_database(postgres_url, template) as name:
-        conn: Connection[Any] = psycopg.connect(as_owner(postgres_url, name), autocommit=True)
-        yield conn, fill(conn)
-        conn.close()
-
-
 @pytest.fixture
-def conn(built: tuple[Connection[Any], village.Village]) -> Iterator[Connection[Any]]:
-    """In a transaction that is taken back: every walk finds the house as it was built."""
-    with built[0].transaction(force_rollback=True):
-        yield built[0]
-
-
-@pytest.fixture
-def full_house(built: tuple[Connection[Any], village.Village]) -> village.Village:
-    return built[1]
-
-
-def fill(conn: Connection[Any]) -> village.Village:
+def full_house(conn: Connection[Any]) -> village.Village:
     """The largest chama with the longest names, and one person who is in five of them."""
     people = tuple(f"{village.LONG_NAME}{place}" for place in range(1, 101))
     settled = village.settle(
