@@ -17,6 +17,7 @@ from ledger import books, history, overview, passbook, positions, proofs, statem
 from ledger.statements import Wanted
 from ledger.wires import Connection
 from payments import days, movements
+from payments.payouts import listing
 
 # The tables that grow with every entry.
 GROWING = re.compile(r"\b(entries|postings|entry_codes|entry_notes|positions|receipts|idempotency_keys)(_\d{5})?\b")
@@ -120,6 +121,8 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "reconciliation: a day of a shortcode": lambda conn, her: movements.between(
         conn, 1, her.at, her.at + timedelta(days=1)
     ),
+    "payouts: a group's list": lambda conn, her: listing.listed(conn, chama_id=her.chama_id),
+    "payouts: the pages of one": lambda conn, _her: listing.pages(conn, 1),
     "certificates: days to look at": lambda conn, her: days.due_days(conn, 1, at=her.now),
     "old tools: a member's transactions": lambda conn, her: conn.execute(
         "SELECT * FROM transactions WHERE member_id = %s ORDER BY created_at DESC LIMIT 50", [her.member_id]
