@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chamas import approvals, disbursements, notices
+from chamas import approvals, disbursements, limits, notices
 from chamas.approvals import Said, Subject, Verdict
 from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.notices import Notice
@@ -108,7 +108,10 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
         payout_id=payout.id,
         not_before=not_before,
     )
-    _tell_all(conn, request, "payout_coming", at)
+    # Everybody hears of it on her next dial (menus/screens/announced.py); from what amount on by SMS too is a rule.
+    _, agreed = limits.in_force(conn, request.chama_id, request.asked_at)
+    if request.amount_cents >= agreed.sms_from_cents:
+        _tell_all(conn, request, "payout_coming", at)
 
 
 def _source(conn: Connection, request: Request) -> int:

@@ -9,7 +9,8 @@ from ledger.wires import Connection
 
 @dataclass(frozen=True)
 class Limits:
-    """One version of it. `needed` other people say yes; `freezers` members together stop what was agreed on.
+    """One version of it. `needed` other people say yes; `freezers` members together stop what was agreed on. From
+    `sms_from_cents` on every member has an SMS before it leaves; of less she hears on her next dial.
 
     One official asks and two others agree: three people would have to be in league. The wait is long enough for an SMS
     to be read by those who were not asked. A meeting's decision is acted on within days; a yes of last week was given
@@ -20,9 +21,19 @@ class Limits:
     wait: timedelta = timedelta(hours=1)
     expires_after: timedelta = timedelta(hours=72)
     freezers: int = 2
+    sms_from_cents: int = 0
 
 
 def in_force(conn: Connection, chama_id: int, at: datetime) -> tuple[int | None, Limits]:
     """The version that holds at `at` and its limits; None for a group without rules, which has the usual ones."""
-    rules = rounds.rules_at(conn, chama_id, at)
-    return (None, Limits()) if rules is None else (rules.id, Limits())
+    version = rounds.rules_at(conn, chama_id, at)
+    if version is None:
+        return None, Limits()
+    agreed = version.rules
+    return version.id, Limits(
+        needed=agreed.approvals,
+        wait=timedelta(minutes=agreed.wait_minutes),
+        expires_after=timedelta(hours=agreed.expiry_hours),
+        freezers=agreed.freezers,
+        sms_from_cents=agreed.sms_from_cents,
+    )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from psycopg import errors
+from psycopg.types.json import Jsonb
 
 from chamas import approvals, asking, register, requested, settlements, unmatched
 from chamas.approvals import Said, Subject, Verdict, Vote
@@ -104,6 +105,22 @@ def test_the_web_asks_anew_and_lets_nothing_go(group: Group, web_wiring: Wiring)
             "VALUES ('disbursement', %s, %s, 'approve', %s, 'phone', now())",
             [request.id, amina, again.digest],
         )
+
+
+def test_the_limits_are_those_of_the_rules_in_force_when_it_was_asked(group: Group) -> None:
+    before = group.ask()
+    limits = {"approvals": 1, "wait_minutes": 30, "expiry_hours": 2, "freezers": 3, "sms_from_cents": 500_00}
+    group.conn.execute("UPDATE rule_sets SET more = %s", [Jsonb(limits)])
+    request = group.ask()
+    assert (before.needed, request.needed, request.wait_seconds, request.freezers) == (2, 1, 1_800, 3)
+    assert request.rule_set_id is not None and request.expires_at - request.asked_at == timedelta(hours=2)
+    group.says("Chebet", request)
+    group.runs()
+    # Below the amount that the group has agreed on nobody pays for an SMS: all hear of it on their next dial.
+    assert group.now(request).state == "approved" and group.told("payout_coming") == []
+    every = list(group.members.values())
+    heard = requested.announced_to(group.conn, every)
+    assert heard is not None and heard.id == request.id
 
 
 def test_one_no_weighs_more_than_many_yes() -> None:

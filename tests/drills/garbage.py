@@ -128,8 +128,8 @@ def hold_nothing(at: Scene) -> None:
     owner(at, "UPDATE payouts SET hold_seq = 1 WHERE id = (SELECT min(id) FROM payouts WHERE state = 'ordered')")
 
 
-def ask_for_too_much(at: Scene) -> None:
-    """A request whose money the group does not have any more, counted before the others."""
+def change_what_was_agreed_on(at: Scene) -> None:
+    """A request that is another one than everybody said yes to, counted before the others: it has nobody's yes."""
     owner(
         at,
         "UPDATE disbursement_requests SET amount_cents = 24000000 "
@@ -161,8 +161,8 @@ DRILLS = {
     "returns": Garbage(give_it_away, rows("SELECT FROM reversals WHERE failure = 'GoneTwice'")),
     "payouts": Garbage(hold_nothing, rows("SELECT FROM payouts WHERE reason LIKE 'its money is not held%%'")),
     "disbursements": Garbage(
-        ask_for_too_much,
-        rows("SELECT FROM disbursement_requests WHERE reason = 'not_enough_money'"),
+        change_what_was_agreed_on,
+        rows("SELECT FROM disbursement_requests WHERE state = 'pending' AND amount_cents = 24000000"),
     ),
     "rounds": Garbage(lose_the_rules, lambda at: "open rounds have rules" in "".join(at.whole.unsound())),
 }
