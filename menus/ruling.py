@@ -1,6 +1,6 @@
-"""Rules as sentences of a phone: one line for what belongs together, and of a change only the lines that differ."""
+"""Rules as sentences of a phone: one line for what belongs together, and only rules that something acts on."""
 
-from chamas.rules import OrderKind, Rules, ShortPot
+from chamas.rules import OrderKind, Rules
 from chamas.templates import EVERY
 from menus import printing
 from menus.visit import Visit
@@ -11,28 +11,14 @@ TOLD = (
     frozenset({"grace_hours"}),
     frozenset({"arrears_first"}),
     frozenset({"order", "places"}),
-    frozenset({"short_pot"}),
     frozenset({"approvals", "expiry_hours"}),
     frozenset({"wait_minutes", "freezers"}),
-    frozenset({"sms_from_cents"}),
-    frozenset({"initials"}),
 )
 
 
 def lines(visit: Visit, rules: Rules) -> list[str]:
     """Every rule that holds, a line each."""
     return [_line(visit, rules, told) for told in TOLD]
-
-
-def changes(visit: Visit, old: Rules, new: Rules) -> list[str]:
-    """The lines that differ: what holds now, and what would hold."""
-    pairs = [(_line(visit, old, told), _line(visit, new, told)) for told in TOLD]
-    return [
-        line
-        for now, then in pairs
-        if now != then
-        for line in (visit.say("Now: {rule}", rule=now), visit.say("New: {rule}", rule=then))
-    ]
 
 
 def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
@@ -48,9 +34,6 @@ def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         return visit.say("oldest debts first") if rules.arrears_first else visit.say("open round first")
     if "order" in told:
         return _order(visit, rules)
-    if "short_pot" in told:
-        waits = rules.short_pot is ShortPot.WAIT
-        return visit.say("pot waits until all have paid") if waits else visit.say("pot is paid, the rest as it comes")
     return _of_payouts(visit, rules, told)
 
 
@@ -68,9 +51,4 @@ def _of_payouts(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         return visit.say(
             "payout: {count} others agree in {number} hours", count=rules.approvals, number=rules.expiry_hours
         )
-    if "wait_minutes" in told:
-        return visit.say("waits {number} minutes, {count} can stop it", number=rules.wait_minutes, count=rules.freezers)
-    if "sms_from_cents" in told:
-        amount = printing.money(rules.sms_from_cents)
-        return visit.say("SMS to all from KES {amount}", amount=amount)
-    return visit.say("lists show initials") if rules.initials else visit.say("lists show names")
+    return visit.say("waits {number} minutes, {count} can stop it", number=rules.wait_minutes, count=rules.freezers)

@@ -60,7 +60,6 @@ LONGEST = {
     "code": "*384*123#",
     "every": "kila wiki mbili",
     "errand": "Check a payment",
-    "rule": "",
     "list": "10 11 12 13 14 15 16 17",
     "title": "",
 }

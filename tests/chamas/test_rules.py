@@ -1,13 +1,18 @@
 """What can be a rule, what is refused in words, and what a yes to rules is bound to."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg import Connection
 
+from chamas import limits, rule_sets
 from chamas import rules as ruling
 from chamas.calendar import Frequency
 from chamas.rules import NOT_YET, OrderKind, Rules, RulesSchema, UnfitRules
+from tests.chamas.conftest import Village
+from tests.instruments import START
 
 NOW = Rules(500_00, Frequency.WEEKLY)
 
@@ -18,6 +23,16 @@ def test_a_change_says_only_what_is_different() -> None:
     assert ruling.differences(NOW, new) == [("contribution_cents", 500_00, 700_00), ("freezers", 2, 3)]
     assert ruling.beside_columns(new) == {"freezers": 3}
     assert Rules(700_00, Frequency.WEEKLY, **ruling.beside_columns(new)) == new
+
+
+def test_what_is_agreed_on_about_payouts_holds_for_them(conn: Connection[Any], village: Village) -> None:
+    stricter = replace(NOW, approvals=3, wait_minutes=90, expiry_hours=24, freezers=4)
+    rule_set_id = rule_sets.adopt(conn, village.chama_id, stricter, in_force_from=START)
+    agreed = limits.Limits(3, timedelta(minutes=90), timedelta(hours=24), 4)
+    assert limits.in_force(conn, village.chama_id, START) == (rule_set_id, agreed)
+    newest, first = rule_sets.versions(conn, village.chama_id)
+    assert (newest.rules, first.rules) == (stricter, NOW)
+    assert rule_sets.rules_of(conn, village.open_round.id) == first
 
 
 def test_a_fixed_list_names_everybody_once_and_goes_with_its_order() -> None:
@@ -44,7 +59,7 @@ def test_a_fixed_list_names_everybody_once_and_goes_with_its_order() -> None:
         ({"places": ["x"]}, "places: Not a valid integer"),
         ({"colour": 1}, "colour: Unknown field"),
         ({"penalty": "flat", "penalty_cents": 100_00}, "Nothing acts on this rule yet"),
-        ({"corroborate": True}, "Nothing acts on this rule yet"),
+        ({"corroborate": True, "short_pot": "wait"}, "corroborate: Nothing acts on this rule yet. short_pot: Nothing"),
         ({}, "Nothing would change"),
         ({"contribution_cents": 500_00}, "Nothing would change"),
     ],
