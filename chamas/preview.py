@@ -154,8 +154,7 @@ def _turns(new: Rules, payees: Sequence[int | None], numbers: Sequence[int]) -> 
     wanted: list[int | None] = list(new.places if new.order is OrderKind.FIXED else numbers)
     if new.order is OrderKind.BALLOT:
         wanted = []
-    taking = [one for one in wanted if one in payees] if len(payees) < len(wanted) else wanted
-    return [*taking, *[None] * len(payees)][: len(payees)]
+    return [*wanted, *[None] * len(payees)][: len(payees)]
 
 
 def _past(conn: Connection, chama_id: int) -> list[Past]:

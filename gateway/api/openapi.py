@@ -21,7 +21,7 @@ PROBLEM = {
         "code": {"type": "string"},
     },
 }
-TYPES: dict[type, str] = {fields.Integer: "integer", fields.Boolean: "boolean"}
+TYPES: dict[type, str] = {fields.Integer: "integer", fields.Boolean: "boolean", fields.List: "array"}
 ABOUT = "Groups, payments and seals of PesaChama. Money is whole cents, instants are UTC, phones are masked."
 
 

@@ -8,6 +8,8 @@ from marshmallow import Schema
 
 from chamas.directory import Chama, Contribution, Member, Round
 from chamas.joining import Seat
+from chamas.preview import Preview
+from chamas.rules import RulesSchema
 from gateway.api import agreed, entry, groups, money, payouts
 from gateway.api.agreed import Published, Version
 from gateway.api.entry import Invited, Reach
@@ -130,6 +132,15 @@ OPERATIONS = (
     ),
     Operation(
         "GET", "/chamas/{chama_id}/rules", "The versions of its rules, newest first", agreed.versions, Version, "before"
+    ),
+    Operation(
+        "POST",
+        "/chamas/{chama_id}/rules/preview",
+        "What other rules would have changed in its last cycle, line by line; nothing is changed",
+        agreed.previewed,
+        Preview,
+        body=RulesSchema,
+        acts=True,
     ),
     Operation(
         "GET",

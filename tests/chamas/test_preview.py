@@ -2,11 +2,19 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from psycopg import Connection
+
+from chamas import turnover
 from chamas.calendar import Frequency
-from chamas.preview import Money, Past, replay
+from chamas.preview import Line, Money, Past, replay
 from chamas.rules import Rules
-from tests.instruments import START
+from gateway.api import agreed
+from gateway.api.entry import Act
+from gateway.wiring import Wiring
+from tests.chamas.conftest import Till, Village
+from tests.instruments import START, HandClock
 
 WEEK = timedelta(days=7)
 RULES = Rules(500_00, Frequency.WEEKLY)
@@ -26,3 +34,29 @@ def test_what_was_paid_of_a_round_at_its_close() -> None:
     dearer = replace(RULES, contribution_cents=700_00)
     assert replay(PAST, money, lambda one: dearer if one.number == 2 else one.rules)[2, 1] == 200_00
     assert replay(PAST, money, lambda one: dearer)[1, 1] == 700_00
+
+
+def test_what_would_have_changed_is_told_line_by_line(
+    conn: Connection[Any], wiring: Wiring, clock: HandClock, village: Village, till: Till
+) -> None:
+    till.arrive("TKK7RT61SV", 1_200, village.member_ids[0])
+    clock.advance(WEEK.total_seconds())
+    turnover.turn_over_due(wiring)
+    act = Act(village.user_ids[0], wiring.now(), wiring.chance)
+    shown = agreed.previewed(conn, village.chama_id, act=act, contribution_cents=700_00)
+    assert shown is not None and shown.rounds == 1
+    assert shown.lines == (
+        Line(1, 1, 500_00, 500_00, 700_00, 700_00),
+        Line(1, 2, 500_00, 0, 700_00, 0),
+        Line(1, 3, 500_00, 0, 700_00, 0),
+    )
+    assert [(pot.pot_cents, pot.pot_then_cents) for pot in shown.pots] == [(500_00, 700_00)]
+    other = agreed.previewed(conn, village.chama_id, act=act, order="fixed", places=[3, 1, 2])
+    assert other is not None and other.lines == ()
+    assert [(pot.payee, pot.payee_then) for pot in other.pots] == [(1, 3)]
+    # What is told of the past as it was is what the books have.
+    assert conn.execute("SELECT paid_cents FROM contributions ORDER BY id LIMIT 3").fetchall() == [
+        (500_00,),
+        (0,),
+        (0,),
+    ]
