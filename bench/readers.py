@@ -110,6 +110,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "phone: words of an older page": lambda conn, her: books.page(conn, her.book_id, her.seq),
     "phone: home": lambda conn, her: owing.dues(conn, her.member_id, her.now),
     "phone: who has paid": lambda conn, her: owing.who_has_paid(conn, her.chama_id, her.now),
+    "phone: what she owes and why": lambda conn, her: owing.reckoned(conn, her.member_id),
     "phone: who is there": lambda conn, her: doorstep.recognise(conn, her.phone, her.now),
     "message: total after an entry": lambda conn, her: books.balances_after(
         conn, [(books.Posted(her.book_id, her.season, her.seq, b"", her.code, True), her.float_id)]

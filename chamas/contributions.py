@@ -79,6 +79,16 @@ def missing(conn: Connection, round_id: int) -> int:
     return int(cents)
 
 
+def collected(conn: Connection, round_id: int) -> int:
+    """The pot of a round, in cents: what entries brought for it, whenever they came, less what was taken back again."""
+    [(cents,)] = conn.execute(
+        "SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM contributions k "
+        "JOIN allocations a ON a.contribution_id = k.id WHERE k.round_id = %s",
+        [round_id],
+    ).fetchall()
+    return int(cents)
+
+
 def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:
     """Shares each sum over what its member owes, oldest arrears first unless the open round's rules say otherwise, and
     keeps the rest as her credit; one by one.

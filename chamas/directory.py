@@ -46,13 +46,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Round:
-    """One round: what is due of all its members together, and how much of that is paid."""
+    """One round: what is due of all its members together, and how much of that is paid. `turn` is the position in the
+    order of payout that it pays, in its `cycle`.
+    """
 
     id: int
     number: int
     state: str
     opens_at: datetime
     closes_at: datetime
+    cycle: int
+    turn: int | None
     payee_member_id: int | None
     due_cents: int
     paid_cents: int
@@ -120,7 +124,7 @@ def member_exists(conn: Connection, member_id: int) -> bool:
 def rounds(conn: Connection, chama_id: int, *, before: int | None = None, limit: int = 50) -> list[Round]:
     """The rounds of a group with an id below `before`, newest first."""
     rows = conn.execute(
-        "SELECT r.id, r.number, r.state, r.opens_at, r.closes_at, r.payee_member_id,"
+        "SELECT r.id, r.number, r.state, r.opens_at, r.closes_at, r.cycle, r.turn, r.payee_member_id,"
         " coalesce(sum(d.due_cents), 0)::bigint, coalesce(sum(d.paid_cents), 0)::bigint"
         " FROM rounds r LEFT JOIN contributions d ON d.round_id = r.id"
         " WHERE r.chama_id = %(chama)s AND (%(before)s::bigint IS NULL OR r.id < %(before)s)"

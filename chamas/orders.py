@@ -99,8 +99,11 @@ _SELECT = sql.SQL(
     "o.agreed_by, o.opens_at, o.closes_at, o.why FROM chama_orders o JOIN users u ON u.id = o.asked_by WHERE {}"
 )
 _BY_ID = _SELECT.format(sql.SQL("o.id = %s"))
-_OF_CHAMA = _SELECT.format(sql.SQL("o.chama_id = %s ORDER BY o.id DESC LIMIT %s"))
+_OF_CHAMA = _SELECT.format(sql.SQL("o.chama_id = %s AND (%s::bigint IS NULL OR o.id < %s) ORDER BY o.id DESC LIMIT %s"))
 _OPEN = _SELECT.format(sql.SQL("(o.chama_id, o.kind) = (%s, %s) AND o.state IN ('asked', 'agreed')"))
+_TO_AGREE = _SELECT.format(
+    sql.SQL("o.chama_id = %s AND o.state = 'asked' AND o.needs_second AND o.asked_by <> %s ORDER BY o.id")
+)
 _DUE = _SELECT.format(
     sql.SQL(
         "o.state = 'agreed' OR o.state = 'asked' AND (NOT o.needs_second OR o.asked_at <= %s) "
@@ -162,10 +165,16 @@ def by_id(conn: Connection, order_id: int) -> Order:
     return found
 
 
-def of_chama(conn: Connection, chama_id: int, *, limit: int = 20) -> list[Order]:
-    """The newest orders of a chama first."""
+def of_chama(conn: Connection, chama_id: int, *, before: int | None = None, limit: int = 20) -> list[Order]:
+    """The orders of a chama with an id below `before`, newest first."""
     with conn.cursor(row_factory=class_row(Order)) as cursor:
-        return cursor.execute(_OF_CHAMA, [chama_id, limit]).fetchall()
+        return cursor.execute(_OF_CHAMA, [chama_id, before, before, limit]).fetchall()
+
+
+def waiting_for(conn: Connection, chama_id: int, user_id: int) -> list[Order]:
+    """Orders that need another official's word, and not that of this person, oldest first."""
+    with conn.cursor(row_factory=class_row(Order)) as cursor:
+        return cursor.execute(_TO_AGREE, [chama_id, user_id]).fetchall()
 
 
 def lock_due(conn: Connection, *, at: datetime) -> Order | None:

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from psycopg.rows import class_row, dict_row
 
+from chamas.access import PLAYING
+from chamas.reckoning import Brought, Charge, Reckoning, reckon
+from chamas.refusals import UnknownMember
 from chamas.rounds import Round, active_round, turn_at
 from ledger.wires import Connection
 from payments.paybill import account_number
@@ -19,7 +22,8 @@ class Dues:
     `due_cents` and `paid_cents` are of the open round (both 0 without one), `arrears_cents` what is still missing of
     earlier rounds, `credit_cents` what is kept for the next. `total_cents` is all the group holds of her,
     `group_cents` all it holds of everybody. `waiting_cents`: prompts of hers that are out. `late`: the round
-    should have closed and some of it may be missing. `account` is what she types at the paybill.
+    should have closed and some of it may be missing. `account` is what she types at the paybill. `arrears_first`: by
+    the rules of the open round money settles rounds that are over before it.
     """
 
     round_number: int | None
@@ -34,11 +38,35 @@ class Dues:
     turn_at: datetime | None
     late: bool
     account: str
+    arrears_first: bool = True
 
     @property
     def owed_cents(self) -> int:
         """What would settle everything today."""
         return self.due_cents - self.paid_cents + self.arrears_cents
+
+    def split(self, cents: int) -> "Split":
+        """Where a payment of so much would go, as `contributions.settle` would share it: said before she says yes."""
+        missing = {"arrears": self.arrears_cents, "this_round": self.due_cents - self.paid_cents}
+        order = ("arrears", "this_round") if self.arrears_first else ("this_round", "arrears")
+        parts = dict.fromkeys(order, 0)
+        for name in order:
+            parts[name] = min(cents - sum(parts.values()), missing[name])
+        return Split(parts["arrears"], parts["this_round"], cents - sum(parts.values()))
+
+
+@dataclass(frozen=True)
+class Split:
+    """A payment in its parts, in cents: for rounds that are over, for the open one, and kept for the next."""
+
+    arrears_cents: int
+    this_round_cents: int
+    credit_cents: int
+
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to explain: all of it is for the open round."""
+        return not (self.arrears_cents or self.credit_cents)
 
 
 def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
@@ -49,7 +77,7 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
         """
         SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
                o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
-               s.grace_seconds, o.cycle, o.turn,
+               s.grace_seconds, o.cycle, o.turn, coalesce(s.arrears_first, TRUE) AS arrears_first,
                CASE WHEN m.position >= o.turn THEN
                    (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position > o.turn
                     AND n.position <= m.position AND n.status NOT IN ('invited', 'pending', 'withdrawn')) END AS ahead
@@ -132,6 +160,53 @@ class PaidList:
     @property
     def due_cents(self) -> int:
         return sum(line.due_cents for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Fellow:
+    """A member of a chama for whom another one may pay."""
+
+    member_id: int
+    number: int
+    first_name: str
+
+
+def fellow(conn: Connection, chama_id: int, number: int) -> Fellow:
+    """Who pays in this chama under this number. Raises UnknownMember."""
+    row = conn.execute(
+        "SELECT m.id, m.number, u.first_name FROM chama_members m JOIN users u ON u.id = m.user_id "
+        "WHERE (m.chama_id, m.number) = (%s, %s) AND m.status = ANY(%s)",
+        [chama_id, number, list(PLAYING)],
+    ).fetchone()
+    if row is None:
+        raise UnknownMember
+    return Fellow(*row)
+
+
+def reckoned(conn: Connection, member_id: int) -> Reckoning:
+    """What she owes and why, derived from the rounds that asked her and the entries that brought her money.
+
+    Empty for a member whom nobody knows.
+    """
+    charges = conn.execute(
+        "SELECT r.number, k.due_cents, coalesce(r.opened_at, r.opens_at), s.arrears_first FROM contributions k "
+        "JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired') "
+        "JOIN rule_sets s ON s.id = r.rule_set_id WHERE k.member_id = %s ORDER BY r.number",
+        [member_id],
+    ).fetchall()
+    brought = conn.execute(
+        # Through what the money paid, and what it did not: by member the allocations have no index.
+        "WITH hers AS (SELECT a.book_id, a.seq, a.amount_cents FROM contributions k "
+        "JOIN allocations a ON a.contribution_id = k.id WHERE k.member_id = %(member)s UNION ALL "
+        "SELECT book_id, seq, amount_cents FROM allocations "
+        "WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL) "
+        # The season of a page is in its key; without it every partition would be asked.
+        "SELECT h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at) FROM hers h "
+        "JOIN entry_codes c ON (c.book_id, c.seq) = (h.book_id, h.seq) "
+        "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) GROUP BY h.seq ORDER BY h.seq",
+        {"member": member_id},
+    ).fetchall()
+    return reckon([Charge(*row) for row in charges], [Brought(*row) for row in brought])
 
 
 def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:

@@ -50,6 +50,9 @@ LONGEST = {
     "what": "mzunguko",
     "told": "W" * 20,
     "tariff": "11/2026",
+    # together they are one payment
+    "cents": "83,333",
+    "parts": "arrears 83,333, this round 83,333, next 83,333",
     "date": "31/12",
     "phone": "0712***678",
     "payee": "PESACHAMA",

@@ -1,11 +1,18 @@
 """What programs ask about groups and members. A reader returns None when what the path names does not exist."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import ledger.positions
-from chamas import directory
+from chamas import deposits as keeping
+from chamas import directory, owing
+from chamas import orders as telling
+from chamas import refunds as returning
+from chamas.deposits import Deposit
 from chamas.directory import Chama, Contribution, Member, Round
+from chamas.orders import Order
+from chamas.reckoning import Missing
 from ledger import history, statements
 from ledger.history import TrialBalance
 from ledger.positions import Position
@@ -13,6 +20,30 @@ from ledger.statements import Entry, Movement, Wanted
 from ledger.wires import Connection
 
 Key = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What goes back to a member of an ended group: what is sent to her, and what M-PESA takes for it."""
+
+    id: int
+    member_id: int
+    amount_cents: int
+    charge_cents: int
+    state: str
+    tries: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What a member owes and why, as `2 x 1,000 + 400`, derived anew from rounds and entries; or her credit."""
+
+    member_id: int
+    owed_cents: int
+    credit_cents: int
+    why: str
+    missing: tuple[Missing, ...]
 
 
 def chamas(conn: Connection, **page: Any) -> list[Chama]:
@@ -33,6 +64,35 @@ def rounds(conn: Connection, chama_id: int, **page: Any) -> list[Round] | None:
 
 def contributions(conn: Connection, chama_id: int, **page: Any) -> list[Contribution] | None:
     return directory.contributions(conn, chama_id, **page) if directory.chama(conn, chama_id) else None
+
+
+def deposits(conn: Connection, chama_id: int, *, after: int | None, limit: int) -> list[Deposit] | None:
+    if directory.chama(conn, chama_id) is None:
+        return None
+    return [one for one in keeping.of_chama(conn, chama_id) if one.number > (after or 0)][:limit]
+
+
+def refunds(conn: Connection, chama_id: int, *, after: int | None, limit: int) -> list[Sent] | None:
+    if directory.chama(conn, chama_id) is None:
+        return None
+    found = [one for one in returning.of_chama(conn, chama_id) if one.id > (after or 0)][:limit]
+    return [
+        Sent(one.id, one.member_id, one.amount_cents, one.charge_cents, one.state, one.tries, one.reason)
+        for one in found
+    ]
+
+
+def orders(conn: Connection, chama_id: int, *, before: int | None, limit: int) -> list[Order] | None:
+    if directory.chama(conn, chama_id) is None:
+        return None
+    return telling.of_chama(conn, chama_id, before=before, limit=limit)
+
+
+def dues(conn: Connection, member_id: int) -> Explained | None:
+    if not directory.member_exists(conn, member_id):
+        return None
+    found = owing.reckoned(conn, member_id)
+    return Explained(member_id, found.owed_cents, found.credit_cents, found.why, found.missing)
 
 
 def statement(

@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 from marshmallow import Schema
 
+from chamas.deposits import Deposit
 from chamas.directory import Chama, Contribution, Member, Round
 from chamas.joining import Seat
+from chamas.orders import Order
 from chamas.preview import Preview
 from chamas.rules import RulesSchema
 from gateway.api import agreed, entry, groups, money, payouts
@@ -111,6 +113,38 @@ OPERATIONS = (
         groups.contributions,
         Contribution,
         "before",
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/deposits",
+        "What its members leave with it before it starts, by member number",
+        groups.deposits,
+        Deposit,
+        "after",
+        key="number",
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/refunds",
+        "What goes back to its members after its end",
+        groups.refunds,
+        groups.Sent,
+        "after",
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/orders",
+        "What its officials told it to do, and what became of it, newest first",
+        groups.orders,
+        Order,
+        "before",
+    ),
+    Operation(
+        "GET",
+        "/members/{member_id}/dues",
+        "What a member owes and why, derived anew from her rounds and entries",
+        groups.dues,
+        groups.Explained,
     ),
     Operation(
         "GET",

@@ -23,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as", dest="first_name", required=True, metavar="NAME", help="her first name")
     parser.add_argument("--language", default=locale.KISWAHILI, choices=locale.LANGUAGES)
     parser.add_argument("--target", default=10, type=int, metavar="PEOPLE", help="how many it looks for; 2 to 100")
+    parser.add_argument("--deposit", default=0, type=shillings, metavar="KES", help="what each leaves before it starts")
     parser.add_argument("--number", help="the five digits that people join by; drawn when not said")
     parser.add_argument("--private", action="store_true", help="into it by invitation only")
     parser.add_argument("--start", action="store_true", help="with her alone in it, to try a first payment")
@@ -58,6 +59,7 @@ def founded(wiring: Wiring, options: argparse.Namespace) -> tuple[str, int]:
             frequency=options.every,
             member_target=options.target,
             private=options.private,
+            deposit_cents=options.deposit,
             at=at,
             chance=wiring.chance,
         )

@@ -20,6 +20,7 @@ from menus.screens import (
     requests,
     resume,
     rules,
+    run,
     stranger,
     turn,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "requests",
     "resume",
     "rules",
+    "run",
     "stranger",
     "turn",
 ]

@@ -1,13 +1,14 @@
-"""Contribute: how much, for which chama, is it right, and then M-PESA asks on the same phone.
+"""Contribute: how much, for whom, for which chama, is it right, and then M-PESA asks on the same phone.
 
-Option 2 of `amount` is kept free for paying for somebody else.
+Before a chama has started the same errand pays a member's deposit.
 """
 
 from collections.abc import Mapping
 
-from chamas import owing
+from chamas import deposits, owing, standing
+from chamas.access import Action
 from menus import printing
-from menus.dialog import LEAST_CENTS, Ask, Confirm, End, Go, Menu, Option, action, go, screen
+from menus.dialog import LEAST_CENTS, Ask, Confirm, End, Go, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids
 from menus.screens import pending
 from menus.visit import Visit
@@ -24,7 +25,8 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
     name = printing.chama(mine.name)
     others = (Option("3", visit.say("Another chama"), go(which)),) if len(visit.her.memberships) > 1 else ()
     if not mine.contributes:
-        return Menu(visit.say("{chama} takes no contributions now.", chama=name), others, shown="back")
+        due = (Option("4", visit.say("Deposit"), go(deposit, chama=chama)),) if _deposit(visit, chama) else ()
+        return Menu(visit.say("{chama} takes no contributions now.", chama=name), (*due, *others), shown="back")
     dues = owing.dues(visit.conn, mine.member_id, visit.at)
     if not visit.mpesa:
         ask = go(elsewhere, by_hand=_by_hand(visit, chama, dues.account))
@@ -32,6 +34,7 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
         ask = go(confirm, chama=chama, by_hand=_by_hand(visit, chama, dues.account))
     else:
         ask = go(confirm, chama=chama)
+    others = (Option("2", visit.say("Pay for somebody else"), go(whom, chama=chama)), *others)
     owed = whole_shillings(dues.owed_cents)
     if owed > 0:
         now = min(owed, MAXIMUM_CENTS)
@@ -55,20 +58,107 @@ def which(visit: Visit) -> Menu:
 
 
 @screen
-def confirm(visit: Visit, chama: int, cents: int, by_hand: Mapping[str, str] | None = None) -> Confirm:
-    """The last look: amount, chama, whose phone pays, and M-PESA's charge.
+def deposit(visit: Visit, chama: int) -> Ask | Menu:
+    """A chama that has not started takes her deposit, if it asks for one; whatever comes fills that first."""
+    mine = visit.her.member_of(chama)
+    name = printing.chama(mine.name)
+    hers = _deposit(visit, chama)
+    if hers is None:
+        return Menu(visit.say("{chama} takes no contributions now.", chama=name))
+    account = owing.dues(visit.conn, mine.member_id, visit.at).account
+    if not visit.mpesa:
+        ask = go(elsewhere, by_hand=_by_hand(visit, chama, account))
+    elif unanswered.twice(visit.conn, phone=visit.phone, at=visit.at):
+        ask = go(confirm, chama=chama, by_hand=_by_hand(visit, chama, account))
+    else:
+        ask = go(confirm, chama=chama)
+    due, paid = printing.money(hers.due_cents), printing.money(hers.paid_cents)
+    text = visit.say("{chama}: deposit {due}, paid {paid}", chama=name, due=due, paid=paid)
+    now = min(hers.missing_cents, MAXIMUM_CENTS)
+    pay_all = Option("1", visit.say("Pay {amount}", amount=printing.money(now)), ask.giving(cents=now))
+    hint = visit.say("Or type another amount")
+    return Ask(text, (pay_all,), shown="back", to=ask, fill="cents", kind="amount", hint=hint)
+
+
+def _deposit(visit: Visit, chama: int) -> deposits.Deposit | None:
+    """Her deposit, when some of it is missing and the chama takes it."""
+    hers = deposits.of_member(visit.conn, chama, visit.her.member_of(chama).member_id)
+    if hers is None or not hers.missing_cents:
+        return None
+    here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
+    return hers if here.access(visit.at).may(Action.PAY_DEPOSIT) else None
+
+
+@screen
+def whom(visit: Visit, chama: int) -> Ask:
+    """Whose turn to be paid for: by her number, which stands in every list of members."""
+    visit.her.member_of(chama)
+    text = visit.say("Pay for whom? Type the member number. It is in the list of who has paid.")
+    return Ask(text, shown="back", to=go(other, chama=chama), fill="number", kind="number")
+
+
+@guarded_screen
+def other(visit: Visit, chama: int, number: int) -> Ask:
+    """What another member owes, to be paid from this phone."""
+    visit.her.member_of(chama)
+    one = owing.fellow(visit.conn, chama, number)
+    dues = owing.dues(visit.conn, one.member_id, visit.at)
+    if not visit.mpesa:
+        ask = go(elsewhere, by_hand=_by_hand(visit, chama, dues.account))
+    elif unanswered.twice(visit.conn, phone=visit.phone, at=visit.at):
+        ask = go(confirm, chama=chama, number=number, by_hand=_by_hand(visit, chama, dues.account))
+    else:
+        ask = go(confirm, chama=chama, number=number)
+    owed = whole_shillings(dues.owed_cents)
+    facts = {"name": printing.person(one.first_name), "number": number, "due": printing.money(owed)}
+    text = visit.say("{name} (number {number}), due {due}", **facts)
+    if not owed:
+        hint = visit.say("Type an amount, {least} or more", least=printing.money(LEAST_CENTS))
+        return Ask(text, shown="back", to=ask, fill="cents", kind="amount", hint=hint)
+    now = min(owed, MAXIMUM_CENTS)
+    pay_due = Option("1", visit.say("Pay {amount}", amount=printing.money(now)), ask.giving(cents=now))
+    hint = visit.say("Or type another amount")
+    return Ask(text, (pay_due,), shown="back", to=ask, fill="cents", kind="amount", hint=hint)
+
+
+@screen
+def confirm(visit: Visit, chama: int, cents: int, number: int = 0, by_hand: Mapping[str, str] | None = None) -> Confirm:
+    """The last look: amount, chama, for whom (a member's number, 0 for herself), what it settles, M-PESA's charge.
 
     After two prompts that nobody answered she is told how to pay `by_hand`, without one: digits only.
     """
-    facts = {"chama": printing.chama(visit.her.member_of(chama).name), "amount": printing.money(cents)}
+    mine = visit.her.member_of(chama)
+    facts = {"chama": printing.chama(mine.name), "amount": printing.money(cents)}
     if by_hand is None:
-        fee = printing.money(fees.payer_fee_cents(cents))
-        text = visit.say("Pay KES {amount} to {chama} from this phone?\nM-PESA fee: KES {fee}", fee=fee, **facts)
+        member_id = mine.member_id
+        if number:
+            one = owing.fellow(visit.conn, chama, number)
+            member_id, facts["name"] = one.member_id, printing.person(one.first_name)
+        if not number:
+            lines = [visit.say("Pay KES {amount} to {chama} from this phone?", **facts)]
+        else:
+            lines = [visit.say("Pay KES {amount} to {chama} for {name} from this phone?", **facts)]
+        if mine.contributes:
+            lines += _split(visit, owing.dues(visit.conn, member_id, visit.at).split(cents))
+        lines.append(visit.say("M-PESA fee: KES {fee}", fee=printing.money(fees.payer_fee_cents(cents))))
+        text = "\n".join(lines)
     else:
         to = visit.say(TO_TILL if "till" in by_hand else TO_PAYBILL, **by_hand)
         words = "M-PESA got no answer here twice. Pay {chama} KES {amount} by {to}. Or shall M-PESA ask again?"
         text = visit.say(words, to=to, **facts)
-    return Confirm(text, yes=go(pay, chama=chama, cents=cents), no=go(amount, chama=chama))
+    return Confirm(text, yes=go(pay, chama=chama, cents=cents, number=number), no=go(amount, chama=chama))
+
+
+def _split(visit: Visit, split: owing.Split) -> list[str]:
+    """What the money settles, when it is more than the open round."""
+    if split.plain:
+        return []
+    parts = (
+        (split.arrears_cents, visit.say("arrears {cents}", cents=printing.money(split.arrears_cents))),
+        (split.this_round_cents, visit.say("this round {cents}", cents=printing.money(split.this_round_cents))),
+        (split.credit_cents, visit.say("next {cents}", cents=printing.money(split.credit_cents))),
+    )
+    return [visit.say("For {parts}", parts=", ".join(text for cents, text in parts if cents))]
 
 
 @screen
@@ -80,21 +170,24 @@ def elsewhere(visit: Visit, cents: int, by_hand: Mapping[str, str]) -> End:
 
 
 @action
-def pay(visit: Visit, chama: int, cents: int) -> End | Go:
-    """Wishes for the M-PESA prompt; a worker sends it as soon as this screen is gone."""
+def pay(visit: Visit, chama: int, cents: int, number: int = 0) -> End | Go:
+    """Wishes for the M-PESA prompt; a worker sends it as soon as this screen is gone. Whoever it is paid for, it is the
+    phone that dialled which is asked.
+    """
     mine = visit.her.member_of(chama)
+    member_id = owing.fellow(visit.conn, chama, number).member_id if number else mine.member_id
     paybill = shortcodes.of_chama(visit.conn, chama)
     if paybill is None:
         raise LookupError("no paybill is registered")
     wish = pushes.Wish(
         shortcode_id=paybill.id,
         chama_id=chama,
-        member_id=mine.member_id,
+        member_id=member_id,
         payer_id=visit.her.user_id,
         phone=visit.phone,
         amount_cents=cents,
         chama_name=mine.name,
-        purpose="contribution",
+        purpose="contribution" if mine.contributes else "deposit",
         wish_key=visit.key,
     )
     try:

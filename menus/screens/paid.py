@@ -3,16 +3,19 @@
 from chamas import owing
 from menus import printing
 from menus.dialog import List, Menu, Option, Row, go, guarded_screen
+from menus.screens import run
 from menus.visit import Visit
 
 
 @guarded_screen
 def totals(visit: Visit, chama: int) -> Menu:
-    """How many and how much. Option 3 is kept free for the list by SMS."""
-    name = printing.chama(visit.her.member_of(chama).name)
+    """How many and how much; where officials run the chama. Option 3 is kept free for the list by SMS."""
+    mine = visit.her.member_of(chama)
+    name = printing.chama(mine.name)
+    official = (Option("5", visit.say("Run the chama"), go(run.menu, chama=chama)),) if mine.official else ()
     found = owing.who_has_paid(visit.conn, chama, visit.at)
     if found.round_number is None or found.closes_at is None:
-        return Menu(visit.say("{chama}: no round is open", chama=name))
+        return Menu(visit.say("{chama}: no round is open", chama=name), official)
     head = visit.say(
         "{chama} round {round}, due {until}",
         chama=name,
@@ -31,6 +34,7 @@ def totals(visit: Visit, chama: int) -> Menu:
         (
             Option("1", visit.say("Not yet ({count})", count=len(found.unpaid)), go(unpaid, chama=chama)),
             Option("2", visit.say("Paid ({count})", count=len(found.paid)), go(done, chama=chama)),
+            *official,
         ),
     )
 

@@ -24,6 +24,7 @@ ERRANDS = {
     "invite": "Invite somebody",
     "rules": "Rules of my chama",
     "turn": "Order of payout",
+    "run": "Run the chama",
 }
 (SOMEWHERE,) = msgids("the menu")
 

@@ -1,5 +1,6 @@
 """A chama starts when its deposits are in, runs by the clock and by its officials, and ends with nothing of anybody."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from chamas.orders import NotYours, OrderKind
 from chamas.refusals import NotNow, OfficialsOnly
 from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove
-from tests.chamas.a_life import Life, begin
+from tests.chamas.a_life import DAY, Life, begin
 from tests.instruments import START, HandClock
 
 DEPOSIT = 1_000_00
@@ -92,6 +93,20 @@ def test_rounds_that_were_missed_are_opened_and_closed_in_their_order_by_their_o
     life.pay(2, 500)
     assert life.runs() == 1
     assert life.rounds() == [(1, "completed"), (2, "expired"), (3, "active")]
+    assert life.sound()
+
+
+def test_workers_who_come_back_together_open_and_close_each_missed_round_once(life: Life) -> None:
+    started(life)
+    life.clock.advance(15 * DAY)
+    workers = [threading.Thread(target=life.runs) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert life.runs() == 0
+    assert life.rounds() == [(1, "expired"), (2, "expired"), (3, "active")]
+    assert life.value("SELECT count(*) FROM contributions") == 9
     assert life.sound()
 
 

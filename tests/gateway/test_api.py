@@ -67,6 +67,11 @@ def test_groups_and_what_belongs_to_them(program: Program, umoja: Town) -> None:
     (only,) = program.get(f"/chamas/{umoja.chama_id}/rounds").get_json()["items"]
     assert (only["state"], only["due_cents"], only["paid_cents"]) == ("active", 150000, 0)
     assert len(program.get(f"/chamas/{umoja.chama_id}/contributions").get_json()["items"]) == 3
+    assert (only["cycle"], only["turn"]) == (1, None)
+    for name in ("deposits", "refunds", "orders"):
+        assert program.get(f"/chamas/{umoja.chama_id}/{name}").get_json() == {"items": [], "next": None}
+    dues = program.get(f"/members/{umoja.member_ids[1]}/dues").get_json()
+    assert (dues["owed_cents"], dues["why"], len(dues["missing"])) == (50000, "500", 1)
     (page,) = program.get(f"/chamas/{umoja.chama_id}/statement").get_json()["items"]
     assert (page["entry"], page["amount_cents"], page["code"], page["batch"]) == (1, 50000, umoja.code, None)
 
@@ -144,7 +149,11 @@ def test_what_does_not_exist_is_not_found(program: Program) -> None:
         "/chamas/9",
         "/chamas/9/members",
         "/chamas/9/statement",
+        "/chamas/9/deposits",
+        "/chamas/9/refunds",
+        "/chamas/9/orders",
         "/members/9/positions",
+        "/members/9/dues",
         "/payments/9",
         "/batches/9",
     ):
@@ -176,6 +185,18 @@ def test_answers_are_as_described(
 ) -> None:
     with wiring.transaction() as own:
         assert days.certify(own, shortcodes.first_id(own) or 0, date(2026, 11, 20), at=wiring.now())
+        named = {"chama": umoja.chama_id, "member": umoja.member_ids[0], "admin": umoja.admin_id, "at": wiring.now()}
+        own.execute("UPDATE chamas SET deposit_cents = 50000 WHERE id = %(chama)s", named)
+        own.execute(
+            "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second) "
+            "VALUES (%(chama)s, 'start', 'asked', %(admin)s, %(at)s, false)",
+            named,
+        )
+        own.execute(
+            "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, amount_cents, charge_cents, "
+            "state, created_at) VALUES (%(chama)s, %(member)s, 0, 500, 500, 0, 'pending', %(at)s)",
+            named,
+        )
     document = client.get("/api/v1/openapi.json").get_json()
     asked.faraja(conn, START, wiring.settings.pin_pepper)
     ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1}

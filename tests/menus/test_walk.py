@@ -224,7 +224,7 @@ def test_a_wrong_answer_shows_the_same_screen_again(conn: Connection[Any], full_
 def test_one_digit_is_never_money(conn: Connection[Any], full_house: village.Village) -> None:
     visit = visit_of(conn, village.phone_of(41), "en")
     session, _reply = machine.begin(visit, "1")
-    for answer in ("2", "9", "07", "-50", "5.5", "500 ", "1e3"):
+    for answer in ("3", "9", "07", "-50", "5.5", "500 ", "1e3"):
         after, _reply = machine.hear(session, answer, visit, f"1*{answer}")
         assert after.path == session.path, answer
     after, _reply = machine.hear(session, "10", visit, "1*10")

@@ -157,6 +157,7 @@ def recruiting(
         contribution_cents=500_00,
         frequency=Frequency.WEEKLY,
         member_target=10,
+        deposit_cents=1_000_00,
         at=at,
         chance=chance,
     )

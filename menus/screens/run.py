@@ -1,0 +1,122 @@
+"""Running the chama: what officials tell it to do. The worker does it, within seconds, and says what stood against it.
+
+What ends a running chama is told under the chama PIN, and by two officials.
+"""
+
+from chamas import deposits, joining, orders, pins, rounds, standing
+from chamas.access import Action
+from chamas.orders import OrderKind
+from chamas.pins import PinCheck
+from chamas.refusals import OfficialsOnly
+from chamas.register import OFFICIALS, ChamaStatus
+from menus import printing
+from menus.dialog import Ask, Confirm, End, Go, Menu, Option, action, go, screen
+from menus.locale import msgids
+from menus.visit import Visit
+
+START, CLOSE, OPEN, DOORS = msgids(
+    "Start {chama} now? Round 1 opens, and nobody can join any more.",
+    "Close the open round of {chama} now? What is missing stays owed.",
+    "Open the next round of {chama} now?",
+    "Shall {chama} take no more people?",
+)
+ASKS = {"start": START, "close_round": CLOSE, "open_round": OPEN, "close_doors": DOORS}
+COMPLETE, CANCEL, AGREE = msgids(
+    "End {chama}? All get back what it holds of them.",
+    "Call {chama} off? All get back what it holds of them.",
+    "Agree that {chama} ends? All get back what it holds of them.",
+)
+ENDS = {"complete": COMPLETE, "cancel": CANCEL, "agree": AGREE}
+
+
+@screen
+def menu(visit: Visit, chama: int) -> Menu:
+    """Where the chama stands, and what an official may tell it today. Keys keep their meaning."""
+    here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
+    if here.role not in OFFICIALS:
+        raise OfficialsOnly
+    may = here.access(visit.at).actions
+    now_open = rounds.active_round(visit.conn, chama)
+    planned = rounds.pending_round(visit.conn, chama)
+    waiting = orders.waiting_for(visit.conn, chama, visit.her.user_id)
+    options: list[Option] = []
+    if Action.START in may:
+        options.append(Option("1", visit.say("Start"), go(sure, chama=chama, what="start")))
+    if Action.TURN_ROUND in may and now_open:
+        options.append(Option("2", visit.say("Close round"), go(sure, chama=chama, what="close_round")))
+    if Action.TURN_ROUND in may and planned and not now_open:
+        options.append(Option("3", visit.say("Open round"), go(sure, chama=chama, what="open_round")))
+    if Action.CLOSE_RECRUITING in may:
+        options.append(Option("4", visit.say("Stop joining"), go(sure, chama=chama, what="close_doors")))
+    if Action.COMPLETE in may:
+        options.append(Option("5", visit.say("End it"), go(proof, chama=chama, what="complete")))
+    if Action.CANCEL in may:
+        options.append(Option("6", visit.say("Call it off"), go(proof, chama=chama, what="cancel")))
+    if waiting:
+        options.append(Option("7", visit.say("Agree"), go(proof, chama=chama, what="agree", order=waiting[0].id)))
+    return Menu(_standing(visit, here, now_open, planned), tuple(options))
+
+
+def _standing(visit: Visit, here: standing.Group, now_open: rounds.Round | None, planned: rounds.Round | None) -> str:
+    name = printing.chama(here.name)
+    if now_open is not None:
+        until = printing.deadline(visit, now_open.closes_at)
+        return visit.say("{chama} round {round}, due {until}", chama=name, round=now_open.number, until=until)
+    if planned is not None:
+        day = printing.last_day(visit, planned.opens_at)
+        return visit.say("{chama}: round {round} opens {day}", chama=name, round=planned.number, day=day)
+    if here.status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING) and here.deposit_cents:
+        hers = deposits.of_chama(visit.conn, here.chama_id)
+        paid = sum(one.state in deposits.WHOLE for one in hers)
+        return visit.say("{chama}: deposits paid by {count} of {all}", chama=name, count=paid, all=len(hers))
+    return visit.say("{chama}: no round is open", chama=name)
+
+
+@screen
+def sure(visit: Visit, chama: int, what: str) -> Confirm:
+    """The last look before it is told."""
+    name = printing.chama(visit.her.member_of(chama).name)
+    return Confirm(visit.say(ASKS[what], chama=name), yes=go(tell, chama=chama, what=what), no=go(menu, chama=chama))
+
+
+@action
+def tell(visit: Visit, chama: int, what: str) -> End:
+    """Told; the worker does it."""
+    if what == "close_doors":
+        joining.close(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
+    else:
+        orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
+    words = "It is being done. If something stands against it, an SMS tells you. Help: {helpline}"
+    return End(visit.say(words, helpline=visit.place.helpline))
+
+
+@screen
+def proof(visit: Visit, chama: int, what: str, order: int = 0, wrong: bool = False) -> Ask | Menu:
+    """Her PIN: this ends a chama."""
+    if not visit.her.has_pin:
+        return Menu(visit.say("Choose a CHAMA PIN first: More, CHAMA PIN."))
+    if wrong:
+        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
+    else:
+        asked = visit.say(ENDS[what], chama=printing.chama(visit.her.member_of(chama).name))
+        text = f"{asked}\n{visit.say('Type your CHAMA PIN (5 digits). Never your M-PESA PIN.')}"
+    return Ask(text, shown="back", to=go(end, chama=chama, what=what, order=order), fill="typed", kind="pin")
+
+
+@action
+def end(visit: Visit, chama: int, what: str, order: int, typed: str) -> Go | End:
+    """Told under her PIN; a running chama needs another official, who says the same within a week."""
+    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
+    if check is PinCheck.LOCKED:
+        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
+        return End(visit.say(words, helpline=visit.place.helpline))
+    if check is not PinCheck.RIGHT:
+        return go(proof, chama=chama, what=what, order=order, wrong=True)
+    if what == "agree":
+        told = orders.agree(visit.conn, order, by_user_id=visit.her.user_id, at=visit.at)
+    else:
+        told = orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
+    if told.needs_second and told.agreed_by is None:
+        return End(visit.say("Another official must agree within 7 days: Who has paid, Run the chama."))
+    words = "It is being done. If something stands against it, an SMS tells you. Help: {helpline}"
+    return End(visit.say(words, helpline=visit.place.helpline))
