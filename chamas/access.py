@@ -36,6 +36,7 @@ class Action(StrEnum):
     CHANGE_RULES = "change_rules"
     APPROVE = "approve"
     REMIND = "remind"
+    MEET = "meet"
     DEPLOY = "deploy"
 
 
@@ -87,8 +88,9 @@ IN_OFFICE = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE})
 # Before these, a chama can still be called off without anybody having been paid a pot.
 NOT_RUNNING = frozenset({ChamaStatus.DRAFT, ChamaStatus.RECRUITING, ChamaStatus.WAITING})
 
-# What an admin does for officials who ask her to. Never what moves money or changes what a group agreed on.
-FOR_ADMINS = frozenset({Action.RECRUIT, Action.INVITE, Action.ADMIT})
+# What an admin does for officials who ask her to. Never what moves money or changes what a group agreed on: what she
+# writes down of a meeting is each member's only by that member's own word.
+FOR_ADMINS = frozenset({Action.RECRUIT, Action.INVITE, Action.ADMIT, Action.MEET})
 
 
 def access(standing: Standing) -> Access:
@@ -143,7 +145,7 @@ def _as_official(standing: Standing) -> set[Action]:
         actions |= {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL}
         actions |= {Action.TURN_ROUND, Action.COMPLETE}
     if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
-        actions.add(Action.CHANGE_RULES)
+        actions |= {Action.CHANGE_RULES, Action.MEET}
     else:
         actions.add(Action.RESEND)
     return actions

@@ -1,56 +1,31 @@
-"""Cash that an official says a member gave: cash_claims is written here only.
+"""Cash: what an official writes down, what the member says of it, and how it comes into the books.
 
-Theory of operation. It becomes money when the member types, on her own phone and without being shown the figure, what
-she gave, and her chama PIN:
+Nothing is hers before she has typed, on her own phone and without being shown the figure, what she gave, and her chama
+PIN (the states: cash_claims.py). An official's own cash is recorded by another one. What she has not confirmed after
+ESCALATES_AFTER the other officials hear of; it stays as it is, and is shown as unconfirmed.
 
-    recorded -> confirmed (both said the same: one entry, as for any contribution)
-             -> disputed (another amount, or none: nothing is booked and the other officials are told)
-             -> withdrawn (the official takes it back)
-
-An official's own cash is recorded by another one. What she has not confirmed after ESCALATES_AFTER the other officials
-hear of; it stays as it is, and is shown as unconfirmed.
+Where a meeting counts its box, the money that lies in it is in the books at once: what is written and not yet confirmed
+goes to the account `cash`, and is owed by `cash_unconfirmed` to nobody by name. Her word moves it from there to her
+(docs/decisions/0029-meetings.md).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from psycopg.rows import class_row
-
-from chamas import contributions, notices, register, standing
+from chamas import cash_claims, contributions, notices, register, standing
 from chamas.access import IN_OFFICE, PLAYING, Action
 from chamas.allocation import Arrived
+from chamas.cash_claims import CashState, Claim, find
 from chamas.notices import Notice
 from chamas.office import office
 from chamas.refusals import NotNow, OwnCash, UnfitAmount, UnknownMember, demand
 from chamas.register import OFFICIALS
-from ledger import books
+from ledger import books, holds
 from ledger.books import Draft, Line, Posted
-from ledger.moves import Moves
+from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection, Wires
 from ledger.words import words
-
-
-class CashState(StrEnum):
-    """What became of it."""
-
-    RECORDED = "recorded"
-    CONFIRMED = "confirmed"
-    DISPUTED = "disputed"
-    WITHDRAWN = "withdrawn"
-
-
-CASH_MOVES: Moves[CashState] = Moves(
-    "cash_claims.state",
-    {
-        CashState.RECORDED: frozenset({CashState.CONFIRMED, CashState.DISPUTED, CashState.WITHDRAWN}),
-        CashState.CONFIRMED: frozenset(),
-        CashState.DISPUTED: frozenset(),
-        CashState.WITHDRAWN: frozenset(),
-    },
-)
 
 # A group meets weekly: at the next meeting the others know what was not confirmed at the last.
 ESCALATES_AFTER = timedelta(days=7)
@@ -59,28 +34,7 @@ MOST_CENTS = 250_000_00
 # One statement of a few milliseconds for the hour's job.
 ESCALATED_AT_ONCE = 200
 
-
-@dataclass(frozen=True)
-class Claim:
-    """What one official wrote. `said_cents` is what the member typed, None until then. Instants are UTC."""
-
-    id: int
-    chama_id: int
-    chama: str
-    member_id: int
-    member: str
-    user_id: int
-    recorded_by: int
-    official: str
-    amount_cents: int
-    said_cents: int | None
-    state: CashState
-    recorded_at: datetime
-    book_id: int | None
-    seq: int | None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "state", CashState(self.state))
+BOX, UNCONFIRMED, FINES = "cash", "cash_unconfirmed", "fines"
 
 
 def record(conn: Connection, *, by_user_id: int, chama_id: int, number: int, amount_cents: int, at: datetime) -> Claim:
@@ -89,43 +43,32 @@ def record(conn: Connection, *, by_user_id: int, chama_id: int, number: int, amo
     Raises OfficialsOnly, NotNow, UnknownMember, OwnCash, UnfitAmount.
     """
     demand(standing.group(conn, chama_id=chama_id, user_id=by_user_id), Action.RECORD_CASH, at=at)
+    fit(amount_cents)
+    member_id, user_id = member_of(conn, chama_id, number)
+    if user_id == by_user_id:
+        raise OwnCash
+    claim = cash_claims.add(
+        conn, chama_id=chama_id, member_id=member_id, recorded_by=by_user_id, amount_cents=amount_cents, at=at
+    )
+    _tell(conn, claim, "cash_to_confirm", [user_id], at=at)
+    return claim
+
+
+def fit(amount_cents: int) -> None:
+    """Raises UnfitAmount unless somebody can have given this much in notes and coins."""
     if not 0 < amount_cents <= MOST_CENTS or amount_cents % 100:
         raise UnfitAmount
+
+
+def member_of(conn: Connection, chama_id: int, number: int) -> tuple[int, int]:
+    """Who pays in this chama under this number: member and person. Raises UnknownMember."""
     row = conn.execute(
         "SELECT id, user_id FROM chama_members WHERE (chama_id, number) = (%s, %s) AND status = ANY(%s)",
         [chama_id, number, list(PLAYING)],
     ).fetchone()
     if row is None:
         raise UnknownMember
-    member_id, user_id = row
-    if user_id == by_user_id:
-        raise OwnCash
-    [(claim_id,)] = conn.execute(
-        "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
-        [chama_id, member_id, by_user_id, amount_cents, CashState.RECORDED, at],
-    ).fetchall()
-    claim = find(conn, claim_id)
-    _tell(conn, claim, "cash_to_confirm", [user_id], at=at)
-    return claim
-
-
-def find(conn: Connection, claim_id: int) -> Claim:
-    """One claim. Raises NotNow when there is none, or it is of a group that she is not in."""
-    found = _claims(conn, claim_id=claim_id)
-    if not found:
-        raise NotNow
-    return found[0]
-
-
-def waiting_for(conn: Connection, user_id: int) -> list[Claim]:
-    """What waits for this person's word, oldest first."""
-    return _claims(conn, user_id=user_id)
-
-
-def listed(conn: Connection, chama_id: int, *, before: int | None = None, limit: int = 50) -> list[Claim]:
-    """The claims of a group, newest first."""
-    return sorted(_claims(conn, chama_id=chama_id, before=before), key=lambda claim: -claim.id)[:limit]
+    return row[0], row[1]
 
 
 def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: datetime) -> Claim:
@@ -136,7 +79,7 @@ def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: d
     claim = _hers(conn, claim_id, user_id)
     if said_cents == claim.amount_cents:
         return claim
-    _move(conn, claim, CashState.DISPUTED, said_cents=said_cents, at=at)
+    cash_claims.move(conn, claim, CashState.DISPUTED, said_cents=said_cents, at=at)
     _tell(conn, claim, "cash_disputed", _officials(conn, claim), said_cents=said_cents, at=at)
     return find(conn, claim_id)
 
@@ -144,111 +87,116 @@ def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: d
 def confirm(
     conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: datetime, chance: Chance
 ) -> tuple[Claim, Posted]:
-    """Both said the same: it is booked and shared over what she owes. The caller has checked her PIN. Raises NotNow."""
+    """Both said the same: it is hers and shared over what she owes. The caller has checked her PIN. Raises NotNow."""
     claim = _hers(conn, claim_id, user_id)
     if said_cents != claim.amount_cents:
         raise NotNow
-    [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE id = %s", [claim.chama_id]).fetchall()
-    box = books.open_account(conn, book_id=book_id, code="cash", kind="asset")
-    hers = books.account_id(conn, book_id, f"member:{claim.member_id}")
+    hers = books.account_id(conn, claim.chama_book_id, f"member:{claim.member_id}")
     if hers is None:
         raise LookupError(f"member {claim.member_id} has no account")
-    draft = Draft(
+    posted = books.post(conn, _as_hers(conn, claim, hers), at=at, chance=chance)
+    with office(conn):
+        register.lock_chamas(conn, [claim.chama_id])
+    paid_cents = claim.amount_cents - claim.fine_cents
+    if paid_cents:
+        contributions.settle(conn, [Arrived(claim.member_id, posted.book_id, posted.seq, paid_cents)])
+    page = (posted.book_id, posted.seq)
+    cash_claims.move(conn, claim, CashState.CONFIRMED, said_cents=said_cents, at=at, page=page)
+    total_cents = books.balance(conn, hers)
+    told = {"total_cents": total_cents, "page": posted.seq, "words": words(posted.hash), "code": posted.code}
+    _tell(conn, claim, "cash_booked", [user_id], at=at, **told)
+    return find(conn, claim_id), posted
+
+
+def _as_hers(conn: Connection, claim: Claim, hers: int) -> Draft:
+    """The entry that her word makes: out of the box's unconfirmed part, or into the box; a fine is the group's."""
+    book_id = claim.chama_book_id
+    if claim.in_the_box:
+        source = books.open_account(conn, book_id=book_id, code=UNCONFIRMED, kind="liability", floor_cents=0)
+    else:
+        source = books.open_account(conn, book_id=book_id, code=BOX, kind="asset")
+    parts = [(hers, claim.amount_cents - claim.fine_cents)]
+    if claim.fine_cents:
+        parts.append((books.open_account(conn, book_id=book_id, code=FINES, kind="income"), claim.fine_cents))
+    return Draft(
         book_id=book_id,
-        kind="contribution",
+        kind="contribution" if claim.amount_cents > claim.fine_cents else "fine",
         occurred_at=claim.recorded_at,
-        lines=(Line(box, claim.amount_cents), Line(hers, -claim.amount_cents)),
+        lines=(Line(source, claim.amount_cents), *(Line(account, -cents) for account, cents in parts if cents)),
         scope="cash",
         key=f"claim:{claim.id}",
         note={"cash": claim.id},
     )
-    posted = books.post(conn, draft, at=at, chance=chance)
-    with office(conn):
-        register.lock_chamas(conn, [claim.chama_id])
-    contributions.settle(conn, [Arrived(claim.member_id, book_id, posted.seq, claim.amount_cents)])
-    _move(conn, claim, CashState.CONFIRMED, said_cents=said_cents, at=at, page=(book_id, posted.seq))
-    [total_cents] = books.balances_after(conn, [(posted, hers)])
-    page = {"total_cents": total_cents, "page": posted.seq, "words": words(posted.hash), "code": posted.code}
-    _tell(conn, claim, "cash_booked", [user_id], at=at, **page)
-    return find(conn, claim_id), posted
 
 
-def withdraw(conn: Connection, claim_id: int, *, by_user_id: int, at: datetime) -> None:
-    """The official who wrote it takes it back. Raises NotNow for anybody else, and when she has answered."""
-    claim = _held(conn, claim_id)
-    if claim.recorded_by != by_user_id or claim.state is not CashState.RECORDED:
+def fill_box(conn: Connection, chama_id: int, given: Sequence[Claim], *, at: datetime, chance: Chance) -> list[Posted]:
+    """The box is about to be counted: whatever was written and not confirmed goes into it, in one set that stands or
+    falls together, `given` at this meeting included; who gave it is asked by SMS. Raises what posting refuses.
+    """
+    claims = cash_claims.hold_open(conn, chama_id)
+    drafts = [_into_box(conn, claim) for claim in claims]
+    answers = books.post_set(conn, drafts, at=at, chance=chance, bonds=[1] * len(drafts))
+    posted = []
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            raise answer
+        posted.append(answer)
+    cash_claims.put_in_box(conn, [(claim.id, page.seq) for claim, page in zip(claims, posted, strict=True)])
+    for claim in given:
+        _tell(conn, claim, "cash_to_confirm", [claim.user_id], at=at)
+    return posted
+
+
+def _into_box(conn: Connection, claim: Claim) -> Draft:
+    book_id = claim.chama_book_id
+    box = books.open_account(conn, book_id=book_id, code=BOX, kind="asset")
+    waiting = books.open_account(conn, book_id=book_id, code=UNCONFIRMED, kind="liability", floor_cents=0)
+    return Draft(
+        book_id=book_id,
+        kind="cash_held",
+        occurred_at=claim.recorded_at,
+        lines=(Line(box, claim.amount_cents), Line(waiting, -claim.amount_cents)),
+        scope="cash",
+        key=f"held:{claim.id}",
+        note={"cash": claim.id, **({"meeting": claim.meeting_id} if claim.meeting_id else {})},
+    )
+
+
+def withdraw(conn: Connection, claim_id: int, *, by_user_id: int, at: datetime, chance: Chance) -> Claim:
+    """What was written is taken back, and what lay in the counted box for it leaves the box again.
+
+    Who wrote it may, as long as she has not answered; what she disputes in the box another official may, not herself.
+    Raises NotNow.
+    """
+    claim = cash_claims.lock(conn, claim_id)
+    if claim.state is CashState.RECORDED:
+        may = claim.recorded_by == by_user_id
+    else:
+        may = claim.in_the_box and by_user_id in _officials(conn, claim)
+    if not may:
         raise NotNow
-    _move(conn, claim, CashState.WITHDRAWN, said_cents=None, at=at)
+    if claim.in_the_box and claim.held_seq is not None:
+        request = holds.Request("cash", f"back:{claim.id}", at, {"cash": claim.id})
+        holds.reverse(conn, claim.chama_book_id, claim.held_seq, request, at=at, chance=chance)
+    cash_claims.move(conn, claim, CashState.WITHDRAWN, said_cents=claim.said_cents, at=at)
+    return find(conn, claim_id)
 
 
 def escalate(wiring: Wires) -> int:
     """Tells the other officials, once, of cash that nobody has confirmed for a week; returns of how much."""
     at = wiring.now()
     with wiring.transaction() as conn:
-        rows = conn.execute(
-            """
-            UPDATE cash_claims SET escalated_at = %s WHERE id IN (
-                SELECT id FROM cash_claims WHERE state = 'recorded' AND escalated_at IS NULL AND recorded_at <= %s
-                ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED) RETURNING id
-            """,
-            [at, at - ESCALATES_AFTER, ESCALATED_AT_ONCE],
-        ).fetchall()
-        for (claim_id,) in sorted(rows):
-            claim = find(conn, claim_id)
+        old = cash_claims.escalate(conn, recorded_before=at - ESCALATES_AFTER, at=at, limit=ESCALATED_AT_ONCE)
+        for claim in old:
             _tell(conn, claim, "cash_unconfirmed", _officials(conn, claim), at=at)
-    return len(rows)
-
-
-def _claims(
-    conn: Connection,
-    *,
-    claim_id: int | None = None,
-    user_id: int | None = None,
-    chama_id: int | None = None,
-    before: int | None = None,
-) -> list[Claim]:
-    found = conn.cursor(row_factory=class_row(Claim))
-    found.execute(
-        """
-        SELECT k.id, k.chama_id, c.name AS chama, k.member_id, u.first_name AS member, m.user_id, k.recorded_by,
-               o.first_name AS official, k.amount_cents, k.said_cents, k.state, k.recorded_at, k.book_id, k.seq
-        FROM cash_claims k JOIN chamas c ON c.id = k.chama_id JOIN chama_members m ON m.id = k.member_id
-        JOIN users u ON u.id = m.user_id JOIN users o ON o.id = k.recorded_by
-        WHERE (k.id = %(id)s::bigint OR m.user_id = %(user)s::bigint AND k.state = 'recorded'
-               OR k.chama_id = %(chama)s::bigint AND (%(before)s::bigint IS NULL OR k.id < %(before)s::bigint))
-        ORDER BY k.id
-        """,
-        {"id": claim_id, "user": user_id, "chama": chama_id, "before": before},
-    )
-    return found.fetchall()
-
-
-def _held(conn: Connection, claim_id: int) -> Claim:
-    conn.execute("SELECT id FROM cash_claims WHERE id = %s FOR NO KEY UPDATE", [claim_id])
-    return find(conn, claim_id)
+    return len(old)
 
 
 def _hers(conn: Connection, claim_id: int, user_id: int) -> Claim:
-    claim = _held(conn, claim_id)
+    claim = cash_claims.lock(conn, claim_id)
     if claim.user_id != user_id or claim.state is not CashState.RECORDED:
         raise NotNow
     return claim
-
-
-def _move(
-    conn: Connection,
-    claim: Claim,
-    new: CashState,
-    *,
-    said_cents: int | None,
-    at: datetime,
-    page: tuple[int | None, int | None] = (None, None),
-) -> None:
-    CASH_MOVES.require(claim.state, new)
-    conn.execute(
-        "UPDATE cash_claims SET state = %s, said_cents = %s, answered_at = %s, book_id = %s, seq = %s WHERE id = %s",
-        [new, said_cents, at, *page, claim.id],
-    )
 
 
 def _officials(conn: Connection, claim: Claim) -> Sequence[int]:

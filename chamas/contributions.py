@@ -6,7 +6,7 @@ Theory of operation. A contribution is charged when its round opens and filled b
     pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 
@@ -87,6 +87,15 @@ def collected(conn: Connection, round_id: int) -> int:
         [round_id],
     ).fetchall()
     return int(cents)
+
+
+def charge_each(conn: Connection, round_id: int, due_cents: Mapping[int, int]) -> None:
+    """What each of these members (ids) owes for a round, when it is not the same for all."""
+    conn.execute(
+        "INSERT INTO contributions (round_id, member_id, due_cents, state) "
+        "SELECT %s, member_id, cents, %s FROM unnest(%s::bigint[], %s::bigint[]) AS d (member_id, cents)",
+        [round_id, ContributionState.PENDING, list(due_cents), list(due_cents.values())],
+    )
 
 
 def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:

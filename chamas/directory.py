@@ -121,6 +121,12 @@ def member_exists(conn: Connection, member_id: int) -> bool:
     return conn.execute("SELECT TRUE FROM chama_members WHERE id = %s", [member_id]).fetchone() is not None
 
 
+def user_of(conn: Connection, member_id: int) -> int | None:
+    """Whose membership this is."""
+    row = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [member_id]).fetchone()
+    return int(row[0]) if row else None
+
+
 def rounds(conn: Connection, chama_id: int, *, before: int | None = None, limit: int = 50) -> list[Round]:
     """The rounds of a group with an id below `before`, newest first."""
     rows = conn.execute(

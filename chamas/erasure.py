@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
 
-from chamas import couriers, disbursements, invitations, notices, pins, preferences, presence, register
+from chamas import couriers, disbursements, files, invitations, minutes, notices, pins, preferences, presence, register
 from chamas.people import PersonStatus
 from chamas.register import MEMBER_MOVES, MemberStatus
 from ledger import forgetting
@@ -119,6 +119,8 @@ def erase_person(
         "requests": disbursements.forget(conn, user_id),
         "preferences": preferences.forget(conn, user_id),
         "pins": pins.forget(conn, user_id),
+        "files": files.forget(conn, user_id),
+        "minutes": minutes.blot(conn, user_id, her.names, at=at),
         "wrong_codes": invitations.forget(conn, phone=her.phone),
         "phones_seen": presence.forget(conn, user_id),
         "notes": forgetting.forget_notes(

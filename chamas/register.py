@@ -1,17 +1,24 @@
-"""People, chamas and who belongs to which: users, consents, chamas and chama_members are written here only.
+"""Chamas and who belongs to which: chamas and chama_members are written here only. People: people.py.
 
-A person is one phone; where a chama and a membership may stand is in states.py. A chama is born with its book, a member
+Where a chama and a membership may stand is in states.py. A chama is born with its book, a member
 with her account in it: what she holds is a liability of the group towards her.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from chamas.calendar import Frequency
-from chamas.people import ERASED_NAME, PERSON_MOVES, PersonStatus
+from chamas.people import (
+    Person,
+    agree,
+    create_person,
+    find_by_phone,
+    forget,
+    operator_id,
+    person,
+    prefer,
+    seat_operator,
+)
 from chamas.states import (
     CHAMA_MOVES,
     MEMBER_MOVES,
@@ -37,55 +44,22 @@ __all__ = [
     "Frequency",
     "JoinMethod",
     "MemberStatus",
+    "Person",
     "PlatformRole",
     "Role",
     "WhenShort",
+    "agree",
+    "create_person",
+    "find_by_phone",
+    "forget",
+    "operator_id",
+    "person",
+    "prefer",
+    "seat_operator",
 ]
 
 # Numbers of chamas have five digits and do not begin with 0, which a phone's menu takes for the way back.
 LEAST_NUMBER, NUMBERS = 10_000, 90_000
-
-
-@dataclass(frozen=True)
-class Person:
-    """One row of users. `phone` is E.164, None for somebody without a phone of her own; `language` is `en` or `sw`."""
-
-    id: int
-    phone: str | None
-    first_name: str
-    last_name: str | None
-    language: str
-    private_phone: bool
-    status: str
-
-
-def find_by_phone(conn: Connection, phone: str) -> Person | None:
-    """The owner of an E.164 number, or None."""
-    asked = "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE phone = %s"
-    return conn.cursor(row_factory=class_row(Person)).execute(asked, [phone]).fetchone()
-
-
-def person(conn: Connection, user_id: int) -> Person | None:
-    """One person by id, or None."""
-    asked = "SELECT id, phone, first_name, last_name, language, private_phone, status FROM users WHERE id = %s"
-    return conn.cursor(row_factory=class_row(Person)).execute(asked, [user_id]).fetchone()
-
-
-def create_person(conn: Connection, *, phone: str | None, first_name: str, language: str, at: datetime) -> int:
-    """A new person; returns her id. A phone (E.164) has one owner: a second one is a UniqueViolation."""
-    user_id: int = conn.execute(
-        "INSERT INTO users (phone, first_name, language, created_at) VALUES (%s, %s, %s, %s) RETURNING id",
-        [phone, first_name, language, at],
-    ).fetchall()[0][0]
-    return user_id
-
-
-def prefer(conn: Connection, user_id: int, *, language: str | None = None, private: bool | None = None) -> None:
-    """What is given holds from now on: the language (`en` or `sw`), and whether names and amounts need her PIN."""
-    conn.execute(
-        "UPDATE users SET language = coalesce(%s, language), private_phone = coalesce(%s, private_phone) WHERE id = %s",
-        [language, private, user_id],
-    )
 
 
 def create_chama(
@@ -145,9 +119,11 @@ def add_member(
     status: MemberStatus,
     join_method: JoinMethod,
     position: int | None = None,
+    number: int | None = None,
     at: datetime,
 ) -> int:
-    """The next number of the chama goes to this person, with an account for her money; returns the member's id.
+    """The next number of the chama, or `number`, goes to this person, with an account for her money; returns her
+    member id.
 
     `status` is where she enters: invited, pending, or confirmed for who was there when the group moved in. `position`
     is her place in the order of payout, counted from 1. One person is in a chama once: else a UniqueViolation.
@@ -156,10 +132,11 @@ def add_member(
     member_id: int = conn.execute(
         """
         INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, position, joined_at)
-        SELECT %s, %s, coalesce(max(number), 0) + 1, %s, %s, %s, %s, %s FROM chama_members WHERE chama_id = %s
+        SELECT %s, %s, coalesce(%s, coalesce(max(number), 0) + 1), %s, %s, %s, %s, %s FROM chama_members
+        WHERE chama_id = %s
         RETURNING id
         """,
-        [chama_id, user_id, role, status, join_method, position, at, chama_id],
+        [chama_id, user_id, number, role, status, join_method, position, at, chama_id],
     ).fetchall()[0][0]
     open_account(
         conn, book_id=book_id, code=f"member:{member_id}", kind="liability", owner_member_id=member_id, floor_cents=0
@@ -208,17 +185,6 @@ def place(conn: Connection, positions: Mapping[int, int]) -> None:
     conn.execute(stands, [list(positions), list(positions.values())])
 
 
-def agree(
-    conn: Connection, user_id: int, *, text_version: str, language: str, session_key: bytes, at: datetime
-) -> None:
-    """She agrees that her data are kept, to this version of the text; once is enough. `session_key` is a keyed hash."""
-    conn.execute(
-        "INSERT INTO consents (user_id, text_version, language, session_key, given_at) VALUES (%s, %s, %s, %s, %s) "
-        "ON CONFLICT DO NOTHING",
-        [user_id, text_version, language, session_key, at],
-    )
-
-
 def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
     """One step in the life of a membership. Raises ForbiddenMove."""
     [(old,)] = conn.execute("SELECT status FROM chama_members WHERE id = %s FOR NO KEY UPDATE", [member_id]).fetchall()
@@ -238,38 +204,3 @@ def line_up(conn: Connection, chama_id: int) -> None:
         """,
         {"chama": chama_id},
     )
-
-
-def forget(conn: Connection, user_id: int) -> None:
-    """Nothing in her rows says any more who she was; that she agreed, to which text and when, stays."""
-    [(old,)] = conn.execute("SELECT status FROM users WHERE id = %s FOR UPDATE", [user_id]).fetchall()
-    PERSON_MOVES.require(PersonStatus(old), PersonStatus.ERASED)
-    conn.execute(
-        "UPDATE users SET phone = NULL, contact_phone = NULL, email = NULL, first_name = %s, last_name = NULL, "
-        "national_id = NULL, kyc = 'none', password_hash = NULL, platform_role = NULL, status = %s WHERE id = %s",
-        [ERASED_NAME, PersonStatus.ERASED, user_id],
-    )
-    conn.execute("UPDATE consents SET session_key = '' WHERE user_id = %s", [user_id])
-
-
-def operator_id(conn: Connection, email: str) -> int | None:
-    """Who signs in with this address; None when nobody does."""
-    row = conn.execute("SELECT id FROM users WHERE email = %s AND platform_role IS NOT NULL", [email]).fetchone()
-    return int(row[0]) if row else None
-
-
-def seat_operator(
-    conn: Connection, *, email: str, password_hash: str, first_name: str, platform_role: PlatformRole, at: datetime
-) -> int:
-    """Somebody who signs in with a password; who is there already gets this password and role. Returns the id."""
-    user_id: int = conn.execute(
-        """
-        INSERT INTO users (email, first_name, language, platform_role, password_hash, created_at)
-        VALUES (%s, %s, 'en', %s, %s, %s)
-        ON CONFLICT (email) DO UPDATE
-            SET password_hash = excluded.password_hash, platform_role = excluded.platform_role
-        RETURNING id
-        """,
-        [email, first_name, platform_role, password_hash, at],
-    ).fetchall()[0][0]
-    return user_id

@@ -12,7 +12,7 @@ position that it pays: the next one pays the next higher position that is still 
 new cycle begins with the lowest. So nobody's turn moves when somebody else leaves.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -170,27 +170,7 @@ def plan(conn: Connection, rules: RuleSet, *, opens_at: datetime, closes_at: dat
     else:
         when = following(last.period, last.rhythm, rules.rhythm)
     turn = turns.after(conn, rules.chama_id, last.cycle if last else 1, last.turn if last else None)
-    [(round_id,)] = conn.execute(
-        """
-        INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at, step, cycle, turn,
-                            payee_member_id)
-        SELECT %s, coalesce(max(number), 0) + 1, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM rounds WHERE chama_id = %s
-        RETURNING id
-        """,
-        [
-            rules.chama_id,
-            rules.id,
-            RoundState.PENDING,
-            when.opens_at,
-            when.closes_at,
-            when.anchor,
-            when.step,
-            turn.cycle,
-            turn.position,
-            turn.member_id,
-            rules.chama_id,
-        ],
-    ).fetchall()
+    round_id = write_down(conn, rules, RoundState.PENDING, when=when, turn=turn)
     return by_id(conn, round_id)
 
 
@@ -231,3 +211,19 @@ def complete_filled(conn: Connection) -> int:
         "AND k.state <> 'refunded')",
         [RoundState.COMPLETED, ROUND_MOVES.leading_to(RoundState.COMPLETED)],
     ).rowcount
+
+
+def write_down(
+    conn: Connection, rules: RuleSet, state: RoundState, *, when: Period, turn: turns.Turn, number: int | None = None
+) -> int:
+    """A round, the next or, of a group that moves in, the one of this number; returns its id."""
+    [(round_id,)] = conn.execute(
+        """
+        INSERT INTO rounds (chama_id, number, rule_set_id, state, anchor_at, step, opens_at, closes_at, cycle, turn,
+                            payee_member_id)
+        SELECT %s, coalesce(%s, max(number) + 1, 1), %s, %s, %s, %s, %s, %s, %s, %s, %s FROM rounds WHERE chama_id = %s
+        RETURNING id
+        """,
+        [rules.chama_id, number, rules.id, state, *astuple(when), *turn, rules.chama_id],
+    ).fetchall()
+    return int(round_id)

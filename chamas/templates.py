@@ -139,6 +139,43 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: cash is not confirmed for 7 days. Details: {ussd}",
         Kind.MONEY,
     ),
+    "kyc_verified": Template(
+        "PesaChama: your papers are checked, thank you. Nobody may ask you for any PIN.",
+        "PesaChama: your papers are checked, thank you. Nobody may ask you for any PIN.",
+        Kind.NEWS,
+    ),
+    "kyc_rejected": Template(
+        "PesaChama: your papers were not accepted. {why} Ask an official of your chama for help.",
+        "PesaChama: your papers were not accepted. {why} Ask an official of your chama for help.",
+        Kind.NEWS,
+    ),
+    "meeting_set": Template(
+        "{chama}: meeting on {starts_date}, {starts_time}. To say whether you come: {ussd}, More, Meetings.",
+        "{chama}: meeting on {starts_date}, {starts_time}. To say whether you come: {ussd}, More, Meetings.",
+        Kind.NEWS,
+    ),
+    "meeting_tomorrow": Template(
+        "{chama}: remember the meeting on {starts_date}, {starts_time}. To send an apology: {ussd}, More, Meetings.",
+        "{chama}: remember the meeting on {starts_date}, {starts_time}. To send an apology: {ussd}, More, Meetings.",
+        Kind.NEWS,
+    ),
+    "meeting_cancelled": Template(
+        "{chama}: there is no meeting on {starts_date}, {starts_time}. It was cancelled.",
+        "{chama}: there is no meeting on {starts_date}, {starts_time}. It was cancelled.",
+        Kind.NEWS,
+    ),
+    # To all officials at once, with the three figures: each can count for herself.
+    "box_short": Template(
+        "{chama}: KES {amount} are MISSING in the cash box. Counted {counted}, the books hold {held}. "
+        "Look for it together.",
+        "{chama}: the cash box and the books differ. Details: {ussd}",
+        Kind.MONEY,
+    ),
+    "box_over": Template(
+        "{chama}: KES {amount} TOO MUCH in the cash box. Counted {counted}, the books hold {held}. Whose is it?",
+        "{chama}: the cash box and the books differ. Details: {ussd}",
+        Kind.MONEY,
+    ),
     # Group money never leaves in silence: who must answer, then everybody, then everybody again.
     "payout_asked": Template(
         "{chama}: KES {amount} to {name} is asked for, and M-PESA takes {charge}. It needs your yes or no. "

@@ -1,12 +1,14 @@
 """What must hold between the books and what members owe; `pesachama verify` prints one line for each."""
 
+from chamas import minutes
 from ledger.findings import Finding
 from ledger.wires import Connection
 
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    return [_allocated(conn), _paid(conn), _held(conn), _ruled(conn), _cashed(conn), _deposited(conn)]
+    looks = (_allocated, _paid, _held, _ruled, _cashed, _boxed, _deposited, minutes.verify)
+    return [look(conn) for look in looks]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -88,10 +90,10 @@ def _ruled(conn: Connection) -> Finding:
 
 
 def _cashed(conn: Connection) -> Finding:
-    """Cash that both said the same of stands in the books, as much of it and for her."""
+    """Cash that both said the same of stands in the books, as much of it and for her, without what was a fine."""
     seen, wrong = conn.execute(
         """
-        SELECT count(*), count(*) FILTER (WHERE hers.cents IS DISTINCT FROM k.amount_cents)
+        SELECT count(*), count(*) FILTER (WHERE coalesce(hers.cents, 0) <> k.amount_cents - k.fine_cents)
         FROM cash_claims k
         LEFT JOIN (SELECT book_id, seq, member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1, 2, 3) AS hers
                ON (hers.book_id, hers.seq, hers.member_id) = (k.book_id, k.seq, k.member_id)
@@ -99,6 +101,21 @@ def _cashed(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("confirmed cash is booked", seen, wrong, "sums of cash booked otherwise than was said")
+
+
+def _boxed(conn: Connection) -> Finding:
+    """What lies in a counted box as nobody's is the cash that was written there and not confirmed."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE a.balance_cents <> coalesce(waiting.cents, 0))
+        FROM accounts a JOIN chamas c ON c.book_id = a.book_id
+        LEFT JOIN (SELECT chama_id, sum(amount_cents) AS cents FROM cash_claims
+                   WHERE held_seq IS NOT NULL AND state IN ('recorded', 'disputed') GROUP BY 1) AS waiting
+               ON waiting.chama_id = c.id
+        WHERE a.code = 'cash_unconfirmed'
+        """
+    ).fetchall()[0]
+    return _finding("unconfirmed cash is what waits for a word", seen, wrong, "boxes with another sum")
 
 
 def _finding(name: str, seen: int, wrong: int, what: str) -> Finding:

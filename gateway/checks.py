@@ -6,7 +6,7 @@ from pathlib import Path
 import chamas.verify
 import payments.verify
 from gateway.wiring import Wiring
-from ledger import assertions, audit, chain, checkpoints, sync, verify, verify_seals
+from ledger import assertions, audit, chain, checkpoints, papers, sync, verify, verify_seals
 from ledger.findings import Finding
 from ledger.retries import transact
 from ledger.verify import newest, note_sound
@@ -29,7 +29,13 @@ def all_findings(
         pages, changes = newest(conn), audit.newest(conn)
         books = verify(conn, new_only=new_only, processes=processes, told=told)
         log = audit.verify(conn, new_only=new_only)
-        looks = (verify_seals.verify_seals, assertions.verify, payments.verify.verify, chamas.verify.verify)
+        looks = (
+            verify_seals.verify_seals,
+            papers.verify,
+            assertions.verify,
+            payments.verify.verify,
+            chamas.verify.verify,
+        )
         others = [finding for look in looks for finding in look(conn)]
     if all(finding.ok for finding in books):
         transact(wiring, lambda conn: note_sound(conn, pages))

@@ -20,7 +20,7 @@ COMMANDS = (
         "register-pull",
         "admin",
     ),
-    *("token", "found-group", "erase"),
+    *("token", "found-group", "import", "erase"),
 )
 
 
@@ -68,6 +68,7 @@ SUMMARIES = {
     "admin": "seat an admin of the desk, or give one a new password",
     "token": "issue a bearer token for the API",
     "found-group": "found a group with its chairperson",
+    "import": "move a group in from a CSV file: register, money, open round",
     "erase": "forget a person; books and proofs stay",
 }
 

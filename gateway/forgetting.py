@@ -1,6 +1,6 @@
 """Erases a person from the whole house: the rooms below, what the doors keep, and her live sessions in Redis."""
 
-from chamas import erasure
+from chamas import erasure, files
 from chamas.erasure import Erased
 from gateway import incidents
 from gateway.api import repeats, tokens
@@ -33,9 +33,12 @@ def erase(
     Raises what `chamas.erasure.erase_person` raises. Redis comes last: who dials in between finds nobody behind her.
     """
 
+    lying: list[str] = []
+
     def work(conn: Connection) -> Erased:
         # All evidence is read: longer than any statement of the worker may otherwise take.
         conn.execute("SELECT set_config('statement_timeout', '0', true)")
+        lying[:] = [file.shelf_name for file in files.of_person(conn, user_id)]
         doors = {
             "browsers": browsers.end_all(conn, user_id),
             "tokens": tokens.forget(conn, user_id),
@@ -62,5 +65,7 @@ def erase(
         erased = transact(wiring, work)
     except Rehearsed as done:
         return done.erased
+    # After the commit: what a crash leaves lying here the hourly sweep finds.
+    wiring.shelf.remove(lying)
     sessions.forget(wiring.redis, user_id)
     return erased

@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from chamas.ballots import BALLOT_MOVES
-from chamas.cash import CASH_MOVES
+from chamas.cash_claims import CASH_MOVES
 from chamas.contributions import CONTRIBUTION_MOVES
 from chamas.deposits import DEPOSIT_MOVES
 from chamas.disbursements import DISBURSEMENT_MOVES
 from chamas.invitations import INVITATION_MOVES
+from chamas.meetings import MEETING_MOVES
+from chamas.moving_in import IMPORT_MOVES
 from chamas.notice_states import NOTICE_MOVES
 from chamas.orders import ORDER_MOVES
-from chamas.people import PERSON_MOVES
+from chamas.people import KYC_MOVES, PERSON_MOVES
 from chamas.refunds import REFUND_MOVES
 from chamas.rounds import ROUND_MOVES
 from chamas.settlements import SETTLEMENT_MOVES
@@ -44,7 +46,8 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A message", "chamas/notice_states.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
     ("A deposit", "chamas/deposits.py", DEPOSIT_MOVES),
-    ("Cash", "chamas/cash.py", CASH_MOVES),
+    ("Cash", "chamas/cash_claims.py", CASH_MOVES),
+    ("A meeting", "chamas/meetings.py", MEETING_MOVES),
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),
@@ -56,6 +59,8 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A membership", "chamas/states.py", MEMBER_MOVES),
     ("An invitation", "chamas/invitations.py", INVITATION_MOVES),
     ("A person", "chamas/people.py", PERSON_MOVES),
+    ("Her papers", "chamas/people.py", KYC_MOVES),
+    ("A file with which a group moves in", "chamas/moving_in.py", IMPORT_MOVES),
 )
 
 # A picture with more arrows than this is a knot; the table above it says the same.

@@ -44,6 +44,12 @@ SETTINGS = (
     Setting(
         "SPOOL_DIR", "one folder of web and worker on a disk that lasts: callbacks wait in it while PostgreSQL is away"
     ),
+    Setting(
+        "FILES_DIR",
+        "one folder of web and worker on a disk that lasts: documents, recordings and avatars; empty: a folder in "
+        "SPOOL_DIR",
+        "",
+    ),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO"),
     Setting("USSD_CODE", "the code that members dial", "*384*123#"),
     Setting("CALLBACK_SECRET", "the part of the path that only Africa's Talking knows", secret=True),
@@ -150,6 +156,7 @@ class Settings:
     public_url: str
     trusted_proxies: str
     spool_dir: str
+    files_dir: str
     log_level: str
     ussd_code: str
     callback_secret: str
@@ -192,6 +199,11 @@ class Settings:
     def session_url(self) -> str:
         """A connection of our own to PostgreSQL: for what takes longer than a transaction."""
         return self.direct_database_url or self.database_url
+
+    @property
+    def shelf_folder(self) -> str:
+        """Where the bytes of files lie."""
+        return self.files_dir or f"{self.spool_dir.rstrip('/')}/files"
 
     @property
     def sealing_keys(self) -> list[str]:

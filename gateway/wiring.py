@@ -35,6 +35,8 @@ from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from chamas.identity import Safe
+from chamas.shelf import Shelf
 from gateway.settings import Settings
 from ledger.wires import Chance
 from payments.charges import Bands, read_bands
@@ -48,7 +50,7 @@ Process = Literal["web", "worker"]
 
 # What shows who somebody is, and what somebody shows who is not known.
 Held = Literal["phone", "email", "session", "bearer"]
-Shown = Literal["token", "code", "message", "incident", "nothing"]
+Shown = Literal["token", "code", "message", "incident", "avatar", "nothing"]
 
 # A member's turn has 4 seconds in all: half a second for a connection, 1.5 for any one statement, 2.2 for all of them
 # (where PostgreSQL can limit a transaction, from 17 on), 0.3 for each trip to Redis, which tries twice.
@@ -164,8 +166,18 @@ class Wiring:
 
     @cached_property
     def strongbox(self) -> Strongbox:
-        """Where the credentials of further shortcodes lie at rest."""
+        """Where credentials of further shortcodes, national ids and documents lie at rest."""
         return Strongbox([bytes.fromhex(key) for key in self.settings.sealing_keys])
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """Where the bytes of files lie."""
+        return Shelf(Path(self.settings.shelf_folder), self.strongbox)
+
+    @cached_property
+    def id_safe(self) -> Safe:
+        """Where national ids lie; their fingerprints under another part of the pepper than anything else."""
+        return Safe(self.strongbox, hmac.digest(self.settings.pin_pepper.encode(), b"national ids", "sha256"))
 
     @cached_property
     def payers(self) -> Payers:

@@ -104,6 +104,12 @@ def assert_balance(
     return made.fetchall()[0]
 
 
+def by_id(conn: Connection, assertion_id: int) -> Assertion | None:
+    """One assertion."""
+    found = conn.cursor(row_factory=class_row(Assertion))
+    return found.execute("SELECT * FROM balance_assertions WHERE id = %s", [assertion_id]).fetchone()
+
+
 def _correctable(conn: Connection, assertion_id: int, account_id: int) -> bool:
     """Of two who correct the same one at once, the second meets the unique key."""
     row = conn.execute(

@@ -27,6 +27,7 @@ from psycopg.rows import class_row
 
 from ledger import merkle
 from ledger.moves import Moves
+from ledger.papers import PAPERS_BOOK
 from ledger.wires import Chance, Connection, Wires
 
 Witness = Literal["chain", "checkpoint"]
@@ -217,8 +218,10 @@ def _take(conn: Connection) -> list[Page]:
             "(SELECT book_id, seq FROM sealing_queue ORDER BY book_id, seq LIMIT %s) AS first "
             "WHERE queue.book_id = first.book_id AND queue.seq = first.seq "
             "RETURNING queue.book_id, queue.season, queue.seq) "
-            "SELECT book_id, season, seq, entries.hash FROM taken JOIN entries USING (book_id, season, seq)",
-            [BATCH_SIZE],
+            "SELECT book_id, season, seq, entries.hash FROM taken JOIN entries USING (book_id, season, seq) UNION ALL "
+            "SELECT taken.book_id, season, seq, papers.hash FROM taken JOIN papers ON papers.id = seq "
+            "WHERE taken.book_id = %s",
+            [BATCH_SIZE, PAPERS_BOOK],
         ).fetchall()
 
 

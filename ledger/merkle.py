@@ -9,7 +9,8 @@ The fields of our leaf, all of static types, are
     uint256 version (1), uint256 book, uint256 season, uint256 seq, bytes32 entry hash, bytes16 salt
 
 The entry hash covers the whole history of its book up to that page. Book 0 is the log of changes (ledger/audit.py): its
-pages are the places of its chain, in season 0. Nothing in a leaf is personal, and the salt keeps
+pages are the places of its chain, in season 0. The last number of all, 2^63 - 1, is the book of papers
+(ledger/papers.py), in season 0 too. Nothing in a leaf is personal, and the salt keeps
 anybody from guessing his way from public facts to a leaf. The chain's id is left out: the same leaf stands against any
 chain or checkpoint file, and a batch can be sealed while no chain answers.
 """

@@ -47,7 +47,9 @@ _STRAY: LiteralString = (
     # pages that are put away (ledger/archive) were compared before they went
     "AND l.season NOT IN (SELECT number FROM seasons WHERE source = 'books' AND archived_at IS NOT NULL) "
     # the log of changes is looked at below
-    "AND l.book_id <> 0 ORDER BY 1, 2"
+    "AND l.book_id <> 0 "
+    # papers have no entry
+    "AND NOT (l.book_id = 9223372036854775807 AND EXISTS (SELECT FROM papers p WHERE p.id = l.seq)) ORDER BY 1, 2"
 )
 _CUT_OFF: LiteralString = (
     "SELECT l.batch, l.seq FROM batch_leaves l WHERE l.book_id = 0 "
@@ -88,7 +90,9 @@ def _wrong_leaves(conn: Connection) -> Wrong:
             "SELECT l.batch, l.book_id, l.season, l.seq, e.hash, l.salt, l.leaf FROM batch_leaves l "
             "JOIN entries e ON (e.book_id, e.season, e.seq) = (l.book_id, l.season, l.seq) UNION ALL "
             "SELECT l.batch, l.book_id, l.season, l.seq, c.hash, l.salt, l.leaf FROM batch_leaves l "
-            "JOIN audit_chain c ON c.position = l.seq WHERE l.book_id = 0"
+            "JOIN audit_chain c ON c.position = l.seq WHERE l.book_id = 0 UNION ALL "
+            "SELECT l.batch, l.book_id, l.season, l.seq, p.hash, l.salt, l.leaf FROM batch_leaves l "
+            "JOIN papers p ON p.id = l.seq WHERE l.book_id = 9223372036854775807"
         )
         for batch, book_id, season, seq, entry_hash, salt, leaf in cursor:
             again = merkle.entry_leaf(book_id=book_id, season=season, seq=seq, entry_hash=entry_hash, salt=salt)

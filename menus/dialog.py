@@ -91,7 +91,7 @@ class Menu:
     quick: str = field(default="", kw_only=True)
 
 
-Kind = Literal["amount", "number", "phone", "name", "receipt", "pin", "new_pin"]
+Kind = Literal["amount", "number", "day", "phone", "name", "receipt", "pin", "new_pin"]
 # What is never taken from a dialled-ahead string, and never kept with a session.
 PINS = frozenset({"pin", "new_pin"})
 
@@ -101,8 +101,8 @@ class Ask(Menu):
     """A menu that also takes a typed answer: it goes to `to` as the argument `fill`, read as `kind` says.
 
     `amount` is whole shillings from LEAST_CENTS to MAXIMUM_CENTS, handed on in cents; `number` is a positive whole
-    number; `phone` a phone number, handed on as E.164; `name` one word of letters; `receipt` M-PESA's code. A `pin` is
-    handed to an action, a `new_pin` as its digest. `hint` stands below the options.
+    number; `day` four digits for day and month; `phone` a phone number, handed on as E.164; `name` one word of letters;
+    `receipt` M-PESA's code. A `pin` is handed to an action, a `new_pin` as its digest. `hint` stands below the options.
     """
 
     to: Go = field(kw_only=True)
@@ -199,6 +199,7 @@ AMOUNT = re.compile(r"[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 LONGEST = len("250,000")
 RECEIPT = re.compile(r"[A-Za-z0-9]{10}")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+DAY = re.compile(r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])")
 
 
 # A first name as it is called: letters of any language, and what stands inside names.
@@ -216,8 +217,9 @@ def read_typed(kind: str, answer: str) -> int | str | None:
     if kind == "name":
         called = answer.strip()
         return called[:1].upper() + called[1:] if len(called) <= LONGEST_NAME and NAME.fullmatch(called) else None
-    if kind == "receipt":
-        return answer.upper() if RECEIPT.fullmatch(answer) else None
+    if kind in ("day", "receipt"):
+        form = DAY if kind == "day" else RECEIPT
+        return answer.upper() if form.fullmatch(answer) else None
     if kind == "amount":
         cents = parse_shillings(answer) if len(answer) <= LONGEST and AMOUNT.fullmatch(answer) else 0
         return cents if LEAST_CENTS <= cents <= MAXIMUM_CENTS else None

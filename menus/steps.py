@@ -170,9 +170,10 @@ def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = F
     return Menu(notice) if must else dialog
 
 
-ANY_KEY, A_NUMBER, A_PHONE, A_NAME, A_RECEIPT, A_PIN = msgids(
+ANY_KEY, A_NUMBER, A_DAY, A_PHONE, A_NAME, A_RECEIPT, A_PIN = msgids(
     "That is not one of the choices.",
     "Type a number, digits only.",
+    "Type day and month with four digits: 0512 is 5 December.",
     "That is no phone number. Type it like 0712345678.",
     "Write one word, letters only.",
     "An M-PESA code has 10 letters and numbers.",
@@ -180,6 +181,7 @@ ANY_KEY, A_NUMBER, A_PHONE, A_NAME, A_RECEIPT, A_PIN = msgids(
 )
 HOW = {
     "number": A_NUMBER,
+    "day": A_DAY,
     "phone": A_PHONE,
     "name": A_NAME,
     "receipt": A_RECEIPT,

@@ -39,13 +39,14 @@ def render(notice: Told, ussd_code: str) -> str:
 
 
 def _facts(notice: Told, language: str) -> dict[str, str]:
-    """Arguments as they are printed: `x_cents` as `x`, `x_at` as a date `x_date`, names clipped, msgids translated."""
+    """Arguments as they are printed: `x_cents` as `x`, `x_at` as `x_date` and `x_time`, names clipped."""
     facts = {}
     for name, value in notice.arguments.items():
         if name.endswith("_cents"):
             facts[name.removesuffix("_cents")] = printing.money(value)
         elif name.endswith("_at"):
-            facts[f"{name.removesuffix('_at')}_date"] = printing.date(datetime.fromisoformat(value))
+            stem, then = name.removesuffix("_at"), datetime.fromisoformat(value)
+            facts |= {f"{stem}_date": printing.date(then), f"{stem}_time": printing.hour(then)}
         elif name in TRANSLATED:
             facts[name] = locale.say(language, value)
         elif name in NAMES:

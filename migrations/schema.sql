@@ -761,6 +761,24 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.lay_paper(p_book_id bigint, p_digest bytea, p_recorded_at timestamp with time zone, p_hash bytea) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    paper bigint;
+BEGIN
+    -- As for postings: what the web may not write to has no head for it.
+    IF NOT EXISTS (SELECT FROM heads WHERE book_id = p_book_id) THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO papers (book_id, digest, recorded_at, hash) VALUES (p_book_id, p_digest, p_recorded_at, p_hash)
+        RETURNING id INTO paper;
+    INSERT INTO sealing_queue (book_id, season, seq) VALUES (9223372036854775807, 0, paper);
+    RETURN paper;
+END
+$$;
+
 CREATE FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1591,6 +1609,24 @@ CREATE TABLE public.approvals (
 
 ALTER TABLE ONLY public.approvals FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.attendance (
+    meeting_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    reply text,
+    replied_at timestamp with time zone,
+    here boolean,
+    cash_cents bigint DEFAULT 0 NOT NULL,
+    fine_cents bigint DEFAULT 0 NOT NULL,
+    marked_by bigint,
+    marked_at timestamp with time zone,
+    CONSTRAINT attendance_cash_cents_check CHECK ((cash_cents >= 0)),
+    CONSTRAINT attendance_check CHECK ((here OR ((cash_cents + fine_cents) = 0))),
+    CONSTRAINT attendance_fine_cents_check CHECK ((fine_cents >= 0)),
+    CONSTRAINT attendance_reply_check CHECK ((reply = ANY (ARRAY['coming'::text, 'apology'::text])))
+);
+
+ALTER TABLE ONLY public.attendance FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.audit_chain (
     "position" bigint NOT NULL,
     audit_id bigint NOT NULL,
@@ -1812,10 +1848,14 @@ CREATE TABLE public.cash_claims (
     escalated_at timestamp with time zone,
     book_id bigint,
     seq bigint,
+    meeting_id bigint,
+    fine_cents bigint DEFAULT 0 NOT NULL,
+    held_seq bigint,
     CONSTRAINT cash_claims_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT cash_claims_check CHECK (((state = 'confirmed'::text) = ((seq IS NOT NULL) AND (book_id IS NOT NULL)))),
     CONSTRAINT cash_claims_check1 CHECK (((state <> 'confirmed'::text) OR (said_cents = amount_cents))),
     CONSTRAINT cash_claims_check2 CHECK (((state <> 'disputed'::text) OR (said_cents <> amount_cents))),
+    CONSTRAINT cash_claims_check3 CHECK (((fine_cents >= 0) AND (fine_cents <= amount_cents))),
     CONSTRAINT cash_claims_said_cents_check CHECK ((said_cents >= 0)),
     CONSTRAINT cash_claims_state_check CHECK ((state = ANY (ARRAY['recorded'::text, 'confirmed'::text, 'disputed'::text, 'withdrawn'::text])))
 );
@@ -2288,6 +2328,36 @@ ALTER TABLE public.evidence ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.files (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    user_id bigint,
+    meeting_id bigint,
+    content_type text NOT NULL,
+    size_bytes integer NOT NULL,
+    sha256 bytea NOT NULL,
+    shelf_name text NOT NULL,
+    uploaded_by bigint NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    CONSTRAINT files_check CHECK (((kind = 'recording'::text) = (meeting_id IS NOT NULL))),
+    CONSTRAINT files_check1 CHECK (((kind = 'recording'::text) = (user_id IS NULL))),
+    CONSTRAINT files_kind_check CHECK ((kind = ANY (ARRAY['avatar'::text, 'document'::text, 'recording'::text]))),
+    CONSTRAINT files_sha256_check CHECK ((octet_length(sha256) = 32)),
+    CONSTRAINT files_shelf_name_check CHECK ((shelf_name ~ '^[0-9a-f]{32}$'::text)),
+    CONSTRAINT files_size_bytes_check CHECK ((size_bytes > 0))
+);
+
+ALTER TABLE ONLY public.files FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.files ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.files_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.heads (
     book_id bigint NOT NULL,
     next_seq bigint DEFAULT 1 NOT NULL,
@@ -2313,6 +2383,34 @@ CREATE TABLE public.idempotency_keys (
 );
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.imports (
+    id bigint NOT NULL,
+    file_sha256 bytea NOT NULL,
+    body bytea,
+    state text NOT NULL,
+    tell boolean NOT NULL,
+    chama_id bigint,
+    problem text,
+    handed_by bigint,
+    handed_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT imports_check CHECK (((state = 'handed_over'::text) = (body IS NOT NULL))),
+    CONSTRAINT imports_check1 CHECK (((state = 'moved_in'::text) = (chama_id IS NOT NULL))),
+    CONSTRAINT imports_file_sha256_check CHECK ((octet_length(file_sha256) = 32)),
+    CONSTRAINT imports_state_check CHECK ((state = ANY (ARRAY['handed_over'::text, 'moved_in'::text, 'refused'::text])))
+);
+
+ALTER TABLE ONLY public.imports FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.imports ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.imports_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.incidents (
     reference text NOT NULL,
@@ -2396,6 +2494,52 @@ CREATE TABLE public.listed_payments (
 
 ALTER TABLE ONLY public.listed_payments FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.meetings (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    number integer NOT NULL,
+    state text NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    anchor_at timestamp with time zone,
+    called_by bigint NOT NULL,
+    called_at timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone,
+    begun_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    assertion_id bigint,
+    CONSTRAINT meetings_check CHECK (((state = ANY (ARRAY['completed'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT meetings_number_check CHECK ((number > 0)),
+    CONSTRAINT meetings_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'in_progress'::text, 'completed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.meetings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.meetings ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.meetings_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.minutes (
+    meeting_id bigint NOT NULL,
+    version integer NOT NULL,
+    text text NOT NULL,
+    salt bytea NOT NULL,
+    digest bytea NOT NULL,
+    paper_id bigint NOT NULL,
+    written_by bigint NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    blotted_at timestamp with time zone,
+    CONSTRAINT minutes_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT minutes_salt_check CHECK ((octet_length(salt) = 16)),
+    CONSTRAINT minutes_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.minutes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.notice_caps (
     chama_id bigint NOT NULL,
     cap_cents bigint NOT NULL,
@@ -2463,6 +2607,27 @@ CREATE TABLE public.open_holds (
 );
 
 ALTER TABLE ONLY public.open_holds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.papers (
+    id bigint NOT NULL,
+    book_id bigint NOT NULL,
+    digest bytea NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    hash bytea NOT NULL,
+    CONSTRAINT papers_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT papers_hash_check CHECK ((octet_length(hash) = 32))
+);
+
+ALTER TABLE ONLY public.papers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.papers ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.papers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.payment_attempts (
     id bigint NOT NULL,
@@ -3124,8 +3289,12 @@ CREATE TABLE public.users (
     password_hash text,
     status text DEFAULT 'active'::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    national_id_key bytea,
+    kyc_reason smallint,
     CONSTRAINT users_contact_phone_check CHECK ((contact_phone ~ '^\+[1-9][0-9]{7,14}$'::text)),
     CONSTRAINT users_kyc_check CHECK ((kyc = ANY (ARRAY['none'::text, 'submitted'::text, 'verified'::text, 'rejected'::text]))),
+    CONSTRAINT users_kyc_reason_check CHECK (((kyc_reason >= 1) AND (kyc_reason <= 5))),
+    CONSTRAINT users_national_id_key_check CHECK ((octet_length(national_id_key) = 32)),
     CONSTRAINT users_phone_check CHECK ((phone ~ '^\+[1-9][0-9]{7,14}$'::text)),
     CONSTRAINT users_platform_role_check CHECK ((platform_role = ANY (ARRAY['admin'::text, 'support'::text, 'auditor'::text, 'programme'::text]))),
     CONSTRAINT users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'erased'::text])))
@@ -3215,6 +3384,9 @@ ALTER TABLE ONLY public.api_tokens
 
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_pkey PRIMARY KEY (subject, subject_id, user_id, vote, digest);
+
+ALTER TABLE ONLY public.attendance
+    ADD CONSTRAINT attendance_pkey PRIMARY KEY (meeting_id, member_id);
 
 ALTER TABLE ONLY public.audit_chain
     ADD CONSTRAINT audit_chain_audit_id_key UNIQUE (audit_id);
@@ -3387,11 +3559,26 @@ ALTER TABLE ONLY public.evidence
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_source_token_hash_body_sha256_key UNIQUE (source, token_hash, body_sha256);
 
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_shelf_name_key UNIQUE (shelf_name);
+
 ALTER TABLE ONLY public.heads
     ADD CONSTRAINT heads_pkey PRIMARY KEY (book_id);
 
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_chama_id_key UNIQUE (chama_id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_file_sha256_key UNIQUE (file_sha256);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.incidents
     ADD CONSTRAINT incidents_pkey PRIMARY KEY (reference);
@@ -3407,6 +3594,18 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.listed_payments
     ADD CONSTRAINT listed_payments_pkey PRIMARY KEY (shortcode_id, source, receipt, direction);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_chama_id_number_key UNIQUE (chama_id, number);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.minutes
+    ADD CONSTRAINT minutes_paper_id_key UNIQUE (paper_id);
+
+ALTER TABLE ONLY public.minutes
+    ADD CONSTRAINT minutes_pkey PRIMARY KEY (meeting_id, version);
 
 ALTER TABLE ONLY public.notice_caps
     ADD CONSTRAINT notice_caps_pkey PRIMARY KEY (chama_id);
@@ -3425,6 +3624,12 @@ ALTER TABLE ONLY public.notifications
 
 ALTER TABLE ONLY public.open_holds
     ADD CONSTRAINT open_holds_pkey PRIMARY KEY (book_id, seq);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_book_id_digest_key UNIQUE (book_id, digest);
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.payment_attempts
     ADD CONSTRAINT payment_attempts_account_reference_key UNIQUE (account_reference);
@@ -3580,6 +3785,9 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
 
 ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_national_id_key_key UNIQUE (national_id_key);
+
+ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_phone_key UNIQUE (phone);
 
 ALTER TABLE ONLY public.users
@@ -3632,6 +3840,8 @@ CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS
 
 CREATE INDEX cash_claims_by_chama ON public.cash_claims USING btree (chama_id, id);
 
+CREATE INDEX cash_claims_by_meeting ON public.cash_claims USING btree (meeting_id) WHERE (meeting_id IS NOT NULL);
+
 CREATE INDEX cash_claims_unconfirmed ON public.cash_claims USING btree (member_id) WHERE (state = 'recorded'::text);
 
 CREATE INDEX chain_logs_by_batch ON public.chain_logs USING btree (batch);
@@ -3680,6 +3890,14 @@ CREATE INDEX evidence_due ON public.evidence USING btree (due_at) WHERE (due_at 
 
 CREATE INDEX evidence_worth_a_look ON public.evidence USING btree (id) WHERE (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'conflict'::text, 'unreadable'::text]));
 
+CREATE INDEX files_by_meeting ON public.files USING btree (meeting_id) WHERE (meeting_id IS NOT NULL);
+
+CREATE INDEX files_by_user ON public.files USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE UNIQUE INDEX files_one_avatar ON public.files USING btree (user_id) WHERE (kind = 'avatar'::text);
+
+CREATE INDEX imports_waiting ON public.imports USING btree (id) WHERE (state = 'handed_over'::text);
+
 CREATE UNIQUE INDEX inquiries_by_attempt ON public.inquiries USING btree (kind, attempt_id) WHERE ((attempt_id IS NOT NULL) AND (receipt IS NULL));
 
 CREATE UNIQUE INDEX inquiries_by_receipt ON public.inquiries USING btree (kind, receipt) WHERE (receipt IS NOT NULL);
@@ -3697,6 +3915,10 @@ CREATE UNIQUE INDEX invitations_one_open ON public.invitations USING btree (memb
 CREATE INDEX listed_payments_by_listing ON public.listed_payments USING btree (listed_at);
 
 CREATE INDEX listed_payments_by_time ON public.listed_payments USING btree (shortcode_id, at);
+
+CREATE UNIQUE INDEX meetings_one_ahead ON public.meetings USING btree (chama_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'in_progress'::text]));
+
+CREATE INDEX meetings_to_remind ON public.meetings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
 
 CREATE INDEX notifications_by_chama ON public.notifications USING btree (chama_id, queued_at);
 
@@ -3824,6 +4046,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.api_tokens REFERENCING OLD 
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.approvals REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.attendance REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{meeting_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.ballot_numbers REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{ballot_id,member_id}', '{typed}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.ballots REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -3844,7 +4068,13 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TA
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.files REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{shelf_name,sha256}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.imports REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{body}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.meetings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.notice_caps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3872,7 +4102,7 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TA
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.swaps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
-CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id,national_id_key}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.windings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3881,6 +4111,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.announcements_heard REFEREN
 CREATE TRIGGER audited_insert AFTER INSERT ON public.api_tokens REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{token_hash}', '{name}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.approvals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.attendance REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{meeting_id,member_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.ballot_numbers REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{ballot_id,member_id}', '{typed}', '{}', '{}', '{NULL}');
 
@@ -3902,7 +4134,13 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TA
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_requests REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_insert AFTER INSERT ON public.files REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{shelf_name,sha256}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.imports REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{body}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.meetings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.notice_caps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3930,7 +4168,7 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TA
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.swaps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
-CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id,national_id_key}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.windings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -3947,6 +4185,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.announcements_heard FO
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.api_tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.approvals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.attendance FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.ballot_numbers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -3974,7 +4214,13 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.disbursement_requests 
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.invitations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.meetings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.notice_caps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -4022,6 +4268,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.api_tokens REFERENCING OLD 
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.approvals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{subject,subject_id,user_id,vote,digest}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_update AFTER UPDATE ON public.attendance REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{meeting_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_update AFTER UPDATE ON public.ballot_numbers REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{ballot_id,member_id}', '{typed}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.ballots REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -4042,7 +4290,13 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TA
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_update AFTER UPDATE ON public.files REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{shelf_name,sha256}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.imports REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{body}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.meetings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.notice_caps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4070,7 +4324,7 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.suspense REFERENCING OLD TA
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.swaps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
-CREATE TRIGGER audited_update AFTER UPDATE ON public.users REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
+CREATE TRIGGER audited_update AFTER UPDATE ON public.users REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id,national_id_key}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.windings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4097,6 +4351,8 @@ CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.idempo
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.listed_payments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER unchangeable BEFORE UPDATE OR TRUNCATE ON public.open_holds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.papers FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.postings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
@@ -4142,6 +4398,15 @@ ALTER TABLE ONLY public.approvals
 ALTER TABLE ONLY public.approvals
     ADD CONSTRAINT approvals_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.attendance
+    ADD CONSTRAINT attendance_marked_by_fkey FOREIGN KEY (marked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.attendance
+    ADD CONSTRAINT attendance_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES public.meetings(id);
+
+ALTER TABLE ONLY public.attendance
+    ADD CONSTRAINT attendance_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
 ALTER TABLE ONLY public.balance_assertions
     ADD CONSTRAINT balance_assertions_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
@@ -4186,6 +4451,9 @@ ALTER TABLE ONLY public.batch_trees
 
 ALTER TABLE ONLY public.cash_claims
     ADD CONSTRAINT cash_claims_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.cash_claims
+    ADD CONSTRAINT cash_claims_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES public.meetings(id);
 
 ALTER TABLE ONLY public.cash_claims
     ADD CONSTRAINT cash_claims_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
@@ -4283,8 +4551,23 @@ ALTER TABLE ONLY public.evidence
 ALTER TABLE ONLY public.evidence
     ADD CONSTRAINT evidence_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
 
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES public.meetings(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_uploaded_by_fkey FOREIGN KEY (uploaded_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.files
+    ADD CONSTRAINT files_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.heads
     ADD CONSTRAINT heads_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.imports
+    ADD CONSTRAINT imports_handed_by_fkey FOREIGN KEY (handed_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.inquiries
     ADD CONSTRAINT inquiries_attempt_id_fkey FOREIGN KEY (attempt_id) REFERENCES public.payment_attempts(id);
@@ -4304,6 +4587,24 @@ ALTER TABLE ONLY public.invitations
 ALTER TABLE ONLY public.listed_payments
     ADD CONSTRAINT listed_payments_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_assertion_id_fkey FOREIGN KEY (assertion_id) REFERENCES public.balance_assertions(id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_called_by_fkey FOREIGN KEY (called_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.meetings
+    ADD CONSTRAINT meetings_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.minutes
+    ADD CONSTRAINT minutes_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES public.meetings(id);
+
+ALTER TABLE ONLY public.minutes
+    ADD CONSTRAINT minutes_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES public.papers(id);
+
+ALTER TABLE ONLY public.minutes
+    ADD CONSTRAINT minutes_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.notice_caps
     ADD CONSTRAINT notice_caps_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -4318,6 +4619,9 @@ ALTER TABLE ONLY public.notifications
 
 ALTER TABLE ONLY public.open_holds
     ADD CONSTRAINT open_holds_book_id_seq_fkey FOREIGN KEY (book_id, seq) REFERENCES public.entry_codes(book_id, seq) DEFERRABLE INITIALLY DEFERRED;
+
+ALTER TABLE ONLY public.papers
+    ADD CONSTRAINT papers_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
 
 ALTER TABLE ONLY public.payment_attempts
     ADD CONSTRAINT payment_attempts_intent_id_fkey FOREIGN KEY (intent_id) REFERENCES public.payment_intents(id);
@@ -4493,6 +4797,8 @@ ALTER TABLE public.api_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.approvals ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.attendance ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_logs ENABLE ROW LEVEL SECURITY;
@@ -4565,6 +4871,8 @@ CREATE POLICY everything ON public.api_tokens TO pesachama_worker, pesachama_gat
 
 CREATE POLICY everything ON public.approvals TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.attendance TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.audit_chain TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.audit_logs TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -4627,9 +4935,13 @@ CREATE POLICY everything ON public.erasures TO pesachama_worker, pesachama_gatek
 
 CREATE POLICY everything ON public.evidence TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.files TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.heads TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.idempotency_keys TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.imports TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.incidents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4639,6 +4951,10 @@ CREATE POLICY everything ON public.invitations TO pesachama_worker, pesachama_ga
 
 CREATE POLICY everything ON public.listed_payments TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.meetings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.minutes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.notice_caps TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.notice_preferences TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -4646,6 +4962,8 @@ CREATE POLICY everything ON public.notice_preferences TO pesachama_worker, pesac
 CREATE POLICY everything ON public.notifications TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.open_holds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.papers TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.payment_attempts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4713,9 +5031,13 @@ CREATE POLICY everything ON public.wrong_codes TO pesachama_worker, pesachama_ga
 
 ALTER TABLE public.evidence ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.files ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 
@@ -4725,6 +5047,10 @@ ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.listed_payments ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.minutes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.notice_caps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notice_preferences ENABLE ROW LEVEL SECURITY;
@@ -4732,6 +5058,8 @@ ALTER TABLE public.notice_preferences ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.notifications ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.open_holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.papers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.payment_attempts ENABLE ROW LEVEL SECURITY;
 
@@ -4805,6 +5133,8 @@ CREATE POLICY web_adds ON public.approvals FOR INSERT TO pesachama_web WITH CHEC
    FROM public.chama_members m
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
 
+CREATE POLICY web_adds ON public.attendance FOR INSERT TO pesachama_web WITH CHECK (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_adds ON public.ballot_numbers FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
@@ -4825,11 +5155,21 @@ CREATE POLICY web_adds ON public.disbursement_requests FOR INSERT TO pesachama_w
 
 CREATE POLICY web_adds ON public.early_reports FOR INSERT TO pesachama_web WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
+CREATE POLICY web_adds ON public.files FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_adds ON public.imports FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_adds ON public.incidents FOR INSERT TO pesachama_web WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
 CREATE POLICY web_adds ON public.inquiries FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_adds ON public.meetings FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_adds ON public.minutes FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
+   FROM public.meetings g
+  WHERE (g.id = minutes.meeting_id)));
 
 CREATE POLICY web_adds ON public.notice_caps FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
@@ -4879,6 +5219,8 @@ CREATE POLICY web_changes ON public.approvals FOR UPDATE TO pesachama_web USING 
    FROM public.chama_members m
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
 
+CREATE POLICY web_changes ON public.attendance FOR UPDATE TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_changes ON public.ballot_numbers FOR UPDATE TO pesachama_web USING (( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))) WITH CHECK (( SELECT true
@@ -4905,6 +5247,10 @@ CREATE POLICY web_changes ON public.disbursement_requests FOR UPDATE TO pesacham
 
 CREATE POLICY web_changes ON public.early_reports FOR UPDATE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown))) WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
+CREATE POLICY web_changes ON public.files FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_changes ON public.imports FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_changes ON public.incidents FOR UPDATE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown))) WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
 CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING (( SELECT true
@@ -4912,6 +5258,14 @@ CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING 
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone())))) WITH CHECK (( SELECT true
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_changes ON public.meetings FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_changes ON public.minutes FOR UPDATE TO pesachama_web USING (( SELECT true
+   FROM public.meetings g
+  WHERE (g.id = minutes.meeting_id))) WITH CHECK (( SELECT true
+   FROM public.meetings g
+  WHERE (g.id = minutes.meeting_id)));
 
 CREATE POLICY web_changes ON public.notice_caps FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
@@ -4969,6 +5323,10 @@ CREATE POLICY web_office_looks ON public.notifications FOR SELECT TO pesachama_w
 
 CREATE POLICY web_office_tells ON public.notifications FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.acting('office'::text) AS acting));
 
+CREATE POLICY web_operator_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_operator_changes ON public.cash_claims FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_posts_to_her_books ON public.heads AS RESTRICTIVE USING ((( SELECT (current_setting('role'::text) <> 'pesachama_web'::text)) OR (book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((next_seq = 1) AND ( SELECT public.acting('office'::text) AS acting))));
 
 CREATE POLICY web_reads ON public.accounts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -4982,6 +5340,8 @@ CREATE POLICY web_reads ON public.api_repeats FOR SELECT TO pesachama_web USING 
 CREATE POLICY web_reads ON public.api_tokens FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_reads ON public.approvals FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.attendance FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.audit_chain FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
@@ -5039,9 +5399,15 @@ CREATE POLICY web_reads ON public.erasures FOR SELECT TO pesachama_web USING (( 
 
 CREATE POLICY web_reads ON public.evidence FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR (( SELECT public.acting('door'::text) AS acting) AND (attempt_id IS NULL) AND (verdict = ANY (ARRAY['unmatched'::text, 'refused'::text, 'unreadable'::text])))));
 
+CREATE POLICY web_reads ON public.files FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT true
+   FROM public.meetings g
+  WHERE (g.id = files.meeting_id)) OR ((kind = 'avatar'::text) AND (shelf_name = ( SELECT public.shown('avatar'::text) AS shown)))));
+
 CREATE POLICY web_reads ON public.heads FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.idempotency_keys FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.imports FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.incidents FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR (reference = ( SELECT public.shown('incident'::text) AS shown))));
 
@@ -5055,6 +5421,12 @@ CREATE POLICY web_reads ON public.invitations FOR SELECT TO pesachama_web USING 
 
 CREATE POLICY web_reads ON public.listed_payments FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
+CREATE POLICY web_reads ON public.meetings FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.minutes FOR SELECT TO pesachama_web USING (( SELECT true
+   FROM public.meetings g
+  WHERE (g.id = minutes.meeting_id)));
+
 CREATE POLICY web_reads ON public.notice_caps FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.notice_preferences FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5062,6 +5434,8 @@ CREATE POLICY web_reads ON public.notice_preferences FOR SELECT TO pesachama_web
 CREATE POLICY web_reads ON public.notifications FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (provider_id = ( SELECT public.shown('message'::text) AS shown))));
 
 CREATE POLICY web_reads ON public.open_holds FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.papers FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.payment_attempts FOR SELECT TO pesachama_web USING (((phone = ( SELECT public.own_phone() AS own_phone)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting) OR (encode(token_hash, 'hex'::text) = ( SELECT public.shown('token'::text) AS shown)) OR ( SELECT true
    FROM public.payment_intents i
@@ -5139,6 +5513,8 @@ CREATE POLICY web_removes ON public.approvals FOR DELETE TO pesachama_web USING 
    FROM public.chama_members m
   WHERE ((m.id = approvals.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))));
 
+CREATE POLICY web_removes ON public.attendance FOR DELETE TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_removes ON public.ballot_numbers FOR DELETE TO pesachama_web USING (( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = ballot_numbers.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
@@ -5159,11 +5535,21 @@ CREATE POLICY web_removes ON public.disbursement_requests FOR DELETE TO pesacham
 
 CREATE POLICY web_removes ON public.early_reports FOR DELETE TO pesachama_web USING ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
+CREATE POLICY web_removes ON public.files FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_removes ON public.imports FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
 CREATE POLICY web_removes ON public.incidents FOR DELETE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
 CREATE POLICY web_removes ON public.inquiries FOR DELETE TO pesachama_web USING (( SELECT true
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+
+CREATE POLICY web_removes ON public.meetings FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_removes ON public.minutes FOR DELETE TO pesachama_web USING (( SELECT true
+   FROM public.meetings g
+  WHERE (g.id = minutes.meeting_id)));
 
 CREATE POLICY web_removes ON public.notice_caps FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
@@ -5226,6 +5612,7 @@ GRANT SELECT ON TABLE public.balance_assertions TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.assert_balance(p_account_id bigint, p_as_of_seq bigint, p_source text, p_asserted_cents bigint, p_asserted_by bigint, p_asserted_at timestamp with time zone, p_corrects_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.assert_balance(p_account_id bigint, p_as_of_seq bigint, p_source text, p_asserted_cents bigint, p_asserted_by bigint, p_asserted_at timestamp with time zone, p_corrects_id bigint) TO pesachama_worker;
+GRANT ALL ON FUNCTION public.assert_balance(p_account_id bigint, p_as_of_seq bigint, p_source text, p_asserted_cents bigint, p_asserted_by bigint, p_asserted_at timestamp with time zone, p_corrects_id bigint) TO pesachama_web;
 
 REVOKE ALL ON FUNCTION public.audit_all(p_table text, p_keys text[], p_subject text, p_personal text[], p_secret text[]) FROM PUBLIC;
 
@@ -5316,6 +5703,10 @@ GRANT ALL ON FUNCTION public.keep_evidence(p_source text, p_token_hash bytea, p_
 GRANT ALL ON FUNCTION public.keep_evidence(p_source text, p_token_hash bytea, p_body_sha256 bytea, p_body bytea, p_truncated boolean, p_headers jsonb, p_remote_ip inet, p_received_at timestamp with time zone) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.keep_positions(table_name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.lay_paper(p_book_id bigint, p_digest bytea, p_recorded_at timestamp with time zone, p_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.lay_paper(p_book_id bigint, p_digest bytea, p_recorded_at timestamp with time zone, p_hash bytea) TO pesachama_web;
+GRANT ALL ON FUNCTION public.lay_paper(p_book_id bigint, p_digest bytea, p_recorded_at timestamp with time zone, p_hash bytea) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) FROM PUBLIC;
 
@@ -5422,6 +5813,9 @@ GRANT SELECT ON TABLE public.api_tokens TO pesachama_gatekeeper;
 GRANT SELECT,INSERT ON TABLE public.approvals TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.approvals TO pesachama_worker;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.attendance TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.attendance TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.audit_chain TO pesachama_web;
 GRANT SELECT ON TABLE public.audit_chain TO pesachama_worker;
 
@@ -5471,6 +5865,8 @@ GRANT UPDATE(answered_at) ON TABLE public.cash_claims TO pesachama_web;
 GRANT UPDATE(book_id) ON TABLE public.cash_claims TO pesachama_web;
 
 GRANT UPDATE(seq) ON TABLE public.cash_claims TO pesachama_web;
+
+GRANT UPDATE(held_seq) ON TABLE public.cash_claims TO pesachama_web;
 
 GRANT SELECT ON TABLE public.chain_accounts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.chain_accounts TO pesachama_worker;
@@ -5604,11 +6000,17 @@ GRANT SELECT(seen_count),UPDATE(seen_count) ON TABLE public.evidence TO pesacham
 GRANT SELECT ON TABLE public.evidence_aged TO pesachama_web;
 GRANT SELECT,UPDATE ON TABLE public.evidence_aged TO pesachama_worker;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.files TO pesachama_web;
+GRANT SELECT,INSERT,DELETE ON TABLE public.files TO pesachama_worker;
+
 GRANT SELECT ON TABLE public.heads TO pesachama_web;
 GRANT SELECT ON TABLE public.heads TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.idempotency_keys TO pesachama_web;
 GRANT SELECT ON TABLE public.idempotency_keys TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imports TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.imports TO pesachama_worker;
 
 GRANT SELECT,INSERT ON TABLE public.incidents TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.incidents TO pesachama_worker;
@@ -5627,6 +6029,12 @@ GRANT UPDATE(answered_at) ON TABLE public.invitations TO pesachama_web;
 
 GRANT SELECT ON TABLE public.listed_payments TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.listed_payments TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.minutes TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.minutes TO pesachama_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_caps TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_caps TO pesachama_worker;
@@ -5647,6 +6055,9 @@ GRANT SELECT(seen_at) ON TABLE public.notifications TO pesachama_gatekeeper;
 
 GRANT SELECT ON TABLE public.open_holds TO pesachama_web;
 GRANT SELECT ON TABLE public.open_holds TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.papers TO pesachama_web;
+GRANT SELECT ON TABLE public.papers TO pesachama_worker;
 
 GRANT SELECT,INSERT ON TABLE public.payment_attempts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payment_attempts TO pesachama_worker;
@@ -5784,9 +6195,21 @@ GRANT SELECT,INSERT ON TABLE public.users TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;
 GRANT SELECT ON TABLE public.users TO pesachama_gatekeeper;
 
+GRANT UPDATE(first_name) ON TABLE public.users TO pesachama_web;
+
+GRANT UPDATE(last_name) ON TABLE public.users TO pesachama_web;
+
+GRANT UPDATE(national_id) ON TABLE public.users TO pesachama_web;
+
+GRANT UPDATE(kyc) ON TABLE public.users TO pesachama_web;
+
 GRANT UPDATE(language) ON TABLE public.users TO pesachama_web;
 
 GRANT UPDATE(private_phone) ON TABLE public.users TO pesachama_web;
+
+GRANT UPDATE(national_id_key) ON TABLE public.users TO pesachama_web;
+
+GRANT UPDATE(kyc_reason) ON TABLE public.users TO pesachama_web;
 
 GRANT SELECT,INSERT ON TABLE public.ussd_actions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_actions TO pesachama_worker;

@@ -10,6 +10,7 @@ from psycopg import Connection, errors, sql
 from psycopg.types.json import Jsonb
 
 from ledger import books, holds
+from tests.gatherings import GATHERINGS
 from tests.instruments import START, SeededChance
 
 Role = str
@@ -65,7 +66,7 @@ def settle(conn: Connection[Any], number: int) -> Household:
     )
     posted = _post(conn, named)
     named |= {"seq": posted.seq, "season": posted.season}
-    for query in (*PEOPLE, *MONEY, *SPEECH):
+    for query in (*PEOPLE, *GATHERINGS, *MONEY, *SPEECH):
         name = made(query)
         if name is not None:
             named[query.split()[2]] = name
@@ -108,8 +109,6 @@ PEOPLE: tuple[LiteralString, ...] = (
     " VALUES (%(chama)s, %(member)s, %(member)s, 1, 2, 'asked', %(at)s, %(at)s)",
     "INSERT INTO invitations (chama_id, member_id, invited_by, code, state, created_at, expires_at)"
     " VALUES (%(chama)s, %(member)s, %(user)s, 100000 + %(n)s, 'open', %(at)s, %(at)s + interval '1 week')",
-    "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at)"
-    " VALUES (%(chama)s, %(member)s, %(user)s, 50000, 'recorded', %(at)s)",
     "INSERT INTO wrong_codes VALUES (%(phone)s, 1, %(at)s)",
     "INSERT INTO pins (user_id, hash, changed_at) VALUES (%(user)s, %(mark)s, %(at)s)",
     "INSERT INTO phones_seen VALUES (%(user)s, %(at)s)",

@@ -13,6 +13,7 @@ from gateway.wiring import CALLER_ADDRESS, Wiring
 from ledger import audit
 from ledger.books import open_book
 from ledger.wires import Wires
+from tests.gatherings import CHANGED
 from tests.instruments import START, SeededChance
 from tests.rows import settle, tables
 
@@ -22,7 +23,7 @@ NOT_AUDITED = {
     **dict.fromkeys(("heads", "positions"), "verify derives it from the entries"),
     "audit_verified": "how far a run of verify came",
     "evidence_aged": "how far a walk over the evidence came",
-    "entry_notes": "erasable; bound to its entry by a commitment",
+    **dict.fromkeys(("entry_notes", "minutes"), "erasable; bound to what is sealed by a commitment"),
     **dict.fromkeys(("sealing_queue", "audit_queue"), "a queue: rows leave when they are done"),
     "audit_values": "erasable; bound to the chain of changes by a commitment",
     **dict.fromkeys(("batches", "batch_leaves", "batch_trees"), "verify derives it from the entries and the witness"),
@@ -89,8 +90,7 @@ CHANGES: dict[str, LiteralString] = {
     "contributions": "due_cents = 1",
     **dict.fromkeys(("invitations", "swaps"), "state = 'declined'"),
     "notice_caps": "cap_cents = 1",
-    "ballots": "reason = 'nobody typed'",
-    "ballot_numbers": "typed_at = typed_at + interval '1 day'",
+    **CHANGED,
     "cash_claims": "answered_at = recorded_at",
 }
 

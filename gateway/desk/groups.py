@@ -4,7 +4,7 @@ from flask import abort, g, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
-from chamas import cash, directory, joining, standing
+from chamas import cash_claims, directory, joining, standing
 from gateway.api import entry
 from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed
@@ -71,7 +71,7 @@ def page(chama_id: int, problem: str = "") -> str:
         here = standing.group(conn, chama_id=chama_id, user_id=g.visitor.user_id)
         people = directory.members(conn, chama_id, limit=SHOWN)
         asking = joining.requests(conn, chama_id)
-        claims = cash.listed(conn, chama_id)
+        claims = cash_claims.listed(conn, chama_id)
     return render_template(
         "desk/chama.html",
         chama=found,

@@ -7,8 +7,11 @@ from gateway.desk import (
     entrance,
     groups,
     guard,
+    imports,
+    meetings,
     messages,
     payouts,
+    people,
     reconciliation,
     status,
     unmatched,
@@ -48,3 +51,21 @@ bp.add_url_rule("/chamas/<int:chama_id>/messages", "messages", messages.of_group
 bp.add_url_rule("/chamas/<int:chama_id>/messages/cap", "cap", messages.set_cap, methods=["POST"])
 bp.add_url_rule("/people/<int:user_id>/messages", "wishes", messages.of_person)
 bp.add_url_rule("/people/<int:user_id>/messages", "choose_wishes", messages.choose, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/meetings", "meetings", meetings.everything)
+bp.add_url_rule("/chamas/<int:chama_id>/meetings", "schedule_meeting", meetings.schedule, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/meetings/now", "convene", meetings.convene, methods=["POST"])
+bp.add_url_rule("/meetings/<int:meeting_id>", "meeting", meetings.one)
+bp.add_url_rule("/meetings/<int:meeting_id>/roll", "mark", meetings.mark, methods=["POST"])
+bp.add_url_rule("/meetings/<int:meeting_id>/count", "close_meeting", meetings.close, methods=["POST"])
+bp.add_url_rule("/meetings/<int:meeting_id>/cancel", "cancel_meeting", meetings.cancel, methods=["POST"])
+bp.add_url_rule("/meetings/<int:meeting_id>/minutes", "write_minutes", meetings.write, methods=["POST"])
+bp.add_url_rule("/meetings/<int:meeting_id>/recordings", "record", meetings.record, methods=["POST"])
+bp.add_url_rule("/files/<int:file_id>", "download", meetings.download)
+bp.add_url_rule("/members/<int:member_id>", "person", people.person)
+bp.add_url_rule("/members/<int:member_id>/papers", "hand_in", people.hand_in, methods=["POST"])
+bp.add_url_rule("/members/<int:member_id>/papers/answer", "decide_papers", people.decide, methods=["POST"])
+bp.add_url_rule("/members/<int:member_id>/files", "add_file", people.add_file, methods=["POST"])
+bp.add_url_rule("/members/<int:member_id>/files/remove", "remove_file", people.remove_file, methods=["POST"])
+bp.add_url_rule("/import", "import_form", imports.form)
+bp.add_url_rule("/import/look", "import_preview", imports.preview, methods=["POST"])
+bp.add_url_rule("/import", "import_file", imports.hand_over, methods=["POST"])

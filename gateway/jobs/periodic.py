@@ -10,7 +10,7 @@ import threading
 import procrastinate
 import psycopg
 
-from chamas import cash, notices, reminders
+from chamas import cash, files, meetings, moving_in, notices, reminders
 from gateway import alarms, checks, incidents, log
 from gateway.api import repeats
 from gateway.jobs.tables import conninfo
@@ -64,6 +64,7 @@ def build(wiring: Wiring) -> procrastinate.App:
 
     look_at_money(app, wiring)
     speak_to_members(app, wiring)
+    look_after_groups(app, wiring)
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="tidy_jobs", pass_context=True)
@@ -117,6 +118,29 @@ def speak_to_members(app: procrastinate.App, wiring: Wiring) -> None:
         told = reminders.remind_due(wiring)
         if told:
             log.line("job", job="remind", planned=timestamp, told=told)
+
+
+def look_after_groups(app: procrastinate.App, wiring: Wiring) -> None:
+    """What groups do beside paying: they meet, they move in, and files about them are tidied up."""
+
+    @app.periodic(cron="*/15 * * * *")
+    @app.task(name="remind_of_meetings")
+    def remind_of_meetings(timestamp: int) -> None:
+        """The day before a meeting its group hears of it once more."""
+        log.line("job", job="remind_of_meetings", planned=timestamp, meetings=meetings.remind_due(wiring))
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="move_groups_in")
+    def move_groups_in(timestamp: int) -> None:
+        """Files that were handed over at the desk, each whole or not at all."""
+        while moving_in.move_in_due(wiring):
+            log.line("job", job="move_groups_in", planned=timestamp)
+
+    @app.periodic(cron="50 * * * *")
+    @app.task(name="sweep_files")
+    def sweep_files(timestamp: int) -> None:
+        """What lies on the shelf and has no row any more."""
+        log.line("job", job="sweep_files", planned=timestamp, removed=files.sweep(wiring, wiring.shelf))
 
 
 def chain_all(wiring: Wiring, planned: int) -> None:

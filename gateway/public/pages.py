@@ -5,6 +5,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import printing
+from gateway.desk import people
 from gateway.errors import wants_json
 from gateway.here import wiring
 from gateway.public import misses, parts
@@ -13,6 +14,7 @@ from ledger.books import CODE_LENGTH
 from ledger.proofs import Proof
 
 bp = Blueprint("public", __name__)
+bp.add_url_rule("/avatars/<shelf_name>", "avatar", people.avatar)
 
 SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 UNKNOWN = "No entry has this code. Codes have 8 letters and digits, and never 0, 1, I, L or O."

@@ -11,6 +11,7 @@ from menus.screens import (
     invite,
     join,
     language,
+    meetings,
     messages,
     more,
     paid,
@@ -21,6 +22,7 @@ from menus.screens import (
     resume,
     rules,
     run,
+    sitting,
     stranger,
     turn,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "invite",
     "join",
     "language",
+    "meetings",
     "messages",
     "more",
     "paid",
@@ -46,6 +49,7 @@ __all__ = [
     "resume",
     "rules",
     "run",
+    "sitting",
     "stranger",
     "turn",
 ]

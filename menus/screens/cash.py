@@ -1,13 +1,13 @@
 """Cash: an official writes down what she was given, and the member types what she gave, without being shown it."""
 
-from chamas import cash, pins, standing
+from chamas import cash, cash_claims, pins, standing
 from chamas.access import Action
-from chamas.cash import CashState
+from chamas.cash_claims import CashState, Claim
 from chamas.pins import PinCheck
 from chamas.refusals import demand
 from ledger.words import words
 from menus import printing
-from menus.dialog import Ask, End, Go, Option, action, go, screen
+from menus.dialog import Ask, Confirm, End, Go, List, Option, Row, action, go, guarded_screen, screen
 from menus.screens import pin
 from menus.visit import Visit
 
@@ -47,7 +47,7 @@ def record(visit: Visit, chama: int, number: int, cents: int) -> End:
 @screen
 def given(visit: Visit, claim: int) -> Ask:
     """How much did she give? The official's figure is not shown."""
-    one = cash.find(visit.conn, claim)
+    one = cash_claims.find(visit.conn, claim)
     text = visit.say(
         "{official} wrote that you paid {chama} CASH on {date}. How much did you give? Type the amount.",
         official=printing.person(one.official),
@@ -80,7 +80,7 @@ def say(visit: Visit, claim: int, cents: int) -> Go | End:
 @screen
 def proof(visit: Visit, claim: int, cents: int, wrong: bool = False) -> Ask:
     """Her PIN, never taken from a dialled string: what follows is an action."""
-    one = cash.find(visit.conn, claim)
+    one = cash_claims.find(visit.conn, claim)
     if wrong:
         text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
     else:
@@ -117,3 +117,46 @@ def confirm(visit: Visit, claim: int, cents: int, typed: str) -> Go | End:
             words=words(posted.hash),
         )
     )
+
+
+@guarded_screen
+def unconfirmed(visit: Visit, chama: int, after: int = 0) -> List:
+    """For officials: cash that waits for a word, or lies disputed in the box; never her own, which she must name."""
+    visit.her.member_of(chama)
+    open_ones = [
+        one
+        for one in reversed(cash_claims.listed(visit.conn, chama))
+        if (one.state is CashState.RECORDED or one.in_the_box) and one.user_id != visit.her.user_id
+    ]
+    rows = tuple(Row(one.id, _unconfirmed(visit, one), go(look, claim=one.id)) for one in open_ones)
+    return List(visit.say("Cash not confirmed"), rows, go(unconfirmed, chama=chama), after)
+
+
+def _unconfirmed(visit: Visit, one: Claim) -> str:
+    facts = {"name": printing.person(one.member), "amount": printing.money(one.amount_cents)}
+    if one.state is CashState.DISPUTED:
+        return visit.say("{name}: {amount}, disputed", **facts)
+    return visit.say("{name}: {amount}, {date}", date=printing.date(one.recorded_at), **facts)
+
+
+@guarded_screen
+def look(visit: Visit, claim: int) -> Confirm:
+    """The last look before it is taken back."""
+    one = cash_claims.find(visit.conn, claim)
+    visit.her.member_of(one.chama_id)
+    text = visit.say(
+        "KES {amount} cash of {name}, written by {official} on {date}. "
+        "Take it back, and give it back if it is in the box?",
+        amount=printing.money(one.amount_cents),
+        name=printing.person(one.member),
+        official=printing.person(one.official),
+        date=printing.date(one.recorded_at),
+    )
+    return Confirm(text, yes=go(take_back, claim=claim), no=go(unconfirmed, chama=one.chama_id))
+
+
+@action
+def take_back(visit: Visit, claim: int) -> End:
+    """Nothing stands of it in the box or in her name."""
+    cash.withdraw(visit.conn, claim, by_user_id=visit.her.user_id, at=visit.at, chance=visit.chance)
+    return End(visit.say("Taken back. It counts for nobody, and the books hold it in the box no more."))

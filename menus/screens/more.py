@@ -1,7 +1,7 @@
 """More: what is wanted less often."""
 
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import cash, invite, join, language, messages, pin, rules, turn
+from menus.screens import cash, invite, join, language, meetings, messages, pin, rules, turn
 from menus.visit import Visit
 
 
@@ -25,7 +25,9 @@ def menu(visit: Visit) -> Menu:
             Option("6", visit.say("Order of payout"), go(turn.menu, chama=home.chama_id)),
             Option("7", visit.say("Join a chama"), go(join.code, language=visit.language)),
             *(official if home.official else ()),
+            Option("10", visit.say("Meetings"), go(meetings.ahead, chama=home.chama_id)),
         ),
+        shown="back",
     )
 
 

@@ -1,7 +1,6 @@
 """Requests: what waits for this member's yes or no."""
 
-from chamas import cash as money
-from chamas import joining, requested, standing
+from chamas import cash_claims, joining, requested, standing
 from chamas.access import Action
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
@@ -13,13 +12,13 @@ from menus.visit import Visit
 def waiting(visit: Visit) -> Menu:
     """What waits, by kind, each with its own key: payouts to answer, cash for her word, people who ask to join.
 
-    Then what is on its way out of her chamas, and asking for money.
+    Then what is on its way out of her chamas, and asking for cash_claims.
     """
     mine = visit.her.memberships
     chama = mine[0]
     here = standing.group(visit.conn, chama_id=chama.chama_id, user_id=visit.her.user_id)
     asking = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
-    claims = money.waiting_for(visit.conn, visit.her.user_id)
+    claims = cash_claims.waiting_for(visit.conn, visit.her.user_id)
     payouts = sum(len(requested.waiting_for(visit.conn, one.member_id)) for one in mine)
     leaving = sum(len(requested.may_be_frozen(visit.conn, one.chama_id)) for one in mine)
     options: list[Option] = []
@@ -42,7 +41,7 @@ def waiting(visit: Visit) -> Menu:
 @screen
 def claimed(visit: Visit, after: int = 0) -> List | Menu:
     """Cash that officials wrote down as hers."""
-    found = money.waiting_for(visit.conn, visit.her.user_id)
+    found = cash_claims.waiting_for(visit.conn, visit.her.user_id)
     if not found:
         return Menu(visit.say("No request waits for your answer."))
     said = [visit.say("Cash of {date} to confirm", date=printing.date(one.recorded_at)) for one in found]

@@ -25,6 +25,8 @@ ERRANDS = {
     "rules": "Rules of my chama",
     "turn": "Order of payout",
     "run": "Run the chama",
+    "meetings": "Meetings",
+    "sitting": "Meetings",
 }
 (SOMEWHERE,) = msgids("the menu")
 

@@ -15,7 +15,7 @@ MEMBER = Standing(RECRUITING, role=PLAIN, status=CONFIRMED)
 CHAIR = replace(MEMBER, role=OFFICIAL)
 PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
 SEES = {Action.SEE_MONEY}
-BEFORE = {Action.CANCEL, Action.CHANGE_RULES}
+BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.MEET}
 RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE}
 
 
@@ -47,7 +47,7 @@ def test_access(standing: Standing, level: Level, actions: set[Action]) -> None:
 @pytest.mark.parametrize(
     ("standing", "actions"),
     [
-        (replace(CHAIR, chama=ChamaStatus.DRAFT), {Action.RECRUIT, Action.CANCEL, Action.CHANGE_RULES}),
+        (replace(CHAIR, chama=ChamaStatus.DRAFT), {Action.RECRUIT, Action.CANCEL, Action.CHANGE_RULES, Action.MEET}),
         (CHAIR, {Action.INVITE, Action.ADMIT, Action.CLOSE_RECRUITING, *BEFORE}),
         (replace(CHAIR, full=True), {Action.CLOSE_RECRUITING, *BEFORE}),
         (replace(CHAIR, enough=False), {Action.INVITE, Action.ADMIT, *BEFORE}),
@@ -68,10 +68,10 @@ def test_what_officials_may(standing: Standing, actions: set[Action]) -> None:
 
 
 def test_an_admin_helps_people_in_and_never_touches_money_or_rules() -> None:
-    helps = {Action.RECRUIT, Action.INVITE, Action.ADMIT}
+    helps = {Action.RECRUIT, Action.INVITE, Action.MEET, Action.ADMIT}
     for chama in ChamaStatus:
         assert access(Standing(chama, admin=True)).actions - {Action.JOIN} <= helps
-    assert access(replace(STRANGER, admin=True)).actions == {Action.JOIN, Action.INVITE, Action.ADMIT}
+    assert access(replace(STRANGER, admin=True)).actions == {Action.JOIN, Action.INVITE, Action.MEET, Action.ADMIT}
 
 
 def test_nobody_who_is_out_may_do_what_members_do() -> None:

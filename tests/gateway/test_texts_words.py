@@ -53,6 +53,9 @@ LONGEST = NEWS | {
     "seal": "0123456789abcdef" * 4,
     "until_at": START.isoformat(),
     "count": 100,
+    "starts_at": START.replace(month=12, day=28, hour=9).isoformat(),
+    "counted_cents": 25_000_000,
+    "held_cents": 25_000_000,
 }
 WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT, codes.EARLIER_CAME})
 

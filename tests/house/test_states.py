@@ -44,11 +44,11 @@ def dotted(path: str) -> str:
 
 
 def checked_columns(conn: Connection[Any]) -> Checks:
-    """What each CHECK on a single column called state, status or verdict allows."""
+    """What each CHECK on a single column called state, status, verdict or kyc allows."""
     rows = conn.execute(
         "SELECT c.relname || '.' || a.attname, pg_get_constraintdef(k.oid) FROM pg_constraint k "
         "JOIN pg_class c ON c.oid = k.conrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] "
-        "WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND a.attname IN ('state', 'status', 'verdict') "
+        "WHERE k.contype = 'c' AND cardinality(k.conkey) = 1 AND a.attname IN ('state', 'status', 'verdict', 'kyc') "
         "AND k.connamespace = 'public'::regnamespace"
     ).fetchall()
     return {column: frozenset(re.findall(r"'([A-Za-z_]+)'", check)) for column, check in rows}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from chamas import templates
+from chamas import identity, templates
 from menus import locale
 from payments.daraja import codes, payout_codes
 
@@ -28,6 +28,7 @@ def said() -> dict[str, list[str]]:
     wanted |= {*templates.EVERY.values()}
     wanted |= {code.words for code in (*codes.CODES.values(), *payout_codes.PAYOUT_CODES.values()) if code.words}
     wanted |= {codes.NEVER_SENT, codes.EARLIER_CAME}
+    wanted |= set(identity.REASONS.values())
     places: dict[str, list[str]] = {}
     for file, tree in _sources():
         texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in wanted]

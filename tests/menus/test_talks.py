@@ -53,6 +53,7 @@ def people(conn: Connection[Any]) -> None:
     village.order_open(conn, settled, START, places=(5, 6))
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
     village.held_back(conn, settled, place=8, name="Umoja", at=START)
+    village.meeting_set(conn, settled.chama_id, settled.users[0], START)
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)

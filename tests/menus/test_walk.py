@@ -56,7 +56,10 @@ def full_house(conn: Connection[Any]) -> village.Village:
         later = START + timedelta(minutes=5)
         village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
     names = (village.LONG_NAME, village.LONG_NAME, village.LONG_NAME)
-    village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
+    recruiting = village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
+    [(founder,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(910)]).fetchall()
+    village.meeting_set(conn, recruiting, founder, START)
+    village.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
     village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
     village.held_back(conn, settled, place=2, name=village.LONG_CHAMA, at=START)
     for _page in range(6):
@@ -113,6 +116,7 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
         typed = {
             "amount": ["250000", "999999"],
             "number": ["6", "9999", "51907"],
+            "day": ["2812", "9999"],
             "phone": ["0712345678", "12"],
             "receipt": ["tkk7rt61sv", "TKK9RT61SV", "12"],
             "name": [village.LONG_NAME, "R2D2"],
@@ -139,7 +143,7 @@ def test_every_screen_fits_with_the_longest_names(
         visit_of(conn, village.phone_of(100), language, mpesa=False),
         *(visit_of(conn, village.phone_of(place), language) for place in (41, 42, 43, 44)),
         visit_of(conn, NOBODY, language),
-        *(visit_of(conn, village.phone_of(phone), language) for phone in (2, 910, 912)),
+        *(visit_of(conn, village.phone_of(phone), language) for phone in (2, 101, 910, 912)),
         # What is taken back stays unread: from her messages this walk finds no way to the menu.
         replace(visit_of(conn, village.phone_of(2), language), news=False),
     ]

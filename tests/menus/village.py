@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import cash, joining, notices, preferences, swaps
+from chamas import cash, joining, meetings, notices, preferences, swaps
 from chamas.calendar import Frequency
 from chamas.notices import Notice
 from chamas.preferences import Preferences
@@ -213,6 +213,14 @@ def order_open(conn: Connection[Any], settled: Village, at: datetime, *, places:
         "%(at)s + interval '2 days', %(at)s + interval '3 days' FROM rule_sets WHERE chama_id = %(chama)s",
         {"chama": settled.chama_id, "user": settled.users[0], "roster": sorted(places), "at": at},
     )
+
+
+def meeting_set(conn: Connection[Any], chama_id: int, by_user_id: int, at: datetime, *, begun: bool = False) -> int:
+    """A meeting in eight days at this hour, or one that is on; returns its id."""
+    if begun:
+        return meetings.convene(conn, chama_id, by_user_id=by_user_id, at=at).id
+    starts_at = at + timedelta(days=8, hours=3)
+    return meetings.schedule(conn, chama_id, by_user_id=by_user_id, starts_at=starts_at, at=at).id
 
 
 def one(conn: Connection[Any], query: Any, given: Any) -> int:

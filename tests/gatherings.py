@@ -1,0 +1,30 @@
+"""What rows.py writes of each household beside its money: a meeting, papers, and a file with which a group moves in."""
+
+from typing import LiteralString
+
+GATHERINGS: tuple[LiteralString, ...] = (
+    "INSERT INTO meetings (chama_id, number, state, starts_at, called_by, called_at)"
+    " VALUES (%(chama)s, 1, 'scheduled', %(at)s, %(user)s, %(at)s) RETURNING id",
+    "INSERT INTO attendance (meeting_id, member_id, reply, replied_at)"
+    " VALUES (%(meetings)s, %(member)s, 'coming', %(at)s)",
+    "INSERT INTO papers (book_id, digest, recorded_at, hash)"
+    " VALUES (%(book)s, %(token)s, %(at)s, %(token)s) RETURNING id",
+    "INSERT INTO minutes (meeting_id, version, text, salt, digest, paper_id, written_by, written_at)"
+    " VALUES (%(meetings)s, 1, %(mark)s, substr(%(token)s, 1, 16), %(token)s, %(papers)s, %(user)s, %(at)s)",
+    "INSERT INTO files (kind, user_id, content_type, size_bytes, sha256, shelf_name, uploaded_by, uploaded_at)"
+    " VALUES ('document', %(user)s, 'image/jpeg', 1, %(token)s, %(mark)s, %(user)s, %(at)s)",
+    "INSERT INTO imports (file_sha256, body, state, tell, handed_by, handed_at)"
+    " VALUES (%(token)s, '', 'handed_over', FALSE, %(user)s, %(at)s)",
+    "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at)"
+    " VALUES (%(chama)s, %(member)s, %(user)s, 50000, 'recorded', %(at)s)",
+)
+
+# One change for each of these tables that the log of changes must show.
+CHANGED: dict[str, LiteralString] = {
+    "meetings": "begun_at = starts_at",
+    "attendance": "marked_at = replied_at",
+    "files": "content_type = 'image/png'",
+    "imports": "tell = TRUE",
+    "ballots": "reason = 'nobody typed'",
+    "ballot_numbers": "typed_at = typed_at + interval '1 day'",
+}
