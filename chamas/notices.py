@@ -203,10 +203,8 @@ def record_sent(
 
 def record_failed(conn: Connection, notice_id: int, failure: str) -> None:
     """It can never be sent like this; `failure` says why and holds no phone number."""
-    conn.execute(
-        "UPDATE notifications SET state = %s, failure = %s, due_at = NULL WHERE id = %s AND state = ANY(%s)",
-        [NoticeState.FAILED, failure, notice_id, NOTICE_MOVES.leading_to(NoticeState.FAILED)],
-    )
+    failed = "UPDATE notifications SET state = %s, failure = %s, due_at = NULL WHERE id = %s AND state = ANY(%s)"
+    conn.execute(failed, [NoticeState.FAILED, failure, notice_id, NOTICE_MOVES.leading_to(NoticeState.FAILED)])
 
 
 def record_unclear(conn: Connection, notice_id: int, failure: str) -> None:
@@ -275,7 +273,8 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
         """
         UPDATE notifications SET arguments = '{}', provider_id = NULL, failure = NULL
         WHERE user_id = %(user)s OR dedupe_key = ANY(%(receipts)s)
-           OR template IN ('join_request', 'joined') AND split_part(dedupe_key, ':', 2) = ANY(%(members)s)
+           OR split_part(dedupe_key, ':', 2) = ANY(%(members)s)
+              AND template IN ('join_request', 'joined', 'balance_disputed')
            OR template IN ('cash_to_confirm', 'cash_disputed', 'cash_unconfirmed')
               AND split_part(dedupe_key, ':', 2) IN (
                   SELECT k.id::text FROM cash_claims k

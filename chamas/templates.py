@@ -210,6 +210,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: a payment is due {closes_date}. Details: {ussd}. Reply STOP to end reminders.",
         Kind.REMINDER,
     ),
+    "balance_disputed": Template(
+        "{chama}: {name} says that her balance on page {page}, KES {total}, is not right. Talk to her, look at the "
+        "pages together. Help: {ussd}",
+        "{chama}: a member says that her balance is not right. Help: {ussd}",
+        Kind.ANSWER,
+    ),
     "cap_reached": Template(
         "{chama}: SMS of this month cost KES {spent}, the limit is {cap}. Reminders and news now wait for the next "
         "dial. Money is still told by SMS.",

@@ -1,13 +1,13 @@
 """What must hold between the books and what members owe; `pesachama verify` prints one line for each."""
 
-from chamas import minutes
+from chamas import confirming, minutes
 from ledger.findings import Finding
 from ledger.wires import Connection
 
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    looks = (_allocated, _paid, _held, _ruled, _cashed, _boxed, _deposited, minutes.verify)
+    looks = (_allocated, _paid, _held, _ruled, _cashed, _boxed, _drawn, _deposited, minutes.verify)
     return [look(conn) for look in looks]
 
 
@@ -116,6 +116,16 @@ def _boxed(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("unconfirmed cash is what waits for a word", seen, wrong, "boxes with another sum")
+
+
+def _drawn(conn: Connection) -> Finding:
+    """Who was asked about her balance is who the seed says."""
+    rows = conn.execute(
+        "SELECT s.seed, s.roster, array_agg(k.member_id ORDER BY k.member_id) "
+        "FROM samples s JOIN confirmations k ON k.sample_id = s.id GROUP BY s.id"
+    ).fetchall()
+    wrong = sum(confirming.drawn(seed, roster) != asked for seed, roster, asked in rows)
+    return _finding("samples were drawn by their seeds", len(rows), wrong, "samples of other members")
 
 
 def _finding(name: str, seen: int, wrong: int, what: str) -> Finding:

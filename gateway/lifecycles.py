@@ -5,6 +5,7 @@ from typing import Any
 
 from chamas.ballots import BALLOT_MOVES
 from chamas.cash_claims import CASH_MOVES
+from chamas.confirming import CONFIRMATION_MOVES
 from chamas.contributions import CONTRIBUTION_MOVES
 from chamas.deposits import DEPOSIT_MOVES
 from chamas.disbursements import DISBURSEMENT_MOVES
@@ -48,6 +49,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A deposit", "chamas/deposits.py", DEPOSIT_MOVES),
     ("Cash", "chamas/cash_claims.py", CASH_MOVES),
     ("A meeting", "chamas/meetings.py", MEETING_MOVES),
+    ("What a member says of her balance", "chamas/confirming.py", CONFIRMATION_MOVES),
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),

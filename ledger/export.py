@@ -190,6 +190,8 @@ notes.csv      what was said to an entry; erased notes are missing, their entrie
 codes.csv      the check words and the receipt code of every page; a code is not sealed
 leaves.csv     where every sealed page stands in its batch, and its way up to the root
 batches.csv    the batches: root, chain, contract, transaction, block
+confirmations.csv  whom we asked on her own phone whether her balance was right at a page, and what she said; who is
+               asked has the lowest SHA-256 of seed and member id; a fifth of the members, three at least
 receipts.csv   M-PESA's receipts and the entries that they stand in
 books.journal  the same as plain text for hledger: `hledger -f books.journal balance`
 """

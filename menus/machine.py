@@ -22,7 +22,7 @@ from ledger.refusals import Refusal
 from menus import answers as answering
 from menus import steps
 from menus.dialog import ROOMS, End, Go, Menu, go, name_of
-from menus.screens import announced, home, messages, pending, resume
+from menus.screens import announced, confirm, home, messages, pending, resume
 from menus.steps import Reply, Session
 from menus.visit import Outcome, Visit
 
@@ -30,7 +30,7 @@ Left = tuple[Go, ...] | Literal["as before"] | None
 
 
 # Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
-NOTHING_BEGUN = ("pending", "announced", "pin", "balance", "paid", "more", "language", "messages")
+NOTHING_BEGUN = ("pending", "announced", "pin", "balance", "paid", "more", "language", "messages", "confirm")
 
 
 def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
@@ -43,7 +43,7 @@ def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
     if notice := pending.notice_for(visit):
         waiting = replace(empty, hop=len(said))
         return steps.shown(*steps.enter(waiting, notice, visit), unused=len(said))
-    if not said and (news := messages.notice_for(visit)):
+    if not said and (news := messages.notice_for(visit) or confirm.notice_for(visit)):
         return steps.shown(*steps.enter(empty, news, visit))
     if not said and (notice := announced.notice_for(visit)):
         return steps.shown(*steps.enter(empty, notice, visit))

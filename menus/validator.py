@@ -24,7 +24,10 @@ from menus.dialog import AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
 from menus.map import Way, ways
 
 # Where a conversation begins, or is stopped, without an option that leads there.
-DOORS = (*("home.start", "stranger.welcome", "pending.notice", "announced.notice", "messages.waiting", "resume.offer"),)
+DOORS = (
+    *("home.start", "stranger.welcome", "pending.notice", "announced.notice", "messages.waiting", "confirm.ask"),
+    "resume.offer",
+)
 
 # What members do every week, from the dial to the screen that answers: more turns than this are not learned by heart.
 WEEKLY = ("contribute.pay", "balance.total", "paid.unpaid", "paid.done", "check.payment")

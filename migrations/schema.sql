@@ -1459,7 +1459,9 @@ BEGIN
             u.private_phone, EXISTS (SELECT FROM pins p WHERE p.user_id = u.id),
             COALESCE((SELECT s.seen_at FROM phones_seen s WHERE s.user_id = u.id), u.created_at),
             EXISTS (SELECT FROM notifications n
-                WHERE n.user_id = u.id AND n.seen_at IS NULL AND (n.channel = 'in_app' OR n.state = 'failed')),
+                WHERE n.user_id = u.id AND n.seen_at IS NULL AND (n.channel = 'in_app' OR n.state = 'failed'))
+            OR EXISTS (SELECT FROM chama_members o JOIN confirmations k ON k.member_id = o.id
+                WHERE o.user_id = u.id AND k.state = 'asked'),
             c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted'), m.role <> 'member'
         FROM users u
         LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id)
@@ -2052,6 +2054,18 @@ ALTER TABLE public.chamas ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.confirmations (
+    sample_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    balance_cents bigint NOT NULL,
+    state text NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT confirmations_check CHECK (((state = ANY (ARRAY['right'::text, 'wrong'::text])) = (answered_at IS NOT NULL))),
+    CONSTRAINT confirmations_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'right'::text, 'wrong'::text, 'silent'::text])))
+);
+
+ALTER TABLE ONLY public.confirmations FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.consents (
     user_id bigint NOT NULL,
@@ -3014,6 +3028,31 @@ ALTER TABLE public.rule_sets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.samples (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    seed bytea NOT NULL,
+    roster bigint[] NOT NULL,
+    seq bigint NOT NULL,
+    drawn_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT samples_check CHECK ((ends_at > drawn_at)),
+    CONSTRAINT samples_roster_check CHECK ((cardinality(roster) > 0)),
+    CONSTRAINT samples_seed_check CHECK ((octet_length(seed) = 16)),
+    CONSTRAINT samples_seq_check CHECK ((seq > 0))
+);
+
+ALTER TABLE ONLY public.samples FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.samples ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.samples_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.sealing_queue (
     book_id bigint NOT NULL,
     season integer NOT NULL,
@@ -3496,6 +3535,9 @@ ALTER TABLE ONLY public.chamas
 ALTER TABLE ONLY public.chamas
     ADD CONSTRAINT chamas_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.confirmations
+    ADD CONSTRAINT confirmations_pkey PRIMARY KEY (sample_id, member_id);
+
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_pkey PRIMARY KEY (user_id, text_version);
 
@@ -3733,6 +3775,9 @@ ALTER TABLE ONLY public.rule_sets
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.samples
+    ADD CONSTRAINT samples_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sealing_queue
     ADD CONSTRAINT sealing_queue_pkey PRIMARY KEY (book_id, seq);
 
@@ -3857,6 +3902,8 @@ CREATE UNIQUE INDEX chama_orders_one_open ON public.chama_orders USING btree (ch
 CREATE INDEX chama_orders_open ON public.chama_orders USING btree (id) WHERE (state = ANY (ARRAY['asked'::text, 'agreed'::text]));
 
 CREATE INDEX chamas_recruiting_until ON public.chamas USING btree (recruitment_deadline) WHERE (status = 'recruiting'::text);
+
+CREATE INDEX confirmations_asked ON public.confirmations USING btree (member_id) WHERE (state = 'asked'::text);
 
 CREATE INDEX contributions_by_member ON public.contributions USING btree (member_id, round_id);
 
@@ -4000,6 +4047,8 @@ CREATE INDEX rounds_to_close ON public.rounds USING btree (closes_at) WHERE (sta
 
 CREATE INDEX rounds_to_open ON public.rounds USING btree (opens_at) WHERE (state = 'pending'::text);
 
+CREATE INDEX samples_by_chama ON public.samples USING btree (chama_id, drawn_at);
+
 CREATE INDEX settlements_by_chama ON public.settlements USING btree (chama_id, id) WHERE (chama_id IS NOT NULL);
 
 CREATE INDEX settlements_due ON public.settlements USING btree (due_at) WHERE (due_at IS NOT NULL);
@@ -4064,6 +4113,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_shortcodes REFERENCIN
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chamas REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.confirmations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{sample_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.consents REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
@@ -4087,6 +4138,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.reversals REFERENCING OLD T
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rounds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.samples REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.seasons REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
@@ -4130,6 +4183,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.chama_shortcodes REFERENCIN
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.chamas REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_insert AFTER INSERT ON public.confirmations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{sample_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_insert AFTER INSERT ON public.consents REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.disbursement_requests REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
@@ -4153,6 +4208,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.reversals REFERENCING NEW T
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rounds REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_sets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.samples REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.seasons REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
@@ -4204,6 +4261,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chama_shortcodes FOR E
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.chamas FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.confirmations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.consents FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.contributions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -4243,6 +4302,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.reversals FOR EACH STA
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rounds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.samples FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.seasons FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -4286,6 +4347,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.chama_shortcodes REFERENCIN
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.chamas REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_update AFTER UPDATE ON public.confirmations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{sample_id,member_id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_update AFTER UPDATE ON public.consents REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id,text_version}', '{session_key}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.disbursement_requests REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{phone}', '{}', '{}', '{NULL}');
@@ -4309,6 +4372,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.reversals REFERENCING OLD T
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rounds REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_sets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.samples REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.seasons REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{source,number}', '{}', '{}', '{}', '{NULL}');
 
@@ -4490,6 +4555,12 @@ ALTER TABLE ONLY public.chama_shortcodes
 
 ALTER TABLE ONLY public.chamas
     ADD CONSTRAINT chamas_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
+
+ALTER TABLE ONLY public.confirmations
+    ADD CONSTRAINT confirmations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.confirmations
+    ADD CONSTRAINT confirmations_sample_id_fkey FOREIGN KEY (sample_id) REFERENCES public.samples(id);
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT consents_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -4722,6 +4793,9 @@ ALTER TABLE ONLY public.rounds
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
+ALTER TABLE ONLY public.samples
+    ADD CONSTRAINT samples_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
 ALTER TABLE ONLY public.second_witnesses
     ADD CONSTRAINT second_witnesses_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -4831,6 +4905,8 @@ ALTER TABLE public.chama_shortcodes ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chamas ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.confirmations ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.consents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.contributions ENABLE ROW LEVEL SECURITY;
@@ -4904,6 +4980,8 @@ CREATE POLICY everything ON public.chama_orders TO pesachama_worker, pesachama_g
 CREATE POLICY everything ON public.chama_shortcodes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.chamas TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.confirmations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.consents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -4998,6 +5076,8 @@ CREATE POLICY everything ON public.reversals TO pesachama_worker, pesachama_gate
 CREATE POLICY everything ON public.rounds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.samples TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.sealing_queue TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -5095,6 +5175,8 @@ ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rule_sets ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.samples ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.sealing_queue ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.second_witnesses ENABLE ROW LEVEL SECURITY;
@@ -5144,6 +5226,10 @@ CREATE POLICY web_adds ON public.ballots FOR INSERT TO pesachama_web WITH CHECK 
 CREATE POLICY web_adds ON public.cash_claims FOR INSERT TO pesachama_web WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
 CREATE POLICY web_adds ON public.chama_orders FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_adds ON public.confirmations FOR INSERT TO pesachama_web WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = confirmations.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_adds ON public.consents FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5232,6 +5318,12 @@ CREATE POLICY web_changes ON public.ballots FOR UPDATE TO pesachama_web USING ((
 CREATE POLICY web_changes ON public.cash_claims FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
 CREATE POLICY web_changes ON public.chama_orders FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_changes ON public.confirmations FOR UPDATE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = confirmations.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))) WITH CHECK (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = confirmations.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_changes ON public.consents FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5371,6 +5463,8 @@ CREATE POLICY web_reads ON public.chama_shortcodes FOR SELECT TO pesachama_web U
 
 CREATE POLICY web_reads ON public.chamas FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.near_chamas() AS near_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.confirmations FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.consents FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.contributions FOR SELECT TO pesachama_web USING (((member_id = ANY (( SELECT public.fellow_members() AS fellow_members)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5477,6 +5571,8 @@ CREATE POLICY web_reads ON public.rounds FOR SELECT TO pesachama_web USING (((ch
 
 CREATE POLICY web_reads ON public.rule_sets FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.samples FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.sealing_queue FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
 CREATE POLICY web_reads ON public.settlements FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5524,6 +5620,10 @@ CREATE POLICY web_removes ON public.ballots FOR DELETE TO pesachama_web USING ((
 CREATE POLICY web_removes ON public.cash_claims FOR DELETE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
 
 CREATE POLICY web_removes ON public.chama_orders FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_removes ON public.confirmations FOR DELETE TO pesachama_web USING (( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = confirmations.member_id) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))));
 
 CREATE POLICY web_removes ON public.consents FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5918,6 +6018,16 @@ GRANT SELECT ON TABLE public.chamas TO pesachama_gatekeeper;
 
 GRANT UPDATE(status) ON TABLE public.chamas TO pesachama_web;
 
+GRANT SELECT ON TABLE public.confirmations TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.confirmations TO pesachama_worker;
+
+GRANT SELECT(member_id) ON TABLE public.confirmations TO pesachama_gatekeeper;
+
+GRANT SELECT(state) ON TABLE public.confirmations TO pesachama_gatekeeper;
+GRANT UPDATE(state) ON TABLE public.confirmations TO pesachama_web;
+
+GRANT UPDATE(answered_at) ON TABLE public.confirmations TO pesachama_web;
+
 GRANT SELECT,INSERT ON TABLE public.consents TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.consents TO pesachama_worker;
 
@@ -6136,6 +6246,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO pesachama_worker;
 
 GRANT SELECT,INSERT ON TABLE public.rule_sets TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rule_sets TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.samples TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.samples TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.sealing_queue TO pesachama_web;
 GRANT SELECT,DELETE ON TABLE public.sealing_queue TO pesachama_worker;

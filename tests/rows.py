@@ -107,13 +107,15 @@ PEOPLE: tuple[LiteralString, ...] = (
     "INSERT INTO ballot_numbers VALUES (%(ballots)s, %(member)s, '4821', %(at)s)",
     "INSERT INTO swaps (chama_id, asked_by, asked_of, own_place, other_place, state, asked_at, expires_at)"
     " VALUES (%(chama)s, %(member)s, %(member)s, 1, 2, 'asked', %(at)s, %(at)s)",
-    "INSERT INTO invitations (chama_id, member_id, invited_by, code, state, created_at, expires_at)"
-    " VALUES (%(chama)s, %(member)s, %(user)s, 100000 + %(n)s, 'open', %(at)s, %(at)s + interval '1 week')",
+    "INSERT INTO invitations VALUES(DEFAULT,%(chama)s, %(member)s, %(user)s, 100000+%(n)s, 'open', %(at)s, 'infinity')",
     "INSERT INTO wrong_codes VALUES (%(phone)s, 1, %(at)s)",
     "INSERT INTO pins (user_id, hash, changed_at) VALUES (%(user)s, %(mark)s, %(at)s)",
     "INSERT INTO phones_seen VALUES (%(user)s, %(at)s)",
     "INSERT INTO notice_preferences VALUES (%(user)s, TRUE, NULL, FALSE, TRUE, FALSE, %(at)s)",
     "INSERT INTO devices VALUES (%(mark)s, %(user)s, %(at)s)",
+    "INSERT INTO samples VALUES (DEFAULT, %(chama)s, decode(substr(%(mark)s, 1, 32), 'hex'), ARRAY[%(member)s],"
+    " 1, %(at)s, %(at)s + interval '1 day') RETURNING id",
+    "INSERT INTO confirmations VALUES (%(samples)s, %(member)s, 500, 'asked')",
     "INSERT INTO notice_caps VALUES (%(chama)s, 50000, %(at)s)",
     "INSERT INTO consents VALUES (%(user)s, '1', 'sw', %(token)s, %(at)s)",
     "INSERT INTO web_sessions VALUES (%(token)s, %(user)s, %(at)s, %(at)s)",
@@ -198,8 +200,7 @@ MONEY: tuple[LiteralString, ...] = (
 )
 SPEECH: tuple[LiteralString, ...] = (
     "INSERT INTO ussd_actions VALUES (%(token)s, %(user)s, 'pay', '{}', %(at)s)",
-    "INSERT INTO ussd_sessions (session_key, user_id, status, ended_at) VALUES (%(token)s, %(user)s,"
-    " 'Success', %(at)s)",
+    "INSERT INTO ussd_sessions VALUES (%(token)s, %(user)s, 'Success', 1, 1, 1, %(at)s)",
     "INSERT INTO notifications (user_id, chama_id, channel, template, arguments, language, dedupe_key,"
     " state, provider_id,"
     " queued_at) VALUES (%(user)s, %(chama)s, 'sms', 'paid', '{}', 'sw', %(mark)s, 'sent', 'ATXid_' ||"

@@ -89,7 +89,7 @@ CHANGES: dict[str, LiteralString] = {
     "evidence": "received_at = received_at + interval '1 day'",
     "contributions": "due_cents = 1",
     **dict.fromkeys(("invitations", "swaps"), "state = 'declined'"),
-    "notice_caps": "cap_cents = 1",
+    **{"notice_caps": "cap_cents = 1", "samples": "seq = 2", "confirmations": "balance_cents = 1"},
     **CHANGED,
     "cash_claims": "answered_at = recorded_at",
 }

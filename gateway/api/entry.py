@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chamas import invitations, joining, standing
+from chamas import invitations, joining, preferences, standing
 from chamas.access import Level
 from chamas.invitations import Invitation, TooManyWrongCodes, Wrong, WrongCode
 from chamas.joining import Seat
@@ -43,6 +43,14 @@ class Reach:
     actions: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Devices:
+    """On how many devices a member is told by push."""
+
+    member_id: int
+    devices: int
+
+
 def reach(conn: Connection, member_id: int, *, act: Act) -> Reach | None:
     """What a member may do, from the one place that decides; None when there is no such member."""
     row = conn.execute("SELECT chama_id, user_id FROM chama_members WHERE id = %s", [member_id]).fetchone()
@@ -50,6 +58,15 @@ def reach(conn: Connection, member_id: int, *, act: Act) -> Reach | None:
         return None
     found = standing.group(conn, chama_id=row[0], user_id=row[1]).access(act.at)
     return Reach(member_id, found.level, tuple(sorted(found.actions)))
+
+
+def add_device(conn: Connection, member_id: int, *, act: Act, token: str) -> Devices | None:
+    """From now on an app of hers is told by push; None when there is no such member."""
+    row = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [member_id]).fetchone()
+    if row is None:
+        return None
+    preferences.register_device(conn, row[0], token, at=act.at)
+    return Devices(member_id, len(preferences.devices(conn, row[0])))
 
 
 def invite(conn: Connection, chama_id: int, *, act: Act, phone: str, first_name: str, language: str) -> Invited:

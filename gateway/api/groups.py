@@ -6,11 +6,12 @@ from typing import Any
 
 import ledger.positions
 from chamas import deposits as keeping
-from chamas import directory, owing
+from chamas import directory, exposure, owing
 from chamas import orders as telling
 from chamas import refunds as returning
 from chamas.deposits import Deposit
 from chamas.directory import Chama, Contribution, Member, Round
+from chamas.exposure import Exposure
 from chamas.orders import Order
 from chamas.reckoning import Missing
 from ledger import history, statements
@@ -93,6 +94,13 @@ def dues(conn: Connection, member_id: int) -> Explained | None:
         return None
     found = owing.reckoned(conn, member_id)
     return Explained(member_id, found.owed_cents, found.credit_cents, found.why, found.missing)
+
+
+def exposures(conn: Connection, chama_id: int, *, after: int | None = None, limit: int = 50) -> list[Exposure] | None:
+    if directory.chama(conn, chama_id) is None:
+        return None
+    found = sorted(exposure.of_chama(conn, chama_id), key=lambda one: one.member_id)
+    return [one for one in found if one.member_id > (after or 0)][:limit]
 
 
 def statement(

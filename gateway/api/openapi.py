@@ -7,7 +7,8 @@ from marshmallow import Schema, fields, validate
 
 from gateway.api import repeats
 from gateway.api.answers import schema_of
-from gateway.api.operations import OPERATIONS, Operation
+from gateway.api.operation import Operation
+from gateway.api.operations import OPERATIONS
 from gateway.api.questions import Walk
 
 PROBLEM = {

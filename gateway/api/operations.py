@@ -1,21 +1,27 @@
 """Everything a program may ask, as one table: the routes are made from it, and so is the OpenAPI document."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
-
-from marshmallow import Schema
-
 from chamas.deposits import Deposit
 from chamas.directory import Chama, Contribution, Member, Round
+from chamas.exposure import Exposure
 from chamas.joining import Seat
 from chamas.orders import Order
 from chamas.preview import Preview
 from chamas.rules import RulesSchema
 from gateway.api import agreed, entry, groups, money, payouts
 from gateway.api.agreed import Published, Version
-from gateway.api.entry import Invited, Reach
-from gateway.api.persons import Answer, Approval, AskedAnew, JoinAsked, PayoutAsked, PersonNamed, Rejection, Seen
+from gateway.api.entry import Devices, Invited, Reach
+from gateway.api.operation import Operation
+from gateway.api.persons import (
+    Answer,
+    Approval,
+    AskedAnew,
+    DeviceNamed,
+    JoinAsked,
+    PayoutAsked,
+    PersonNamed,
+    Rejection,
+    Seen,
+)
 from gateway.api.questions import (
     DisbursementFilter,
     MovementFilter,
@@ -32,36 +38,6 @@ from ledger.statements import Entry, Movement
 from payments.days import Certificate, DayResult
 from payments.payouts.listing import Listed
 from payments.timeline import Payment
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; one that `acts`
-    also who acts and when; a list `limit` and, named by `walks`, the `key` of the last row that the caller has seen:
-    one number, for `beyond` several. One that is `keyed` moves money: it takes an Idempotency-Key, and the same key
-    gets the same answer.
-    """
-
-    method: Literal["GET", "POST"]
-    path: str
-    summary: str
-    read: Callable[..., Any]
-    answer: type
-    walks: Literal["after", "before", "beyond"] | None = None
-    key: str = "id"
-    query: type[Schema] | None = None
-    body: type[Schema] | None = None
-    acts: bool = False
-    keyed: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.read.__module__.rsplit('.', 1)[-1]}_{self.read.__name__}"
-
-    @property
-    def is_list(self) -> bool:
-        return self.walks is not None
-
 
 PAYOUTS = (
     Operation("GET", "/payouts", "Payouts, newest first", payouts.payouts, Listed, "before", query=PayoutFilter),
@@ -148,6 +124,15 @@ OPERATIONS = (
     ),
     Operation(
         "GET",
+        "/chamas/{chama_id}/exposures",
+        "What a group loses by each member who stops today or after her turn, and what her deposit covers, by member",
+        groups.exposures,
+        Exposure,
+        "after",
+        key="member_id",
+    ),
+    Operation(
+        "GET",
         "/chamas/{chama_id}/statement",
         "The pages of its book, or what moved on one account or of one member, with the balance that runs on",
         groups.statement,
@@ -208,6 +193,15 @@ OPERATIONS = (
         "How close a member stands to her group, and what she may do there today",
         entry.reach,
         Reach,
+        acts=True,
+    ),
+    Operation(
+        "POST",
+        "/members/{member_id}/devices",
+        "Tells a member by push on one more device, by the token of its app",
+        entry.add_device,
+        Devices,
+        body=DeviceNamed,
         acts=True,
     ),
     Operation(

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from chamas.preferences import LONGEST_TOKEN
 from menus import locale
 from payments import phones
 
@@ -79,6 +80,15 @@ class Rejection(Seen):
     """The same with the number of a reason."""
 
     reason = fields.Integer(required=True, strict=True, validate=validate.Range(1, 4))
+
+
+class DeviceNamed(Schema):
+    """The token under which the push service knows an app of hers."""
+
+    class Meta:
+        unknown = RAISE
+
+    token = fields.String(required=True, validate=validate.Length(1, LONGEST_TOKEN))
 
 
 class Answer(Schema):

@@ -11,7 +11,8 @@ from werkzeug.exceptions import Unauthorized
 from gateway.api import cursors, openapi, repeats, tokens
 from gateway.api.answers import as_json
 from gateway.api.entry import Act
-from gateway.api.operations import OPERATIONS, Operation
+from gateway.api.operation import Operation
+from gateway.api.operations import OPERATIONS
 from gateway.api.questions import Walk
 from gateway.here import keyed_hash, wiring
 from ledger.refusals import Refusal

@@ -5,7 +5,7 @@ import hashlib
 import sys
 from pathlib import Path
 
-from chamas import directory
+from chamas import confirming, directory
 from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger import books, export, journal
@@ -53,5 +53,6 @@ def made(wiring: Wiring, chama_id: int, *, plain: bool = False, with_notes: bool
             return journal.of_book(conn, book_id).encode()
         files = export.files(conn, book_id, with_notes=with_notes)
         files["receipts.csv"] = export.copied(conn, overview.RECEIPTS_OF_BOOK, book_id)
+        files["confirmations.csv"] = export.copied(conn, confirming.OF_BOOK, book_id)
         files["checkpoints.txt"] = export.witnessed(wiring.settings.checkpoint_file, files["batches.csv"])
         return export.archive(chama.name, books.page(conn, book_id), book_id, files)

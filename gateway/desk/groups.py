@@ -4,7 +4,7 @@ from flask import abort, g, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
-from chamas import cash_claims, directory, joining, standing
+from chamas import cash_claims, confirming, directory, exposure, joining, standing
 from gateway.api import entry
 from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed
@@ -72,6 +72,8 @@ def page(chama_id: int, problem: str = "") -> str:
         people = directory.members(conn, chama_id, limit=SHOWN)
         asking = joining.requests(conn, chama_id)
         claims = cash_claims.listed(conn, chama_id)
+        asked = confirming.listed(conn, chama_id)
+        risks = [one for one in exposure.of_chama(conn, chama_id) if one.uncovered_cents]
     return render_template(
         "desk/chama.html",
         chama=found,
@@ -80,6 +82,8 @@ def page(chama_id: int, problem: str = "") -> str:
         members=people,
         asking=asking,
         claims=claims,
+        asked=asked[:SHOWN],
+        risks=risks,
         problem=problem,
         done=request.args.get("done", "")[:100] if not problem else "",
     )

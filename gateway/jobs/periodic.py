@@ -10,7 +10,7 @@ import threading
 import procrastinate
 import psycopg
 
-from chamas import cash, files, meetings, moving_in, notices, reminders
+from chamas import cash, confirming, files, meetings, moving_in, notices, reminders
 from gateway import alarms, checks, incidents, log
 from gateway.api import repeats
 from gateway.jobs.tables import conninfo
@@ -110,6 +110,12 @@ def speak_to_members(app: procrastinate.App, wiring: Wiring) -> None:
     def escalate_cash(timestamp: int) -> None:
         """Cash that nobody has confirmed for a week is told to the other officials."""
         log.line("job", job="escalate_cash", planned=timestamp, told=cash.escalate(wiring))
+
+    @app.periodic(cron="35 6 * * *")
+    @app.task(name="draw_samples")
+    def draw_samples(timestamp: int) -> None:
+        """Members are drawn to say whether their balance is right; who never answered is silent."""
+        log.line("job", job="draw_samples", planned=timestamp, drawn=confirming.draw_due(wiring))
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="remind")

@@ -20,6 +20,7 @@ ERRANDS = {
     "language": "Language",
     "messages": "Messages",
     "cash": "Record cash",
+    "confirm": "My balance",
     "join": "Join a chama",
     "invite": "Invite somebody",
     "rules": "Rules of my chama",

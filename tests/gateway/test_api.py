@@ -19,7 +19,7 @@ from tests.instruments import START
 from tests.menus import asked
 
 # Answers to what a program does; tests/gateway/test_joining.py holds them against their description.
-POSTED = {"Invited", "Preview", "Seat"}
+POSTED = {"Devices", "Invited", "Preview", "Seat"}
 
 
 class Program:

@@ -5,7 +5,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import cash
+from chamas import cash, confirming
+from gateway.wiring import Wiring
 from tests.gateway.conftest import sign_in
 from tests.gateway.town import Town
 from tests.instruments import START
@@ -22,3 +23,16 @@ def test_cash_that_nobody_confirmed_shows_as_such(client: FlaskClient, conn: Con
     shown = client.get(page).text
     assert "disputed" in shown
     assert "not confirmed" not in shown
+
+
+def test_what_members_say_and_who_could_leave_with_the_pot_stands_there(
+    client: FlaskClient, conn: Connection[Any], umoja: Town, wiring: Wiring
+) -> None:
+    sign_in(client)
+    page = f"/desk/chamas/{umoja.chama_id}"
+    assert "data-said" not in client.get(page).text
+    assert confirming.draw_due(wiring) == 1
+    shown = client.get(page).text
+    assert 'data-said="asked"' in shown and "nothing yet" in shown
+    conn.execute("UPDATE confirmations SET state = 'wrong', answered_at = %s", [START])
+    assert "not right" in client.get(page).text

@@ -54,3 +54,15 @@ def test_what_she_says_on_the_helpline_is_kept(client: FlaskClient, conn: Connec
     assert posted(client, page, page, **{**wanted, "email": "nobody"}).status_code == 409
     assert posted(client, page, page, **{**wanted, "language": "fr"}).status_code == 409
     assert client.get("/desk/people/999/messages").status_code == 404
+
+
+def test_an_app_registers_itself_by_the_api(client: FlaskClient, conn: Connection[Any], umoja: Town) -> None:
+    path, bearer = f"/api/v1/members/{umoja.member_ids[0]}/devices", {"Authorization": f"Bearer {umoja.token}"}
+    for token, count in (("one", 1), ("two", 2), ("one", 2)):
+        assert client.post(path, json={"token": token}, headers=bearer).json["devices"] == count
+    [(her,)] = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [umoja.member_ids[0]]).fetchall()
+    assert preferences.of(conn, her) == Preferences(push=True)
+    assert [client.post(path, json=body, headers=bearer).status_code for body in ({}, {"token": ""}, {"token": 7})] == [
+        422, 422, 422,
+    ]  # fmt: skip
+    assert client.post("/api/v1/members/999/devices", json={"token": "x"}, headers=bearer).status_code == 404

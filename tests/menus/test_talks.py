@@ -52,6 +52,7 @@ def people(conn: Connection[Any]) -> None:
     conn.execute("""UPDATE rule_sets SET more = '{"order": "ballot"}' WHERE chama_id = %s""", [upendo])
     village.order_open(conn, settled, START, places=(5, 6))
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
+    village.asked(conn, settled, place=9, cents=500_00, at=START)
     village.held_back(conn, settled, place=8, name="Umoja", at=START)
     village.meeting_set(conn, settled.chama_id, settled.users[0], START)
 

@@ -61,6 +61,7 @@ def full_house(conn: Connection[Any]) -> village.Village:
     village.meeting_set(conn, recruiting, founder, START)
     village.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
     village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
+    village.asked(conn, settled, place=3, cents=village.LONG_CENTS, at=START)
     village.held_back(conn, settled, place=2, name=village.LONG_CHAMA, at=START)
     for _page in range(6):
         for place in (99, 100):
@@ -143,7 +144,7 @@ def test_every_screen_fits_with_the_longest_names(
         visit_of(conn, village.phone_of(100), language, mpesa=False),
         *(visit_of(conn, village.phone_of(place), language) for place in (41, 42, 43, 44)),
         visit_of(conn, NOBODY, language),
-        *(visit_of(conn, village.phone_of(phone), language) for phone in (2, 101, 910, 912)),
+        *(visit_of(conn, village.phone_of(phone), language) for phone in (2, 3, 101, 910, 912)),
         # What is taken back stays unread: from her messages this walk finds no way to the menu.
         replace(visit_of(conn, village.phone_of(2), language), news=False),
     ]

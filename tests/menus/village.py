@@ -223,6 +223,14 @@ def meeting_set(conn: Connection[Any], chama_id: int, by_user_id: int, at: datet
     return meetings.schedule(conn, chama_id, by_user_id=by_user_id, starts_at=starts_at, at=at).id
 
 
+def asked(conn: Connection[Any], settled: Village, *, place: int, cents: int, at: datetime) -> None:
+    """The member at this place was drawn to say whether her balance is right."""
+    her = settled.members[place - 1]
+    drawn = "INSERT INTO samples (chama_id, seed, roster, seq, drawn_at, ends_at) VALUES (%s, %s, %s, 9999, %s, %s) "
+    sample = one(conn, drawn + "RETURNING id", [settled.chama_id, bytes(16), [her], at, at + timedelta(days=14)])
+    conn.execute("INSERT INTO confirmations VALUES (%s, %s, %s, 'asked')", [sample, her, cents])
+
+
 def one(conn: Connection[Any], query: Any, given: Any) -> int:
     """The single number that a statement returns."""
     row = conn.execute(query, given).fetchone()
