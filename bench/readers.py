@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import psycopg
 from psycopg import sql
 
-from chamas import directory, doorstep, owing
+from chamas import directory, doorstep, owing, preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
 from ledger.wires import Connection
@@ -119,6 +119,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "status page: what is held": lambda conn, _her: overview.held(conn),
     "program: groups": lambda conn, _her: directory.chamas(conn),
     "program: members": lambda conn, her: directory.members(conn, her.chama_id),
+    "program: money that a preview of rules replays": lambda conn, her: preview.brought(conn, her.chama_id),
     "reconciliation: a day of a shortcode": lambda conn, her: movements.between(
         conn, 1, her.at, her.at + timedelta(days=1)
     ),

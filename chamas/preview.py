@@ -132,7 +132,7 @@ def preview(conn: Connection, chama_id: int, new: Rules) -> Preview:
     standing = places.everybody(conn, chama_id)
     last = past[-max(1, len(standing)) :]
     changed = {one.number for one in last}
-    money = _money(conn, chama_id)
+    money = brought(conn, chama_id)
     was = replay(past, money, lambda one: one.rules)
     then = replay(past, money, lambda one: new if one.number in changed else one.rules)
     lines, pots = [], []
@@ -174,7 +174,8 @@ def _past(conn: Connection, chama_id: int) -> list[Past]:
     ]
 
 
-def _money(conn: Connection, chama_id: int) -> list[Money]:
+def brought(conn: Connection, chama_id: int) -> list[Money]:
+    """All money that settled what members of the chama owed, oldest first."""
     found = conn.cursor(row_factory=class_row(Money))
     found.execute(
         """

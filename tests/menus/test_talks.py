@@ -16,7 +16,7 @@ from gateway.wiring import Wiring
 from menus import map, talks
 from tests.conftest import a_database, as_owner
 from tests.instruments import START
-from tests.menus import asked, village
+from tests.menus import asked, questions, village
 from tests.phones import phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
@@ -50,11 +50,11 @@ def people(conn: Connection[Any]) -> None:
     village.unmatched(conn, settled, place=6, code="TKK7RT61SV", cents=250_00)
     upendo = village.recruiting(conn, START)
     conn.execute("""UPDATE rule_sets SET more = '{"order": "ballot"}' WHERE chama_id = %s""", [upendo])
-    village.order_open(conn, settled, START, places=(5, 6))
+    questions.order_open(conn, settled, START, places=(5, 6))
     village.cash_given(conn, settled, START, places=(3, 7), cents=500_00)
-    village.asked(conn, settled, place=9, cents=500_00, at=START)
+    questions.asked(conn, settled, place=9, cents=500_00, at=START)
     village.held_back(conn, settled, place=8, name="Umoja", at=START)
-    village.meeting_set(conn, settled.chama_id, settled.users[0], START)
+    questions.meeting_set(conn, settled.chama_id, settled.users[0], START)
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)

@@ -19,7 +19,7 @@ from menus.screens import home, resume
 from menus.steps import Reply, Session
 from menus.visit import Outcome, Place, Visit
 from tests.instruments import START, SeededChance
-from tests.menus import asked, village
+from tests.menus import asked, questions, village
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
 NOBODY = "+254700000999"
@@ -58,10 +58,10 @@ def full_house(conn: Connection[Any]) -> village.Village:
     names = (village.LONG_NAME, village.LONG_NAME, village.LONG_NAME)
     recruiting = village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
     [(founder,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(910)]).fetchall()
-    village.meeting_set(conn, recruiting, founder, START)
-    village.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
+    questions.meeting_set(conn, recruiting, founder, START)
+    questions.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
     village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
-    village.asked(conn, settled, place=3, cents=village.LONG_CENTS, at=START)
+    questions.asked(conn, settled, place=3, cents=village.LONG_CENTS, at=START)
     village.held_back(conn, settled, place=2, name=village.LONG_CHAMA, at=START)
     for _page in range(6):
         for place in (99, 100):
@@ -81,7 +81,7 @@ def full_house(conn: Connection[Any]) -> village.Village:
     conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
     conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
     conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
-    village.order_open(conn, settled, START, places=(41, 42))
+    questions.order_open(conn, settled, START, places=(41, 42))
     return settled
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import cash, joining, meetings, notices, preferences, swaps
+from chamas import cash, joining, notices, preferences
 from chamas.calendar import Frequency
 from chamas.notices import Notice
 from chamas.preferences import Preferences
@@ -199,36 +199,6 @@ def held_back(conn: Connection[Any], settled: Village, *, place: int, name: str,
     told = [("joined", joined), ("reminder", facts)]
     messages = [Notice(f"{what}:{user_id}", what, user_id, settled.chama_id, values) for what, values in told]
     notices.queue(conn, messages, at=at)
-
-
-def order_open(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, int]) -> None:
-    """The order of payout is in question: these two ask each other to swap, and a ballot waits for their numbers."""
-    conn.execute("""UPDATE rule_sets SET more = '{"order": "ballot"}' WHERE chama_id = %s""", [settled.chama_id])
-    first, second = places
-    for asker, other in ((first, second), (second, first)):
-        swaps.ask(conn, settled.chama_id, by_user_id=settled.users[asker - 1], number=other, at=at)
-    conn.execute(
-        "INSERT INTO ballots (chama_id, rule_set_id, called_by, state, roster, seal, called_at, closes_at, reveal_by) "
-        "SELECT %(chama)s, max(id), %(user)s, 'collecting', %(roster)s, sha256(''), %(at)s, "
-        "%(at)s + interval '2 days', %(at)s + interval '3 days' FROM rule_sets WHERE chama_id = %(chama)s",
-        {"chama": settled.chama_id, "user": settled.users[0], "roster": sorted(places), "at": at},
-    )
-
-
-def meeting_set(conn: Connection[Any], chama_id: int, by_user_id: int, at: datetime, *, begun: bool = False) -> int:
-    """A meeting in eight days at this hour, or one that is on; returns its id."""
-    if begun:
-        return meetings.convene(conn, chama_id, by_user_id=by_user_id, at=at).id
-    starts_at = at + timedelta(days=8, hours=3)
-    return meetings.schedule(conn, chama_id, by_user_id=by_user_id, starts_at=starts_at, at=at).id
-
-
-def asked(conn: Connection[Any], settled: Village, *, place: int, cents: int, at: datetime) -> None:
-    """The member at this place was drawn to say whether her balance is right."""
-    her = settled.members[place - 1]
-    drawn = "INSERT INTO samples (chama_id, seed, roster, seq, drawn_at, ends_at) VALUES (%s, %s, %s, 9999, %s, %s) "
-    sample = one(conn, drawn + "RETURNING id", [settled.chama_id, bytes(16), [her], at, at + timedelta(days=14)])
-    conn.execute("INSERT INTO confirmations VALUES (%s, %s, %s, 'asked')", [sample, her, cents])
 
 
 def one(conn: Connection[Any], query: Any, given: Any) -> int:
