@@ -17,8 +17,8 @@ from tests.drills.one_loop import CHAIN_OFF, CHAIN_ON, PAYING_OUT, bring_work, f
 from tests.whole import Seeded
 
 CRASH_DRILLS = (*CHAIN_OFF, *CHAIN_ON)
-# A third of the statements is enough to see that a loop has a guard; whoever changes a loop has it die at each.
-AT_SOME = [pytest.param((name, 3), id=name) for name in CRASH_DRILLS]
+# A seventh of the statements is enough to see that a loop has a guard; whoever changes a loop has it die at each.
+AT_SOME = [pytest.param((name, 7), id=name) for name in CRASH_DRILLS]
 AT_EACH = [pytest.param((name, 1), id=f"{name}-each", marks=pytest.mark.long) for name in CRASH_DRILLS]
 # Of these only the chama's own rows are needed, so that the drill is held there.
 CRASH_DRILLED_ELSEWHERE = {

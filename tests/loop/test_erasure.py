@@ -10,7 +10,7 @@ import requests
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from chamas import erasure, preferences, register
+from chamas import erasure, files, meetings, minutes, preferences, register
 from chamas.preferences import Preferences
 from gateway import forgetting
 from gateway.api import tokens
@@ -89,7 +89,12 @@ def live_a_life(whole: Whole) -> list[str]:
         )
         conn.execute("INSERT INTO wrong_codes VALUES (%s, 1, %s)", [whole.phone(NAME), at])
         conn.execute("INSERT INTO incidents VALUES ('7K2-9QX', 'ussd', 'ValueError', '', %s, %s)", [user_id, at])
-        [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE name = 'Umoja'").fetchall()
+        [(chama_id, book_id)] = conn.execute("SELECT id, book_id FROM chamas WHERE name = 'Umoja'").fetchall()
+        [(amina,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [whole.phone("Amina")]).fetchall()
+        met = meetings.convene(conn, chama_id, by_user_id=amina, at=at)
+        minutes.write(conn, met.id, "Wanjiku came late.", by_user_id=amina, at=at, chance=chance)
+        face, shelf = b"\x89PNG\r\n\x1a\n a face", whole.worker.shelf
+        files.keep(conn, "avatar", face, user_id=user_id, by_user_id=user_id, shelf=shelf, at=at, chance=chance)
         cash = books.open_account(conn, book_id=book_id, code="cash", kind="asset")
         bank = books.open_account(conn, book_id=book_id, code="opening", kind="asset")
         draft = books.Draft(
