@@ -62,10 +62,10 @@ def test_bad_input_of_nobody_known_is_answered_in_both_languages(app: Flask, sto
 @pytest.mark.parametrize("language", ["sw", "en"])
 @pytest.mark.parametrize("what", HERS)
 def test_bad_input_is_answered_in_the_members_language(
-    app: Flask, web_wiring: Wiring, conn: Connection[Any], store: "redis.Redis", what: str, language: str
+    app: Flask, conn: Connection[Any], store: "redis.Redis", what: str, language: str
 ) -> None:
     # Whose language nobody could look up in time is told in both: not what is asked here.
-    web_wiring.pool.wait()
+    app.extensions["wiring"].pool.wait()
     conn.execute("UPDATE users SET language = %s WHERE phone = %s", [language, GOOD["phoneNumber"]])
     conn.commit()
     assert post(app, HERS[what]) == f"END {KISWAHILI if language == 'sw' else ENGLISH}"
