@@ -191,6 +191,8 @@ def explained(conn: Connection, her: Subject) -> Iterator[Reading]:
             sifted=sum(
                 round(node.get(why, 0) * node["Actual Loops"])
                 for node in nodes
+                # A table that fits into a few pages is read whole or by its index, as the planner likes.
+                if not 0 < sizes.get(_relation(node), 0) <= SMALL_ROWS
                 for why in ("Rows Removed by Filter", "Rows Removed by Join Filter")
             ),
             milliseconds=sum(plan["Planning Time"] + plan["Execution Time"] for plan in Explaining.plans),

@@ -89,18 +89,14 @@ def live_a_life(whole: Whole) -> list[str]:
         )
         conn.execute("INSERT INTO wrong_codes VALUES (%s, 1, %s)", [whole.phone(NAME), at])
         conn.execute("INSERT INTO incidents VALUES ('7K2-9QX', 'ussd', 'ValueError', '', %s, %s)", [user_id, at])
-        [(chama_id, book_id)] = conn.execute("SELECT id, book_id FROM chamas WHERE name = 'Umoja'").fetchall()
-        [(amina,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [whole.phone("Amina")]).fetchall()
-        met = meetings.convene(conn, chama_id, by_user_id=amina, at=at)
-        minutes.write(conn, met.id, "Wanjiku came late.", by_user_id=amina, at=at, chance=chance)
-        face, shelf = b"\x89PNG\r\n\x1a\n a face", whole.worker.shelf
-        files.keep(conn, "avatar", face, user_id=user_id, by_user_id=user_id, shelf=shelf, at=at, chance=chance)
+        [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE name = 'Umoja'").fetchall()
         cash = books.open_account(conn, book_id=book_id, code="cash", kind="asset")
         bank = books.open_account(conn, book_id=book_id, code="opening", kind="asset")
         draft = books.Draft(
             book_id, "cash", at, (books.Line(cash, 100), books.Line(bank, -100)), "test", "1", {"text": "from WANJIKU."}
         )
         books.post(conn, draft, at=at, chance=chance)
+    show_a_face_and_come_late(whole)
     # Under v2 a paybill's notice hides her number behind a mask, and names her: only her page leads to it.
     assert isinstance(register_urls.register(whole.worker, "v2", "600123"), Accepted)
     whole.simulator.post("/control/paybill", phone=whole.phone(NAME), amount=150, account="UMOJA")
@@ -121,6 +117,18 @@ def live_a_life(whole: Whole) -> list[str]:
         register.prefer(conn, user_id, language="en")
     whole.dial(NAME)
     return whole.codes(NAME)
+
+
+def show_a_face_and_come_late(whole: Whole) -> None:
+    """A picture of her lies on the shelf, and the minutes of a meeting name her."""
+    user_id, amina = her_id(whole), whole.value("SELECT id FROM users WHERE phone = %s", whole.phone("Amina"))
+    chama_id, face = whole.value("SELECT id FROM chamas WHERE name = 'Umoja'"), b"\x89PNG\r\n\x1a\n a face"
+    with whole.worker.transaction() as conn:
+        at, chance = whole.worker.now(), whole.worker.chance
+        met = meetings.convene(conn, chama_id, by_user_id=amina, at=at)
+        minutes.write(conn, met.id, "Wanjiku came late.", by_user_id=amina, at=at, chance=chance)
+        shelf = whole.worker.shelf
+        files.keep(conn, "avatar", face, user_id=user_id, by_user_id=user_id, shelf=shelf, at=at, chance=chance)
 
 
 def kept(whole: Whole) -> dict[str, list[dict[str, Any]]]:
