@@ -132,8 +132,8 @@ def questions(conn: Connection, payment_id: int) -> list[Asked]:
     with conn.cursor(row_factory=class_row(Asked)) as asked:
         return asked.execute(
             "SELECT opened_at AS at, kind, state, asked AS times, outcome FROM inquiries "
-            "WHERE attempt_id = %(id)s OR receipt IN "
-            "(SELECT receipt FROM evidence WHERE attempt_id = %(id)s AND receipt IS NOT NULL) ORDER BY opened_at, id",
+            "WHERE asked > 0 AND (attempt_id = %(id)s OR receipt IN "
+            "(SELECT receipt FROM evidence WHERE attempt_id = %(id)s AND receipt IS NOT NULL)) ORDER BY opened_at, id",
             {"id": payment_id},
         ).fetchall()
 
