@@ -7,7 +7,7 @@ Nothing moves here: rows are written, and the worker counts them (disbursing.py)
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chamas import approvals, disbursements, limits
+from chamas import approvals, disbursements, limits, pots
 from chamas.approvals import REASONS, Proof, Subject, Vote
 from chamas.approvers import SPEAKS, approvers
 from chamas.disbursements import DisbursementState, Purpose, Request, by_id
@@ -77,14 +77,16 @@ def ask(
 
     One with a round is its payout, whatever `purpose` says. `wait` is the group's own when it is not said.
 
-    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney; UniqueViolation for a round that
-    is asked for already.
+    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney; for a round MoreThanThePot, and
+    UniqueViolation while it is asked for already.
     """
     chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
     shortcode = shortcodes.of_chama(conn, chama_id)
     if shortcode is None:
         raise PayoutOutOfRange
     costs = _affordable(conn, amount_cents, book_id=book_id, shortcode=shortcode.number, bands=bands)
+    if round_id is not None:
+        pots.require(conn, round_id, costs.total_cents, payee_member_id=payee_member_id)
     rule_set_id, agreed = limits.in_force(conn, chama_id, at)
     agreed = agreed if wait is None else replace(agreed, wait=wait)
     said = {
@@ -117,7 +119,7 @@ def ask_anew(
 ) -> Request:
     """Who asked asks for another amount, or after a no for the same once more. Every answer given so far is void.
 
-    Raises MayNotAsk, NotAsShown for what is agreed on or ended, PayoutOutOfRange, NotEnoughMoney.
+    Raises MayNotAsk, NotAsShown for what is agreed on or ended, PayoutOutOfRange, NotEnoughMoney, MoreThanThePot.
     """
     try:
         request = disbursements.lock(conn, request_id)
@@ -129,6 +131,10 @@ def ask_anew(
         raise NotAsShown
     number = shortcodes.by_id(conn, request.shortcode_id).number
     costs = _affordable(conn, amount_cents, book_id=request.book_id, shortcode=number, bands=bands)
+    if request.round_id is not None:
+        own = 0 if request.paused else request.amount_cents + request.charge_cents
+        payee = request.payee_member_id
+        pots.require(conn, request.round_id, costs.total_cents, payee_member_id=payee, besides_cents=own)
     disbursements.ask_anew(
         conn,
         request,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from chamas import approvals, disbursements, limits, notices
+from chamas import approvals, disbursements, limits, notices, pots
 from chamas.approvals import Said, Subject, Verdict
 from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.notices import Notice
@@ -82,6 +82,11 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
     not_before = at + timedelta(seconds=request.wait_seconds)
     try:
         with conn.transaction():
+            if request.round_id is not None:
+                # Money may have been taken back since it was asked for.
+                total_cents = request.amount_cents + request.charge_cents
+                payee = request.payee_member_id
+                pots.require(conn, request.round_id, total_cents, payee_member_id=payee, besides_cents=total_cents)
             wanted = Order(
                 key=f"disbursement:{request.id}",
                 shortcode_id=request.shortcode_id,

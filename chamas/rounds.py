@@ -203,6 +203,23 @@ def move(
     )
 
 
+def owe_pot(conn: Connection, round_id: int, at: datetime) -> None:
+    """A round has closed: its pot is its payee's, when there is one and the group turns its money around."""
+    conn.execute(
+        "UPDATE rounds r SET pot_due_at = %s FROM chamas c WHERE r.id = %s AND r.payee_member_id IS NOT NULL "
+        "AND c.id = r.chama_id AND c.kind IN ('rosca', 'mixed')",
+        [at, round_id],
+    )
+
+
+def look_at_pot(conn: Connection, round_id: int, when: datetime | None, *, set_off_cents: int = 0) -> None:
+    """When (UTC) the pot of a closed round is looked at next, None for never; so much more of it was set off."""
+    conn.execute(
+        "UPDATE rounds SET pot_due_at = %s, set_off_cents = set_off_cents + %s WHERE id = %s",
+        [when, set_off_cents, round_id],
+    )
+
+
 def complete_filled(conn: Connection) -> int:
     """Rounds that closed with something missing and now have all of it are completed; returns how many."""
     return conn.execute(

@@ -28,10 +28,13 @@ class OrderKind(StrEnum):
 
 
 class ShortPot(StrEnum):
-    """A round closes and money is missing: pay what is in and top up as debts land, or wait until it is whole."""
+    """A round closes and money is missing: pay what is in and top up as debts land, or wait until it is whole, or fill
+    it from the group's own money (its fines), which debts that land pay back.
+    """
 
     TOP_UP = "top_up"
     WAIT = "wait"
+    RESERVE = "reserve"
 
 
 class Penalty(StrEnum):
@@ -88,7 +91,7 @@ class Rules:
 # Nothing acts on these yet: a group must not vote for a rule that would not hold. Whoever builds one takes it out here.
 NOT_YET = frozenset(
     {
-        *("short_pot", "initials", "corroborate"),
+        *("initials", "corroborate"),
         *("penalty", "penalty_cents", "penalty_percent", "penalty_cap_cents"),
     }
 )

@@ -203,6 +203,17 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: a payout was not sent. To ask again: {ussd}",
         Kind.MONEY,
     ),
+    "pot_stuck": Template(
+        "{chama}: KES {amount} of the round of {name} cannot be asked for. {why}",
+        "{chama}: the payout of a round cannot be asked for. Details: {ussd}",
+        Kind.MONEY,
+    ),
+    "set_off_from_pot": Template(
+        "{chama}: KES {amount} of your round's money paid what you owed (page {page}). The rest is asked for. "
+        "Details: {ussd}",
+        "{chama}: what you owed was paid out of your round's money. Details: {ussd}",
+        Kind.MONEY,
+    ),
     # What follows is decided by the calendar, and not by somebody who is awake.
     "reminder": Template(
         "{chama}: KES {missing} for round {round} is due {closes_date}. To pay dial {ussd}. "

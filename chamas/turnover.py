@@ -65,6 +65,7 @@ def close_round(conn: Connection, now_open: Round, *, at: datetime, by_user_id: 
     """
     new = RoundState.COMPLETED if is_whole(conn, now_open) else RoundState.EXPIRED
     rounds.move(conn, now_open.id, new, at=at, by_user_id=by_user_id)
+    rounds.owe_pot(conn, now_open.id, at)
     rules = rounds.rules_at(conn, now_open.chama_id, now_open.closes_at)
     if rules is None or rules.rhythm.told or _was_the_last(conn, now_open):
         return

@@ -1,6 +1,6 @@
 """Rules as sentences of a phone: one line for what belongs together, and only rules that something acts on."""
 
-from chamas.rules import OrderKind, Rules
+from chamas.rules import OrderKind, Rules, ShortPot
 from chamas.templates import EVERY
 from menus import printing
 from menus.visit import Visit
@@ -11,6 +11,7 @@ TOLD = (
     frozenset({"grace_hours"}),
     frozenset({"arrears_first"}),
     frozenset({"order", "places"}),
+    frozenset({"short_pot"}),
     frozenset({"approvals", "expiry_hours"}),
     frozenset({"wait_minutes", "freezers"}),
 )
@@ -34,6 +35,8 @@ def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         return visit.say("oldest debts first") if rules.arrears_first else visit.say("open round first")
     if "order" in told:
         return _order(visit, rules)
+    if "short_pot" in told:
+        return _short_pot(visit, rules)
     return _of_payouts(visit, rules, told)
 
 
@@ -44,6 +47,14 @@ def _order(visit: Visit, rules: Rules) -> str:
         # As many as a line has room for; the whole list is on the screen of the order.
         return visit.say("order: {list}", list=" ".join(map(str, rules.places[:8])))
     return visit.say("order by member number")
+
+
+def _short_pot(visit: Visit, rules: Rules) -> str:
+    if rules.short_pot is ShortPot.WAIT:
+        return visit.say("short pot waits until it is full")
+    if rules.short_pot is ShortPot.RESERVE:
+        return visit.say("short pot filled from the fines")
+    return visit.say("short pot paid, rest as it comes")
 
 
 def _of_payouts(visit: Visit, rules: Rules, told: frozenset[str]) -> str:

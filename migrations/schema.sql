@@ -2982,8 +2982,11 @@ CREATE TABLE public.rounds (
     closed_at timestamp with time zone,
     opened_by bigint,
     closed_by bigint,
+    pot_due_at timestamp with time zone,
+    set_off_cents bigint DEFAULT 0 NOT NULL,
     CONSTRAINT rounds_check CHECK ((closes_at > opens_at)),
     CONSTRAINT rounds_cycle_check CHECK ((cycle > 0)),
+    CONSTRAINT rounds_set_off_cents_check CHECK ((set_off_cents >= 0)),
     CONSTRAINT rounds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'completed'::text, 'expired'::text, 'cancelled'::text]))),
     CONSTRAINT rounds_step_check CHECK ((step >= 0)),
     CONSTRAINT rounds_turn_check CHECK ((turn > 0))
@@ -3919,7 +3922,9 @@ CREATE INDEX devices_by_user ON public.devices USING btree (user_id);
 
 CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USING btree (chama_id, id);
 
-CREATE UNIQUE INDEX disbursement_requests_one_a_round ON public.disbursement_requests USING btree (round_id) WHERE ((round_id IS NOT NULL) AND (state <> ALL (ARRAY['rejected'::text, 'failed'::text])));
+CREATE INDEX disbursement_requests_by_round ON public.disbursement_requests USING btree (round_id, id) WHERE (round_id IS NOT NULL);
+
+CREATE UNIQUE INDEX disbursement_requests_one_open_a_round ON public.disbursement_requests USING btree (round_id) WHERE ((round_id IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text])));
 
 CREATE INDEX disbursement_requests_open ON public.disbursement_requests USING btree (id) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text, 'failed'::text]));
 
@@ -4042,6 +4047,8 @@ CREATE INDEX rounds_behind ON public.rounds USING btree (id) WHERE (state = 'exp
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
 
 CREATE UNIQUE INDEX rounds_one_pending ON public.rounds USING btree (chama_id) WHERE (state = 'pending'::text);
+
+CREATE INDEX rounds_pots_due ON public.rounds USING btree (pot_due_at) WHERE (pot_due_at IS NOT NULL);
 
 CREATE INDEX rounds_to_close ON public.rounds USING btree (closes_at) WHERE (state = 'active'::text);
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, ballots, concierge, contributions, disbursing, lifecycle, returns, unmatched
+from chamas import arrivals, ballots, concierge, contributions, disbursing, lifecycle, returns, round_payouts, unmatched
 from gateway import mails, texts
 from gateway.jobs.loops import Loop
 from gateway.pushing import Pusher
@@ -39,6 +39,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("payouts", partial(payouts.send_due, wiring)),
         Loop("payout questions", partial(payouts.ask_due, wiring)),
         Loop("disbursements", partial(disbursing.follow_due, wiring)),
+        Loop("pots", partial(round_payouts.follow_due, wiring), CALENDAR_SECONDS),
         Loop("texts", partial(texts.send_due, wiring)),
         Loop("letters", letters(wiring), CALENDAR_SECONDS),
         Loop("offers", partial(concierge.offer_due, wiring)),

@@ -1,7 +1,7 @@
 """A small running chama: three members, KES 500 a week, and a till for the money that reaches it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg import Connection
@@ -11,10 +11,14 @@ from chamas.arrivals import Booked
 from chamas.calendar import Frequency
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import Round
+from gateway.wiring import Wiring
 from ledger.books import account_id, balance, open_book
 from payments import shortcodes
 from payments.receipts import ProvenReceipt
-from tests.instruments import START, SeededChance
+from tests.instruments import START, HandClock, SeededChance
+
+if TYPE_CHECKING:
+    from tests.chamas.a_cycle import Cycle
 
 ROUND_CENTS = 50_000
 
@@ -139,3 +143,10 @@ class Till:
 @pytest.fixture
 def till(conn: Connection[Any], village: Village, chance: SeededChance) -> Till:
     return Till(conn, village, chance)
+
+
+@pytest.fixture
+def cycle(conn: Connection[Any], wiring: Wiring, clock: HandClock, village: Village, till: Till) -> "Cycle":
+    from tests.chamas.a_cycle import begun
+
+    return begun(conn, wiring, clock, village, till)

@@ -235,16 +235,6 @@ def test_what_cannot_be_asked(group: Group) -> None:
         group.ask(payee="Baraka")
 
 
-def test_a_round_is_asked_for_once(group: Group) -> None:
-    round_id = group.village.open_round.id
-    first = group.ask(round_id=round_id)
-    with pytest.raises(errors.UniqueViolation):
-        group.ask(round_id=round_id)
-    group.says("Juma", first, Vote.REJECT, reason=3)
-    group.runs()
-    assert group.ask(round_id=round_id).state == "pending"
-
-
 def test_a_name_that_differs_is_shown_before_the_next_yes(group: Group) -> None:
     request = group.approved()
     group.conn.execute("UPDATE payouts SET receiver_name = 'PETER OTIENO'")

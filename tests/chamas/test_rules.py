@@ -59,7 +59,7 @@ def test_a_fixed_list_names_everybody_once_and_goes_with_its_order() -> None:
         ({"places": ["x"]}, "places: Not a valid integer"),
         ({"colour": 1}, "colour: Unknown field"),
         ({"penalty": "flat", "penalty_cents": 100_00}, "Nothing acts on this rule yet"),
-        ({"corroborate": True, "short_pot": "wait"}, "corroborate: Nothing acts on this rule yet. short_pot: Nothing"),
+        ({"corroborate": True, "initials": True}, "corroborate: Nothing acts on this rule yet. initials: Nothing"),
         ({}, "Nothing would change"),
         ({"contribution_cents": 500_00}, "Nothing would change"),
     ],

@@ -23,11 +23,13 @@ AT_EACH = [pytest.param((name, 1), id=f"{name}-each", marks=pytest.mark.long) fo
 # Of these only the chama's own rows are needed, so that the drill is held there.
 CRASH_DRILLED_ELSEWHERE = {
     "ballots": "tests/chamas/test_ballots.py::test_a_worker_that_dies_at_any_statement_draws_one_order",
+    "pots": "tests/chamas/test_pots.py::test_a_worker_that_dies_at_any_statement_asks_once",
 }
 GARBAGE_DRILLS = tuple(garbage.DRILLS)
 # What puzzles these comes from the chain, or from the state of another room's rows.
 GARBAGE_DRILLED_ELSEWHERE = {
     "ballots": "tests/chamas/test_ballots.py::test_a_ballot_that_cannot_be_trusted_is_void_and_changes_nothing",
+    "pots": "tests/chamas/test_pots.py::test_a_payee_who_cannot_be_paid_is_told_of_in_words",
     "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",
     "sync": "tests/ledger/test_sync.py::test_another_root_on_the_chain_is_never_taken_for_ours",
     "pulls": "tests/loop/test_pull.py::test_a_row_that_is_no_payment_is_shown_and_holds_nothing_up",

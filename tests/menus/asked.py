@@ -6,9 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import asking, disbursements, pins
+from chamas import asking, contributions, disbursements, pins, rounds
+from chamas.allocation import Arrived
 from chamas.approvals import Proof, Vote
+from chamas.calendar import Period
 from chamas.disbursements import DisbursementState, Purpose, Request
+from chamas.turns import Turn
 from ledger import books
 from payments import payouts
 from payments.payouts import Order
@@ -81,6 +84,23 @@ def announce(conn: Connection[Any], settled: Village, one: Asking, at: datetime,
         )
         conn.execute("UPDATE payouts SET receiver_name = %s WHERE id = %s", [OTHERWISE, payout.id])
     return disbursements.by_id(conn, request.id)
+
+
+def stopped(conn: Connection[Any], settled: Village, *, payee: int, cents: int, at: datetime) -> None:
+    """A round that is over, with so much in its pot, whose payout somebody refused."""
+    rules = rounds.rules_at(conn, settled.chama_id, at)
+    assert rules is not None
+    member = settled.members[payee - 1]
+    when = Period(at - timedelta(days=7), 0, at - timedelta(days=7), at)
+    over = rounds.write_down(conn, rules, rounds.RoundState.COMPLETED, when=when, turn=Turn(1, None, member))
+    rounds.owe_pot(conn, over, at)
+    contributions.charge_each(conn, over, {settled.members[0]: cents})
+    seq = village.pay(conn, settled, place=1, cents=cents, at=at).seq
+    contributions.settle(conn, [Arrived(settled.members[0], settled.book_id, seq, cents)])
+    request = asking.ask(
+        conn, asker_member_id=member, payee_member_id=member, amount_cents=cents - 100_00, round_id=over, at=at
+    )
+    disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason="not agreed")
 
 
 def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:

@@ -62,8 +62,11 @@ def test_talk(
     path: Path, web_wiring: Wiring, redis_url: str, conn: Connection[Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     talk = talks.parse(path.read_text())
-    if path.stem.partition(".")[0] in ("announced", "ask", "payout"):
-        asked.faraja(conn, START, web_wiring.settings.pin_pepper)
+    errand = path.stem.partition(".")[0]
+    if errand in ("announced", "ask", "payout", "round_payout"):
+        faraja = asked.faraja(conn, START, web_wiring.settings.pin_pepper)
+        if errand == "round_payout":
+            asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
     phone = phone_on(create_app(web_wiring), talk.phone, network=talk.network)
     with redis.Redis.from_url(redis_url) as store, caplog.at_level(logging.INFO, "pesachama"):
         went = talks.replay(talk, phone, forget=store.flushall)

@@ -70,6 +70,7 @@ def full_house(conn: Connection[Any]) -> village.Village:
         one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
         asked.ask(conn, settled, one, START, yes=(3,))
         asked.announce(conn, settled, one, START, yes=(2, 3))
+    asked.stopped(conn, settled, payee=98, cents=200_000_00, at=START)
     for shown in requested.may_be_frozen(conn, settled.chama_id):
         disbursements.heard(conn, shown, settled.members[40], at=START)
     for number in (100, 41):

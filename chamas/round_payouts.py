@@ -1,0 +1,246 @@
+"""The payouts of rounds: when a round is over its payee's money is asked for, and topped up as debts land.
+
+Theory of operation. A closed round stays due here (`rounds.pot_due_at`) until its pot is whole and paid out. Each time
+it is looked at, and nothing of it is under way, what its payee owes for rounds that are over is set off, and what the
+pot has collected and not promised yet is asked for in her name, like any payout: other people say yes, everybody is
+told, it waits, members can stop it, and it leaves under one name for ever (asking.py, disbursing.py). So a debt that
+lands later is one more request for that much, and rounds that were short first are filled first, because money settles
+the oldest debts first where the rules say so.
+
+After a no, a stop or a failure nothing is asked again by itself: somebody asks anew (`ask_anew`). When nobody answered,
+or the payee's number has changed, it is asked again. A payee who is not in the group any more, or in default, is paid
+nothing: officials are told why. A round without a payee is nobody's, and is never looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from psycopg.rows import class_row
+
+from chamas import asking, notices, pots, rounds, setting_off
+from chamas.approvers import SPEAKS
+from chamas.disbursements import Request
+from chamas.notices import Notice
+from chamas.register import OFFICIALS, ChamaStatus, MemberStatus
+from ledger.refusals import Refusal
+from ledger.wires import Connection
+from payments import payouts, shortcodes
+from payments.charges import Bands, cost
+from payments.wires import Wires
+
+# Other people have to agree anyway: money that lands is asked for within ten minutes, an old debt within a day.
+LOOKED_AT_EVERY = timedelta(minutes=10)
+LOOKED_AT_AGAIN = timedelta(days=1)
+SLOWER = 20
+
+UNDER_WAY = frozenset({"pending", "approved", "sending", "unclear"})
+# Nobody said no to these.
+ASKED_AGAIN = frozenset({"nobody answered in time", "not sent in time", "the receiver's number has changed"})
+
+
+class PayeeGone(Refusal):
+    """Whose turn the round was is not in the group any more."""
+
+    code = "payee_gone"
+    status = 409
+    words = "The receiver is not in the chama any more. The money stays in the chama."
+
+
+class PayeeInDefault(Refusal):
+    """She owes more than her round has."""
+
+    code = "payee_in_default"
+    status = 409
+    words = "The receiver is in default. Settle what she owes first."
+
+
+@dataclass(frozen=True)
+class Due:
+    """A closed round whose pot is not paid out. `last` is the state of its newest request with its `reason`, None
+    without one; `late_at` (UTC) is when who has not paid is late.
+    """
+
+    round_id: int
+    chama_id: int
+    chama: str
+    chama_status: ChamaStatus
+    book_id: int
+    payee_member_id: int
+    payee: str
+    payee_status: MemberStatus
+    closed_at: datetime
+    late_at: datetime
+    last: str | None
+    reason: str | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chama_status", ChamaStatus(self.chama_status))
+        object.__setattr__(self, "payee_status", MemberStatus(self.payee_status))
+
+    @property
+    def waits(self) -> bool:
+        """Whether something of it is under way, or people have to say something first."""
+        stopped = self.last in ("rejected", "failed") and self.reason not in ASKED_AGAIN
+        return self.last in UNDER_WAY or stopped
+
+    def look_again(self, at: datetime) -> datetime:
+        """The older the round, the rarer the money."""
+        return at + min(LOOKED_AT_AGAIN, max(LOOKED_AT_EVERY, (at - self.closed_at) / SLOWER))
+
+
+def follow_due(wires: Wires) -> int:
+    """Looks at the pot that has been due for the longest; returns how many it took (0 or 1)."""
+    at = wires.now()
+    with wires.transaction() as conn:
+        due = _lock_next(conn, at)
+        if due is None:
+            return 0
+        rounds.look_at_pot(conn, due.round_id, _next_look(conn, due, wires, at))
+    return 1
+
+
+def ask_anew(conn: Connection, round_id: int, *, by_member_id: int, at: datetime, bands: Bands) -> Request:
+    """After a no, a stop or a failure: an official, or the payee, asks for what the round can pay now.
+
+    Raises MoreThanThePot when that is nothing, and what asking refuses.
+    """
+    row = conn.execute(
+        "SELECT c.id, c.book_id, r.payee_member_id FROM rounds r JOIN chamas c ON c.id = r.chama_id WHERE r.id = %s",
+        [round_id],
+    ).fetchone()
+    if row is None:
+        raise pots.MoreThanThePot
+    chama_id, book_id, payee = row
+    cents = _payable(conn, round_id, chama_id, book_id, bands)
+    if not cents:
+        raise pots.MoreThanThePot
+    return asking.ask(
+        conn,
+        asker_member_id=by_member_id,
+        payee_member_id=payee,
+        amount_cents=cents,
+        at=at,
+        bands=bands,
+        round_id=round_id,
+    )
+
+
+def stopped(conn: Connection, chama_id: int) -> list[tuple[int, int, str]]:
+    """Rounds of a chama whose payout somebody refused or stopped, or that failed, and that nobody asked for anew: id,
+    number, and the payee's name.
+    """
+    return conn.execute(
+        """
+        SELECT r.id, r.number, u.first_name FROM rounds r JOIN chama_members m ON m.id = r.payee_member_id
+        JOIN users u ON u.id = m.user_id
+        JOIN LATERAL (SELECT d.state, d.reason FROM disbursement_requests d WHERE d.round_id = r.id
+                      ORDER BY d.id DESC LIMIT 1) AS last ON last.state IN ('rejected', 'failed')
+        WHERE r.chama_id = %s AND r.pot_due_at IS NOT NULL AND NOT coalesce(last.reason, '') = ANY(%s)
+        ORDER BY r.number
+        """,
+        [chama_id, sorted(ASKED_AGAIN)],
+    ).fetchall()
+
+
+def _next_look(conn: Connection, due: Due, wires: Wires, at: datetime) -> datetime | None:
+    """Asks for what can be paid now; returns when to look again, None when nothing is left to do."""
+    if due.chama_status is not ChamaStatus.ACTIVE:
+        return None
+    if due.waits:
+        return at + (LOOKED_AT_EVERY if due.last in UNDER_WAY else LOOKED_AT_AGAIN)
+    if setting_off.owed(conn, due.payee_member_id):
+        if at < due.late_at:
+            return due.late_at
+        if setting_off.from_pot(conn, due.round_id, due.payee_member_id, at=at, chance=wires.chance):
+            return at
+    bands = wires.payout_bands
+    cents = _payable(conn, due.round_id, due.chama_id, due.book_id, bands)
+    if not cents:
+        return None if _over(conn, due.round_id, bands) else due.look_again(at)
+    return _ask_in_savepoint(conn, due, cents, bands, at)
+
+
+def _ask_in_savepoint(conn: Connection, due: Due, cents: int, bands: Bands, at: datetime) -> datetime:
+    """Asks in the payee's name; what stands against it is told to officials, and it is tried again another day."""
+    try:
+        with conn.transaction():
+            if due.payee_status not in SPEAKS:
+                raise PayeeInDefault if due.payee_status is MemberStatus.DEFAULTED else PayeeGone
+            asking.ask(
+                conn,
+                asker_member_id=due.payee_member_id,
+                payee_member_id=due.payee_member_id,
+                amount_cents=cents,
+                at=at,
+                bands=bands,
+                round_id=due.round_id,
+            )
+    except Refusal as refusal:
+        _tell_officials(conn, due, refusal, cents, at)
+        return at + LOOKED_AT_AGAIN
+    return at + LOOKED_AT_EVERY
+
+
+def _payable(conn: Connection, round_id: int, chama_id: int, book_id: int, bands: Bands) -> int:
+    """What the payee can get now: of the pot, and of what the group has in M-PESA beside its members' deposits."""
+    shortcode = shortcodes.of_chama(conn, chama_id)
+    if shortcode is None:
+        return 0
+    [(deposits,)] = conn.execute(
+        "SELECT coalesce(sum(balance_cents), 0)::bigint FROM accounts WHERE book_id = %s AND code LIKE 'deposit:%%'",
+        [book_id],
+    ).fetchall()
+    policy = rounds.rules_of(conn, round_id).rules.short_pot
+    free_cents = payouts.spendable(conn, book_id, shortcode.number) - int(deposits)
+    return pots.next_payment(pots.pot(conn, round_id, policy), policy, free_cents, _charges(bands))
+
+
+def _over(conn: Connection, round_id: int, bands: Bands) -> bool:
+    """Whether all has come that ever will, and what is left of it is less than M-PESA can carry."""
+    policy = rounds.rules_of(conn, round_id).rules.short_pot
+    found = pots.pot(conn, round_id, policy)
+    return found.whole and not pots.next_payment(found, policy, found.left_cents, _charges(bands))
+
+
+def _charges(bands: Bands) -> Callable[[int], int]:
+    return lambda amount: cost(amount, bands).charge_cents
+
+
+def _lock_next(conn: Connection, at: datetime) -> Due | None:
+    row = conn.execute(
+        "SELECT id FROM rounds WHERE pot_due_at <= %s ORDER BY pot_due_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        [at],
+    ).fetchone()
+    if row is None:
+        return None
+    found = conn.cursor(row_factory=class_row(Due))
+    found.execute(
+        """
+        SELECT r.id AS round_id, c.id AS chama_id, c.name AS chama, c.status AS chama_status, c.book_id,
+               r.payee_member_id, u.first_name AS payee, m.status AS payee_status, r.closed_at,
+               r.closes_at + make_interval(secs => s.grace_seconds) AS late_at, last.state AS last, last.reason
+        FROM rounds r JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id
+        JOIN chama_members m ON m.id = r.payee_member_id JOIN users u ON u.id = m.user_id
+        LEFT JOIN LATERAL (SELECT q.state, q.reason FROM disbursement_requests q WHERE q.round_id = r.id
+                           ORDER BY q.id DESC LIMIT 1) AS last ON TRUE
+        WHERE r.id = %s
+        """,
+        [row[0]],
+    )
+    return found.fetchone()
+
+
+def _tell_officials(conn: Connection, due: Due, refusal: Refusal, cents: int, at: datetime) -> None:
+    """Once for each reason: why this round's payout cannot be asked for."""
+    rows = conn.execute(
+        "SELECT id, user_id FROM chama_members WHERE chama_id = %s AND role = ANY(%s) AND status = 'active' "
+        "ORDER BY id",
+        [due.chama_id, list(OFFICIALS)],
+    ).fetchall()
+    facts = {"chama": due.chama, "name": due.payee, "amount_cents": cents, "why": refusal.words}
+    news = [
+        Notice(f"pot_stuck:{due.round_id}:{refusal.code}:{member}", "pot_stuck", user, due.chama_id, facts)
+        for member, user in rows
+    ]
+    notices.queue(conn, news, at=at)

@@ -1,0 +1,183 @@
+"""A round's money reaches its payee: asked for by the calendar, never more than is in, never twice."""
+
+import random
+
+import pytest
+from psycopg import errors
+
+from chamas import disbursing, register, round_payouts
+from chamas.approvals import Vote
+from chamas.pots import MoreThanThePot, Pot, next_payment
+from chamas.register import MemberStatus
+from chamas.round_payouts import PayeeGone, PayeeInDefault
+from chamas.rules import ShortPot
+from ledger.refusals import Refusal
+from payments.charges import TARIFF, cost
+from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
+from tests.chamas.a_cycle import Cycle
+from tests.drills.fuse import Death, Fuse, MortalWiring
+from tests.instruments import SeededChance
+
+WEEK = 7 * 86_400.0
+
+
+def charge(cents: int) -> int:
+    return cost(cents).charge_cents
+
+
+def test_a_pot_is_paid_out_once_however_its_money_comes() -> None:
+    chance = random.Random(20261121)
+    for _ in range(1_000):
+        policy = chance.choice(list(ShortPot))
+        due = chance.randint(1, 40) * chance.choice((50_00, 500_00, 20_000_00))
+        fines = chance.choice((0, due // 7, due)) if policy is ShortPot.RESERVE else 0
+        collected = promised = 0
+
+        def now() -> Pot:
+            return Pot(due, collected, promised, max(0, fines - max(0, promised - collected)))  # noqa: B023
+
+        while collected < due or next_payment(now(), policy, 10**12, charge):
+            collected = min(due, collected + chance.choice((0, 1, due // 3 + 1, due)))
+            spendable = chance.choice((0, chance.randint(0, due), 10**12))
+            amount = next_payment(now(), policy, spendable, charge)
+            if amount == 0:
+                continue
+            assert amount % 100 == 0 and LEAST_CENTS <= amount <= MOST_CENTS
+            assert amount + charge(amount) <= min(spendable, due - promised)
+            assert promised + amount + charge(amount) <= collected + fines
+            assert policy is not ShortPot.WAIT or collected == due
+            if chance.random() < 0.7:  # otherwise somebody said no, and it is asked anew
+                promised += amount + charge(amount)
+        assert promised <= collected == due
+        # What stays is less than M-PESA pays out, with what it takes for that.
+        assert due - promised < LEAST_CENTS + charge(MOST_CENTS)
+
+
+def test_a_pot_that_waits_is_not_paid_in_parts_for_want_of_a_float() -> None:
+    whole = Pot(4_500_00, 4_500_00, 0)
+    assert next_payment(whole, ShortPot.WAIT, 4_000_00, charge) == 0
+    assert next_payment(whole, ShortPot.TOP_UP, 4_000_00, charge) == 3_991_00
+    assert next_payment(whole, ShortPot.WAIT, 4_500_00, charge) == 4_491_00
+    assert next_payment(Pot(4_500_00, 3_000_00, 0), ShortPot.WAIT, 9_000_00, charge) == 0
+
+
+def test_a_rounds_money_is_asked_for_agreed_on_and_sent_once(cycle: Cycle) -> None:
+    for name in cycle.members:
+        cycle.pays(name, 500)
+    cycle.runs()
+    assert cycle.requests() == []  # not before the round is over
+    cycle.waits(WEEK)
+    [(request, payee, amount, state)] = cycle.requests()
+    assert (payee, amount, state) == ("Amina", 2_491_00, "pending")
+    assert cycle.told("payout_asked") == ["Chebet", "Juma"]  # the officials, without the payee
+    with pytest.raises(MoreThanThePot):
+        cycle.ask(LEAST_CENTS)
+    cycle.agrees(request)
+    assert sorted(cycle.told("payout_coming")) == sorted(cycle.members)
+    assert cycle.arrives(request) == 2_491_00
+    cycle.waits(WEEK)
+    # Nothing is left of it, and nobody can ask for more of it while the group has other money.
+    cycle.pays("Baraka", 500)
+    assert cycle.due_pots() == [2] and cycle.held("paid_out", "Amina") == 2_491_00
+    with pytest.raises(MoreThanThePot):
+        cycle.ask(LEAST_CENTS)
+    with pytest.raises(MoreThanThePot):
+        cycle.ask(LEAST_CENTS, payee="Baraka")
+    assert cycle.sound()
+
+
+def test_a_worker_that_dies_at_any_statement_asks_once(cycle: Cycle) -> None:
+    for name in ("Baraka", "Wanjiku", "Chebet", "Juma"):
+        cycle.pays(name, 500)
+    cycle.closes()
+    mortal = MortalWiring(cycle.wiring.settings, "worker", cycle.clock, SeededChance(), fuse=Fuse())
+    died = 0
+    for statement in range(1, 90):
+        mortal.fuse.light(statement)
+        try:
+            while round_payouts.follow_due(mortal):
+                pass
+            break
+        except Death:
+            died += 1
+        finally:
+            mortal.fuse.light(None)
+    mortal.close()
+    # Amina owes her own 500: out of her pot, and in it again.
+    assert died > 15 and cycle.owes("Amina") == 0 and cycle.value("SELECT sum(set_off_cents) FROM rounds") == 500_00
+    assert [line[1:] for line in cycle.requests()] == [("Amina", 1_991_00, "pending")]
+    assert cycle.told("set_off_from_pot") == ["Amina"] and cycle.sound()
+
+
+def test_what_the_payee_owes_comes_out_of_her_pot_once_she_is_late(cycle: Cycle) -> None:
+    cycle.rules(grace_hours=24)
+    cycle.waits(WEEK)  # round 2 opens under them; nobody paid round 1
+    for name in ("Amina", "Wanjiku", "Chebet", "Juma"):
+        cycle.pays(name, 1_000)
+    cycle.waits(WEEK)
+    # Round 1 is whole but for Baraka's part, and so is round 2, which is hers: until she is late it waits for her.
+    assert [(payee, amount) for _, payee, amount, _ in cycle.requests()] == [("Amina", 1_991_00)]
+    cycle.waits(25 * 3_600.0)
+    assert cycle.owes("Baraka") == 0 and cycle.held("paid_out", "Baraka") == 1_000_00
+    # Her 500 of round 1 went to Amina's pot; of her own round 2,500 are in and 1,000 of them were set off.
+    assert [(payee, amount) for _, payee, amount, _ in cycle.requests()][1:] == [("Baraka", 1_495_00)]
+    assert cycle.sound()
+
+
+def test_a_round_is_asked_for_once_at_a_time(cycle: Cycle) -> None:
+    for name in cycle.members:
+        cycle.pays(name, 500)
+    with pytest.raises(MoreThanThePot):  # it is not over
+        cycle.ask(100_00)
+    cycle.closes()
+    first = cycle.ask(100_00)
+    with pytest.raises(errors.UniqueViolation):
+        cycle.ask(100_00)
+    cycle.says("Juma", first.id, Vote.REJECT, reason=3)
+    disbursing.follow_due(cycle.wiring)
+    assert cycle.ask(100_00).state == "pending"
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(MemberStatus.WITHDRAWN, PayeeGone), (MemberStatus.DEFAULTED, PayeeInDefault)]
+)
+def test_a_payee_who_cannot_be_paid_is_told_of_in_words(cycle: Cycle, status: MemberStatus, why: type[Refusal]) -> None:
+    for name in cycle.members:
+        cycle.pays(name, 500)
+    cycle.closes()
+    register.move_member(cycle.conn, cycle.members["Amina"], status)
+    for _ in range(3):
+        cycle.waits(86_400.0)
+    assert cycle.requests() == [] and cycle.told("pot_stuck") == ["Chebet", "Juma"]
+    assert (
+        cycle.value("SELECT DISTINCT arguments ->> 'why' FROM notifications WHERE template = 'pot_stuck'") == why.words
+    )
+    # A round of a group that moved in has no payee: nobody ever looks.
+    cycle.conn.execute("UPDATE rounds SET payee_member_id = NULL, turn = NULL, pot_due_at = NULL")
+    cycle.waits(WEEK)
+    assert cycle.value("SELECT count(*) FROM rounds WHERE pot_due_at IS NOT NULL AND payee_member_id IS NULL") == 0
+
+
+def test_after_a_no_somebody_asks_anew_and_after_silence_the_calendar(cycle: Cycle) -> None:
+    for name in cycle.members:
+        cycle.pays(name, 500)
+    cycle.waits(WEEK)
+    [(first, *_)] = cycle.requests()
+    cycle.waits(4 * 86_400.0)
+    cycle.waits(600)
+    (_, _, _, expired), (second, _, amount, asked) = cycle.requests()
+    assert (expired, asked, amount) == ("rejected", "pending", 2_491_00) and first != second
+    assert round_payouts.stopped(cycle.conn, cycle.chama_id) == []
+    cycle.says("Juma", second, Vote.REJECT, reason=3)
+    cycle.waits(2 * 86_400.0)
+    assert [state for *_, state in cycle.requests()] == ["rejected", "rejected"]
+    [(round_id, number, name)] = round_payouts.stopped(cycle.conn, cycle.chama_id)
+    assert (number, name) == (1, "Amina")
+    with cycle.conn.transaction():
+        again = {"by_member_id": cycle.members["Juma"], "at": cycle.wiring.now(), "bands": TARIFF}
+        third = round_payouts.ask_anew(cycle.conn, round_id, **again)
+    assert third.amount_cents == 2_491_00 and third.asker_name == "Juma"
+    # Money that is taken back before all have agreed takes the payout with it.
+    cycle.conn.execute("UPDATE allocations SET amount_cents = 1 WHERE member_id = %s", [cycle.members["Wanjiku"]])
+    cycle.agrees(third.id, others=("Chebet", "Baraka"))
+    assert cycle.value("SELECT reason FROM disbursement_requests ORDER BY id DESC LIMIT 1") == "more_than_the_pot"
