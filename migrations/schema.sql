@@ -435,33 +435,15 @@ BEGIN
 END
 $$;
 
-CREATE TABLE public.positions (
-    book_id bigint NOT NULL,
-    account_id bigint NOT NULL,
-    season integer NOT NULL,
-    debits_cents bigint NOT NULL,
-    credits_cents bigint NOT NULL,
-    postings bigint NOT NULL,
-    first_seq bigint NOT NULL,
-    last_seq bigint NOT NULL,
-    CONSTRAINT positions_check CHECK ((last_seq >= first_seq)),
-    CONSTRAINT positions_credits_cents_check CHECK ((credits_cents >= 0)),
-    CONSTRAINT positions_debits_cents_check CHECK ((debits_cents >= 0)),
-    CONSTRAINT positions_postings_check CHECK ((postings > 0))
-)
-WITH (fillfactor='70');
-
-ALTER TABLE ONLY public.positions FORCE ROW LEVEL SECURITY;
-
-CREATE FUNCTION public.derived_positions(p_book_id bigint) RETURNS SETOF public.positions
+CREATE FUNCTION public.derived_positions(p_book_id bigint) RETURNS TABLE(book_id bigint, account_id bigint, season integer, debits_cents numeric, credits_cents numeric, postings bigint, first_seq bigint, last_seq bigint)
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT book_id, account_id, season, sum(greatest(amount_cents, 0))::bigint, sum(greatest(-amount_cents, 0))::bigint,
-        count(*), min(seq), max(seq)
-    FROM postings
-    WHERE phase = 'posted' AND (p_book_id IS NULL OR book_id = p_book_id)
-    GROUP BY book_id, account_id, season
+    SELECT p.book_id, p.account_id, p.season, sum(greatest(p.amount_cents, 0)), -sum(least(p.amount_cents, 0)),
+        count(*), min(p.seq), max(p.seq)
+    FROM postings p
+    WHERE p.phase = 'posted' AND (p_book_id IS NULL OR p.book_id = p_book_id)
+    GROUP BY p.book_id, p.account_id, p.season
 $$;
 
 CREATE FUNCTION public.entry_body(version integer, kind text, occurred_at timestamp with time zone, recorded_at timestamp with time zone, about_season integer, actor_id bigint, reverses_seq bigint, expires_at timestamp with time zone, resolves_seq bigint, resolution text, commitment bytea, account_ids bigint[], amounts_cents bigint[], phases text[]) RETURNS bytea
@@ -1372,7 +1354,9 @@ DECLARE
 BEGIN
     PERFORM FROM heads WHERE book_id = p_book_id FOR UPDATE;
     WITH shadow AS MATERIALIZED (
-        SELECT * FROM derived_positions(p_book_id)
+        SELECT d.book_id, d.account_id, d.season, d.debits_cents::bigint, d.credits_cents::bigint, d.postings,
+            d.first_seq, d.last_seq
+        FROM derived_positions(p_book_id) d
     ), gone AS (
         DELETE FROM positions p USING seasons s
         WHERE p.book_id = p_book_id AND s.source = 'books' AND s.number = p.season AND s.archived_at IS NULL
@@ -1381,7 +1365,8 @@ BEGIN
     ), mended AS (
         INSERT INTO positions AS p SELECT d.* FROM shadow d
             LEFT JOIN positions old USING (book_id, account_id, season)
-        WHERE d IS DISTINCT FROM old
+        WHERE (d.debits_cents, d.credits_cents, d.postings, d.first_seq, d.last_seq)
+            IS DISTINCT FROM (old.debits_cents, old.credits_cents, old.postings, old.first_seq, old.last_seq)
         ON CONFLICT (book_id, account_id, season) DO UPDATE
             SET debits_cents = excluded.debits_cents, credits_cents = excluded.credits_cents,
                 postings = excluded.postings, first_seq = excluded.first_seq, last_seq = excluded.last_seq
@@ -2815,6 +2800,24 @@ CREATE TABLE public.pins (
 );
 
 ALTER TABLE ONLY public.pins FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.positions (
+    book_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    season integer NOT NULL,
+    debits_cents bigint NOT NULL,
+    credits_cents bigint NOT NULL,
+    postings bigint NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    CONSTRAINT positions_check CHECK ((last_seq >= first_seq)),
+    CONSTRAINT positions_credits_cents_check CHECK ((credits_cents >= 0)),
+    CONSTRAINT positions_debits_cents_check CHECK ((debits_cents >= 0)),
+    CONSTRAINT positions_postings_check CHECK ((postings > 0))
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY public.positions FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.postings (
     book_id bigint NOT NULL,
@@ -5756,9 +5759,6 @@ REVOKE ALL ON FUNCTION public.demand_ending_entry() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.demand_postings() FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.positions TO pesachama_web;
-GRANT SELECT ON TABLE public.positions TO pesachama_worker;
-
 REVOKE ALL ON FUNCTION public.derived_positions(p_book_id bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.derived_positions(p_book_id bigint) TO pesachama_worker;
 
@@ -6217,6 +6217,9 @@ GRANT UPDATE(tries) ON TABLE public.pins TO pesachama_web;
 GRANT UPDATE(locked_until) ON TABLE public.pins TO pesachama_web;
 
 GRANT UPDATE(changed_at) ON TABLE public.pins TO pesachama_web;
+
+GRANT SELECT ON TABLE public.positions TO pesachama_web;
+GRANT SELECT ON TABLE public.positions TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.postings TO pesachama_web;
 GRANT SELECT ON TABLE public.postings TO pesachama_worker;

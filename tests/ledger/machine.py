@@ -54,8 +54,8 @@ class Machine(RuleBasedStateMachine):
             return Line(first, 2 * cents), Line(second, -cents), Line(third, -cents)
         return Line(first, cents), Line(second, -cents)
 
-    def draft(self, key: int, lines: tuple[Line, ...], **changes: Any) -> Draft:
-        name = f"{self.book_id}-{key}"
+    def draft(self, key: int | str, lines: tuple[Line, ...], **changes: Any) -> Draft:
+        name = key if isinstance(key, str) else f"{self.book_id}-{key}"
         return Draft(self.book_id, "step", START, lines, "machine", name, {"step": key}, **changes)
 
     def end(self, key: int, **how: Any) -> Draft:
@@ -108,7 +108,17 @@ class Machine(RuleBasedStateMachine):
 
     @rule(key=KEYS, page=PAGES)
     def reverse(self, key: int, page: int) -> None:
-        self.step(self.end(key, reverses_seq=self.target(page)))
+        """Once of four times a page that was reversed before, if there is one."""
+        again = [seq for seq, leaf in self.child.pages.items() if leaf.phase == "posted" and leaf.ended]
+        self.step(self.end(key, reverses_seq=self.target(page) if page % 4 or not again else again[-1]))
+
+    @rule(kind=PAGES, places=PLACES, cents=CENTS)
+    def something_else(self, kind: int, places: list[str], cents: int) -> None:
+        """Another request under a key that was refused for good: of each kind of refusal the last key."""
+        refused = {told: key for key, (_asked, told) in self.child.told.items() if not isinstance(told, int)}
+        if refused:
+            kinds = sorted(refused, key=lambda told: told.__name__)
+            self.step(self.draft(refused[kinds[kind % len(kinds)]], self.lines(places, cents, split=False)))
 
     @rule(minutes=st.integers(1, 3))
     def wait(self, minutes: int) -> None:

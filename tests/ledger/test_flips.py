@@ -5,7 +5,7 @@ The quick run takes a seeded sample of all bytes of all rows, the full run every
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,12 @@ def test_a_sample_of_flipped_bytes_is_found_and_named(conn: Connection[Any], his
     assert (
         check(conn, [*first.values(), *dice.sample(everything, SAMPLE - len(first))], tmp_path / "a.zip") > 0.8 * SAMPLE
     )
+
+
+def test_an_amount_beyond_all_bounds_is_named(conn: Connection[Any], history: Umoja, tmp_path: Path) -> None:
+    rows = [flip for flip in flips(conn, random.Random(1)) if (flip.table, flip.column) == ("postings", "amount_cents")]
+    extremes = [replace(rows[0], value=value) for value in (2**63 - 1, -(2**63))]
+    assert check(conn, extremes, tmp_path / "a.zip") == len(extremes)
 
 
 @pytest.mark.long
