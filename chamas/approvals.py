@@ -30,6 +30,7 @@ class Subject(StrEnum):
 
     DISBURSEMENT = "disbursement"
     SETTLEMENT = "settlement"
+    TAKE_BACK = "take_back"
 
 
 class Vote(StrEnum):

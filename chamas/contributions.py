@@ -4,6 +4,7 @@ Theory of operation. A contribution is charged when its round opens and filled b
 
     pending -> paid (M-PESA proved the last of it) -> confirmed (every entry that paid it is sealed)
     pending -> failed -> paid (late proof wins); paid and confirmed -> refunded
+    paid and confirmed -> pending (the money was none: it is owed again)
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from itertools import groupby
 
 from chamas import deposits
 from chamas.allocation import Arrived, Owed, Share, share_out, unspent
-from chamas.rounds import Round
+from chamas.rounds import Round, fall_short
 from ledger.moves import Moves
 from ledger.wires import Connection, Wires
 
@@ -31,8 +32,10 @@ CONTRIBUTION_MOVES: Moves[ContributionState] = Moves(
     "contributions.state",
     {
         ContributionState.PENDING: frozenset({ContributionState.PAID, ContributionState.FAILED}),
-        ContributionState.PAID: frozenset({ContributionState.CONFIRMED, ContributionState.REFUNDED}),
-        ContributionState.CONFIRMED: frozenset({ContributionState.REFUNDED}),
+        ContributionState.PAID: frozenset(
+            {ContributionState.CONFIRMED, ContributionState.REFUNDED, ContributionState.PENDING}
+        ),
+        ContributionState.CONFIRMED: frozenset({ContributionState.REFUNDED, ContributionState.PENDING}),
         ContributionState.FAILED: frozenset({ContributionState.PAID}),
         ContributionState.REFUNDED: frozenset(),
     },
@@ -127,6 +130,47 @@ def take_back(conn: Connection, taken: Arrived) -> None:
 
     The caller holds the chama.
     """
+    shares = _newest_first(conn, taken)
+    _allot(conn, [(taken, share) for share in shares])
+    conn.execute(
+        "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND state = ANY(%s)",
+        [
+            ContributionState.REFUNDED,
+            [share.contribution_id for share in shares],
+            CONTRIBUTION_MOVES.leading_to(ContributionState.REFUNDED),
+        ],
+    )
+
+
+def owe_again(conn: Connection, member_id: int, page: tuple[int, int], mirror: tuple[int, int]) -> None:
+    """The page (book, number) that credited her was no money: `mirror` reverses it. What it filled of her deposit is
+    missing again; the rest comes out of her credit first, then out of what is paid last, which she owes again.
+
+    The caller holds the chama, and her deposit before it (deposits.hold). Raises ValueError when the group holds no
+    longer as much of her, ForbiddenMove when her deposit has ended.
+    """
+    filled = conn.execute(
+        "SELECT deposit_id, sum(amount_cents)::bigint FROM allocations WHERE (book_id, seq) = (%s, %s) "
+        "GROUP BY deposit_id ORDER BY deposit_id",
+        page,
+    ).fetchall()
+    for deposit_id, cents in filled:
+        if deposit_id is not None:
+            _allot(conn, [(Arrived(member_id, *mirror, cents), Share(None, -cents, deposit_id))])
+            deposits.empty(conn, deposit_id, cents)
+    rest = Arrived(member_id, *mirror, sum(cents for deposit_id, cents in filled if deposit_id is None))
+    shares = _newest_first(conn, rest)
+    opened = [share.contribution_id for share in shares if share.contribution_id is not None]
+    _allot(conn, [(rest, share) for share in shares])
+    conn.execute(
+        "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND paid_cents < due_cents AND state = ANY(%s)",
+        [ContributionState.PENDING, opened, CONTRIBUTION_MOVES.leading_to(ContributionState.PENDING)],
+    )
+    fall_short(conn, opened)
+
+
+def _newest_first(conn: Connection, taken: Arrived) -> list[Share]:
+    """What so much is taken of: her credit first, then what she paid last. Raises ValueError when it is not enough."""
     shares = []
     left_cents = taken.amount_cents
     for contribution_id, cents in conn.execute(
@@ -145,15 +189,7 @@ def take_back(conn: Connection, taken: Arrived) -> None:
             left_cents -= part_cents
     if left_cents:
         raise ValueError(f"member {taken.member_id} never brought so much")
-    _allot(conn, [(taken, share) for share in shares])
-    conn.execute(
-        "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND state = ANY(%s)",
-        [
-            ContributionState.REFUNDED,
-            [share.contribution_id for share in shares],
-            CONTRIBUTION_MOVES.leading_to(ContributionState.REFUNDED),
-        ],
-    )
+    return shares
 
 
 def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:

@@ -5,6 +5,7 @@ pending; money for a confirmed member of a chama that has not started fills her 
 
     pending -> paid (M-PESA proved the last of it) -> confirmed (every entry that paid it is sealed)
             -> forfeited (it covered what she owed), -> refunded (it is hers again, under her own name)
+    paid, confirmed -> pending (the money was none)
 
 What is more than the deposit is her credit for the first round. Where the money of an entry went stands in allocations,
 as for contributions. A deposit is never the group's: it covers her own debts, or goes back to her.
@@ -37,8 +38,8 @@ DEPOSIT_MOVES: Moves[DepositState] = Moves(
     {
         # A part of it may be all that ever came.
         _D.PENDING: frozenset({_D.PAID, _D.FORFEITED, _D.REFUNDED}),
-        _D.PAID: frozenset({_D.CONFIRMED, _D.FORFEITED, _D.REFUNDED}),
-        _D.CONFIRMED: frozenset({_D.FORFEITED, _D.REFUNDED}),
+        _D.PAID: frozenset({_D.CONFIRMED, _D.FORFEITED, _D.REFUNDED, _D.PENDING}),
+        _D.CONFIRMED: frozenset({_D.FORFEITED, _D.REFUNDED, _D.PENDING}),
         _D.FORFEITED: frozenset(),
         _D.REFUNDED: frozenset(),
     },
@@ -192,6 +193,16 @@ def take(conn: Connection, deposit_id: int, new: DepositState, cents: int) -> No
         "UPDATE deposits SET state = CASE WHEN state = ANY(%s) THEN %s ELSE state END, paid_cents = paid_cents - %s "
         "WHERE id = %s",
         [list(OPEN), new, cents, deposit_id],
+    )
+
+
+def empty(conn: Connection, deposit_id: int, cents: int) -> None:
+    """So much of a deposit was no money and is missing again. Raises ForbiddenMove for one that has ended."""
+    [(old,)] = conn.execute("SELECT state FROM deposits WHERE id = %s FOR NO KEY UPDATE", [deposit_id]).fetchall()
+    if old != _D.PENDING:
+        DEPOSIT_MOVES.require(DepositState(old), _D.PENDING)
+    conn.execute(
+        "UPDATE deposits SET state = %s, paid_cents = paid_cents - %s WHERE id = %s", [_D.PENDING, cents, deposit_id]
     )
 
 

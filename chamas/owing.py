@@ -201,7 +201,8 @@ def reckoned(conn: Connection, member_id: int) -> Reckoning:
         "SELECT book_id, seq, amount_cents FROM allocations "
         "WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL) "
         # The season of a page is in its key; without it every partition would be asked.
-        "SELECT h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at) FROM hers h "
+        "SELECT h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at), bool_or(e.reverses_seq IS NOT NULL) "
+        "FROM hers h "
         "JOIN entry_codes c ON (c.book_id, c.seq) = (h.book_id, h.seq) "
         "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) GROUP BY h.seq ORDER BY h.seq",
         {"member": member_id},

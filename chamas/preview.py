@@ -175,7 +175,7 @@ def _past(conn: Connection, chama_id: int) -> list[Past]:
 
 
 def brought(conn: Connection, chama_id: int) -> list[Money]:
-    """All money that settled what members of the chama owed, oldest first."""
+    """All money that settled what members of the chama owed, oldest first, without what was taken back: it was none."""
     found = conn.cursor(row_factory=class_row(Money))
     found.execute(
         """
@@ -183,7 +183,9 @@ def brought(conn: Connection, chama_id: int) -> list[Money]:
         FROM allocations a JOIN chama_members m ON m.id = a.member_id
         JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
         JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
-        WHERE m.chama_id = %s GROUP BY m.number, e.book_id, e.seq, e.recorded_at ORDER BY e.recorded_at, e.seq
+        WHERE m.chama_id = %s AND e.reverses_seq IS NULL AND NOT EXISTS (
+            SELECT FROM endings x WHERE (x.book_id, x.seq, x.how) = (a.book_id, a.seq, 'reversed'))
+        GROUP BY m.number, e.book_id, e.seq, e.recorded_at ORDER BY e.recorded_at, e.seq
         """,
         [chama_id],
     )

@@ -25,11 +25,14 @@ class Charge:
 
 @dataclass(frozen=True)
 class Brought:
-    """What one entry brought for her (negative: took back), and when it was recorded (UTC)."""
+    """What one entry brought for her (negative: took back), and when it was recorded (UTC). What is `owed_again` was no
+    money: the entry reverses another.
+    """
 
     seq: int
     amount_cents: int
     at: datetime
+    owed_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,11 @@ def reckon(charges: Sequence[Charge], brought: Sequence[Brought]) -> Reckoning:
         if isinstance(one, Charge):
             newest, left[one.number] = one, one.due_cents
             money, credit_cents = credit_cents, 0
+        elif one.amount_cents < 0:
+            credit_cents = _take_back(left, by_number, credit_cents, -one.amount_cents, owed_again=one.owed_again)
+            continue
         else:
             money = one.amount_cents
-        if money < 0:
-            credit_cents = _take_back(left, by_number, credit_cents, -money)
-            continue
         for share in allocate(money, _in_order(left, newest)):
             if share.contribution_id is None:
                 credit_cents += share.amount_cents
@@ -103,15 +106,17 @@ def _in_order(left: dict[int, int], newest: Charge | None) -> list[Owed]:
     return [Owed(number, left[number]) for number in sorted(left, key=lambda number: (number != first, number))]
 
 
-def _take_back(left: dict[int, int], by_number: dict[int, Charge], credit_cents: int, taken_cents: int) -> int:
-    """The credit that remains. A round that was paid whole is not asked for again: it was refunded."""
+def _take_back(
+    left: dict[int, int], by_number: dict[int, Charge], credit_cents: int, taken_cents: int, *, owed_again: bool
+) -> int:
+    """The credit that remains. A round that was paid whole is not asked for again, if it was refunded."""
     from_credit = min(credit_cents, taken_cents)
     taken_cents -= from_credit
     for number in sorted(left, reverse=True):
         paid_cents = by_number[number].due_cents - left[number]
         part_cents = min(taken_cents, paid_cents)
         taken_cents -= part_cents
-        if part_cents and left[number] == 0:
+        if part_cents and left[number] == 0 and not owed_again:
             del left[number]
         else:
             left[number] += part_cents

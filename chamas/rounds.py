@@ -5,6 +5,7 @@ them, by the clock or by an official, at instants that were written down when th
 
     pending -> active -> completed              everything was in when it closed
                       -> expired -> completed   something was missing; the last of it came later
+                                 <- completed   what had come was no money (chamas/taking_back.py)
     pending and active -> cancelled
 
 A round keeps the version of the rules it opened with. Its number runs on over a chama's cycles. Its `turn` is the
@@ -46,7 +47,7 @@ ROUND_MOVES: Moves[RoundState] = Moves(
         RoundState.PENDING: frozenset({RoundState.ACTIVE, RoundState.CANCELLED}),
         RoundState.ACTIVE: frozenset({RoundState.COMPLETED, RoundState.EXPIRED, RoundState.CANCELLED}),
         RoundState.EXPIRED: frozenset({RoundState.COMPLETED}),
-        RoundState.COMPLETED: frozenset(),
+        RoundState.COMPLETED: frozenset({RoundState.EXPIRED}),
         RoundState.CANCELLED: frozenset(),
     },
 )
@@ -228,6 +229,15 @@ def complete_filled(conn: Connection) -> int:
         "AND k.state <> 'refunded')",
         [RoundState.COMPLETED, ROUND_MOVES.leading_to(RoundState.COMPLETED)],
     ).rowcount
+
+
+def fall_short(conn: Connection, contribution_ids: list[int]) -> None:
+    """Something of these contributions is missing again: their rounds, if completed, are expired until it comes."""
+    conn.execute(
+        "UPDATE rounds SET state = %s WHERE state = 'completed' AND state = ANY(%s) AND id IN (SELECT round_id "
+        "FROM contributions WHERE id = ANY(%s) AND paid_cents < due_cents AND state <> 'refunded')",
+        [RoundState.EXPIRED, ROUND_MOVES.leading_to(RoundState.EXPIRED), contribution_ids],
+    )
 
 
 def write_down(

@@ -38,6 +38,18 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
         Kind.MONEY,
     ),
+    "contribution_taken_back": Template(
+        "{chama}: M-PESA does not know KES {amount} ({receipt}). Officials took it back: it counts no more. "
+        "Page {page} {words}. Ask them.",
+        "{chama}: a payment was taken back. Page {page} {words}. Ask an official.",
+        Kind.MONEY,
+    ),
+    "contribution_returned": Template(
+        "{chama}: M-PESA gave KES {amount} ({receipt}) back to who paid. It counts no more. Page {page} {words}. "
+        "Ask an official.",
+        "{chama}: a payment went back to who paid. Page {page} {words}. Ask an official.",
+        Kind.MONEY,
+    ),
     # "Has not come", and not "failed": a prompt that nobody answered may still be paid late.
     "contribution_not_paid": Template(
         "{chama}: your KES {amount} has not come. {why} To try again: {ussd}",

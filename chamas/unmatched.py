@@ -13,7 +13,7 @@ from functools import partial
 from chamas import approvals, arrivals, settlements
 from chamas.approvals import REASONS, Proof, Subject, Verdict, Vote
 from chamas.approvers import NEW_FOR
-from chamas.register import OFFICIALS, MemberStatus
+from chamas.deciders import officiates, operates
 from chamas.settlements import SETTLEMENT_MOVES, Settlement, SettlementState
 from ledger import piecemeal
 from ledger.refusals import Refusal
@@ -21,8 +21,6 @@ from ledger.wires import Chance, Connection, Wires
 from payments import reversals, suspense
 from payments.reversals import ReversalState
 
-# Whoever sees the group's money may decide about it, if she is one of its officials.
-INSIDE = (MemberStatus.CONFIRMED, MemberStatus.ACTIVE)
 # Two officials settle it: who asks, and another.
 NEEDED = 1
 # Both look at the same papers; what is left lying for days is asked anew.
@@ -72,7 +70,7 @@ def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: d
         raise NotYours
     chama_id, hers, offered = row
     # Without an offer nothing says that it may be hers: an operator has other papers, an official only the offer.
-    if not (_operates(conn, by) or (offered and _officiates(conn, by, chama_id))):
+    if not (operates(conn, by) or (offered and officiates(conn, by, chama_id))):
         raise NotYours
     if hers == by:
         raise AnotherMustAgree
@@ -81,7 +79,7 @@ def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: d
 
 def ask_return(conn: Connection, receipt: str, *, by: int, at: datetime) -> int:
     """An operator asks that this money go back to who paid it. Raises NotYours, AlreadyDecided."""
-    if not _operates(conn, by):
+    if not operates(conn, by):
         raise NotYours
     return _ask(conn, receipt, "return", None, None, by=by, at=at)
 
@@ -105,8 +103,8 @@ def decide(
     if not found:
         raise NotYours
     one = found[0]
-    member_id = None if one.chama_id is None else _officiates(conn, by, one.chama_id, settled_by=one.asked_at - NEW_FOR)
-    if member_id is None and not _operates(conn, by):
+    member_id = None if one.chama_id is None else officiates(conn, by, one.chama_id, settled_by=one.asked_at - NEW_FOR)
+    if member_id is None and not operates(conn, by):
         raise NotYours
     if by in (one.asked_by, _owner(conn, one)):
         raise AnotherMustAgree
@@ -247,22 +245,5 @@ def _owner(conn: Connection, one: Settlement) -> int | None:
 def _takes_money(conn: Connection, member_id: int) -> bool:
     row = conn.execute(
         "SELECT TRUE FROM chama_members WHERE id = %s AND status = ANY(%s)", [member_id, list(arrivals.TAKES_MONEY)]
-    ).fetchone()
-    return row is not None
-
-
-def _officiates(conn: Connection, user_id: int, chama_id: int, settled_by: datetime | None = None) -> int | None:
-    """As which member she is an official of the group, and was so at `settled_by`; None when she is none."""
-    row = conn.execute(
-        "SELECT id FROM chama_members WHERE (user_id, chama_id) = (%s, %s) AND role = ANY(%s) AND status = ANY(%s) "
-        "AND (%s::timestamptz IS NULL OR role_since IS NULL OR role_since <= %s)",
-        [user_id, chama_id, list(OFFICIALS), list(INSIDE), settled_by, settled_by],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _operates(conn: Connection, user_id: int) -> bool:
-    row = conn.execute(
-        "SELECT TRUE FROM users WHERE id = %s AND status = 'active' AND platform_role = 'admin'", [user_id]
     ).fetchone()
     return row is not None

@@ -30,6 +30,7 @@ from payments.reversals import REVERSAL_MOVES
 from payments.statements import STATEMENT_MOVES
 from payments.states import ATTEMPT_MOVES
 from payments.suspense import SUSPENSE_MOVES
+from payments.take_backs import TAKE_BACK_MOVES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "states.md"
 
@@ -44,6 +45,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("Money in suspense", "payments/suspense.py", SUSPENSE_MOVES),
     ("What shall become of it", "chamas/settlements.py", SETTLEMENT_MOVES),
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),
+    ("Money that M-PESA does not know", "payments/take_backs.py", TAKE_BACK_MOVES),
     ("A message", "chamas/notice_states.py", NOTICE_MOVES),
     ("A contribution", "chamas/contributions.py", CONTRIBUTION_MOVES),
     ("A deposit", "chamas/deposits.py", DEPOSIT_MOVES),

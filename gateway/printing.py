@@ -10,6 +10,7 @@ from payments.evidence.store import Verdict
 from payments.payouts import PayoutState
 from payments.statements import StatementState
 from payments.states import AttemptState
+from payments.take_backs import TakeBackState
 
 # Each state with the tone that colours it and its words. Money that nobody asked for has no attempt and no state.
 PAYMENT_STATES = {
@@ -29,6 +30,13 @@ PAYOUT_STATES = {
     PayoutState.UNKNOWN: ("waiting", "Asking Safaricom"),
     PayoutState.FAILED_PROVEN: ("quiet", "Not paid"),
     PayoutState.PAID: ("good", "Paid"),
+}
+TAKE_BACK_STATES = {
+    TakeBackState.ASKED: ("waiting", "Waits for another's yes"),
+    TakeBackState.APPROVED: ("waiting", "Agreed on"),
+    TakeBackState.DONE: ("bad", "Taken back"),
+    TakeBackState.REFUSED: ("quiet", "Refused"),
+    TakeBackState.VOID: ("quiet", "Void"),
 }
 REQUEST_STATES = {
     DisbursementState.PENDING: ("waiting", "Waits for answers"),
@@ -163,6 +171,7 @@ WORDS = {
     "payment_states": PAYMENT_STATES,
     "payout_states": PAYOUT_STATES,
     "request_states": REQUEST_STATES,
+    "take_back_states": TAKE_BACK_STATES,
     "day_results": DAY_RESULTS,
     "statement_states": STATEMENT_STATES,
     "compared_names": COMPARED,

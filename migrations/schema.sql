@@ -3261,6 +3261,43 @@ ALTER TABLE public.swaps ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.take_backs (
+    id bigint NOT NULL,
+    receipt text NOT NULL,
+    why text NOT NULL,
+    return_receipt text,
+    chama_id bigint,
+    member_id bigint,
+    state text NOT NULL,
+    asked_by bigint NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_by bigint,
+    decided_at timestamp with time zone,
+    done_at timestamp with time zone,
+    due_at timestamp with time zone,
+    failure text,
+    book_id bigint,
+    seq bigint,
+    CONSTRAINT take_backs_check CHECK ((decided_by <> asked_by)),
+    CONSTRAINT take_backs_check1 CHECK (((why = 'returned'::text) OR (return_receipt IS NULL))),
+    CONSTRAINT take_backs_check2 CHECK (((member_id IS NULL) = (chama_id IS NULL))),
+    CONSTRAINT take_backs_check3 CHECK (((state <> ALL (ARRAY['approved'::text, 'done'::text])) OR (decided_by IS NOT NULL))),
+    CONSTRAINT take_backs_check4 CHECK ((((state = 'done'::text) = (seq IS NOT NULL)) AND ((seq IS NULL) = (book_id IS NULL)) AND ((seq IS NULL) = (done_at IS NULL)))),
+    CONSTRAINT take_backs_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text, 'refused'::text, 'void'::text]))),
+    CONSTRAINT take_backs_why_check CHECK ((why = ANY (ARRAY['unknown'::text, 'returned'::text])))
+);
+
+ALTER TABLE ONLY public.take_backs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.take_backs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.take_backs_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE VIEW public.transactions WITH (security_invoker='true') AS
  SELECT ((((p.book_id || '-'::text) || p.seq) || '-'::text) || p.line) AS id,
     c.id AS chama_id,
@@ -3832,6 +3869,9 @@ ALTER TABLE ONLY public.suspense
 ALTER TABLE ONLY public.swaps
     ADD CONSTRAINT swaps_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.take_backs
+    ADD CONSTRAINT take_backs_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
 
@@ -4079,6 +4119,14 @@ CREATE INDEX swaps_by_chama ON public.swaps USING btree (chama_id, id);
 
 CREATE UNIQUE INDEX swaps_one_open ON public.swaps USING btree (asked_by) WHERE (state = 'asked'::text);
 
+CREATE INDEX take_backs_by_chama ON public.take_backs USING btree (chama_id, id) WHERE (chama_id IS NOT NULL);
+
+CREATE INDEX take_backs_by_receipt ON public.take_backs USING btree (receipt, id);
+
+CREATE INDEX take_backs_due ON public.take_backs USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX take_backs_one_open ON public.take_backs USING btree (receipt) WHERE (state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text]));
+
 CREATE INDEX windings_due ON public.windings USING btree (due_at);
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents, closed_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{debits_posted_cents,credits_posted_cents,debits_pending_cents,credits_pending_cents,balance_cents,version}', '{}');
@@ -4165,6 +4213,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.suspense REFERENCING OLD TA
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.swaps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.take_backs REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.users REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id,national_id_key}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.windings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
@@ -4234,6 +4284,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.shortcodes REFERENCING NEW 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.suspense REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.swaps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.take_backs REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.users REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id,national_id_key}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
@@ -4329,6 +4381,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.suspense FOR EACH STAT
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.swaps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.take_backs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.users FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.windings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -4398,6 +4452,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.shortcodes REFERENCING OLD 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.suspense REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.swaps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.take_backs REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.users REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{password_hash,national_id,national_id_key}', '{phone,contact_phone,email,first_name,last_name}', '{}', '{id}');
 
@@ -4857,6 +4913,21 @@ ALTER TABLE ONLY public.swaps
 ALTER TABLE ONLY public.swaps
     ADD CONSTRAINT swaps_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
+ALTER TABLE ONLY public.take_backs
+    ADD CONSTRAINT take_backs_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.take_backs
+    ADD CONSTRAINT take_backs_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.take_backs
+    ADD CONSTRAINT take_backs_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.take_backs
+    ADD CONSTRAINT take_backs_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.take_backs
+    ADD CONSTRAINT take_backs_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
+
 ALTER TABLE ONLY public.ussd_actions
     ADD CONSTRAINT ussd_actions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -5107,6 +5178,8 @@ CREATE POLICY everything ON public.suspense_offers TO pesachama_worker, pesacham
 
 CREATE POLICY everything ON public.swaps TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.take_backs TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.users TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.ussd_actions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5205,6 +5278,8 @@ ALTER TABLE public.suspense_offers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.swaps ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.take_backs ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ussd_actions ENABLE ROW LEVEL SECURITY;
@@ -5292,6 +5367,8 @@ CREATE POLICY web_adds ON public.statements_imported FOR INSERT TO pesachama_web
 CREATE POLICY web_adds ON public.swaps FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
+CREATE POLICY web_adds ON public.take_backs FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.ussd_actions FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
 
@@ -5396,6 +5473,8 @@ CREATE POLICY web_changes ON public.swaps FOR UPDATE TO pesachama_web USING (((c
   WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
+CREATE POLICY web_changes ON public.take_backs FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.users FOR UPDATE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5597,6 +5676,8 @@ CREATE POLICY web_reads ON public.suspense_offers FOR SELECT TO pesachama_web US
 
 CREATE POLICY web_reads ON public.swaps FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.take_backs FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id = ( SELECT public.acting_user() AS acting_user)) OR (id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.ussd_actions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0)) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5686,6 +5767,8 @@ CREATE POLICY web_removes ON public.statements_imported FOR DELETE TO pesachama_
 CREATE POLICY web_removes ON public.swaps FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = ANY (ARRAY[swaps.asked_by, swaps.asked_of])) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
+CREATE POLICY web_removes ON public.take_backs FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.users FOR DELETE TO pesachama_web USING ((id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -6310,6 +6393,17 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.swaps TO pesachama_worker;
 GRANT UPDATE(state) ON TABLE public.swaps TO pesachama_web;
 
 GRANT UPDATE(answered_at) ON TABLE public.swaps TO pesachama_web;
+
+GRANT SELECT,INSERT ON TABLE public.take_backs TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.take_backs TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.take_backs TO pesachama_web;
+
+GRANT UPDATE(decided_by) ON TABLE public.take_backs TO pesachama_web;
+
+GRANT UPDATE(decided_at) ON TABLE public.take_backs TO pesachama_web;
+
+GRANT UPDATE(due_at) ON TABLE public.take_backs TO pesachama_web;
 
 GRANT SELECT ON TABLE public.transactions TO pesachama_web;
 GRANT SELECT ON TABLE public.transactions TO pesachama_worker;

@@ -1,7 +1,7 @@
 """Money that our books moved at a shortcode, in and out, by the time at which M-PESA moved it. Reads only.
 
-What came in is the receipts, without those whose entry was taken back because M-PESA has no such payment. What went out
-is payouts, and what M-PESA gave back to its payer.
+What came in is the receipts, without those whose entry was taken back because M-PESA has no such payment
+(take_backs.py). What went out is payouts, and what M-PESA gave back to its payer.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,10 @@ from psycopg.rows import class_row
 from ledger.wires import Connection
 from payments.listings import Direction
 
-# Of a receipt `r`: its entry was taken back because M-PESA has no such payment. The page of money that went back to its
-# payer, and of money that lay in suspense until it found its owner, is taken back as well, but that money did come.
+# Of a receipt `r`: two officials took its entry back because M-PESA has no such payment. Money that M-PESA gave back to
+# its payer did come, and went out again: that is a reversal.
 TAKEN_BACK: Final = (
-    "EXISTS (SELECT FROM endings x WHERE (x.book_id, x.seq) = (r.book_id, r.seq) AND x.how = 'reversed') "
-    "AND NOT EXISTS (SELECT FROM reversals b WHERE b.receipt = r.receipt AND b.state = 'booked') "
-    "AND NOT EXISTS (SELECT FROM suspense u WHERE u.receipt = r.receipt AND u.state = 'resolved')"
+    "EXISTS (SELECT FROM take_backs t WHERE t.receipt = r.receipt AND t.state = 'done' AND t.why = 'unknown')"
 )
 
 BETWEEN: Final = (

@@ -101,6 +101,15 @@ def wish(conn: Connection, receipt: str, *, at: datetime) -> Reversal:
     return lock(conn, [receipt])[0]
 
 
+def found(conn: Connection, receipt: str, back: str, *, at: datetime) -> None:
+    """M-PESA gave this back at somebody else's wish, under the name `back` at `at`: to be booked by the caller."""
+    conn.execute(
+        "INSERT INTO reversals (receipt, shortcode_id, amount_cents, state, return_receipt, created_at, settled_at) "
+        "SELECT receipt, shortcode_id, amount_cents, %s, %s, %s, %s FROM receipts WHERE receipt = %s",
+        [ReversalState.REVERSED, back, at, at, receipt],
+    )
+
+
 def find(conn: Connection, receipt: str) -> Reversal | None:
     """The reversal of this receipt, locked; None when nobody wished for one."""
     return next(iter(lock(conn, [receipt])), None)

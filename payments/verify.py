@@ -76,7 +76,9 @@ CHECKS = (
         "SELECT count(*) FROM reversals WHERE state IN ('reversed', 'booked')",
         "SELECT b.receipt FROM reversals b JOIN receipts r ON r.receipt = b.receipt "
         "LEFT JOIN suspense s ON s.receipt = b.receipt WHERE (b.state = 'booked' AND (s.state <> 'resolved' "
-        "OR (b.amount_cents, b.book_id) <> (r.amount_cents, r.book_id))) OR b.failure = 'GoneTwice'",
+        # What a member had of it was taken back from her, out of her group's book.
+        "OR b.amount_cents <> r.amount_cents OR b.book_id <> r.book_id AND NOT EXISTS (SELECT FROM take_backs t "
+        "WHERE t.receipt = b.receipt AND (t.book_id, t.seq) = (b.book_id, b.seq)))) OR b.failure = 'GoneTwice'",
     ),
     (
         "what evidence was kept has its hash",

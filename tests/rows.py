@@ -166,6 +166,8 @@ MONEY: tuple[LiteralString, ...] = (
     " (%(receipt)s, %(member)s, %(chama)s, 'likely', '{one_slip}', 50000, %(at)s, %(at)s)",
     "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at)"
     " VALUES (%(receipt)s, 'credit', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
+    "INSERT INTO take_backs (receipt, why, chama_id, member_id, state, asked_by, asked_at)"
+    " VALUES (%(receipt)s, 'unknown', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
     "INSERT INTO payouts (shortcode_id, chama_id, member_id, user_id, book_id, source_account_id, order_key,"
     " originator, state, phone, amount_cents, charge_cents, hold_seq, sent_seq, expires_at, ordered_at)"
     " SELECT %(shortcodes)s, %(chama)s, %(member)s, %(user)s, %(book)s, id, %(mark)s, '60000' || %(n)s || '-'"

@@ -7,7 +7,7 @@ from chamas.joining import Seat
 from chamas.orders import Order
 from chamas.preview import Preview
 from chamas.rules import RulesSchema
-from gateway.api import agreed, entry, groups, money, payouts
+from gateway.api import agreed, entry, groups, money, payouts, take_backs
 from gateway.api.agreed import Published, Version
 from gateway.api.entry import Devices, Invited, Reach
 from gateway.api.operation import Operation
@@ -21,6 +21,7 @@ from gateway.api.persons import (
     PersonNamed,
     Rejection,
     Seen,
+    TakeBackAsked,
 )
 from gateway.api.questions import (
     DisbursementFilter,
@@ -73,6 +74,25 @@ PAYOUTS = (
             ("/disbursements/{request_id}/approve", "Says yes, with the chama PIN", payouts.approve, Approval),
             ("/disbursements/{request_id}/reject", "Says no: nothing leaves", payouts.reject, Rejection),
             ("/disbursements/{request_id}/freeze", "Is one of those who stop it", payouts.freeze, Seen),
+        )
+    ),
+)
+
+TAKEN_BACK = (
+    Operation(
+        "GET",
+        "/take-backs",
+        "Money in the books that M-PESA does not know or gave back: what was asked, newest first",
+        take_backs.listed,
+        take_backs.TakenBack,
+        "before",
+    ),
+    *(
+        Operation("POST", path, summary, read, take_backs.TakenBack, body=body, acts=True, keyed=True)
+        for path, summary, read, body in (
+            ("/take-backs", "Asks that an entry be taken back; another must agree", take_backs.ask, TakeBackAsked),
+            ("/take-backs/{take_back_id}/approve", "Says yes, with the chama PIN", take_backs.approve, Approval),
+            ("/take-backs/{take_back_id}/reject", "Says no: it stays as it is", take_backs.reject, Rejection),
         )
     ),
 )
@@ -272,6 +292,7 @@ OPERATIONS = (
         money.Callers,
     ),
     *PAYOUTS,
+    *TAKEN_BACK,
     Operation("GET", "/batches", "Sealed batches, newest first", money.batches, Batch, "before", key="number"),
     Operation("GET", "/batches/{number}", "One batch", money.batch, Batch),
 )

@@ -11,6 +11,7 @@ from payments import phones
 # As long as a phone's screen has room for, and the letters that stand in names.
 NAME = validate.Regexp(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*\Z", error="One word of letters.")
 LONGEST_NAME = 20
+RECEIPT = validate.Regexp(r"[A-Z0-9]{8,12}\Z", error="Not an M-PESA receipt.")
 
 
 class PersonNamed(Schema):
@@ -80,6 +81,17 @@ class Rejection(Seen):
     """The same with the number of a reason."""
 
     reason = fields.Integer(required=True, strict=True, validate=validate.Range(1, 4))
+
+
+class TakeBackAsked(Schema):
+    """Which money in the books is none, and why; the receipt of the way back where M-PESA's statement has one."""
+
+    class Meta:
+        unknown = RAISE
+
+    receipt = fields.String(required=True, validate=RECEIPT)
+    why = fields.String(required=True, validate=validate.OneOf(["unknown", "returned"]))
+    return_receipt = fields.String(validate=RECEIPT)
 
 
 class DeviceNamed(Schema):

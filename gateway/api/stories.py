@@ -14,10 +14,11 @@ from ledger import books
 from ledger.batches import BatchState
 from ledger.overview import Batch
 from ledger.wires import Connection
-from payments import timeline
+from payments import take_backs, timeline
 from payments.evidence.store import Verdict
 from payments.payouts import PayoutState, listing
 from payments.payouts.listing import Listed
+from payments.take_backs import TakeBack
 from payments.timeline import Payment, Said
 
 MESSAGE_TONES = {NoticeState.SENT: "good", NoticeState.DELIVERED: "good", NoticeState.FAILED: "bad"}
@@ -62,7 +63,25 @@ def of_payment(conn: Connection, payment: Payment, messages: list[Message], seal
         events.append(Event(page.recorded_at, "good", f"Booked on page {page.seq}", page.words))
     events.extend(_message(message) for message in messages)
     events.extend(_seal(seal))
+    if payment.receipt:
+        events.extend(event for one in take_backs.about(conn, payment.receipt) for event in _taken_back(conn, one))
     return tuple(sorted(events, key=lambda event: event.at))
+
+
+def _taken_back(conn: Connection, one: TakeBack) -> list[Event]:
+    """Who asked, the answer of another, and the page that reverses it."""
+    why = (
+        "M-PESA does not know it" if one.why == "unknown" else f"M-PESA gave it back {one.return_receipt or ''}".strip()
+    )
+    events = [Event(one.asked_at, "look", "Asked to be taken back", why)]
+    for answer in approvals.answers(conn, Subject.TAKE_BACK, one.id):
+        yes = answer.vote is Vote.APPROVE
+        events.append(
+            Event(answer.voted_at, "quiet", "Another said yes" if yes else "Another said no", HOW[answer.proof])
+        )
+    if one.done_at is not None:
+        events.append(Event(one.done_at, "bad", f"Taken back, page {one.seq}", why))
+    return events
 
 
 def of_request(conn: Connection, request: Request) -> tuple[Event, ...]:

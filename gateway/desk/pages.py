@@ -14,6 +14,7 @@ from gateway.desk import (
     people,
     reconciliation,
     status,
+    taken_back,
     unmatched,
 )
 
@@ -36,6 +37,9 @@ bp.add_url_rule("/unmatched", "unmatched", unmatched.everything)
 bp.add_url_rule("/unmatched/<receipt>/credit", "credit", unmatched.credit, methods=["POST"])
 bp.add_url_rule("/unmatched/<receipt>/return", "send_back", unmatched.send_back, methods=["POST"])
 bp.add_url_rule("/settlements/<int:settlement_id>", "settle", unmatched.decide, methods=["POST"])
+bp.add_url_rule("/taken-back", "taken_back", taken_back.everything)
+bp.add_url_rule("/taken-back", "ask_take_back", taken_back.ask, methods=["POST"])
+bp.add_url_rule("/taken-back/<int:take_back_id>", "decide_take_back", taken_back.decide, methods=["POST"])
 bp.add_url_rule("/callers", "callers", callers.everybody)
 bp.add_url_rule("/payouts", "payouts", payouts.everything)
 bp.add_url_rule("/payouts/<int:payout_id>", "payout", payouts.one)

@@ -9,7 +9,18 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from chamas import arrivals, ballots, concierge, contributions, disbursing, lifecycle, returns, round_payouts, unmatched
+from chamas import (
+    arrivals,
+    ballots,
+    concierge,
+    contributions,
+    disbursing,
+    lifecycle,
+    returns,
+    round_payouts,
+    taking_back,
+    unmatched,
+)
 from gateway import mails, texts
 from gateway.jobs.loops import Loop
 from gateway.pushing import Pusher
@@ -43,7 +54,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("texts", partial(texts.send_due, wiring)),
         Loop("letters", letters(wiring), CALENDAR_SECONDS),
         Loop("offers", partial(concierge.offer_due, wiring)),
-        Loop("settlements", partial(unmatched.settle_due, wiring)),
+        Loop("settlements", settlements(wiring)),
         Loop("returns", partial(returns.go_on, wiring)),
         Loop("aging", partial(evidence.age_due, wiring, _kept_for(wiring)), AGING_SECONDS),
         Loop("expiries", partial(holds.expire_due, wiring)),
@@ -58,6 +69,11 @@ def letters(wiring: Wiring) -> Callable[[], int]:
     """Mail and push: apart from SMS, which must not wait for a mail server that hangs."""
     pusher = Pusher(wiring)
     return lambda: mails.send_due(wiring) + pusher.send_due()
+
+
+def settlements(wiring: Wiring) -> Callable[[], int]:
+    """What two officials have agreed on, whichever way the money goes."""
+    return lambda: unmatched.settle_due(wiring) + taking_back.settle_due(wiring)
 
 
 def _kept_for(wiring: Wiring) -> timedelta:

@@ -193,6 +193,11 @@ def test_answers_are_as_described(
             named,
         )
         own.execute(
+            "INSERT INTO take_backs (receipt, why, chama_id, member_id, state, asked_by, asked_at) "
+            "SELECT receipt, 'unknown', %(chama)s, %(member)s, 'asked', %(admin)s, %(at)s FROM receipts LIMIT 1",
+            named,
+        )
+        own.execute(
             "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, amount_cents, charge_cents, "
             "state, created_at) VALUES (%(chama)s, %(member)s, 0, 500, 500, 0, 'pending', %(at)s)",
             named,

@@ -14,8 +14,6 @@ from gateway.commands import environment
 from gateway.commands.import_statement import read
 from gateway.commands.reconcile import look, printed
 from gateway.commands.register_urls import register
-from ledger import holds
-from ledger.holds import Request
 from ledger.nairobi import day_begins, local
 from payments import days, payouts, pull, statements
 from payments.days import Certificate
@@ -26,6 +24,10 @@ from tests.whole import SHORTCODE, Whole
 
 @pytest.fixture
 def morning(whole: Whole) -> Whole:
+    return at_eight(whole)
+
+
+def at_eight(whole: Whole) -> Whole:
     """The house at 8 in the morning of a new day, registered for confirmations and for Pull."""
     register(whole.worker, "v1", SHORTCODE)
     pull.register(whole.worker, SHORTCODE, "+254700000001")
@@ -244,22 +246,6 @@ def test_a_certificate_is_printed_in_lines(morning: Whole) -> None:
     day = until_the_day_is_over(morning)
     (found,) = look(morning.worker, SHORTCODE, day) or []
     assert printed(found).splitlines()[1] == "    in the books 1 payments, KES 300"
-
-
-def test_a_forged_payment_that_two_officials_took_back_is_a_difference_no_more(morning: Whole) -> None:
-    forged = {"receipt": "TKZFORGED1", "phone": morning.phone("Amina"), "amount_cents": 90_000}
-    at = f"{local(morning.worker.now()):%Y%m%d%H%M%S}"
-    body = confirmation(forged | {"reference": account_of(morning, "Amina")}, "v1") | {"TransTime": at}
-    tell(morning, body)
-    day = until_the_day_is_over(morning)
-    assert named(certified(morning, day)) == [("booked_not_listed", "TKZFORGED1", -90_000)]
-    with morning.worker.transaction() as conn:
-        (page,) = conn.execute("SELECT book_id, seq FROM receipts").fetchall()
-        request = Request("mistake", "forged", morning.worker.now())
-        holds.reverse(conn, *page, request, at=morning.worker.now(), chance=morning.worker.chance)
-    morning.advance(60)
-    found = certified(morning, day)
-    assert (found.version, found.result, found.in_count) == (2, "matched", 0)
 
 
 def test_a_payout_of_ours_is_matched_with_the_statement(morning: Whole) -> None:

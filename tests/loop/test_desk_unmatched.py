@@ -23,12 +23,17 @@ SECOND = "second@house.example"
 @pytest.fixture
 def house(whole: Whole) -> Whole:
     assert isinstance(register(whole.worker, "v1", SHORTCODE), Accepted)
-    with whole.worker.transaction() as conn:
+    seat_second(whole)
+    return whole
+
+
+def seat_second(house: Whole) -> None:
+    """Another operator."""
+    with house.worker.transaction() as conn:
         people.seat_operator(
             conn, email=SECOND, password_hash=passwords.hash_password(ADMIN_PASSWORD), first_name="Second",
-            platform_role="admin", at=whole.worker.now(),
+            platform_role="admin", at=house.worker.now(),
         )  # fmt: skip
-    return whole
 
 
 def at_the_desk(house: Whole, email: str) -> FlaskClient:
@@ -37,8 +42,8 @@ def at_the_desk(house: Whole, email: str) -> FlaskClient:
     return client
 
 
-def press(client: FlaskClient, path: str, **fields: Any) -> str:
-    page = client.get("/desk/unmatched").text
+def press(client: FlaskClient, path: str, shown: str = "/desk/unmatched", **fields: Any) -> str:
+    page = client.get(shown).text
     seen = re.findall(rf'action="{path}".*?name="seen" value="([0-9a-f]+)"', page, re.DOTALL)
     told = {"form_proof": proof_in(page), "password": ADMIN_PASSWORD, "seen": "".join(seen[:1]), **fields}
     return client.post(path, data=told, follow_redirects=True).text

@@ -1,0 +1,86 @@
+"""What programs ask and say about money that is taken back. A program speaks for the holder of its token alone: she
+asks as an operator, and agrees with her chama PIN as an official of the group.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from chamas import pins, taking_back
+from chamas.approvals import Proof
+from chamas.pins import PinCheck
+from gateway.api.entry import Act
+from gateway.api.payouts import PinLocked, WrongPin
+from ledger.refusals import Refusal
+from ledger.wires import Connection
+from payments import take_backs
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """One wish. Cents, UTC; `member_id` is None for money in suspense. `seq` is the page that reverses it. `digest`
+    (hexadecimal) is of exactly what is asked: an answer names it.
+    """
+
+    id: int
+    receipt: str
+    amount_cents: int
+    why: str
+    return_receipt: str | None
+    chama_id: int | None
+    member_id: int | None
+    state: str
+    asked_by: int
+    asked_at: datetime
+    decided_by: int | None
+    decided_at: datetime | None
+    done_at: datetime | None
+    seq: int | None
+    failure: str | None
+    digest: str
+
+
+def listed(conn: Connection, *, before: int | None = None, limit: int) -> list[TakenBack]:
+    return [_told(one) for one in take_backs.newest(conn, before=before, limit=limit)]
+
+
+def ask(
+    conn: Connection, *, act: Act, receipt: str, why: take_backs.Why, return_receipt: str | None = None
+) -> TakenBack:
+    made = taking_back.ask(conn, receipt, why, return_receipt=return_receipt, by=act.user_id, at=act.at)
+    return _told(made)
+
+
+def approve(conn: Connection, take_back_id: int, *, act: Act, digest: bytes, pin: str) -> TakenBack | Refusal | None:
+    """Her yes. What her PIN was is returned and not raised: that it was tried is to be kept."""
+    check = pins.check_pin(conn, act.user_id, pin, pepper=act.pepper, at=act.at)
+    if check is not PinCheck.RIGHT:
+        return PinLocked() if check is PinCheck.LOCKED else WrongPin()
+    return _answer(conn, take_back_id, act, digest=digest, proof=Proof.PIN)
+
+
+def reject(conn: Connection, take_back_id: int, *, act: Act, digest: bytes, reason: int) -> TakenBack | None:
+    return _answer(conn, take_back_id, act, digest=digest, proof=Proof.PROGRAM, reason=reason)
+
+
+def _answer(
+    conn: Connection, take_back_id: int, act: Act, *, digest: bytes, proof: Proof, reason: int | None = None
+) -> TakenBack | None:
+    if not take_backs.read(conn, [take_back_id]):
+        return None
+    said = taking_back.decide(
+        conn,
+        take_back_id,
+        agrees=reason is None,
+        digest=digest,
+        proof=proof,
+        by=act.user_id,
+        at=act.at,
+        reason=reason,
+    )
+    return _told(said)
+
+
+def _told(one: take_backs.TakeBack) -> TakenBack:
+    told = asdict(one)
+    del told["shortcode_id"]
+    return TakenBack(**told | {"state": str(one.state)}, digest=taking_back.digest_of(one).hex())

@@ -1,0 +1,74 @@
+"""Money that M-PESA does not know, or gave back itself: an operator asks that it be taken back, another agrees."""
+
+from flask import g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from chamas import taking_back
+from chamas.approvals import REASONS, Proof
+from gateway.api import take_backs
+from gateway.desk import step_up
+from gateway.here import wiring
+from ledger.refusals import Refusal
+
+# It is rare: these are months.
+SHOWN = 50
+
+
+def everything() -> str:
+    """The newest wishes, with what whoever looks may say to them."""
+    return page()
+
+
+def ask() -> Response | tuple[str, int]:
+    """An operator asks that the money of one receipt be taken back."""
+    returned = request.form.get("why") == "returned"
+    receipt, back = (request.form.get(name, "").strip().upper()[:20] for name in ("receipt", "return_receipt"))
+    try:
+        step_up.demand()
+        with wiring().overseeing(g.visitor.user_id) as conn:
+            taking_back.ask(
+                conn,
+                receipt,
+                "returned" if returned else "unknown",
+                return_receipt=back or None,
+                by=g.visitor.user_id,
+                at=wiring().now(),
+            )
+    except Refusal as why:
+        return page(str(why)), why.status
+    return redirect(url_for("desk.taken_back", done="Asked. Another official has to agree."), 303)
+
+
+def decide(take_back_id: int) -> Response | tuple[str, int]:
+    """Another official's yes or no to exactly what the page showed her."""
+    agrees = request.form.get("agrees") == "yes"
+    try:
+        step_up.demand()
+        with wiring().overseeing(g.visitor.user_id) as conn:
+            taking_back.decide(
+                conn,
+                take_back_id,
+                agrees=agrees,
+                digest=step_up.shown(),
+                proof=Proof.STEP_UP,
+                by=g.visitor.user_id,
+                at=wiring().now(),
+                reason=None if agrees else request.form.get("reason", type=int),
+            )
+    except Refusal as why:
+        return page(str(why)), why.status
+    done = "Agreed: it is booked within seconds." if agrees else "Refused: it stays where it is."
+    return redirect(url_for("desk.taken_back", done=done), 303)
+
+
+def page(problem: str = "") -> str:
+    with wiring().overseeing(g.visitor.user_id) as conn:
+        wishes = take_backs.listed(conn, limit=SHOWN)
+    return render_template(
+        "desk/taken_back.html",
+        wishes=wishes,
+        reasons=REASONS,
+        receipt=request.args.get("receipt", "")[:20],
+        problem=problem,
+        done=request.args.get("done", "")[:100] if not problem else "",
+    )
