@@ -5,24 +5,26 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg import Connection
 
-from chamas import disbursements, pins, requested
-from chamas.disbursements import Purpose
 from ledger import books
 from ledger.refusals import Refusal
-from menus import callers, locale, machine, map
+from menus import callers, locale, machine, map, steps
 from menus.dialog import BACK, HOME, MORE, ROOMS, Go, go
 from menus.phone import look_at
 from menus.screens import home, resume
 from menus.steps import Reply, Session
 from menus.visit import Outcome, Place, Visit
+from tests.conftest import a_database, as_owner
 from tests.instruments import START, SeededChance
-from tests.menus import asked, questions, village
+from tests.menus import largest, village
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
 NOBODY = "+254700000999"
+# Of a hundred, these are shown as those before them, and with fewer digits than those after.
+ROLLS, MIDDLE = ("sitting.walk", "paid.unpaid", "turn.whole"), range(2, 97)
 PIN, PEPPER = "73519", "a pepper for tests"
 
 
@@ -45,45 +47,25 @@ class Forgetful:
             return act(said.encode().rjust(32, b"\0"))
 
 
+@pytest.fixture(scope="module")
+def settled(postgres_url: str, template: str) -> Iterator[tuple[str, village.Village]]:
+    """A database with the largest house in it, to be copied."""
+    with a_database(postgres_url, template) as name:
+        with psycopg.connect(as_owner(postgres_url, name), autocommit=True) as conn:
+            house = largest.house(conn, PIN, PEPPER)
+        yield name, house
+
+
 @pytest.fixture
-def full_house(conn: Connection[Any]) -> village.Village:
-    """The largest chama with the longest names, and one person who is in five of them."""
-    people = tuple(f"{village.LONG_NAME}{place}" for place in range(1, 101))
-    settled = village.settle(
-        conn, START, name=village.LONG_CHAMA + "ni", people=people, cents=village.LONG_CENTS, paid=tuple(range(1, 41))
-    )
-    for number in range(48214, 48218):
-        later = START + timedelta(minutes=5)
-        village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
-    names = (village.LONG_NAME, village.LONG_NAME, village.LONG_NAME)
-    recruiting = village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
-    [(founder,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(910)]).fetchall()
-    questions.meeting_set(conn, recruiting, founder, START)
-    questions.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
-    village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
-    questions.asked(conn, settled, place=3, cents=village.LONG_CENTS, at=START)
-    village.held_back(conn, settled, place=2, name=village.LONG_CHAMA, at=START)
-    for _page in range(6):
-        for place in (99, 100):
-            village.pay(conn, settled, place=place, cents=150_000_00, at=START)
-    for payee in (100, 99):
-        one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
-        asked.ask(conn, settled, one, START, yes=(3,))
-        asked.announce(conn, settled, one, START, yes=(2, 3))
-    asked.stopped(conn, settled, payee=98, cents=200_000_00, at=START)
-    for shown in requested.may_be_frozen(conn, settled.chama_id):
-        disbursements.heard(conn, shown, settled.members[40], at=START)
-    for number in (100, 41):
-        village.unmatched(conn, settled, place=number, code=f"TKK{number:07}", cents=250_000_00)
-    for place in (2, 41, 42, 43):
-        user_id = settled.users[place - 1]
-        pins.set_pin(conn, user_id, PIN, phone=None, pepper=PEPPER, at=START, chance=SeededChance())
-    private, silent = [settled.users[place - 1] for place in (42, 43)], settled.users[43]
-    conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
-    conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
-    conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
-    questions.order_open(conn, settled, START, places=(41, 42))
-    return settled
+def database_url(postgres_url: str, settled: tuple[str, village.Village]) -> Iterator[str]:
+    """Each walk has a house of its own."""
+    with a_database(postgres_url, settled[0]) as name:
+        yield as_owner(postgres_url, name)
+
+
+@pytest.fixture
+def full_house(settled: tuple[str, village.Village]) -> village.Village:
+    return settled[1]
 
 
 def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, mpesa: bool = True) -> Visit:
@@ -111,6 +93,9 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
     seen: set[str] = set()
     while waiting:
         session, reply = waiting.pop()
+        if session.path[-1].name in ROLLS and session.path[-1].args.get("after") in MIDDLE:
+            last = session.path[-1].giving(after=MIDDLE.stop)
+            session, reply = steps.shown(*steps.enter(session, last, visit))
         yield session, reply
         if not reply.more or repr(session.path[-1]) in seen:
             continue

@@ -1,0 +1,51 @@
+"""The largest chama with the longest names and the largest amounts, and whatever can wait for somebody in it."""
+
+from datetime import timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from chamas import disbursements, pins, requested
+from chamas.disbursements import Purpose
+from tests.instruments import START, SeededChance
+from tests.menus import asked, questions, village
+
+
+def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
+    """Settles it, with one person who is in five chamas."""
+    people = tuple(f"{village.LONG_NAME}{place}" for place in range(1, 101))
+    settled = village.settle(
+        conn, START, name=village.LONG_CHAMA + "ni", people=people, cents=village.LONG_CENTS, paid=tuple(range(1, 41))
+    )
+    for number in range(48214, 48218):
+        later = START + timedelta(minutes=5)
+        village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
+    names = (village.LONG_NAME, village.LONG_NAME, village.LONG_NAME)
+    recruiting = village.recruiting(conn, START, name=village.LONG_CHAMA, people=names, first_phone=910)
+    [(founder,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(910)]).fetchall()
+    questions.meeting_set(conn, recruiting, founder, START)
+    questions.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
+    village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
+    questions.asked(conn, settled, place=3, cents=village.LONG_CENTS, at=START)
+    village.held_back(conn, settled, place=2, name=village.LONG_CHAMA, at=START)
+    for _page in range(6):
+        for place in (99, 100):
+            village.pay(conn, settled, place=place, cents=150_000_00, at=START)
+    for payee in (100, 99):
+        one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
+        asked.ask(conn, settled, one, START, yes=(3,))
+        asked.announce(conn, settled, one, START, yes=(2, 3))
+    asked.stopped(conn, settled, payee=98, cents=200_000_00, at=START)
+    for shown in requested.may_be_frozen(conn, settled.chama_id):
+        disbursements.heard(conn, shown, settled.members[40], at=START)
+    for number in (100, 41):
+        village.unmatched(conn, settled, place=number, code=f"TKK{number:07}", cents=250_000_00)
+    for place in (2, 41, 42, 43):
+        user_id = settled.users[place - 1]
+        pins.set_pin(conn, user_id, pin, phone=None, pepper=pepper, at=START, chance=SeededChance())
+    private, silent = [settled.users[place - 1] for place in (42, 43)], settled.users[43]
+    conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
+    conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
+    conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
+    questions.order_open(conn, settled, START, places=(41, 42))
+    return settled
