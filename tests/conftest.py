@@ -41,6 +41,7 @@ pytest.register_assert_rewrite(
     ),
 )
 
+from tests import apps
 from tests.instruments import BEGINS, START, HandClock, SeededChance, a_free_name, fast_folder, settings_for
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
@@ -64,6 +65,13 @@ def light_hashes() -> Iterator[None]:
         light.setattr(pins, "MEMORY_KIB", 8)
         light.setattr(pins, "PASSES", 1)
         light.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def apps_alike() -> Iterator[None]:
+    """Hundreds of apps, of which each would look the menu over and compile its routes and templates for itself."""
+    with apps.alike():
         yield
 
 

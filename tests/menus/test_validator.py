@@ -1,10 +1,13 @@
 """The validator finds nothing wrong with our menu, and every kind of fault when there is one."""
 
+import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from gateway.app import create_app
+from gateway.wiring import Wiring
 from menus import locale, validator
 from menus.dialog import AT_HOME, ROOMS, Ask, Dialog, List, Menu, Option, Room, Row, go, screen
 from menus.screens import more, paid
@@ -38,6 +41,13 @@ def test_a_weekly_errand_has_few_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "contribute.pay takes more than 3 turns" in validator.faults()
     monkeypatch.setattr(validator, "WEEKLY", ("stranger.join",))
     assert "stranger.join takes more than 3 turns" in validator.faults()
+
+
+def test_the_web_does_not_start_on_a_menu_with_a_fault(monkeypatch: pytest.MonkeyPatch, web_wiring: Wiring) -> None:
+    monkeypatch.setattr(validator, "check", inspect.unwrap(validator.check))
+    monkeypatch.setattr(validator, "TURNS", 3)
+    with pytest.raises(ValueError, match="takes more than 3 turns"):
+        create_app(web_wiring)
 
 
 def test_screens_that_lead_wrong_are_told(rooms: dict[str, Room]) -> None:
