@@ -103,6 +103,7 @@ class Request:
     expires_at: datetime
     not_before: datetime | None
     told_name: str | None
+    failure: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", DisbursementState(self.state))
@@ -142,9 +143,8 @@ SELECT = sql.SQL(
     "concat_ws(' ', pu.first_name, pu.last_name) AS payee_full_name, pu.phone AS payee_phone, r.asked_by, "
     "au.first_name AS asker_name, r.round_id, r.purpose, r.amount_cents, r.charge_cents, r.phone, r.needed, "
     "r.wait_seconds, r.freezers, r.rule_set_id, r.revision, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, "
-    "r.not_before, "
-    "(SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id AND o.phone = r.phone "
-    "AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
+    "r.not_before, r.failure, (SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id "
+    "AND o.phone = r.phone AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
     "FROM disbursement_requests r JOIN chamas c ON c.id = r.chama_id "
     "JOIN chama_members p ON p.id = r.payee_member_id JOIN users pu ON pu.id = p.user_id "
     "JOIN chama_members a ON a.id = r.asked_by JOIN users au ON au.id = a.user_id WHERE {}"
@@ -176,7 +176,7 @@ def heard(conn: Connection, request: Request, member_id: int, *, at: datetime) -
 
 def add(conn: Connection, columns: Mapping[str, Any]) -> int:
     """Writes a pending request; `columns` holds what the row has by name. Returns its id."""
-    row = conn.execute(
+    [(request_id,)] = conn.execute(
         "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, round_id, purpose, "
         "amount_cents, charge_cents, phone, digest, needed, wait_seconds, freezers, rule_set_id, revision, state, "
         "asked_at, expires_at, due_at) VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, %(asked_by)s, "
@@ -184,9 +184,8 @@ def add(conn: Connection, columns: Mapping[str, Any]) -> int:
         "%(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, 'pending', %(asked_at)s, %(expires_at)s, "
         "%(asked_at)s) RETURNING id",
         columns,
-    ).fetchone()
-    assert row is not None  # noqa: S101
-    return int(row[0])
+    ).fetchall()
+    return int(request_id)
 
 
 def lock(conn: Connection, request_id: int) -> Request:
@@ -216,21 +215,38 @@ def ask_anew(
     )
 
 
-def lock_next(conn: Connection, *, at: datetime) -> Request | None:
-    """One request that something has to be done about, locked: it is due, somebody spoke, or its payout has moved."""
-    row = conn.execute(
-        "SELECT r.id FROM disbursement_requests r LEFT JOIN payouts o ON o.id = r.payout_id "
-        "WHERE r.state IN ('pending', 'approved', 'sending', 'unclear', 'failed') AND (r.due_at <= %s "
-        "OR (r.state IN ('pending', 'approved') AND EXISTS "
-        "(SELECT FROM approvals v WHERE (v.subject, v.subject_id) = ('disbursement', r.id) AND v.seen_at IS NULL)) "
-        "OR (r.state = 'approved' AND o.state = 'failed_proven') "
-        "OR (r.state IN ('sending', 'unclear', 'failed') AND o.id IS NOT NULL "
-        "AND CASE o.state WHEN 'paid' THEN 'completed' WHEN 'failed_proven' THEN 'failed' "
-        "WHEN 'unknown' THEN 'unclear' ELSE 'sending' END <> r.state)) "
-        "ORDER BY r.id LIMIT 1 FOR UPDATE OF r SKIP LOCKED",
-        [at],
-    ).fetchone()
-    return None if row is None else by_id(conn, row[0])
+_NEXT = (
+    "SELECT r.id FROM disbursement_requests r LEFT JOIN payouts o ON o.id = r.payout_id "
+    "WHERE r.state IN ('pending', 'approved', 'sending', 'unclear', 'failed') "
+    "AND (%(only)s::bigint IS NULL OR r.id = %(only)s) AND (r.aside_until IS NULL OR r.aside_until <= %(at)s) "
+    "AND (r.due_at <= %(at)s OR (r.state IN ('pending', 'approved') AND EXISTS "
+    "(SELECT FROM approvals v WHERE (v.subject, v.subject_id) = ('disbursement', r.id) AND v.seen_at IS NULL)) "
+    "OR (r.state = 'approved' AND o.state = 'failed_proven') "
+    "OR (r.state IN ('sending', 'unclear', 'failed') AND o.id IS NOT NULL "
+    "AND CASE o.state WHEN 'paid' THEN 'completed' WHEN 'failed_proven' THEN 'failed' "
+    "WHEN 'unknown' THEN 'unclear' ELSE 'sending' END <> r.state)) ORDER BY r.id LIMIT %(limit)s"
+)
+_LOCKED_NEXT = _NEXT + " FOR UPDATE OF r SKIP LOCKED"
+
+
+def waiting(conn: Connection, *, at: datetime, limit: int) -> list[int]:
+    """Requests that something has to be done about: due, somebody spoke, or their payout has moved. Oldest first."""
+    return [request_id for (request_id,) in conn.execute(_NEXT, {"at": at, "only": None, "limit": limit}).fetchall()]
+
+
+def lock_waiting(conn: Connection, request_id: int, *, at: datetime) -> Request | None:
+    """The same request, locked; None when somebody else works on it, or was quicker."""
+    found = conn.execute(_LOCKED_NEXT, {"at": at, "only": request_id, "limit": 1}).fetchone()
+    return by_id(conn, request_id) if found else None
+
+
+def set_aside(conn: Connection, request_id: int, failure: str | None, *, until: datetime | None) -> None:
+    """It puzzles: it is left alone until then, and stands at the desk with this. None: it puzzles no more."""
+    conn.execute(
+        "UPDATE disbursement_requests SET (failure, aside_until) = (%s, %s) "
+        "WHERE id = %s AND aside_until IS DISTINCT FROM %s",
+        [failure, until, request_id, until],
+    )
 
 
 def move(

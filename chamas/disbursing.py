@@ -1,12 +1,13 @@
 """The worker's part of paying out a group's money: counts what was said, has it held and sent, and tells everybody.
 
 One request at a time, under its lock and in a transaction of its own, so that two answers at the same instant are
-counted one after the other and lead to one payout. The payout's key is the request: however often this runs, it is
-ordered once.
+counted one after the other and lead to one payout. One that puzzles holds up nobody behind it. The payout's key is the
+request: however often this runs, it is ordered once.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chamas import approvals, disbursements, limits, notices, pots
@@ -14,6 +15,7 @@ from chamas.approvals import Said, Subject, Verdict
 from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.notices import Notice
 from chamas.requested import members, users_asked, whose_yes
+from ledger import piecemeal
 from ledger.books import open_account, page
 from ledger.refusals import Refusal
 from ledger.wires import Connection
@@ -24,6 +26,11 @@ from payments.wires import Wires
 # What the money is for, as accounts of the group's book; a round's payee owes it to the others until all had theirs.
 FOR = {Purpose.WELFARE: "welfare_paid", Purpose.EXPENSE: "expenses"}
 
+# Some statements each; the loop comes back at once while there is more.
+AT_ONCE = 20
+# What puzzles today may be put right by a person; nobody waits for it by the minute.
+ASIDE_FOR = timedelta(minutes=10)
+
 FOLLOWS = {
     PayoutState.PAID: DisbursementState.COMPLETED,
     PayoutState.FAILED_PROVEN: DisbursementState.FAILED,
@@ -32,19 +39,27 @@ FOLLOWS = {
 
 
 def follow_due(wires: Wires) -> int:
-    """Does what the next request needs; returns how many it took (0 or 1)."""
+    """Does what the next requests need; returns how many it took. One that puzzles is set aside with its reason."""
     at = wires.now()
-    with wires.transaction() as conn:
-        request = disbursements.lock_next(conn, at=at)
-        if request is None:
-            return 0
-        if request.state is DisbursementState.PENDING:
-            _count(conn, request, wires, at)
-        elif request.state is DisbursementState.APPROVED:
-            _let_go(conn, request, wires, at)
-        else:
-            _follow(conn, request, at)
-    return 1
+    return piecemeal.work_off(
+        wires,
+        lambda conn: disbursements.waiting(conn, at=at, limit=AT_ONCE),
+        lambda conn, request_id: _work_on(conn, request_id, wires, at),
+        partial(disbursements.set_aside, until=at + ASIDE_FOR),
+    )
+
+
+def _work_on(conn: Connection, request_id: int, wires: Wires, at: datetime) -> None:
+    request = disbursements.lock_waiting(conn, request_id, at=at)
+    if request is None:
+        return
+    if request.state is DisbursementState.PENDING:
+        _count(conn, request, wires, at)
+    elif request.state is DisbursementState.APPROVED:
+        _let_go(conn, request, wires, at)
+    else:
+        _follow(conn, request, at)
+    disbursements.set_aside(conn, request_id, None, until=None)
 
 
 def _count(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:

@@ -102,11 +102,12 @@ _BEFORE = _SELECT.format(
 # A round that nothing can follow stays open, and is named by `pesachama verify`.
 _DUE = """
     SELECT r.chama_id FROM rounds r JOIN chamas c ON c.id = r.chama_id AND c.status = 'active'
-    WHERE r.state = 'pending' AND r.opens_at <= %(at)s OR r.state = 'active' AND r.closes_at <= %(at)s
-        AND EXISTS (SELECT FROM rule_sets n WHERE n.chama_id = r.chama_id AND n.in_force_from <= r.closes_at)
-    ORDER BY CASE r.state WHEN 'pending' THEN r.opens_at ELSE r.closes_at END, r.id LIMIT 1
-    FOR NO KEY UPDATE OF c SKIP LOCKED
+    WHERE (r.state = 'pending' AND r.opens_at <= %(at)s OR r.state = 'active' AND r.closes_at <= %(at)s
+        AND EXISTS (SELECT FROM rule_sets n WHERE n.chama_id = r.chama_id AND n.in_force_from <= r.closes_at))
+      AND (r.aside_until IS NULL OR r.aside_until <= %(at)s) AND (%(only)s::bigint IS NULL OR c.id = %(only)s)
+    ORDER BY CASE r.state WHEN 'pending' THEN r.opens_at ELSE r.closes_at END, r.id LIMIT 20
 """
+_LOCKED_DUE = _DUE + "FOR NO KEY UPDATE OF c SKIP LOCKED"
 
 
 def _one(conn: Connection, query: sql.Composed, given: Any) -> Round | None:
@@ -137,10 +138,29 @@ def by_id(conn: Connection, round_id: int) -> Round:
     return found
 
 
-def lock_due(conn: Connection, at: datetime) -> int | None:
-    """The running chama, held, whose round has been due to open or close for the longest; those of others are left."""
-    row = conn.execute(_DUE, {"at": at}).fetchone()
-    return None if row is None else int(row[0])
+def due(conn: Connection, at: datetime) -> list[int]:
+    """Running chamas with a round that is due to open or close and not set aside, the longest overdue first; some."""
+    return [chama_id for (chama_id,) in conn.execute(_DUE, {"at": at, "only": None}).fetchall()]
+
+
+def lock_due(conn: Connection, chama_id: int, at: datetime) -> bool:
+    """Holds the chama if a round of it is due still; False when somebody else holds it, or was quicker."""
+    return conn.execute(_LOCKED_DUE, {"at": at, "only": chama_id}).fetchone() is not None
+
+
+def set_aside(conn: Connection, chama_id: int, failure: str, *, until: datetime) -> None:
+    """Its rounds cannot be turned: they are left alone until then, and `pesachama verify` names this."""
+    conn.execute(
+        "UPDATE rounds SET failure = %s, aside_until = %s WHERE chama_id = %s AND state IN ('pending', 'active')",
+        [failure, until, chama_id],
+    )
+
+
+def take_up(conn: Connection, chama_id: int) -> None:
+    """They can be turned again."""
+    conn.execute(
+        "UPDATE rounds SET failure = NULL, aside_until = NULL WHERE chama_id = %s AND failure IS NOT NULL", [chama_id]
+    )
 
 
 def turn_at(now_open: Round, *, ahead: int | None) -> datetime | None:

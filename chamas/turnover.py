@@ -9,12 +9,17 @@ An official who closes early leaves the chama between two rounds: the next one i
 until an official opens it. Money that arrives meanwhile is credit, and is used when it opens.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from chamas import contributions, places, register, rounds, turns
 from chamas.refusals import NotNow
 from chamas.rounds import Round, RoundState
+from ledger import piecemeal
 from ledger.wires import Connection, Wires
+
+# What puzzles today may be put right by a person; nobody waits for it by the minute.
+ASIDE_FOR = timedelta(minutes=10)
 
 
 class NoRules(LookupError):
@@ -75,27 +80,38 @@ def close_round(conn: Connection, now_open: Round, *, at: datetime, by_user_id: 
 
 
 def turn_over_due(wiring: Wires) -> int:
-    """Does what is due for the longest: closes a round of a running chama and opens the next, or opens one that was
-    planned; returns 1, or how many rounds that were behind turned out to be whole by now.
+    """Does what is due, the longest overdue first: closes a round of a running chama and opens the next, or opens one
+    that was planned; returns of how many chamas, or how many rounds that were behind turned out to be whole by now.
 
-    Where people tell the instants an official opens the next one, and a chama without rules waits for whoever reads its
-    line in `pesachama verify`.
+    Where people tell the instants an official opens the next one. A chama that puzzles is set aside and holds up no
+    other; like one without rules, it waits for whoever reads its line in `pesachama verify`.
     """
     at = wiring.now()
+    turned = piecemeal.work_off(
+        wiring,
+        partial(rounds.due, at=at),
+        partial(_turn_over, at=at),
+        partial(rounds.set_aside, until=at + ASIDE_FOR),
+    )
+    if turned:
+        return turned
     with wiring.transaction() as conn:
-        chama_id = rounds.lock_due(conn, at)
-        if chama_id is None:
-            return rounds.complete_filled(conn)
-        # Read again now that nobody else moves them: another worker may just have been here.
-        now_open, planned = rounds.active_round(conn, chama_id), rounds.pending_round(conn, chama_id)
-        if now_open is not None and now_open.closes_at <= at:
-            close_round(conn, now_open, at=at)
-        elif now_open is None and planned is not None and planned.opens_at <= at:
-            rules = rounds.rules_at(conn, chama_id, planned.opens_at)
-            if rules is None:
-                raise NoRules(f"chama {chama_id}")
-            _begin(conn, planned, rules, at=at)
-        return 1
+        return rounds.complete_filled(conn)
+
+
+def _turn_over(conn: Connection, chama_id: int, *, at: datetime) -> None:
+    if not rounds.lock_due(conn, chama_id, at):
+        return
+    # Read again now that nobody else moves them: another worker may just have been here.
+    now_open, planned = rounds.active_round(conn, chama_id), rounds.pending_round(conn, chama_id)
+    if now_open is not None and now_open.closes_at <= at:
+        close_round(conn, now_open, at=at)
+    elif now_open is None and planned is not None and planned.opens_at <= at:
+        rules = rounds.rules_at(conn, chama_id, planned.opens_at)
+        if rules is None:
+            raise NoRules(f"chama {chama_id}")
+        _begin(conn, planned, rules, at=at)
+    rounds.take_up(conn, chama_id)
 
 
 def is_whole(conn: Connection, one: Round) -> bool:

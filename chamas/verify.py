@@ -7,7 +7,7 @@ from ledger.wires import Connection
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    looks = (_allocated, _paid, _held, _ruled, _cashed, _boxed, _drawn, _deposited, minutes.verify)
+    looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited, minutes.verify)
     return [look(conn) for look in looks]
 
 
@@ -87,6 +87,17 @@ def _ruled(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("open rounds have rules for the next", seen, wrong, "rounds that nothing can follow")
+
+
+def _aside(conn: Connection) -> Finding:
+    """No request to pay out and no round puzzles the worker: what it sets aside waits for people."""
+    seen, wrong, what = conn.execute(
+        """
+        SELECT count(*), count(failure), coalesce(string_agg(DISTINCT failure, ', '), '') FROM (
+            SELECT failure FROM disbursement_requests UNION ALL SELECT failure FROM rounds) AS one
+        """
+    ).fetchall()[0]
+    return _finding("nothing of a group is set aside", seen, wrong, f"requests or rounds that puzzle ({what})")
 
 
 def _cashed(conn: Connection) -> Finding:

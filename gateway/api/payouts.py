@@ -50,6 +50,7 @@ class Payout(Listed):
 class Disbursement:
     """A request to pay out. Cents, UTC; `phone` is masked. `yes` are those who agreed so far, of `needed`; `stops`
     those who want to stop it, of `freezers`. `digest` (hexadecimal) is of exactly what is asked: an answer names it.
+    `failure` is why the worker cannot go on with it.
     """
 
     id: int
@@ -74,6 +75,7 @@ class Disbursement:
     expires_at: datetime
     not_before: datetime | None
     name_differs: bool
+    failure: str | None
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ def _told(conn: Connection, one: Request) -> dict[str, Any]:
     said = requested.said(conn, one)
     asked = requested.users_asked(requested.members(conn, one.chama_id), one)
     same = ("id", "chama_id", "payee_member_id", "asked_by", "amount_cents", "charge_cents", "reason", "needed")
-    more = ("freezers", "payout_id", "asked_at", "expires_at", "not_before", "name_differs")
+    more = ("freezers", "payout_id", "asked_at", "expires_at", "not_before", "name_differs", "failure")
     return {
         **{name: getattr(one, name) for name in (*same, *more)},
         "chama": one.chama_name,

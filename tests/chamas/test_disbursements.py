@@ -85,6 +85,10 @@ class Group:
 
 @pytest.fixture
 def group(conn: Connection[Any], wiring: Wiring, village: Village, till: Till) -> Group:
+    return five_members(conn, wiring, village, till)
+
+
+def five_members(conn: Connection[Any], wiring: Wiring, village: Village, till: Till) -> Group:
     members = dict(zip(("Amina", "Baraka", "Wanjiku"), village.member_ids, strict=True))
     for number, (name, role) in enumerate((("Chebet", Role.SECRETARY), ("Juma", Role.TREASURER)), start=7):
         user_id = register.create_person(conn, phone=f"+25470000000{number}", first_name=name, language="en", at=START)
