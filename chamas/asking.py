@@ -7,7 +7,7 @@ Nothing moves here: rows are written, and the worker counts them (disbursing.py)
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chamas import approvals, disbursements, limits, pots
+from chamas import approvals, disbursements, limits, pins, pots
 from chamas.approvals import REASONS, Proof, Subject, Vote
 from chamas.approvers import SPEAKS, approvers
 from chamas.disbursements import DisbursementState, Purpose, Request, by_id
@@ -187,10 +187,12 @@ def vote(
     """A member's answer to what she was shown: `digest` is that of the request on her screen, `reason` one of REASONS
     for a no. The same answer twice is one. Whoever calls has made sure that it is she, and says how.
 
-    Raises NotYourVoice, NotAsShown.
+    Raises NotYourVoice, NotAsShown; PinTooNew for a yes.
     """
     request = by_id(conn, request_id)
     voices = members(conn, request.chama_id)
+    if vote is Vote.APPROVE:
+        pins.demand_decides(conn, disbursements.user_of(conn, member_id), at=at)
     if vote is Vote.FREEZE:
         may = any(one.member_id == member_id and one.inside for one in voices)
         open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)

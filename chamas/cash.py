@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from chamas import cash_claims, contributions, notices, register, standing
+from chamas import cash_claims, contributions, notices, pins, register, standing
 from chamas.access import IN_OFFICE, PLAYING, Action
 from chamas.allocation import Arrived
 from chamas.cash_claims import CashState, Claim, find
@@ -87,7 +87,11 @@ def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: d
 def confirm(
     conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: datetime, chance: Chance
 ) -> tuple[Claim, Posted]:
-    """Both said the same: it is hers and shared over what she owes. The caller has checked her PIN. Raises NotNow."""
+    """Both said the same: it is hers and shared over what she owes. The caller has checked her PIN.
+
+    Raises NotNow, PinTooNew.
+    """
+    pins.demand_decides(conn, user_id, at=at)
     claim = _hers(conn, claim_id, user_id)
     if said_cents != claim.amount_cents:
         raise NotNow

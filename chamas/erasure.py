@@ -16,7 +16,19 @@ from types import MappingProxyType
 
 from psycopg.types.json import Jsonb
 
-from chamas import couriers, disbursements, files, invitations, minutes, notices, pins, preferences, presence, register
+from chamas import (
+    couriers,
+    disbursements,
+    files,
+    invitations,
+    minutes,
+    notices,
+    pins,
+    preferences,
+    presence,
+    register,
+    vouching,
+)
 from chamas.people import PersonStatus
 from chamas.register import MEMBER_MOVES, MemberStatus
 from ledger import forgetting
@@ -123,6 +135,7 @@ def erase_person(
         "minutes": minutes.blot(conn, user_id, her.names, at=at),
         "wrong_codes": invitations.forget(conn, phone=her.phone),
         "phones_seen": presence.forget(conn, user_id),
+        "pin_resets": vouching.forget(conn, user_id),
         "notes": forgetting.forget_notes(
             conn,
             member_ids=list(her.memberships),

@@ -276,14 +276,15 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
            OR split_part(dedupe_key, ':', 2) = ANY(%(members)s)
               AND template IN ('join_request', 'joined', 'balance_disputed')
            OR template IN ('cash_to_confirm', 'cash_disputed', 'cash_unconfirmed')
-              AND split_part(dedupe_key, ':', 2) IN (
-                  SELECT k.id::text FROM cash_claims k
+              AND split_part(dedupe_key, ':', 2) IN (SELECT k.id::text FROM cash_claims k
                   WHERE k.member_id::text = ANY(%(members)s) OR k.recorded_by = %(user)s)
-           OR starts_with(template, 'payout_') AND split_part(dedupe_key, ':', 2) IN (
-                  SELECT r.id::text FROM disbursement_requests r
-                  WHERE r.payee_member_id::text = ANY(%(members)s))
+           OR starts_with(template, 'payout_') AND split_part(dedupe_key, ':', 2) IN (SELECT r.id::text
+                  FROM disbursement_requests r WHERE r.payee_member_id::text = ANY(%(members)s))
            OR starts_with(template, 'swap_') AND split_part(dedupe_key, ':', 2) IN (SELECT s.id::text
                   FROM swaps s WHERE s.asked_by::text = ANY(%(members)s) OR s.asked_of::text = ANY(%(members)s))
+           OR template ~ '^pin_' AND split_part(dedupe_key, ':', 2) IN (SELECT id::text FROM pin_resets p
+                  WHERE p.user_id = %(user)s)
+           OR template = 'who_owes' AND chama_id IN (SELECT chama_id FROM chama_members WHERE user_id = %(user)s)
            OR dedupe_key IN (SELECT 'invitation:' || i.id FROM invitations i WHERE i.invited_by = %(user)s)
         """,
         {

@@ -40,6 +40,10 @@ LOCKS: Sequence[timedelta] = (
 )
 
 
+# What PostgreSQL calls a moment that never comes.
+NEVER = "infinity"
+
+
 class WeakPin(Refusal):
     """Not five digits, or five that anybody would try first."""
 
@@ -55,6 +59,14 @@ class PinCheck(StrEnum):
     WRONG = "wrong"
     LOCKED = "locked"
     NONE = "none"
+
+
+class PinTooNew(Refusal):
+    """It was chosen anew a short time ago, or by the code of an SMS: it opens screens and decides nothing."""
+
+    code = "pin_too_new"
+    status = 403
+    words = "Your CHAMA PIN is new. You can pay and look; it decides about money 3 days after others vouched for you."
 
 
 def set_pin(
@@ -84,12 +96,22 @@ def hide(user_id: int, pin: str, *, phone: str | None, pepper: str, chance: Chan
     return digest.decode()
 
 
-def repeat(conn: Connection, user_id: int, digest: str, pin: str, *, pepper: str, at: datetime) -> bool:
-    """Takes the PIN behind this digest (`hide`) as hers when she typed the same again; whether she did."""
-    if not _matches(digest, _secret(user_id, pin, pepper)):
-        return False
-    _keep(conn, user_id, digest, at)
-    return True
+def same(user_id: int, digest: str, pin: str, *, pepper: str) -> bool:
+    """Whether she typed again what lies behind this digest (`hide`)."""
+    return _matches(digest, _secret(user_id, pin, pepper))
+
+
+def keep(
+    conn: Connection, user_id: int, digest: str, *, at: datetime, decides_from: datetime | str | None = None
+) -> None:
+    """Takes the PIN behind a digest as hers. What it decides stays as it was, unless said: from when on, or NEVER."""
+    _keep(conn, user_id, digest, at, decides_from)
+
+
+def demand_decides(conn: Connection, user_id: int, *, at: datetime) -> None:
+    """What somebody decides about money of others, by her PIN, is hers to decide now. Raises PinTooNew."""
+    if conn.execute("SELECT TRUE FROM pins WHERE user_id = %s AND decides_from > %s", [user_id, at]).fetchone():
+        raise PinTooNew
 
 
 def locked_until(conn: Connection, user_id: int, *, at: datetime) -> datetime | None:
@@ -105,14 +127,18 @@ def is_one(text: str) -> bool:
     return len(text) == DIGITS and text.isascii() and text.isdigit()
 
 
-def _keep(conn: Connection, user_id: int, digest: str, at: datetime) -> None:
+def _keep(
+    conn: Connection, user_id: int, digest: str, at: datetime, decides_from: datetime | str | None = None
+) -> None:
     conn.execute(
         """
-        INSERT INTO pins (user_id, hash, changed_at) VALUES (%s, %s, %s)
+        INSERT INTO pins (user_id, hash, changed_at, decides_from)
+        VALUES (%(user)s, %(hash)s, %(at)s, coalesce(%(from)s::timestamptz, '-infinity'))
         ON CONFLICT (user_id) DO UPDATE
-            SET hash = excluded.hash, tries = 0, locked_until = NULL, changed_at = excluded.changed_at
+            SET hash = excluded.hash, tries = 0, locked_until = NULL, changed_at = excluded.changed_at,
+                decides_from = coalesce(%(from)s::timestamptz, pins.decides_from)
         """,
-        [user_id, digest, at],
+        {"user": user_id, "hash": digest, "at": at, "from": decides_from},
     )
 
 

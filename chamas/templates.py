@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chamas.asked_for import ANSWERS
 from chamas.calendar import Frequency
 from chamas.notice_states import Kind
 
@@ -188,6 +189,7 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: the cash box and the books differ. Details: {ussd}",
         Kind.MONEY,
     ),
+    **{name: Template(words, private, Kind.ANSWER) for name, (words, private) in ANSWERS.items()},
     # Group money never leaves in silence: who must answer, then everybody, then everybody again.
     "payout_asked": Template(
         "{chama}: KES {amount} to {name} is asked for, and M-PESA takes {charge}. It needs your yes or no. "

@@ -21,7 +21,7 @@ COMMANDS = (
         "register-pull",
         "admin",
     ),
-    *("token", "found-group", "import", "erase"),
+    *("token", "found-group", "import", "erase", "incident"),
 )
 
 
@@ -72,6 +72,7 @@ SUMMARIES = {
     "found-group": "found a group with its chairperson",
     "import": "move a group in from a CSV file: register, money, open round",
     "erase": "forget a person; books and proofs stay",
+    "incident": "what lies behind a reference that a member reads out",
 }
 
 

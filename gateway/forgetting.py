@@ -5,7 +5,7 @@ from chamas.erasure import Erased
 from gateway import incidents
 from gateway.api import repeats, tokens
 from gateway.desk import sessions as browsers
-from gateway.ussd import actions, ended, sessions
+from gateway.ussd import actions, ended, sessions, trails
 from gateway.wiring import Wiring
 from ledger.retries import transact
 from ledger.wires import Connection
@@ -45,6 +45,7 @@ def erase(
             "api_repeats": repeats.forget(conn, user_id=user_id),
             "ussd_actions": actions.forget(conn, user_id),
             "ussd_sessions": ended.forget(conn, user_id),
+            "ussd_turns": trails.forget(conn, user_id),
             "incidents": incidents.forget(conn, user_id),
         }
         erased = erasure.erase_person(

@@ -1,7 +1,16 @@
-"""What broke, under the short reference that the person in front of the screen was told."""
+"""What broke, under the short reference that the person in front of the screen was told.
 
+It is in the log, and in the table or, while PostgreSQL is away or slow, in a file beside the spool.
+`pesachama incident` and the desk look in both.
+"""
+
+import json
 import logging
+import re
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 from psycopg_pool import PoolTimeout
@@ -14,6 +23,21 @@ from ledger.wires import Chance, Connection
 # PostgreSQL has just kept somebody waiting as long as the limits allow: she must not wait for its answer once more.
 PATIENCE_IS_SPENT = (PoolTimeout, psycopg.OperationalError, psycopg.errors.TransactionTimeout)
 
+# One line each beside the spool, at most two files of this size: an outage meets many people, and the log has them all.
+NOTES = "incidents.jsonl"
+# About 15,000 incidents.
+NOTES_BYTES = 4_000_000
+
+
+class Incident(NamedTuple):
+    """One thing that broke: where, the kind of error, the lines of code it passed, and when (UTC)."""
+
+    reference: str
+    place: str
+    kind: str
+    detail: str
+    happened_at: datetime
+
 
 def reference(chance: Chance) -> str:
     """Six letters such as `7K2-9QX`."""
@@ -22,22 +46,73 @@ def reference(chance: Chance) -> str:
 
 
 def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None = None) -> str:
-    """Records an error and returns its reference; when PostgreSQL is away or slow only the log has it."""
+    """Records an error and returns its reference; when PostgreSQL is away or slow the log and a file have it."""
     mark = reference(wiring.chance)
     log.line("incident", level=logging.ERROR, error=error, reference=mark, place=place, user=user_id)
-    if isinstance(error, PATIENCE_IS_SPENT):
-        return mark
     detail = " < ".join(reversed(log.trace(error)["where"]))
+    seen = Incident(mark, place, type(error).__name__, detail, wiring.now())
+    if isinstance(error, PATIENCE_IS_SPENT):
+        write_down(wiring, seen)
+        return mark
     try:
         with wiring.at_the_door("incident", mark) as conn:
             conn.execute(
-                "INSERT INTO incidents (reference, place, kind, detail, user_id, happened_at) "
+                "INSERT INTO incidents (reference, place, kind, detail, happened_at, user_id) "
                 "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (reference) DO NOTHING",
-                [mark, place, type(error).__name__, detail, user_id, wiring.now()],
+                [*seen, user_id],
             )
     except (psycopg.Error, PoolTimeout) as failure:
         log.line("incident not stored", level=logging.WARNING, error=failure, reference=mark)
+        write_down(wiring, seen)
     return mark
+
+
+def write_down(wiring: Wiring, seen: Incident) -> None:
+    """Keeps it on the disk, without whom it met."""
+    path = Path(wiring.settings.spool_dir) / NOTES
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > NOTES_BYTES:
+            path.replace(path.with_suffix(".old"))
+        with path.open("a", encoding="utf-8") as notes:
+            notes.write(json.dumps([*seen[:-1], seen.happened_at.isoformat()]) + "\n")
+    except OSError as failure:
+        log.line("incident not written down", level=logging.WARNING, error=failure, reference=seen.reference)
+
+
+def find(conn: Connection | None, wiring: Wiring, told: str) -> Incident | None:
+    """What lies behind a reference, however it was read out: in small letters, without the dash.
+
+    Without a connection, because PostgreSQL is away, it is looked for in the file only.
+    """
+    letters = re.sub(r"[^A-Z0-9]", "", told.upper())
+    mark = f"{letters[:3]}-{letters[3:]}"
+    asked = "SELECT reference, place, kind, detail, happened_at FROM incidents WHERE reference = %s"
+    row = conn.execute(asked, [mark]).fetchone() if conn else None
+    if row:
+        return Incident(*row)
+    return next((one for one in _written_down(conn, wiring) if one.reference == mark), None)
+
+
+def recent(conn: Connection | None, wiring: Wiring, limit: int) -> list[Incident]:
+    """The newest first."""
+    asked = "SELECT reference, place, kind, detail, happened_at FROM incidents ORDER BY happened_at DESC LIMIT %s"
+    kept = [Incident(*row) for row in conn.execute(asked, [limit])] if conn else []
+    return sorted([*kept, *_written_down(conn, wiring)], key=lambda one: one.happened_at, reverse=True)[:limit]
+
+
+def _written_down(conn: Connection | None, wiring: Wiring) -> Iterator[Incident]:
+    # The table has its own guard; at a desk the file is for operators too.
+    if conn and wiring.process == "web" and conn.execute("SELECT is_operator()").fetchone() != (True,):
+        return
+    path = Path(wiring.settings.spool_dir) / NOTES
+    for notes in (path, path.with_suffix(".old")):
+        for line in notes.read_text(encoding="utf-8").splitlines() if notes.exists() else ():
+            try:
+                mark, place, kind, detail, at = json.loads(line)
+                yield Incident(mark, place, kind, detail, datetime.fromisoformat(at))
+            except (ValueError, TypeError):
+                continue  # cut off by a power cut
 
 
 def note(conn: Connection, kind: str, detail: str, *, at: datetime, unless_since: datetime, chance: Chance) -> bool:

@@ -20,6 +20,7 @@ from chamas.rounds import ROUND_MOVES
 from chamas.settlements import SETTLEMENT_MOVES
 from chamas.states import CHAMA_MOVES, MEMBER_MOVES
 from chamas.swaps import SWAP_MOVES
+from chamas.vouching import RESET_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
@@ -62,6 +63,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("What goes back to a member", "chamas/refunds.py", REFUND_MOVES),
     ("A membership", "chamas/states.py", MEMBER_MOVES),
     ("An invitation", "chamas/invitations.py", INVITATION_MOVES),
+    ("A new chama PIN", "chamas/vouching.py", RESET_MOVES),
     ("A person", "chamas/people.py", PERSON_MOVES),
     ("Her papers", "chamas/people.py", KYC_MOVES),
     ("A file with which a group moves in", "chamas/moving_in.py", IMPORT_MOVES),

@@ -52,6 +52,12 @@ SETTINGS = (
     ),
     Setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", "INFO"),
     Setting("USSD_CODE", "the code that members dial", "*384*123#"),
+    Setting(
+        "USSD_GATEWAY",
+        "how the network's gateway tells a turn: africastalking, get (session_id, msisdn, ussd_string, service_code, "
+        "network_code in the query) or get-newest (the same, but ussd_string is the newest answer alone)",
+        "africastalking",
+    ),
     Setting("CALLBACK_SECRET", "the part of the path that only Africa's Talking knows", secret=True),
     Setting("HELPLINE", "the number that members are told when something breaks", "0800 000 000"),
     Setting("AT_USERNAME", "Africa's Talking user name"),
@@ -159,6 +165,7 @@ class Settings:
     files_dir: str
     log_level: str
     ussd_code: str
+    ussd_gateway: str
     callback_secret: str
     helpline: str
     at_username: str

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from gateway import sources
 from gateway.push_account import read_account
+from gateway.ussd.shapes import SHAPES
 from payments.charges import BadTariff, read_bands
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "0.0.0.0"})  # noqa: S104 - as a place to call it is this machine
@@ -59,6 +60,8 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
         yield "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR"
     if not USSD_CODE.fullmatch(values["ussd_code"]):
         yield "USSD_CODE must be written as it is dialled, like *384*123#"
+    if values["ussd_gateway"] not in SHAPES:
+        yield f"USSD_GATEWAY must be one of {', '.join(SHAPES)}"
     if not re.fullmatch(r"[0-9]{5,7}", values["mpesa_business_shortcode"]):
         yield "MPESA_BUSINESS_SHORTCODE must be the five to seven digits of a paybill or till"
     yield from charges(values)

@@ -37,6 +37,7 @@ from redis.retry import Retry
 
 from chamas.identity import Safe
 from chamas.shelf import Shelf
+from gateway.patience import PATIENCE
 from gateway.settings import Settings
 from ledger.wires import Chance
 from payments.charges import Bands, read_bands
@@ -237,13 +238,14 @@ class Wiring:
             with self._begun() as conn:
                 yield conn
         else:
-            with self.pool.connection() as conn:
+            with self.pool.connection() as conn, PATIENCE.watched(conn):
                 yield conn
 
     @contextmanager
     def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
         """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
-        with self.pool.connection() as conn:
+        # The last of the three ends the transaction, so that its end is watched too.
+        with self.pool.connection() as conn, PATIENCE.watched(conn), conn:
             # The last two are for the log of changes.
             context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
             context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}

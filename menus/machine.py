@@ -30,7 +30,9 @@ Left = tuple[Go, ...] | Literal["as before"] | None
 
 
 # Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
-NOTHING_BEGUN = ("pending", "announced", "pin", "balance", "paid", "more", "language", "messages", "confirm")
+NOTHING_BEGUN = frozenset(
+    {"pending", "announced", "pin", "forgotten", "vouch", "balance", "paid", "more", "language", "messages", "confirm"}
+)
 
 
 def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
@@ -88,7 +90,9 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
             session.hop, text, place.name, lambda key: ROOMS[place.name].make(visit.doing(key), **place.args)
         )
         done = True
-        return steps.shown(*steps.follow(replace(session, done=True), outcome, visit))
+        session, reply = steps.shown(*steps.follow(replace(session, done=True), outcome, visit))
+        # What an action ends with is its own screen, and nobody's place to go on from.
+        return session, reply if reply.more else reply._replace(screen=place.name)
     except Refusal as refusal:
         return _refused(replace(session, done=session.done or done), visit, refusal)
 

@@ -91,6 +91,13 @@ def chosen(session: Session, answer: str, visit: Visit) -> Go | None:
     return typed.to._replace(args={**typed.to.args, typed.fill: value})
 
 
+def told(session: Session, answer: str) -> str:
+    """How she answered, for figures and for people who help: a key, or the kind of what she typed, never more."""
+    if answer in session.choices or answer in (BACK, HOME):
+        return answer
+    return session.typed.kind if session.typed else "?"
+
+
 def _read(kind: str, answer: str, visit: Visit) -> int | str | None:
     if kind not in PINS:
         return read_typed(kind, answer)

@@ -14,7 +14,8 @@
 The line with the network is left out for the sandbox's. `> ` is what the member does: a code to dial, or keys. The
 lines below are the whole screen that must come. `...` inside a line stands for what differs from run to run, such as an
 account reference. Two stage directions have no screen of their own: `! repeat`, the network delivers the last turn
-again and the same screen must come, and `! forget`, every session is lost.
+again and the same screen must come, and `! forget`, every session is lost. A third hands over to somebody else:
+`! phone +254700000005`, whose sessions are her own.
 """
 
 import re
@@ -25,6 +26,7 @@ from menus.phone import SANDBOX_NETWORK, Phone
 
 ANYTHING = "..."
 REPEAT, FORGET = "! repeat", "! forget"
+OTHER = re.compile(r"! phone (\+[0-9]+)")
 
 
 class BadTalk(ValueError):
@@ -59,7 +61,8 @@ def parse(text: str) -> Talk:
     for block in blocks:
         does, _, screen = block.partition("\n")
         steps.append(Step(does.rstrip(), screen.strip("\n")))
-        if does.startswith("!") and (does.rstrip() not in (REPEAT, FORGET) or screen.strip()):
+        known = does.rstrip() in (REPEAT, FORGET) or OTHER.fullmatch(does.rstrip())
+        if does.startswith("!") and (not known or screen.strip()):
             raise BadTalk(f"{does!r} is no stage direction without a screen")
     network = re.search(r"^network: ([0-9]+)$", head, flags=re.MULTILINE)
     return Talk(head.rstrip("\n"), named[1], network[1] if network else SANDBOX_NETWORK, tuple(steps))
@@ -72,10 +75,19 @@ def written(talk: Talk) -> str:
 
 
 def replay(talk: Talk, phone: Phone, forget: Callable[[], None]) -> Talk:
-    """Holds the talk on this phone; returns it as it went. What the file allows to differ stays as the file has it."""
+    """Holds the talk on this phone, and on others like it that it names; returns it as it went.
+
+    What the file allows to differ stays as the file has it.
+    """
     went = []
+    # The talk may be held on another number than the file's.
+    phones = {talk.phone: phone}
     for step in talk.steps:
-        if step.does == FORGET:
+        if other := OTHER.fullmatch(step.does):
+            blank = replace(phone, number=other[1], session="", text="", screen="", turns=0)
+            phone = phones.setdefault(other[1], blank)
+            went.append(step)
+        elif step.does == FORGET:
             forget()
             went.append(step)
         elif step.does == REPEAT:

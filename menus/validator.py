@@ -84,6 +84,7 @@ LONGEST = {
     "every": "kila wiki mbili",
     "errand": "Check a payment",
     "list": "10 11 12 13 14 15 16 17",
+    "decides": "Ili kuamua kuhusu pesa, wanachama wawili wakuthibitishe.",
     "title": "",
 }
 

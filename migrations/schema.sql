@@ -2793,12 +2793,50 @@ CREATE TABLE public.phones_seen (
 
 ALTER TABLE ONLY public.phones_seen FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.pin_resets (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    kind text NOT NULL,
+    state text NOT NULL,
+    code_hash bytea,
+    tries integer DEFAULT 0 NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    CONSTRAINT pin_resets_check CHECK (((kind = 'code'::text) = (code_hash IS NOT NULL))),
+    CONSTRAINT pin_resets_kind_check CHECK ((kind = ANY (ARRAY['vouched'::text, 'silent'::text, 'code'::text]))),
+    CONSTRAINT pin_resets_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'used'::text, 'stopped'::text, 'lapsed'::text]))),
+    CONSTRAINT pin_resets_tries_check CHECK ((tries >= 0))
+);
+
+ALTER TABLE ONLY public.pin_resets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pin_resets ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.pin_resets_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pin_vouches (
+    reset_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    yes boolean NOT NULL,
+    said_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.pin_vouches FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.pins (
     user_id bigint NOT NULL,
     hash text NOT NULL,
     tries smallint DEFAULT 0 NOT NULL,
     locked_until timestamp with time zone,
-    changed_at timestamp with time zone NOT NULL
+    changed_at timestamp with time zone NOT NULL,
+    decides_from timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
 );
 
 ALTER TABLE ONLY public.pins FORCE ROW LEVEL SECURITY;
@@ -3416,10 +3454,24 @@ CREATE TABLE public.ussd_sessions (
     duration_ms integer,
     cost_cents integer,
     ended_at timestamp with time zone NOT NULL,
+    screens text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT ussd_sessions_session_key_check CHECK ((octet_length(session_key) = 32))
 );
 
 ALTER TABLE ONLY public.ussd_sessions FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.ussd_turns (
+    session_key bytea NOT NULL,
+    hop integer NOT NULL,
+    user_id bigint,
+    screen text NOT NULL,
+    answered text NOT NULL,
+    ended boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT ussd_turns_session_key_check CHECK ((octet_length(session_key) = 32))
+);
+
+ALTER TABLE ONLY public.ussd_turns FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.web_sessions (
     token_hash bytea NOT NULL,
@@ -3771,6 +3823,12 @@ ALTER TABLE ONLY public.payouts
 ALTER TABLE ONLY public.phones_seen
     ADD CONSTRAINT phones_seen_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.pin_resets
+    ADD CONSTRAINT pin_resets_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pin_vouches
+    ADD CONSTRAINT pin_vouches_pkey PRIMARY KEY (reset_id, user_id);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_pkey PRIMARY KEY (user_id);
 
@@ -3893,6 +3951,9 @@ ALTER TABLE ONLY public.ussd_actions
 
 ALTER TABLE ONLY public.ussd_sessions
     ADD CONSTRAINT ussd_sessions_pkey PRIMARY KEY (session_key);
+
+ALTER TABLE ONLY public.ussd_turns
+    ADD CONSTRAINT ussd_turns_pkey PRIMARY KEY (session_key, hop);
 
 ALTER TABLE ONLY public.web_sessions
     ADD CONSTRAINT web_sessions_pkey PRIMARY KEY (token_hash);
@@ -4063,6 +4124,10 @@ CREATE INDEX payouts_out ON public.payouts USING btree (shortcode_id, sent_at) W
 
 CREATE INDEX payouts_paid ON public.payouts USING btree (shortcode_id, paid_at) WHERE (state = 'paid'::text);
 
+CREATE INDEX pin_resets_by_chama ON public.pin_resets USING btree (chama_id) WHERE (state = 'open'::text);
+
+CREATE UNIQUE INDEX pin_resets_one_at_a_time ON public.pin_resets USING btree (user_id, kind) WHERE (state = ANY (ARRAY['open'::text, 'granted'::text]));
+
 CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id, season, seq);
 
 CREATE INDEX pulled_windows_by_end ON public.pulled_windows USING btree (shortcode_id, to_at);
@@ -4131,6 +4196,12 @@ CREATE INDEX take_backs_due ON public.take_backs USING btree (due_at) WHERE (due
 
 CREATE UNIQUE INDEX take_backs_one_open ON public.take_backs USING btree (receipt) WHERE (state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text]));
 
+CREATE INDEX ussd_sessions_ended ON public.ussd_sessions USING btree (ended_at);
+
+CREATE INDEX ussd_turns_at ON public.ussd_turns USING btree (at);
+
+CREATE INDEX ussd_turns_of ON public.ussd_turns USING btree (user_id, at) WHERE (user_id IS NOT NULL);
+
 CREATE INDEX windings_due ON public.windings USING btree (due_at);
 
 CREATE TRIGGER audited_columns AFTER DELETE OR UPDATE OF book_id, code, kind, normal_side, owner_member_id, floor_cents, ceiling_cents, closed_at ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.audit_row('{id}', '{}', '{}', '{debits_posted_cents,credits_posted_cents,debits_pending_cents,credits_pending_cents,balance_cents,version}', '{}');
@@ -4190,6 +4261,10 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD
 CREATE TRIGGER audited_delete AFTER DELETE ON public.meetings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.notice_caps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.pin_resets REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code_hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.pin_vouches REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{reset_id,user_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pins REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -4262,6 +4337,10 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW
 CREATE TRIGGER audited_insert AFTER INSERT ON public.meetings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.notice_caps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.pin_resets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code_hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.pin_vouches REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{reset_id,user_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.pins REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -4357,6 +4436,10 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payout_gates FOR EACH 
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payouts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pin_resets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pin_vouches FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pins FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.receipts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -4430,6 +4513,10 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD
 CREATE TRIGGER audited_update AFTER UPDATE ON public.meetings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.notice_caps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.pin_resets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code_hash}', '{}', '{}', '{user_id}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.pin_vouches REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{reset_id,user_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.pins REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{user_id}', '{hash}', '{}', '{}', '{user_id}');
 
@@ -4806,6 +4893,18 @@ ALTER TABLE ONLY public.payouts
 ALTER TABLE ONLY public.phones_seen
     ADD CONSTRAINT phones_seen_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
+ALTER TABLE ONLY public.pin_resets
+    ADD CONSTRAINT pin_resets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.pin_resets
+    ADD CONSTRAINT pin_resets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.pin_vouches
+    ADD CONSTRAINT pin_vouches_reset_id_fkey FOREIGN KEY (reset_id) REFERENCES public.pin_resets(id);
+
+ALTER TABLE ONLY public.pin_vouches
+    ADD CONSTRAINT pin_vouches_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.pins
     ADD CONSTRAINT pins_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -4937,6 +5036,9 @@ ALTER TABLE ONLY public.ussd_actions
 
 ALTER TABLE ONLY public.ussd_sessions
     ADD CONSTRAINT ussd_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.ussd_turns
+    ADD CONSTRAINT ussd_turns_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.web_sessions
     ADD CONSTRAINT web_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -5140,6 +5242,10 @@ CREATE POLICY everything ON public.payouts TO pesachama_worker, pesachama_gateke
 
 CREATE POLICY everything ON public.phones_seen TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.pin_resets TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.pin_vouches TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.pins TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.positions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5189,6 +5295,8 @@ CREATE POLICY everything ON public.users TO pesachama_worker, pesachama_gatekeep
 CREATE POLICY everything ON public.ussd_actions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.ussd_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.ussd_turns TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.web_sessions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -5240,6 +5348,10 @@ ALTER TABLE public.payouts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.phones_seen ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.pin_resets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.pin_vouches ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.pins ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.positions ENABLE ROW LEVEL SECURITY;
@@ -5289,6 +5401,8 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.ussd_actions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ussd_sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ussd_turns ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY web_adds ON public.allocations FOR INSERT TO pesachama_web WITH CHECK ((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])));
 
@@ -5357,6 +5471,10 @@ CREATE POLICY web_adds ON public.payment_attempts FOR INSERT TO pesachama_web WI
 CREATE POLICY web_adds ON public.payment_intents FOR INSERT TO pesachama_web WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
 CREATE POLICY web_adds ON public.phones_seen FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_adds ON public.pin_resets FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_adds ON public.pin_vouches FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_adds ON public.pins FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5461,6 +5579,10 @@ CREATE POLICY web_changes ON public.payment_attempts FOR UPDATE TO pesachama_web
 CREATE POLICY web_changes ON public.payment_intents FOR UPDATE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
 CREATE POLICY web_changes ON public.phones_seen FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.pin_resets FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_changes ON public.pin_vouches FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5640,6 +5762,10 @@ CREATE POLICY web_reads ON public.payouts FOR SELECT TO pesachama_web USING (((c
 
 CREATE POLICY web_reads ON public.phones_seen FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.pin_resets FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.pin_vouches FOR SELECT TO pesachama_web USING (((user_id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.pins FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_reads ON public.positions FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5687,6 +5813,8 @@ CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id 
 CREATE POLICY web_reads ON public.ussd_actions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.ussd_sessions FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ((user_id IS NULL) AND (( SELECT public.acting_user() AS acting_user) = 0))));
+
+CREATE POLICY web_reads ON public.ussd_turns FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.web_sessions FOR SELECT TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5757,6 +5885,10 @@ CREATE POLICY web_removes ON public.payment_attempts FOR DELETE TO pesachama_web
 CREATE POLICY web_removes ON public.payment_intents FOR DELETE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
 CREATE POLICY web_removes ON public.phones_seen FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.pin_resets FOR DELETE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_removes ON public.pin_vouches FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -6292,6 +6424,18 @@ GRANT SELECT ON TABLE public.phones_seen TO pesachama_gatekeeper;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.phones_seen TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.phones_seen TO pesachama_worker;
 
+GRANT SELECT,INSERT ON TABLE public.pin_resets TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pin_resets TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.pin_resets TO pesachama_web;
+
+GRANT UPDATE(tries) ON TABLE public.pin_resets TO pesachama_web;
+
+GRANT UPDATE(closed_at) ON TABLE public.pin_resets TO pesachama_web;
+
+GRANT SELECT,INSERT ON TABLE public.pin_vouches TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pin_vouches TO pesachama_worker;
+
 GRANT SELECT,INSERT ON TABLE public.pins TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.pins TO pesachama_worker;
 
@@ -6304,6 +6448,8 @@ GRANT UPDATE(tries) ON TABLE public.pins TO pesachama_web;
 GRANT UPDATE(locked_until) ON TABLE public.pins TO pesachama_web;
 
 GRANT UPDATE(changed_at) ON TABLE public.pins TO pesachama_web;
+
+GRANT UPDATE(decides_from) ON TABLE public.pins TO pesachama_web;
 
 GRANT SELECT ON TABLE public.positions TO pesachama_web;
 GRANT SELECT ON TABLE public.positions TO pesachama_worker;
@@ -6436,7 +6582,10 @@ GRANT SELECT,INSERT ON TABLE public.ussd_actions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_actions TO pesachama_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_web;
-GRANT SELECT,INSERT,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_sessions TO pesachama_worker;
+
+GRANT SELECT ON TABLE public.ussd_turns TO pesachama_web;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.ussd_turns TO pesachama_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.web_sessions TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.web_sessions TO pesachama_worker;

@@ -17,6 +17,9 @@ GATHERINGS: tuple[LiteralString, ...] = (
     " VALUES (%(token)s, '', 'handed_over', FALSE, %(user)s, %(at)s)",
     "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at)"
     " VALUES (%(chama)s, %(member)s, %(user)s, 50000, 'recorded', %(at)s)",
+    "INSERT INTO pin_resets (chama_id, user_id, kind, state, asked_at, expires_at)"
+    " VALUES (%(chama)s, %(user)s, 'vouched', 'open', %(at)s, %(at)s) RETURNING id",
+    "INSERT INTO pin_vouches VALUES (%(pin_resets)s, %(user)s, true, %(at)s)",
 )
 
 # One change for each of these tables that the log of changes must show.

@@ -53,6 +53,9 @@ DECIDED = {
     **dict.fromkeys(["balance_questions", "day_certificates", "day_looks", "incidents"], Decision("none")),
     **dict.fromkeys(["audit_logs", "audit_chain", "erasures", "reversals"], Decision("none")),
     "ussd_sessions": Decision(writes="IU"),
+    "ussd_turns": Decision(),
+    "pin_resets": Decision(writes="IU"),
+    "pin_vouches": Decision(writes="I"),
 }
 # Counts under keyed hashes, of nobody: whoever has said anything about herself may count.
 COUNTED = {"sign_in_failures"}

@@ -202,15 +202,14 @@ MONEY: tuple[LiteralString, ...] = (
 )
 SPEECH: tuple[LiteralString, ...] = (
     "INSERT INTO ussd_actions VALUES (%(token)s, %(user)s, 'pay', '{}', %(at)s)",
+    "INSERT INTO ussd_turns VALUES (%(token)s, 1, %(user)s, 'home.start', '', false, %(at)s)",
     "INSERT INTO ussd_sessions VALUES (%(token)s, %(user)s, 'Success', 1, 1, 1, %(at)s)",
-    "INSERT INTO notifications (user_id, chama_id, channel, template, arguments, language, dedupe_key,"
-    " state, provider_id,"
-    " queued_at) VALUES (%(user)s, %(chama)s, 'sms', 'paid', '{}', 'sw', %(mark)s, 'sent', 'ATXid_' ||"
-    " %(n)s, %(at)s)",
+    "INSERT INTO notifications (user_id, chama_id, channel, template, arguments, language, dedupe_key, state,"
+    " provider_id, queued_at)"
+    " VALUES (%(user)s, %(chama)s, 'sms', 'paid', '{}', 'sw', %(mark)s, 'sent', 'ATXid_' || %(n)s, %(at)s)",
     "INSERT INTO early_reports VALUES ('ATXid_' || %(n)s, 'Success', NULL, %(at)s)",
     "INSERT INTO incidents VALUES (%(incident)s, 'ussd', 'ValueError', '', %(user)s, %(at)s)",
-    "INSERT INTO balance_assertions"
-    " (book_id, account_id, as_of_seq, source, asserted_cents, found_cents, asserted_at)"
+    "INSERT INTO balance_assertions (book_id, account_id, as_of_seq, source, asserted_cents, found_cents, asserted_at)"
     " SELECT book_id, id, 1, 'cash_count', 500, 500, %(at)s FROM accounts WHERE owner_member_id = %(member)s",
     "INSERT INTO erasures VALUES (%(user)s, 'asked for', NULL, %(at)s, '{}')",
     # One change more is chained; the first ones in the queue are those of the seasons.

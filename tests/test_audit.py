@@ -34,8 +34,7 @@ NOT_AUDITED = {
     "receipt_claims": "what a member asked about, which goes with her",
     "suspense_offers": "made anew with each look for an owner",
     "allocations": "verify adds it up against entries and contributions",
-    "inquiries": "questions of ours to Safaricom: its answers are evidence",
-    "balance_questions": "questions of ours to Safaricom: its answers are evidence",
+    **dict.fromkeys(("inquiries", "balance_questions"), "questions of ours to Safaricom: its answers are evidence"),
     "pulls": "how far we have come: what Pull answered for is in windows that stay",
     "statements_imported": "a queue of files: what they list stays, and a file is known by its hash",
     "day_looks": "when somebody looked: what was found stays in certificates",
@@ -46,7 +45,7 @@ NOT_AUDITED = {
     "web_sessions": "a secret that lives for a day",
     "sign_in_failures": "counts that are forgotten within the hour",
     "ussd_actions": "the record of a turn, written once, which goes with a person",
-    "ussd_sessions": "the end of a session, for people and funnels",
+    **dict.fromkeys(("ussd_turns", "ussd_sessions"), "what a session showed and how it ended, for people and funnels"),
     "notifications": "a queue of messages that tells of each row how it went",
     "early_reports": "forgotten within a day",
     "phones_seen": "when a phone was last used, which goes with a person",
@@ -92,6 +91,7 @@ CHANGES: dict[str, LiteralString] = {
     **{"notice_caps": "cap_cents = 1", "samples": "seq = 2", "confirmations": "balance_cents = 1"},
     **CHANGED,
     "cash_claims": "answered_at = recorded_at",
+    **{"pin_resets": "tries = 1", "pin_vouches": "yes = false"},
 }
 
 

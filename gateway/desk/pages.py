@@ -12,9 +12,11 @@ from gateway.desk import (
     messages,
     payouts,
     people,
+    phones,
     reconciliation,
     status,
     taken_back,
+    troubles,
     unmatched,
 )
 
@@ -45,6 +47,10 @@ bp.add_url_rule("/payouts", "payouts", payouts.everything)
 bp.add_url_rule("/payouts/<int:payout_id>", "payout", payouts.one)
 bp.add_url_rule("/disbursements/<int:request_id>", "disbursement", payouts.asked)
 bp.add_url_rule("/disbursements/<int:request_id>/<word>", "answer_request", payouts.answer, methods=["POST"])
+bp.add_url_rule("/phones", "phones", phones.everybody)
+bp.add_url_rule("/phones", "phone", phones.of_one, methods=["POST"])
+bp.add_url_rule("/incidents", "troubles", troubles.everything)
+bp.add_url_rule("/incidents", "trouble", troubles.look_up, methods=["POST"])
 bp.add_url_rule("/payments/<int:payment_id>", "payment", status.payment)
 bp.add_url_rule("/chamas", "chamas", groups.chamas)
 bp.add_url_rule("/chamas/<int:chama_id>", "chama", groups.chama)

@@ -14,6 +14,7 @@ from chamas import cash, confirming, files, meetings, moving_in, notices, remind
 from gateway import alarms, checks, incidents, log
 from gateway.api import repeats
 from gateway.jobs.tables import conninfo
+from gateway.ussd import ended, trails
 from gateway.wiring import Wiring
 from ledger import audit, positions, seasons
 from ledger.retries import transact
@@ -65,6 +66,7 @@ def build(wiring: Wiring) -> procrastinate.App:
     look_at_money(app, wiring)
     speak_to_members(app, wiring)
     look_after_groups(app, wiring)
+    keep_sessions(app, wiring)
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="tidy_jobs", pass_context=True)
@@ -147,6 +149,27 @@ def look_after_groups(app: procrastinate.App, wiring: Wiring) -> None:
     def sweep_files(timestamp: int) -> None:
         """What lies on the shelf and has no row any more."""
         log.line("job", job="sweep_files", planned=timestamp, removed=files.sweep(wiring, wiring.shelf))
+
+
+def keep_sessions(app: procrastinate.App, wiring: Wiring) -> None:
+    """What sessions on the phone showed: written down each minute, and nobody's after a quarter."""
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name="keep_trails")
+    def keep_trails(timestamp: int) -> None:
+        """What sessions showed goes from Redis into its table."""
+        kept = trails.keep_all(wiring)
+        if kept:
+            log.line("job", job="keep_trails", planned=timestamp, kept=kept)
+
+    @app.periodic(cron="50 22 * * *")
+    @app.task(name="forget_trails")
+    def forget_trails(timestamp: int) -> None:
+        """Who was shown what is nobody's business after a quarter."""
+        with wiring.transaction() as conn:
+            steps = trails.forget_old(conn, wiring.now())
+            sessions = ended.forget_old(conn, wiring.now() - trails.KEPT)
+        log.line("job", job="forget_trails", planned=timestamp, steps=steps, sessions=sessions)
 
 
 def chain_all(wiring: Wiring, planned: int) -> None:

@@ -1,7 +1,8 @@
-"""The USSD door: Africa's Talking posts a turn, we answer `CON ...` or `END ...`, always with HTTP 200.
+"""The USSD door: the network's gateway tells a turn, we answer `CON ...` or `END ...`, always with HTTP 200.
 
-Anything else makes the member see a network problem. The secret part of the path is all that tells Africa's Talking
-from somebody who found the address, for it signs nothing; without it the door opens for this machine only.
+Anything else makes the member see a network problem. The secret part of the path is all that tells the gateway from
+somebody who found the address, for none signs anything; without it the door opens for this machine only. Which
+gateway speaks, and how it writes a turn: gateway/ussd/shapes.py.
 """
 
 import hmac
@@ -12,17 +13,18 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import ClientDisconnected
 
 from gateway import here, incidents, log
-from gateway.ussd import ended
+from gateway.ussd import ended, shapes
+from gateway.ussd.shapes import Shape
 from gateway.ussd.turns import Turn, Turns
 from menus import gsm, locale, validator
 from payments import phones
 
 bp = Blueprint("ussd", __name__)
 
-FIELDS = ("sessionId", "serviceCode", "phoneNumber", "networkCode", "text")
-
 # Kenya's networks as Africa's Talking numbers them, and its sandbox. Source: its SMS pages and public libraries.
 NETWORKS = frozenset({"63902", "63903", "63907", "63999", "99999"})
+
+FORM = "application/x-www-form-urlencoded"
 
 # The name of the screen, for the provider's own dashboard and its end event: never what was typed or shown.
 HOP_LABEL = "at-ussd-hop-metadata"
@@ -52,19 +54,22 @@ def begin(state: BlueprintSetupState) -> None:
     state.app.extensions["ussd"] = Turns.of(state.app.extensions["wiring"])
 
 
-@bp.post("/ussd")
-@bp.post("/ussd/<secret>")
+@bp.route("/ussd", methods=["GET", "POST"])
+@bp.route("/ussd/<secret>", methods=["GET", "POST"])
 def turn(secret: str | None = None) -> Response:
     """One turn."""
     let_in(secret)
     turns: Turns = current_app.extensions["ussd"]
+    shape = shapes.SHAPES[here.wiring().settings.ussd_gateway]
     body = b""
     try:
-        body = read_body()
-        answered = turns.answer(read_turn(request.mimetype, body, turns.place.ussd_code))
+        if request.method != shape.method:
+            raise BadTurn
+        body, kind = (request.query_string, FORM) if shape.method == "GET" else (read_body(), request.mimetype)
+        answered = turns.answer(read_turn(shape, kind, body, turns.place.ussd_code))
     except BadTurn as bad:
         log.note(way="bad")
-        return plain(f"END {turns.apology(bad.msgid, phone_in(body))}")
+        return plain(f"END {turns.apology(bad.msgid, phone_in(shape, body))}")
     log.note(session=answered.session, screen=answered.screen, way=answered.way)
     response = plain(answered.wire)
     if answered.screen:
@@ -109,7 +114,7 @@ def read_body() -> bytes:
 
 def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
     """The fields of a form, empty ones too. Raises BadTurn for another kind of body, bad UTF-8 or a key given twice."""
-    if mimetype != "application/x-www-form-urlencoded":
+    if mimetype != FORM:
         raise BadTurn
     try:
         fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=30)
@@ -120,29 +125,31 @@ def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
     return fields
 
 
-def phone_in(body: bytes) -> str | None:
+def phone_in(shape: Shape, body: bytes) -> str | None:
     """The one number that a form names, however bad the rest of it is; None when it names none or several."""
     fields = parse_qsl(body.decode("ascii", errors="replace"), keep_blank_values=True)
-    named = {value for name, value in fields if name == "phoneNumber"}
+    named = {value for name, value in fields if name == shape.phone}
     try:
         return phones.normalise(named.pop()) if len(named) == 1 else None
     except phones.UnreadablePhone:
         return None
 
 
-def read_turn(mimetype: str, body: bytes, ussd_code: str) -> Turn:
+def read_turn(shape: Shape, mimetype: str, body: bytes, ussd_code: str) -> Turn:
     """The turn in a request. Raises BadTurn."""
     fields = dict(read_fields(mimetype, body))
     try:
-        session_id, code, phone, network, text = (fields[name] for name in FIELDS)
+        session_id, code, phone, network, text = (fields[name] for name in shape.names)
         phone = phones.normalise(phone)
     except (KeyError, phones.UnreadablePhone) as error:
         raise BadTurn from error
     if network not in NETWORKS:
         raise BadTurn(OTHER_NETWORK)
-    if code != ussd_code or not 0 < len(session_id) <= SESSION_ID_CHARACTERS or len(text) > TEXT_CHARACTERS:
+    if not shapes.same_code(code, ussd_code) or not 0 < len(session_id) <= SESSION_ID_CHARACTERS:
         raise BadTurn
-    return Turn(session_id, phone, network, text)
+    if len(text) > TEXT_CHARACTERS:
+        raise BadTurn
+    return Turn(session_id, phone, network, *shapes.said(shape, text, ussd_code))
 
 
 def plain(text: str) -> Response:

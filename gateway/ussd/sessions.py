@@ -12,6 +12,7 @@ else's phone with the same session id finds nothing.
 
 Beside it stands, under a digest of the phone number alone, where the phone's last session was left: read with the first
 turn of the next one, in the same trip, and written by the same script. It holds a path of screens, never an answer.
+The script adds the step to the stream of gateway/ussd/trails.py too.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from typing import NamedTuple
 
 import redis
 
+from gateway.ussd import trails
 from gateway.ussd.trips import Trips
 from menus.dialog import Go
 from menus.machine import Left
@@ -38,6 +40,7 @@ if (turn or '') ~= ARGV[1] then
 end
 redis.call('HSET', KEYS[1], 'turn', ARGV[2], 'state', ARGV[3], ARGV[2], ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[9], '*', 't', ARGV[8])
 if ARGV[6] == '' then
     redis.call('DEL', KEYS[2])
 elseif ARGV[6] ~= '=' then
@@ -84,6 +87,10 @@ class Names:
     def hash_name(self) -> str:
         return f"ussd:{self.session_key[:16].hex()}"
 
+    @property
+    def newest_name(self) -> str:
+        return f"ussd-newest:{self.session_key[:16].hex()}"
+
     def digest(self, text: str) -> bytes:
         """The name of a text; hexadecimal, as long as guessing stays out of reach."""
         return hmac.digest(self.secret, b"text\0" + self.session_key + text.encode(), "sha256")[:12].hex().encode()
@@ -117,18 +124,29 @@ class Sessions:
         session: Session,
         answer: str,
         left: Left = None,
+        step: str = "",
     ) -> bool:
-        """Stores state and answer, and where she may go on; False, and nothing stored, when the session has moved on
-        from `expected`.
+        """Stores state and answer, where she may go on, and the `step` of its trail; False, and nothing stored, when
+        the session has moved on from `expected`.
         """
         state, kept = pack(length, session), pack_left(session, left)
-        keys = (2, names.hash_name, names.left_name)
-        arguments = (*keys, expected or b"", digest, state, answer, KEEP_SECONDS, kept, RESUME_SECONDS)
+        keys = (3, names.hash_name, names.left_name, trails.STREAM)
+        stored = (expected or b"", digest, state, answer, KEEP_SECONDS, kept, RESUME_SECONDS)
+        arguments = (*keys, *stored, step, trails.LONGEST)
         try:
             return bool(self._trips.ask(b"EVALSHA", COMMIT_SHA, *arguments))
         except redis.exceptions.NoScriptError:
             # The first turn of all, or Redis was started again and knows no script.
             return bool(self._trips.ask(b"EVAL", COMMIT, *arguments))
+
+    def last_turn(self, names: Names) -> tuple[str | None, bytes | None]:
+        """The digest of the session's last turn, and what `note_turn` kept of it; for gateway/ussd/newest.py."""
+        turn, kept = self._trips.ask_both((b"HGET", names.hash_name, b"turn"), (b"GET", names.newest_name))
+        return turn.decode() if turn else None, kept
+
+    def note_turn(self, names: Names, kept: str) -> None:
+        """Keeps as long as the session does what tells a copy of its last turn."""
+        self._trips.ask(b"SET", names.newest_name, kept, b"EX", KEEP_SECONDS)
 
 
 def forget(client: redis.Redis, user_id: int) -> int:

@@ -10,7 +10,7 @@ by compare-and-set. Who loses the race begins again and finds the winner's answe
     text older than the session            the same, without storing: a turn that the network delivers late
     Redis away                             the same; where that would need an action, an honest end
 
-Nothing here waits longer than the limits on the connections allow: 4 seconds in the worst case.
+Nothing here waits longer than the limits on the connections and gateway/patience.py allow: 4 seconds in the worst case.
 """
 
 import logging
@@ -23,19 +23,23 @@ from typing import NamedTuple
 import redis
 
 from chamas import presence
-from gateway import incidents, log
+from gateway import incidents, log, patience
+from gateway.ussd import newest, trails
 from gateway.ussd.actions import Deeds
 from gateway.ussd.sessions import Found, Names, Sessions
 from gateway.wiring import Wiring
 from ledger.retries import TRIES_IN_FRONT_OF_PEOPLE, again
 from ledger.wires import Connection
-from menus import answers, callers, locale, machine
+from menus import answers, callers, locale, machine, steps
 from menus.dialog import Go
 from menus.steps import Reply, Session
 from menus.visit import Caller, Place, Visit
 
 # The loser of a race finds the winner's answer at its second look; a third is for a session that was flushed meanwhile.
 LOOKS = 3
+
+# Of her 4 seconds: what PostgreSQL has at most, however it falls silent. The rest is for Redis: 0.6 for each trip.
+PATIENCE_SECONDS = 2.6
 
 # Networks whose phones have an M-PESA menu: Safaricom, and Africa's Talking's sandbox.
 MPESA_NETWORKS = frozenset({"63902", "99999"})
@@ -44,12 +48,21 @@ Reach = Callable[[], Connection]
 
 
 class Turn(NamedTuple):
-    """What Africa's Talking posted, checked: `phone` is E.164, `text` all answers so far."""
+    """What the network's gateway told, checked: `phone` is E.164, `text` all answers so far.
+
+    `newest`: the last answer, when only that was told; `text` then stands for all of them and is nothing to be read.
+    """
 
     session_id: str
     phone: str
     network: str
     text: str
+    newest: str | None = None
+
+    @property
+    def dialled(self) -> str:
+        """All answers, to be walked through; none where they are not known."""
+        return self.text if self.newest is None else ""
 
 
 class Answered(NamedTuple):
@@ -65,6 +78,7 @@ class Played(NamedTuple):
     session: Session
     reply: Reply
     way: str
+    answered: str = trails.FIRST
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,9 @@ class Turns:
     def answer(self, turn: Turn) -> Answered:
         """The answer to one turn. Never raises: what breaks becomes an end with a reference."""
         names = Names.of(self.secret, turn.session_id, turn.phone)
-        return self._answer(names, turn)._replace(session=names.session_key[:4].hex())
+        with patience.until(PATIENCE_SECONDS):
+            answered = self._answer(names, turn)
+        return answered._replace(session=names.session_key[:4].hex())
 
     def apology(self, msgid: str, phone: str | None) -> str:
         """The words about a turn that is none: in the language of the number's owner, in each when nobody knows her."""
@@ -105,6 +121,8 @@ class Turns:
     def _answer(self, names: Names, turn: Turn) -> Answered:
         known: Session | None = None
         try:
+            if turn.newest is not None:
+                turn = self._whole(names, turn, turn.newest)
             digest = names.digest(turn.text)
             found = self._read(names, digest, first=not turn.text)
             if found is None:
@@ -115,6 +133,11 @@ class Turns:
             return self._broken(away, away.session)
         except Exception as error:
             return self._broken(error, known)
+
+    def _whole(self, names: Names, turn: Turn, answer: str) -> Turn:
+        """The turn with a text that stands for all answers; a first turn when the session is new or lost."""
+        text = newest.whole(self.sessions, names, answer, self.wiring.now())
+        return turn._replace(text=text, newest=answer if text else None)
 
     def _settle(self, names: Names, turn: Turn, digest: bytes, found: Found) -> Answered:
         for _look in range(LOOKS):
@@ -133,14 +156,20 @@ class Turns:
         """The conversation's next step, as the table above says."""
         session = found.session
         if session is None:
-            return Played(*self._begin(names, turn, found.left), "walked" if turn.text else "new")
-        delta = answers.since(turn.text, found.length, lambda text: names.digest(text) == found.turn)
+            way, answered = ("walked", trails.DIALLED) if turn.text else ("new", trails.FIRST)
+            return Played(*self._begin(names, turn, found.left), way, answered)
+        if turn.newest is None:
+            delta = answers.since(turn.text, found.length, lambda text: names.digest(text) == found.turn)
+        else:
+            delta = turn.newest if turn.text.startswith(f"{(found.turn or b'').decode()}*") else None
         if delta is None:
-            return Played(*self._begin(names, turn), "late" if len(turn.text) < found.length else "walked")
+            way = "late" if turn.newest or len(turn.text) < found.length else "walked"
+            return Played(*self._begin(names, turn), way, trails.DIALLED)
         with self._reaching(self._as(session.caller)) as reach:
             visit = self._visit(names, turn, reach, session.caller, session.language)
+            answered = steps.told(session, delta)
             session, reply = machine.hear(session, delta, visit, turn.text)
-            return Played(session, reply, "refused" if reply.refused else "heard")
+            return Played(session, reply, "refused" if reply.refused else "heard", answered)
 
     def _begin(self, names: Names, turn: Turn, left: tuple[Go, ...] = ()) -> tuple[Session, Reply]:
         """A turn whose session is new or lost: who is it?"""
@@ -150,7 +179,7 @@ class Turns:
             visit = self._visit(names, turn, reach, known.caller, known.language)
             if known.caller and known.stale:
                 presence.seen(visit.conn, known.caller.user_id, at=visit.at)
-            return machine.begin(replace(visit, prompt_out=known.prompt_out, news=known.news, left=left), turn.text)
+            return machine.begin(replace(visit, prompt_out=known.prompt_out, news=known.news, left=left), turn.dialled)
 
     @contextmanager
     def _reaching(self, transaction: AbstractContextManager[Connection]) -> Iterator[Reach]:
@@ -203,6 +232,7 @@ class Turns:
                 session=played.session,
                 answer=played.reply.wire,
                 left=machine.left_at(played.session, played.reply),
+                step=trails.line(names.session_key, played.session, played.reply, played.answered, self.wiring.now()),
             )
         except redis.RedisError as error:
             log.line("redis away", level=logging.WARNING, error=error, doing="commit")

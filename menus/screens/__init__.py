@@ -8,6 +8,7 @@ from menus.screens import (
     check,
     confirm,
     contribute,
+    forgotten,
     home,
     invite,
     join,
@@ -15,6 +16,7 @@ from menus.screens import (
     meetings,
     messages,
     more,
+    officials,
     paid,
     payout,
     pending,
@@ -26,6 +28,8 @@ from menus.screens import (
     sitting,
     stranger,
     turn,
+    unmatched,
+    vouch,
 )
 
 __all__ = [
@@ -36,6 +40,7 @@ __all__ = [
     "check",
     "confirm",
     "contribute",
+    "forgotten",
     "home",
     "invite",
     "join",
@@ -43,6 +48,7 @@ __all__ = [
     "meetings",
     "messages",
     "more",
+    "officials",
     "paid",
     "payout",
     "pending",
@@ -54,4 +60,6 @@ __all__ = [
     "sitting",
     "stranger",
     "turn",
+    "unmatched",
+    "vouch",
 ]

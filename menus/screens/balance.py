@@ -1,15 +1,15 @@
 """Balance: her total, the group's, and the check word of the books' last page."""
 
-from chamas import owing
+from chamas import owing, readouts
 from ledger import books, passbook
 from menus import printing
-from menus.dialog import Ask, Menu, Option, go, guarded_screen, screen
+from menus.dialog import Ask, End, Menu, Option, action, go, guarded_screen, screen
 from menus.visit import Visit
 
 
 @guarded_screen
 def total(visit: Visit, chama: int) -> Menu:
-    """What the group holds of her and of everybody. Option 3 is kept free for the same by SMS."""
+    """What the group holds of her and of everybody."""
     mine = visit.her.member_of(chama)
     dues = owing.dues(visit.conn, mine.member_id, visit.at)
     text = visit.say(
@@ -27,6 +27,7 @@ def total(visit: Visit, chama: int) -> Menu:
         (
             Option("1", visit.say("Last 5"), go(last, chama=chama)),
             Option("2", visit.say("Words of an older page"), go(older, chama=chama)),
+            Option("3", visit.say("By SMS"), go(statement, chama=chama)),
         ),
     )
 
@@ -45,6 +46,26 @@ def last(visit: Visit, chama: int) -> Menu:
         for line in lines
     ]
     return Menu("\n".join([printing.chama(mine.name), *rows]), quick="2*1")
+
+
+@action
+def statement(visit: Visit, chama: int) -> End:
+    """Her entries by SMS, once a day; what goes to a private phone holds no amounts, so nothing is sent there."""
+    mine = visit.her.member_of(chama)
+    if visit.her.guarded:
+        return End(visit.say("This phone is private: no amounts by SMS. They stand in the menu."))
+    sent = readouts.statement(
+        visit.conn,
+        user_id=visit.her.user_id,
+        member_id=mine.member_id,
+        chama_id=chama,
+        chama=mine.name,
+        book_id=mine.book_id,
+        at=visit.at,
+    )
+    if not sent:
+        return End(visit.say("Nothing to send: it was sent today, or nothing is booked yet."))
+    return End(visit.say("Your statement comes by SMS ({count}).", count=sent))
 
 
 @screen

@@ -3,7 +3,7 @@
 from chamas import owing
 from menus import printing
 from menus.dialog import Go, Menu, Option, go, screen
-from menus.screens import balance, check, contribute, more, paid, requests, stranger
+from menus.screens import balance, check, contribute, more, officials, paid, requests, stranger
 from menus.visit import Visit
 
 
@@ -15,6 +15,7 @@ def start(visit: Visit) -> Menu:
         lines = [visit.say("{chama}: names and amounts after your CHAMA PIN", chama=printing.chama(mine.name))]
     else:
         lines = standing(visit, mine.name, owing.dues(visit.conn, mine.member_id, visit.at))
+    office = (Option("7", visit.say("Office"), go(officials.menu, chama=mine.chama_id)),)
     return Menu(
         "\n".join(lines),
         (
@@ -24,6 +25,7 @@ def start(visit: Visit) -> Menu:
             Option("4", visit.say("Requests"), go(requests.waiting)),
             Option("5", visit.say("Check a payment"), go(check.recent)),
             Option("6", visit.say("More"), go(more.menu)),
+            *(office if mine.official else ()),
         ),
         shown="none",
     )

@@ -1,21 +1,18 @@
 """Who has paid: the totals first, then names."""
 
-from chamas import owing
+from chamas import owing, readouts
 from menus import printing
-from menus.dialog import List, Menu, Option, Row, go, guarded_screen
-from menus.screens import run
+from menus.dialog import End, List, Menu, Option, Row, action, go, guarded_screen
 from menus.visit import Visit
 
 
 @guarded_screen
 def totals(visit: Visit, chama: int) -> Menu:
-    """How many and how much; where officials run the chama. Option 3 is kept free for the list by SMS."""
-    mine = visit.her.member_of(chama)
-    name = printing.chama(mine.name)
-    official = (Option("5", visit.say("Run the chama"), go(run.menu, chama=chama)),) if mine.official else ()
+    """How many and how much."""
+    name = printing.chama(visit.her.member_of(chama).name)
     found = owing.who_has_paid(visit.conn, chama, visit.at)
     if found.round_number is None or found.closes_at is None:
-        return Menu(visit.say("{chama}: no round is open", chama=name), official)
+        return Menu(visit.say("{chama}: no round is open", chama=name))
     head = visit.say(
         "{chama} round {round}, due {until}",
         chama=name,
@@ -34,9 +31,21 @@ def totals(visit: Visit, chama: int) -> Menu:
         (
             Option("1", visit.say("Not yet ({count})", count=len(found.unpaid)), go(unpaid, chama=chama)),
             Option("2", visit.say("Paid ({count})", count=len(found.paid)), go(done, chama=chama)),
-            *official,
+            Option("3", visit.say("By SMS"), go(send, chama=chama)),
         ),
     )
+
+
+@action
+def send(visit: Visit, chama: int) -> End:
+    """Who still owes, by SMS, once a day. A private phone gets no names."""
+    mine = visit.her.member_of(chama)
+    if visit.her.guarded:
+        return End(visit.say("This phone is private: no amounts by SMS. They stand in the menu."))
+    sent = readouts.debtors(visit.conn, user_id=visit.her.user_id, chama_id=chama, chama=mine.name, at=visit.at)
+    if not sent:
+        return End(visit.say("Nothing to send: it was sent today, or everybody has paid."))
+    return End(visit.say("Who has not paid comes by SMS ({count}).", count=sent))
 
 
 @guarded_screen

@@ -6,23 +6,25 @@ A PIN goes straight from the answer into an action or a digest: no path, no choi
 from collections.abc import Sequence
 from typing import Any
 
-from chamas import pins, presence, register
+from chamas import pins, presence, register, vouching
 from chamas.pins import PinCheck
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, Menu, Option, action, go, screen
+from menus.locale import msgids
+from menus.screens import forgotten
 from menus.visit import Visit
+
+DECIDES_LATER, DECIDES_NEVER = msgids(
+    "In 72 hours it decides about money.", "To decide about money, let two members vouch for you."
+)
 
 
 @screen
 def ask(visit: Visit, then: Sequence[Any], wrong: bool = False) -> Ask | End | Menu:
     """Stands before what only the owner of the phone may see; `then` is that place."""
     if not visit.her.has_pin:
-        return End(
-            visit.say(
-                "This number was silent for long and has no CHAMA PIN. Ask an official of your chama. Help: {helpline}",
-                helpline=visit.place.helpline,
-            )
-        )
+        text = visit.say("This number was silent for long and has no CHAMA PIN. An official must say that it is you.")
+        return Menu(text, (Option("2", visit.say("Go on"), go(forgotten.word)),))
     until = pins.locked_until(visit.conn, visit.her.user_id, at=visit.at)
     if until is not None:
         return End(
@@ -34,7 +36,8 @@ def ask(visit: Visit, then: Sequence[Any], wrong: bool = False) -> Ask | End | M
         )
     words = "Type your CHAMA PIN (5 digits). Never your M-PESA PIN."
     text = f"{visit.say('That CHAMA PIN is wrong.')}\n{visit.say(words)}" if wrong else visit.say(words)
-    return Ask(text, shown="back", to=go(prove, then=then), fill="pin", kind="pin")
+    lost = Option("1", visit.say("Forgotten"), go(forgotten.start))
+    return Ask(text, (lost,), shown="back", to=go(prove, then=then), fill="pin", kind="pin")
 
 
 @action
@@ -55,30 +58,39 @@ def menu(visit: Visit) -> Menu:
         private = Option("3", visit.say("End private phone"), go(ask, then=list(go(open_phone))))
     else:
         private = Option("2", visit.say("Private phone"), go(close_phone))
-    return Menu(visit.say("CHAMA PIN"), (change, private))
+    lost = Option("4", visit.say("Forgotten"), go(forgotten.start))
+    return Menu(visit.say("CHAMA PIN"), (change, private, lost))
 
 
 @screen
-def choose(visit: Visit, differed: bool = False) -> Ask:
-    """Five digits, so that it cannot be M-PESA's."""
+def choose(visit: Visit, differed: bool = False, reset: int | None = None) -> Ask:
+    """Five digits, so that it cannot be M-PESA's. `reset`: what allows her to, who has lost the one she had."""
     words = "Choose a CHAMA PIN: 5 digits. It is not your M-PESA PIN. Not 12345, not your phone number."
     text = f"{visit.say('They differed.')}\n{visit.say(words)}" if differed else visit.say(words)
-    return Ask(text, shown="back", to=go(once_more), fill="digest", kind="new_pin")
+    return Ask(text, shown="back", to=go(once_more, reset=reset), fill="digest", kind="new_pin")
 
 
 @screen
-def once_more(visit: Visit, digest: str) -> Ask:
+def once_more(visit: Visit, digest: str, reset: int | None = None) -> Ask:
     """What was typed once may have been mistyped."""
     text = visit.say("Type the same CHAMA PIN once more.")
-    return Ask(text, shown="back", to=go(keep, digest=digest), fill="pin", kind="pin")
+    return Ask(text, shown="back", to=go(keep, digest=digest, reset=reset), fill="pin", kind="pin")
 
 
 @action
-def keep(visit: Visit, digest: str, pin: str) -> End | Go:
+def keep(visit: Visit, digest: str, pin: str, reset: int | None = None) -> End | Go:
     """From now on it is hers."""
-    if not pins.repeat(visit.conn, visit.her.user_id, digest, pin, pepper=visit.pepper, at=visit.at):
-        return go(choose, differed=True)
+    if not pins.same(visit.her.user_id, digest, pin, pepper=visit.pepper):
+        return go(choose, differed=True, reset=reset)
+    decides = None
+    if reset is not None:
+        decides = vouching.use(visit.conn, reset, user_id=visit.her.user_id, at=visit.at) or pins.NEVER
+    pins.keep(visit.conn, visit.her.user_id, digest, at=visit.at, decides_from=decides)
     presence.seen(visit.conn, visit.her.user_id, at=visit.at)
+    if reset is not None:
+        words = "New CHAMA PIN set. You can look and pay. {decides} Not you? Call {helpline}"
+        later = visit.say(DECIDES_NEVER if decides == pins.NEVER else DECIDES_LATER)
+        return End(visit.say(words, decides=later, helpline=visit.place.helpline))
     return End(visit.say("Your CHAMA PIN is set. Tell nobody, no official either. Forgotten? Call {helpline}",
                          helpline=visit.place.helpline))  # fmt: skip
 

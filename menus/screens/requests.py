@@ -4,15 +4,18 @@ from chamas import cash_claims, joining, requested, standing
 from chamas.access import Action
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
-from menus.screens import ask, cash, payout
+from menus.screens import ask, cash, payout, vouch
 from menus.visit import Visit
+
+# Marks of a list grow: these come behind all members' ids.
+AFTER_MEMBERS = 10**12
 
 
 @screen
 def waiting(visit: Visit) -> Menu:
     """What waits, by kind, each with its own key: payouts to answer, cash for her word, people who ask to join.
 
-    Then what is on its way out of her chamas, and asking for cash_claims.
+    Then what is on its way out of her chamas, and asking for money.
     """
     mine = visit.her.memberships
     chama = mine[0]
@@ -26,8 +29,9 @@ def waiting(visit: Visit) -> Menu:
         options.append(Option("1", visit.say("Payouts to answer ({count})", count=payouts), go(payout.waiting)))
     if claims:
         options.append(Option("2", visit.say("Cash to confirm ({count})", count=len(claims)), go(claimed)))
-    if asking:
-        options.append(Option("3", visit.say("To join ({count})", count=len(asking)), go(joiners)))
+    people = len(asking) + len(vouch.waiting(visit))
+    if people:
+        options.append(Option("3", visit.say("People ({count})", count=people), go(joiners)))
     waits = bool(options)
     if leaving:
         options.append(Option("4", visit.say("Payouts coming ({count})", count=leaving), go(payout.coming)))
@@ -51,17 +55,20 @@ def claimed(visit: Visit, after: int = 0) -> List | Menu:
 
 @screen
 def joiners(visit: Visit, after: int = 0) -> List | Menu:
-    """People who ask to be let in."""
-    chama = visit.her.memberships[0].chama_id
-    found = joining.requests(visit.conn, chama)
-    if not found:
+    """People who ask officials to be let in, and members who want a new CHAMA PIN."""
+    chama = visit.her.memberships[0]
+    here = standing.group(visit.conn, chama_id=chama.chama_id, user_id=visit.her.user_id)
+    found = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
+    rows: list[Row] = []
+    for member, _number, name in found:
+        text = visit.say("{name} asks to join", name=printing.person(name))
+        rows.append(Row(member, text, go(person, chama=chama.chama_id, member=member, name=name)))
+    for one in vouch.waiting(visit):
+        text = visit.say("{name}: new CHAMA PIN", name=printing.person(one.name))
+        rows.append(Row(AFTER_MEMBERS + one.id, text, go(vouch.person, reset=one.id)))
+    if not rows:
         return Menu(visit.say("No request waits for your answer."))
-    said = [visit.say("{name} asks to join", name=printing.person(name)) for _member, _number, name in found]
-    rows = tuple(
-        Row(member, text, go(person, chama=chama, member=member, name=name))
-        for (member, _number, name), text in zip(found, said, strict=True)
-    )
-    return List(visit.say("To join"), rows, go(joiners), after)
+    return List(visit.say("People"), tuple(rows), go(joiners), after)
 
 
 @screen

@@ -117,6 +117,6 @@ def end(visit: Visit, chama: int, what: str, order: int, typed: str) -> Go | End
     else:
         told = orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
     if told.needs_second and told.agreed_by is None:
-        return End(visit.say("Another official must agree within 7 days: Who has paid, Run the chama."))
+        return End(visit.say("Another official must agree within 7 days: Office, Run the chama."))
     words = "It is being done. If something stands against it, an SMS tells you. Help: {helpline}"
     return End(visit.say(words, helpline=visit.place.helpline))

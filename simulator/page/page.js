@@ -7,15 +7,17 @@ import { listen } from "./keyboard.js";
 import { distinct, firstThree } from "./people.js";
 import { Phone } from "./phone.js";
 import { swipe, tabTo } from "./tabs.js";
+import { Tape } from "./talk.js";
 import { person as described } from "./words.js";
 
 const table = document.querySelector(".table");
 const template = document.getElementById("phone-template");
 const phones = [];
+const tape = new Tape();
 let people = [];
 let active = null;
 
-const strip = controls(() => active, refreshAll);
+const strip = controls(() => active, refreshAll, tape);
 
 function refreshAll() {
   return Promise.all(phones.map((phone) => phone.refresh())).then(() => "");
@@ -50,7 +52,7 @@ function label(phone) {
 function lay(number) {
   const root = template.content.cloneNode(true).querySelector(".phone");
   root.id = `phone-${number}`;
-  const phone = new Phone(root);
+  const phone = new Phone(root, tape);
   phone.who = root.querySelector(".who");
   phone.who.append(...people.map((person) => new Option(described(person), person.phone)));
   phone.who.addEventListener("change", () => give(phone, people.find(({ phone: own }) => own === phone.who.value)));

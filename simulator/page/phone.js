@@ -29,8 +29,10 @@ const UNPAID = {
 };
 
 export class Phone {
-  constructor(root) {
+  /** `tape` hears of every step that leads to a screen of the menu. */
+  constructor(root, tape) {
     this.root = root;
+    this.tape = tape;
     this.display = new Display(root);
     this.meter = new Meter(root);
     this.inbox = new Inbox(root, () => this.draw());
@@ -182,7 +184,8 @@ export class Phone {
     if (this.mode === "dial") return this.dial(this.line || this.code);
     if (this.mode === "pin") return this.pay(this.line);
     if (!this.line) return this.tell("Type an answer first.");
-    return this.turn(() => api.press(this.person.phone, this.line));
+    const keys = this.line;
+    return this.turn(() => this.kept(keys, api.press(this.person.phone, keys)));
   }
 
   /** The red key: ends the session, cancels the prompt, puts the screen away. */
@@ -215,7 +218,13 @@ export class Phone {
   }
 
   dial(number) {
-    return this.turn(() => api.dial(this.person.phone, number));
+    return this.turn(() => this.kept(number, api.dial(this.person.phone, number)));
+  }
+
+  async kept(does, coming) {
+    const answer = await coming;
+    this.tape.keep(this.person.phone, does, answer);
+    return answer;
   }
 
   async pay(pin) {

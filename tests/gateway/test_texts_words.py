@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chamas.notices import Claimed
+from chamas.readouts import LINE_CHARACTERS
 from chamas.templates import TEMPLATES
 from gateway.delivery import Fate, Outcome
 from gateway.texts import read_reply
@@ -56,6 +57,8 @@ LONGEST = NEWS | {
     "starts_at": START.replace(month=12, day=28, hour=9).isoformat(),
     "counted_cents": 25_000_000,
     "held_cents": 25_000_000,
+    "all": 10,
+    "lines": "x" * LINE_CHARACTERS,
 }
 WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT, codes.EARLIER_CAME})
 

@@ -19,24 +19,29 @@ import redis
 from flask import Flask
 from psycopg import Connection
 
+from chamas import pins
 from gateway.app import create_app
 from gateway.ussd.sessions import Sessions
 from gateway.wiring import Wiring
 from menus.phone import look_at
-from tests.instruments import START
+from tests.instruments import START, SeededChance
 from tests.menus import village
 
 # More turns than any wish takes, with every kind of trouble on the way.
 PATIENCE = 60
 PEACEFUL, TROUBLED = 4, 6
+PIN = "73519"
 OPTION = re.compile(r"^(\d+) ", re.MULTILINE)
+
+# Where a key does something: who only looks goes back.
+DOES = ("1 Kiswahili", "CHAMA PIN", "1 Yes", "How much did you give", "1 Let in")
 
 ids = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What she wants: `pay` or `decide` against it, another `language`, or to `look` around."""
+    """What she wants: `pay` or `decide` against it, confirm `cash`, another `language`, or to `look` around."""
 
     kind: str
     shillings: int = 0
@@ -46,7 +51,7 @@ class Wish:
     @classmethod
     def drawn(cls, dice: random.Random) -> "Wish":
         return cls(
-            dice.choice(("pay", "pay", "pay", "decide", "language", "look", "look")),
+            dice.choice(("pay", "pay", "pay", "decide", "cash", "language", "look", "look")),
             dice.choice((10, 50, 500, 1_234, 250_000)),
             dice.randint(1, 7),
             dice.getrandbits(32),
@@ -65,7 +70,12 @@ class Member:
         """What she presses; None when she has what she wanted, or gives it up."""
         if "You were cut off" in screen:
             return "89"[self.wish.seed % 2]
-        if screen.startswith("END") or "still waiting for M-PESA" in screen or "1 Changa" in screen:
+        if (
+            screen.startswith("END")
+            or "still waiting for M-PESA" in screen
+            or "1 Changa" in screen
+            or "No request" in screen
+        ):
             return None
         if self.wish.kind == "look":
             return self._look(screen)
@@ -76,7 +86,11 @@ class Member:
         if asks_how_much and self.decided:
             return None
         keys = {
-            "1 Contribute": {"pay": "1", "decide": "1", "language": "6"}[self.wish.kind],
+            "1 Contribute": {"pay": "1", "decide": "1", "cash": "4", "language": "6"}[self.wish.kind],
+            "Cash to confirm": "2",
+            "1 Cash of": "1",
+            "Type your CHAMA PIN": PIN,
+            "How much did you give": str(self.wish.shillings),
             "1 Language": "1",
             "1 Kiswahili": "1",
             "CON Pay KES": "1",
@@ -90,10 +104,13 @@ class Member:
         if self.presses >= self.wish.steps:
             return None
         self.presses += 1
-        if screen.startswith("CON Pay KES") or "1 Kiswahili" in screen:
+        if screen.startswith("CON Pay KES"):
             return "2"
+        if any(sign in screen for sign in DOES):
+            return "0"
         dice = random.Random(f"{self.wish.seed} {self.presses}")
-        return dice.choice([*OPTION.findall(screen), "0", "00", "7", "*", "12", "77"])
+        keys = set(OPTION.findall(screen)) - ({"3"} if "3 By SMS" in screen else set())
+        return dice.choice([*sorted(keys), "0", "00", "7", "*", "12", "77"])
 
 
 @dataclass
@@ -177,6 +194,8 @@ class World:
     settled: village.Village
     threads: ThreadPoolExecutor
     away: random.Random | None = None
+    # The last claim of cash before this round.
+    claimed: int = 0
 
     def effects(self, place: int) -> Mapping[str, Any]:
         """What stands in the books' neighbourhood because of one member, and is then made undone."""
@@ -187,24 +206,39 @@ class World:
             [user_id],
         ).fetchall()
         done = self.conn.execute(
-            "SELECT action, count(*) FROM ussd_actions WHERE user_id = %s AND action <> 'asked again' "
-            "GROUP BY action ORDER BY action",
+            # To say the same amount once more, after a drop, changes nothing: what follows from it is in `cash`.
+            "SELECT action, count(*) FROM ussd_actions WHERE user_id = %s "
+            "AND action NOT IN ('asked again', 'cash.say') GROUP BY action ORDER BY action",
             [user_id],
         ).fetchall()
         language = self.conn.execute("SELECT language FROM users WHERE id = %s", [user_id]).fetchone()
-        return {"wished": wished, "done": done, "language": language}
+        cash = self.conn.execute(
+            "SELECT c.state, c.said_cents, sum(p.amount_cents) FROM cash_claims c LEFT JOIN postings p "
+            "ON (p.book_id, p.seq) = (c.book_id, c.seq) AND p.amount_cents < 0 "
+            "WHERE c.member_id = %s AND c.id > %s GROUP BY c.id",
+            [self.settled.members[place - 1], self.claimed],
+        ).fetchall()
+        return {"wished": wished, "done": done, "language": language, "cash": cash}
 
-    def begin_again(self) -> None:
+    def begin_again(self, wish: Wish) -> None:
         self.away = None
-        self.conn.execute("UPDATE payment_attempts SET state = 'failed_final', due_at = NULL")
+        self.claimed = village.one(self.conn, "SELECT coalesce(max(id), 0) FROM cash_claims", [])
+        self.conn.execute("UPDATE cash_claims SET state = 'withdrawn' WHERE state = 'recorded'")
+        if wish.kind == "cash":
+            places = (PEACEFUL, TROUBLED)
+            village.cash_given(self.conn, self.settled, START, places=places, cents=wish.shillings * 100)
+        self.conn.execute(
+            # Only what this round left: each row that is written is also a row in the log of changes.
+            "UPDATE payment_attempts SET state = 'failed_final', due_at = NULL WHERE state <> 'failed_final'"
+        )
         self.conn.execute("DELETE FROM ussd_actions")
-        self.conn.execute("UPDATE users SET language = 'en'")
+        self.conn.execute("UPDATE users SET language = 'en' WHERE language <> 'en'")
         self.store.flushall()
 
     def round(self, seed: int) -> None:
         dice = random.Random(seed)
         wish = Wish.drawn(dice)
-        self.begin_again()
+        self.begin_again(wish)
         calm = Line(self.app, village.phone_of(PEACEFUL))
         hold(Member(wish), calm.turn, lambda: False)
         peaceful = self.effects(PEACEFUL)
@@ -228,6 +262,11 @@ def world(
     web_wiring: Wiring, conn: Connection[Any], redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
     settled = village.settle(conn, START, paid=(1, 2), languages=("en",))
+    for place in (PEACEFUL, TROUBLED):
+        user_id = settled.users[place - 1]
+        pins.set_pin(
+            conn, user_id, PIN, phone=None, pepper=web_wiring.settings.pin_pepper, at=START, chance=SeededChance()
+        )
     with redis.Redis.from_url(redis_url) as store, ThreadPoolExecutor(2) as threads:
         built = World(create_app(web_wiring), conn, store, settled, threads)
         commit = Sessions.commit

@@ -10,13 +10,14 @@ import requests
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from chamas import erasure, files, meetings, minutes, preferences, register
+from chamas import erasure, files, meetings, minutes, preferences, register, vouching
 from chamas.preferences import Preferences
 from gateway import forgetting
 from gateway.api import tokens
 from gateway.cli import main
 from gateway.commands import environment, register_urls
 from gateway.desk import sessions as browsers
+from gateway.ussd import trails
 from ledger import audit, books
 from payments.daraja.outcomes import Accepted
 from tests.drills.paying import agree_to_pay
@@ -112,6 +113,7 @@ def live_a_life(whole: Whole) -> list[str]:
     )
     whole.settle()
     audit.chain_all(whole.worker)
+    trails.keep_all(whole.worker)
     # One more change that is not chained yet, and a session that is open while she is forgotten.
     with whole.worker.transaction() as conn:
         register.prefer(conn, user_id, language="en")
@@ -120,13 +122,15 @@ def live_a_life(whole: Whole) -> list[str]:
 
 
 def show_a_face_and_come_late(whole: Whole) -> None:
-    """A picture of her lies on the shelf, and the minutes of a meeting name her."""
+    """A picture of her lies on the shelf, the minutes of a meeting name her, and she has asked for a new PIN."""
     user_id, amina = her_id(whole), whole.value("SELECT id FROM users WHERE phone = %s", whole.phone("Amina"))
     chama_id, face = whole.value("SELECT id FROM chamas WHERE name = 'Umoja'"), b"\x89PNG\r\n\x1a\n a face"
     with whole.worker.transaction() as conn:
         at, chance = whole.worker.now(), whole.worker.chance
         met = meetings.convene(conn, chama_id, by_user_id=amina, at=at)
         minutes.write(conn, met.id, "Wanjiku came late.", by_user_id=amina, at=at, chance=chance)
+        wanted = {"user_id": user_id, "chama_id": chama_id, "kind": vouching.ResetKind.CODE}
+        vouching.ask(conn, **wanted, pepper=whole.settings.pin_pepper, at=at, chance=chance)
         shelf = whole.worker.shelf
         files.keep(conn, "avatar", face, user_id=user_id, by_user_id=user_id, shelf=shelf, at=at, chance=chance)
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import disbursements, pins, requested
+from chamas import disbursements, pins, requested, vouching
 from chamas.disbursements import Purpose
+from chamas.unmatched import ask_credit
+from chamas.vouching import ResetKind
 from tests.instruments import START, SeededChance
 from tests.menus import asked, questions, village
 
@@ -40,6 +42,10 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
         disbursements.heard(conn, shown, settled.members[40], at=START)
     for number in (100, 41):
         village.unmatched(conn, settled, place=number, code=f"TKK{number:07}", cents=250_000_00)
+    for place, kind in ((50, ResetKind.VOUCHED), (51, ResetKind.SILENT), (41, ResetKind.CODE)):
+        wanted = {"user_id": settled.users[place - 1], "chama_id": settled.chama_id, "kind": kind, "pepper": pepper}
+        vouching.ask(conn, **wanted, at=START, chance=SeededChance())
+    ask_credit(conn, "TKK0000100", settled.members[99], by=settled.users[0], at=START)
     for place in (2, 41, 42, 43):
         user_id = settled.users[place - 1]
         pins.set_pin(conn, user_id, pin, phone=None, pepper=pepper, at=START, chance=SeededChance())

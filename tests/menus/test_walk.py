@@ -165,7 +165,7 @@ def test_every_screen_fits_with_the_longest_names(
 
 
 def test_every_errand_that_may_be_cut_off_has_a_name() -> None:
-    named = {*resume.ERRANDS, "home", "pending", "announced", "pin", "resume", "stranger"}
+    named = {*resume.ERRANDS, "home", "pending", "announced", "pin", "forgotten", "vouch", "resume", "stranger"}
     assert {name.partition(".")[0] for name in ROOMS} == named
 
 

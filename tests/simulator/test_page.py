@@ -3,10 +3,12 @@
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from menus import talks
 from tests.simulator.client import WANJIKU, Simulator
 from tests.simulator.gateway_double import Answer, GatewayDouble, Heard
 
@@ -251,3 +253,26 @@ def test_one_phone_at_a_time_on_a_small_screen(table: Simulator, page: Page) -> 
 
 def color(of: Locator) -> str:
     return str(of.evaluate("element => getComputedStyle(element).color"))
+
+
+def test_a_session_is_saved_as_a_talk_and_held_again(table: Simulator, page: Page, tmp_path: Path) -> None:
+    page.locator("#controls summary").click()
+    wanjiku = phone(page, "Wanjiku")
+    wanjiku.get_by_role("button", name="Dial *384*123#").click()
+    expect(wanjiku.locator(".screen")).to_contain_text("Umoja: paid 0 of 500")
+    wanjiku.press("1")
+    wanjiku.press("Enter")
+    expect(wanjiku.locator(".screen")).to_contain_text("Pay KES 500?")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as a talk").click()
+    kept = tmp_path / "saved.talk"
+    saved.value.save_as(kept)
+    talk = talks.parse(kept.read_text())
+    assert (talk.phone, talk.network) == (WANJIKU, "63902")
+    assert [step.does for step in talk.steps] == ["> *384*123#", "> 1"]
+    assert talk.steps[0].screen == f"CON {HOME}"
+    page.locator(".talk-file").set_input_files(kept)
+    expect(page.locator(".talked")).to_have_text("saved.talk: every screen came as written.")
+    kept.write_text(kept.read_text().replace("Pay KES 500?", "Pay KES 600?"))
+    page.locator(".talk-file").set_input_files(kept)
+    expect(page.locator(".talked")).to_contain_text("1 of 2 came otherwise. First: > 1: CON Pay KES 500?")

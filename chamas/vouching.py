@@ -1,0 +1,297 @@
+"""A new chama PIN for who has lost hers, and the word for a number that was silent: pin_resets, pin_vouches.
+
+Theory of operation.
+
+    open -> granted     enough people saw or heard her today, or the code of the SMS was right
+         -> stopped     one of them says that it is not she, or three wrong codes
+         -> lapsed      the day is over, or the minutes of the code
+    granted -> used     she has chosen the PIN; -> lapsed when she has not in time
+
+What a PIN chosen so can do differs (pins.decides_from). By the code of an SMS it opens screens, and never decides on
+money of others: whoever holds the SIM gets the code. Where people vouched it decides after HOLD, so that the
+others, who are all told, can say no in time.
+
+    vouched   two other members; for an official three, one of them an official
+    silent    one official, for a number without a PIN that nobody used for long
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from psycopg.rows import class_row
+
+from chamas import notices
+from chamas.access import IN_OFFICE, INSIDE
+from chamas.notices import Notice
+from chamas.office import office
+from chamas.register import OFFICIALS, Role
+from ledger.moves import Moves
+from ledger.refusals import Refusal
+from ledger.wires import Chance, Connection
+
+
+class ResetKind(StrEnum):
+    VOUCHED = "vouched"
+    SILENT = "silent"
+    CODE = "code"
+
+
+class ResetState(StrEnum):
+    OPEN = "open"
+    GRANTED = "granted"
+    USED = "used"
+    STOPPED = "stopped"
+    LAPSED = "lapsed"
+
+
+RESET_MOVES: Moves[ResetState] = Moves(
+    "pin_resets.state",
+    {
+        ResetState.OPEN: frozenset({ResetState.GRANTED, ResetState.STOPPED, ResetState.LAPSED}),
+        ResetState.GRANTED: frozenset({ResetState.USED, ResetState.STOPPED, ResetState.LAPSED}),
+        ResetState.USED: frozenset(),
+        ResetState.STOPPED: frozenset(),
+        ResetState.LAPSED: frozenset(),
+    },
+)
+
+# "Did you see or hear her today?": an answer of yesterday says nothing about who holds the phone now.
+LASTS = {
+    ResetKind.VOUCHED: timedelta(days=1),
+    ResetKind.SILENT: timedelta(days=1),
+    ResetKind.CODE: timedelta(minutes=10),
+}
+# As for an official who has just changed: everybody has been at a meeting or has read an SMS in between.
+HOLD = timedelta(hours=72)
+# Three guesses hit six digits once in 300,000 times.
+CODE_TRIES = 3
+# Six digits that do not begin with 0, which a menu takes for the way back.
+LEAST_CODE, CODES = 100_000, 900_000
+
+
+class NotYoursToSay(Refusal):
+    """She does not know this person as a member, it is herself, or it is answered already."""
+
+    code = "not_yours_to_say"
+    status = 409
+    words = "This is answered already, or others must answer it."
+
+
+@dataclass(frozen=True)
+class Reset:
+    """One asking. `name`, `phone` (E.164) and `role` are of the person it is about; `yes` counts those who vouched."""
+
+    id: int
+    chama_id: int
+    chama: str
+    user_id: int
+    name: str
+    phone: str | None
+    role: Role
+    kind: ResetKind
+    state: ResetState
+    tries: int
+    expires_at: datetime
+    yes: int
+    officials: int
+
+    def __post_init__(self) -> None:
+        for field, kind in (("role", Role), ("kind", ResetKind), ("state", ResetState)):
+            object.__setattr__(self, field, kind(getattr(self, field)))
+
+    @property
+    def needed(self) -> int:
+        """How many people have to say yes."""
+        if self.kind is ResetKind.SILENT:
+            return 1
+        return 3 if self.role in OFFICIALS else 2
+
+    @property
+    def enough(self) -> bool:
+        by_an_official = self.kind is ResetKind.SILENT or self.role in OFFICIALS
+        return self.yes >= self.needed and (self.officials > 0 or not by_an_official)
+
+
+def ask(
+    conn: Connection, *, user_id: int, chama_id: int, kind: ResetKind, pepper: str, at: datetime, chance: Chance
+) -> Reset:
+    """She asks; what she has asked already goes on. A code is sent by SMS to her own phone."""
+    _let_lapse(conn, user_id, at)
+    found = of_person(conn, user_id, kind, at=at)
+    if found is not None:
+        return found
+    code = str(LEAST_CODE + int.from_bytes(chance.token_bytes(8)) % CODES) if kind is ResetKind.CODE else ""
+    hashed = _keyed(user_id, code, pepper) if code else None
+    [(reset_id,)] = conn.execute(
+        "INSERT INTO pin_resets (chama_id, user_id, kind, state, code_hash, asked_at, expires_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        [chama_id, user_id, kind, ResetState.OPEN, hashed, at, at + LASTS[kind]],
+    ).fetchall()
+    reset = _by_id(conn, reset_id)
+    if code:
+        _tell(conn, reset, "pin_code", [user_id], at=at, number=code)
+    return reset
+
+
+def of_person(conn: Connection, user_id: int, kind: ResetKind, *, at: datetime) -> Reset | None:
+    """What she has asked for and may still be answered or used."""
+    found = _resets(conn, user_id=user_id)
+    return next((one for one in found if one.kind is kind and one.expires_at > at), None)
+
+
+def granted(conn: Connection, user_id: int, *, at: datetime) -> Reset | None:
+    """What allows her to choose a PIN now; what others vouched for comes before a code."""
+    order = list(ResetKind)
+    found = [one for one in _resets(conn, user_id=user_id) if one.state is ResetState.GRANTED and one.expires_at > at]
+    return min(found, key=lambda one: order.index(one.kind), default=None)
+
+
+def waiting_for(conn: Connection, chama_id: int, user_id: int, *, at: datetime) -> list[Reset]:
+    """Askings of this group to which this member can say yes or no, oldest first."""
+    role = _role(conn, chama_id, user_id)
+    if role is None:
+        return []
+    said = {
+        reset_id
+        for (reset_id,) in conn.execute("SELECT reset_id FROM pin_vouches WHERE user_id = %s", [user_id]).fetchall()
+    }
+    return [
+        one
+        for one in _resets(conn, chama_id=chama_id)
+        if one.state is ResetState.OPEN
+        and one.kind is not ResetKind.CODE
+        and one.expires_at > at
+        and one.user_id != user_id
+        and one.id not in said
+        and (one.kind is ResetKind.VOUCHED or role in OFFICIALS)
+    ]
+
+
+def answer(conn: Connection, reset_id: int, *, by_user_id: int, yes: bool, at: datetime) -> Reset:
+    """What one member says: yes, she saw or heard her today; no, stop it. The caller has checked who speaks.
+
+    The last yes that is needed tells everybody in the group. Raises NotYoursToSay.
+    """
+    conn.execute("SELECT id FROM pin_resets WHERE id = %s FOR NO KEY UPDATE", [reset_id])
+    reset = _by_id(conn, reset_id)
+    if reset_id not in [one.id for one in waiting_for(conn, reset.chama_id, by_user_id, at=at)]:
+        raise NotYoursToSay
+    conn.execute(
+        "INSERT INTO pin_vouches (reset_id, user_id, yes, said_at) VALUES (%s, %s, %s, %s)",
+        [reset_id, by_user_id, yes, at],
+    )
+    reset = _by_id(conn, reset_id)
+    if not yes:
+        _move(conn, reset, ResetState.STOPPED, at=at)
+        _tell(conn, reset, "pin_stopped", [reset.user_id, *_others(conn, reset, officials=True)], at=at)
+    elif reset.enough:
+        _move(conn, reset, ResetState.GRANTED, at=at)
+        _tell(conn, reset, "pin_ready", [reset.user_id], at=at)
+        _tell(conn, reset, "pin_vouched", _others(conn, reset), at=at)
+    return _by_id(conn, reset_id)
+
+
+def try_code(conn: Connection, *, user_id: int, typed: str, pepper: str, at: datetime) -> Reset | None:
+    """Compares and counts; None when no code of hers waits any more. Granted when it was right."""
+    conn.execute("SELECT id FROM pin_resets WHERE user_id = %s AND state = 'open' FOR NO KEY UPDATE", [user_id])
+    reset = of_person(conn, user_id, ResetKind.CODE, at=at)
+    if reset is None or reset.state is not ResetState.OPEN:
+        return reset
+    [(hashed,)] = conn.execute("SELECT code_hash FROM pin_resets WHERE id = %s", [reset.id]).fetchall()
+    if hmac.compare_digest(bytes(hashed), _keyed(user_id, typed, pepper)):
+        _move(conn, reset, ResetState.GRANTED, at=at)
+    else:
+        conn.execute("UPDATE pin_resets SET tries = tries + 1 WHERE id = %s", [reset.id])
+        if reset.tries + 1 >= CODE_TRIES:
+            _move(conn, reset, ResetState.STOPPED, at=at)
+    return _by_id(conn, reset.id)
+
+
+def use(conn: Connection, reset_id: int, *, user_id: int, at: datetime) -> datetime | None:
+    """She has chosen her PIN by it; from when on it decides about money, None for never. Raises NotYoursToSay."""
+    reset = granted(conn, user_id, at=at)
+    if reset is None or reset.id != reset_id:
+        raise NotYoursToSay
+    _move(conn, reset, ResetState.USED, at=at)
+    return None if reset.kind is ResetKind.CODE else at + HOLD
+
+
+def forget(conn: Connection, user_id: int) -> int:
+    """Takes away what she asked, and what she said of others; returns how many rows."""
+    said = conn.execute(
+        "DELETE FROM pin_vouches v USING pin_resets r WHERE r.id = v.reset_id AND %s IN (v.user_id, r.user_id)",
+        [user_id],
+    ).rowcount
+    return said + conn.execute("DELETE FROM pin_resets WHERE user_id = %s", [user_id]).rowcount
+
+
+def _resets(
+    conn: Connection, *, reset_id: int | None = None, user_id: int | None = None, chama_id: int | None = None
+) -> list[Reset]:
+    """Those that are open or granted, or the one of this id whatever became of it."""
+    found = conn.cursor(row_factory=class_row(Reset))
+    return found.execute(
+        """
+        SELECT r.id, r.chama_id, c.name AS chama, r.user_id, u.first_name AS name, u.phone, m.role, r.kind, r.state,
+               r.tries, r.expires_at,
+               (SELECT count(*) FROM pin_vouches v WHERE v.reset_id = r.id AND v.yes) AS yes,
+               (SELECT count(*) FROM pin_vouches v
+                JOIN chama_members o ON (o.chama_id, o.user_id) = (r.chama_id, v.user_id)
+                WHERE v.reset_id = r.id AND v.yes AND o.role <> 'member') AS officials
+        FROM pin_resets r JOIN chamas c ON c.id = r.chama_id JOIN users u ON u.id = r.user_id
+        JOIN chama_members m ON (m.chama_id, m.user_id) = (r.chama_id, r.user_id)
+        WHERE r.id = %(id)s::bigint
+           OR r.state IN ('open', 'granted') AND (r.user_id = %(user)s::bigint OR r.chama_id = %(chama)s::bigint)
+        ORDER BY r.id
+        """,
+        {"id": reset_id, "user": user_id, "chama": chama_id},
+    ).fetchall()
+
+
+def _by_id(conn: Connection, reset_id: int) -> Reset:
+    found = _resets(conn, reset_id=reset_id)
+    if not found:
+        raise NotYoursToSay
+    return found[0]
+
+
+def _move(conn: Connection, reset: Reset, new: ResetState, *, at: datetime) -> None:
+    RESET_MOVES.require(reset.state, new)
+    conn.execute("UPDATE pin_resets SET state = %s, closed_at = %s WHERE id = %s", [new, at, reset.id])
+
+
+def _let_lapse(conn: Connection, user_id: int, at: datetime) -> None:
+    for reset in _resets(conn, user_id=user_id):
+        if reset.expires_at <= at:
+            _move(conn, reset, ResetState.LAPSED, at=at)
+
+
+def _role(conn: Connection, chama_id: int, user_id: int) -> Role | None:
+    row = conn.execute(
+        "SELECT role FROM chama_members WHERE (chama_id, user_id) = (%s, %s) AND status = ANY(%s)",
+        [chama_id, user_id, list(IN_OFFICE)],
+    ).fetchone()
+    return Role(row[0]) if row else None
+
+
+def _others(conn: Connection, reset: Reset, *, officials: bool = False) -> list[int]:
+    rows = conn.execute(
+        "SELECT user_id, role FROM chama_members WHERE chama_id = %s AND status = ANY(%s) AND user_id <> %s "
+        "ORDER BY id",
+        [reset.chama_id, list(INSIDE), reset.user_id],
+    ).fetchall()
+    return [user_id for user_id, role in rows if not officials or Role(role) in OFFICIALS]
+
+
+def _tell(conn: Connection, reset: Reset, template: str, user_ids: list[int], *, at: datetime, **more: Any) -> None:
+    facts = {"chama": reset.chama, "name": reset.name, **more}
+    told = [Notice(f"{template}:{reset.id}:{each}", template, each, reset.chama_id, facts) for each in user_ids]
+    with office(conn):
+        notices.queue(conn, told, at=at)
+
+
+def _keyed(user_id: int, code: str, pepper: str) -> bytes:
+    return hmac.digest(pepper.encode(), f"code:{user_id}:{code}".encode(), "sha256")

@@ -1,0 +1,19 @@
+"""What officials do less often than inviting people and recording cash."""
+
+from menus import printing
+from menus.dialog import Menu, Option, go, screen
+from menus.screens import run, unmatched
+from menus.visit import Visit
+
+
+@screen
+def menu(visit: Visit, chama: int) -> Menu:
+    """One key for each; who is no official is told so where she would act."""
+    return Menu(
+        visit.say("{chama}, officials", chama=printing.chama(visit.her.member_of(chama).name)),
+        (
+            Option("1", visit.say("Money without a name"), go(unmatched.offers, chama=chama)),
+            Option("2", visit.say("To agree on ({count})", count=len(unmatched.waiting(visit))), go(unmatched.listed)),
+            Option("3", visit.say("Run the chama"), go(run.menu, chama=chama)),
+        ),
+    )
