@@ -191,8 +191,6 @@ def vote(
     """
     request = by_id(conn, request_id)
     voices = members(conn, request.chama_id)
-    if vote is Vote.APPROVE:
-        pins.demand_decides(conn, disbursements.user_of(conn, member_id), at=at)
     if vote is Vote.FREEZE:
         may = any(one.member_id == member_id and one.inside for one in voices)
         open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)
@@ -204,6 +202,8 @@ def vote(
     if digest != request.digest or not open_to_it or (vote is Vote.REJECT) != (reason in REASONS):
         raise NotAsShown
     her = next(one for one in voices if one.member_id == member_id)
+    if vote is Vote.APPROVE:
+        pins.demand_decides(conn, her.user_id, at=at)
     approvals.add(
         conn,
         Subject.DISBURSEMENT,

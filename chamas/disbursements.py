@@ -174,12 +174,6 @@ def heard(conn: Connection, request: Request, member_id: int, *, at: datetime) -
     )
 
 
-def user_of(conn: Connection, member_id: int) -> int:
-    """Whose membership this is; 0 for nobody's."""
-    row = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [member_id]).fetchone()
-    return int(row[0]) if row else 0
-
-
 def add(conn: Connection, columns: Mapping[str, Any]) -> int:
     """Writes a pending request; `columns` holds what the row has by name. Returns its id."""
     [(request_id,)] = conn.execute(
