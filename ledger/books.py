@@ -180,6 +180,7 @@ def post_set(
     if not drafts:
         return []
     salts = [chance.token_bytes(SALT_BYTES) for _ in drafts]
+    notes = [preimage.canonical_note(draft.note) for draft in drafts]
     lines = [(entry, line) for entry, draft in enumerate(drafts, start=1) for line in draft.lines]
     answers = conn.execute(
         "SELECT season, seq, hash, code, repeated, refusal FROM post_entries(%s::text[], %s::text[], %s::bytea[], "
@@ -202,8 +203,8 @@ def post_set(
             texts(draft.resolution for draft in drafts),
             None if bonds is None else numbers(bonds),
             hexes(salts),
-            texts(preimage.canonical_note(draft.note) for draft in drafts),
-            hexes(preimage.commitment(salt, draft.note) for salt, draft in zip(salts, drafts, strict=True)),
+            texts(notes),
+            hexes(map(preimage.commitment, salts, notes)),
             texts(spell(CODE_LENGTH, chance) for _ in range(CODE_TRIES * len(drafts))),
             numbers(entry for entry, _ in lines),
             numbers(line.account_id for _, line in lines),

@@ -6,10 +6,15 @@ from ledger.wires import Chance
 READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
+# Bytes from the last whole multiple on would favour the first letters: they are thrown away.
+_WHOLE = 256 - 256 % len(READABLE)
+_LETTERS = bytes(ord(READABLE[byte % len(READABLE)]) for byte in range(256))
+_THROWN_AWAY = bytes(range(_WHOLE, 256))
+
+
 def spell(length: int, chance: Chance) -> str:
     """`length` random letters of READABLE, each as likely as any other."""
-    # Bytes beyond the last whole multiple would favour the first letters.
-    text, whole = "", 256 - 256 % len(READABLE)
+    text = b""
     while len(text) < length:
-        text += "".join(READABLE[byte % len(READABLE)] for byte in chance.token_bytes(2 * length) if byte < whole)
-    return text[:length]
+        text += chance.token_bytes(2 * length).translate(_LETTERS, _THROWN_AWAY)
+    return text[:length].decode()

@@ -21,6 +21,8 @@ GENESIS = bytes(32)
 ENTRY_FORMS = {1: b"pesachama-entry/1", 2: b"pesachama-entry/2"}
 REQUEST_FORM = b"pesachama-request/1"
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 Field = bytes | str | int | datetime | None
 
 
@@ -76,16 +78,12 @@ def entry_hash(
 def canonical_note(note: Mapping[str, Any]) -> str:
     """A note as the one JSON text that its commitment is taken over; floats and NUL are refused."""
     _check_note(note)
-    return _one_text(note)
+    return _canonical(note)
 
 
-def commitment(salt: bytes, note: Mapping[str, Any]) -> bytes:
-    """sha256 over salt and note: binds the entry to words that can be erased with their salt."""
-    return hashlib.sha256(salt + _one_text(note).encode()).digest()
-
-
-def _one_text(note: Mapping[str, Any]) -> str:
-    return json.dumps(note, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def commitment(salt: bytes, note: str) -> bytes:
+    """sha256 over salt and a note's canonical text: binds the entry to words that can be erased with their salt."""
+    return hashlib.sha256(salt + note.encode()).digest()
 
 
 def _check_note(value: object) -> None:

@@ -71,6 +71,6 @@ def commitment(row: bytes) -> bytes | None:
     if simple:
         return hashlib.sha256(salt + b"{%b:%b}" % simple.groups()).digest()
     try:
-        return preimage.commitment(salt, json.loads(text))
-    except ValueError:  # digits without end: nothing that we ever wrote
+        return preimage.commitment(salt, preimage.canonical_note(json.loads(text)))
+    except (ValueError, TypeError):  # digits without end, or a float: nothing that we ever wrote
         return b""

@@ -1012,7 +1012,12 @@ DECLARE
     -- Of each line that is written, the page and its number there.
     line_seqs bigint[];
     line_numbers integer[];
-    lines phased_lines := ROW(p_line_entries, p_account_ids, p_amounts_cents, NULL);
+    -- Each array in a variable of its own: what is part of a row is walked from its start for each element.
+    line_entries integer[] := p_line_entries;
+    line_accounts bigint[] := p_account_ids;
+    line_amounts bigint[] := p_amounts_cents;
+    line_phases text[];
+    lines phased_lines;
     cents bigint;
     place integer;
     sum_cents bigint;
@@ -1051,15 +1056,19 @@ BEGIN
             ORDER BY d.entry);
     END IF;
     IF targets IS NULL AND array_remove(p_expires_ats, NULL) = '{}' THEN
-        lines.phases := array_fill('posted'::text, ARRAY[cardinality(p_line_entries)]);
+        line_phases := array_fill('posted'::text, ARRAY[cardinality(p_line_entries)]);
     ELSE
         lines := phase_lines(p_book_ids, p_expires_ats, COALESCE(targets, p_resolves_seqs), p_resolutions, p_line_entries,
             p_account_ids, p_amounts_cents);
+        line_entries := lines.line_entries;
+        line_accounts := lines.account_ids;
+        line_amounts := lines.amounts_cents;
+        line_phases := lines.phases;
     END IF;
     IF cardinality(p_keys) = 1 THEN
         bodies := ARRAY[entry_body(2, p_kinds[1], p_occurred_ats[1], p_recorded_at, p_about_seasons[1], p_actor_ids[1],
             p_reverses_seqs[1], p_expires_ats[1], p_resolves_seqs[1], p_resolutions[1], p_commitments[1],
-            lines.account_ids, lines.amounts_cents, lines.phases)];
+            line_accounts, line_amounts, line_phases)];
     ELSE
         bodies := ARRAY(
             SELECT entry_body(2, d.kind, d.occurred_at, p_recorded_at, d.about_season, d.actor_id, d.reverses_seq,
@@ -1072,7 +1081,7 @@ BEGIN
                     SELECT p.entry, array_agg(p.account_id ORDER BY p.place) AS account_ids,
                         array_agg(p.amount_cents ORDER BY p.place) AS amounts_cents,
                         array_agg(p.phase ORDER BY p.place) AS phases
-                    FROM unnest(lines.line_entries, lines.account_ids, lines.amounts_cents, lines.phases)
+                    FROM unnest(line_entries, line_accounts, line_amounts, line_phases)
                         WITH ORDINALITY AS p (entry, account_id, amount_cents, phase, place)
                     GROUP BY p.entry) AS l USING (entry)
             ORDER BY d.entry);
@@ -1082,7 +1091,7 @@ BEGIN
         -- The heads are the only hot locks, and all below is decided under them: order of seq is order of commit. Who
         -- takes them in order of id, and accounts after them in the same order, meets nobody who comes the other way.
         pages := ARRAY(SELECT h FROM heads h WHERE h.book_id = ANY (p_book_ids) ORDER BY h.book_id FOR UPDATE);
-        moved := ARRAY(SELECT a FROM accounts a WHERE a.id = ANY (lines.account_ids) ORDER BY a.id FOR UPDATE);
+        moved := ARRAY(SELECT a FROM accounts a WHERE a.id = ANY (line_accounts) ORDER BY a.id FOR UPDATE);
         page_ids := '{}';
         FOR i IN 1 .. cardinality(pages) LOOP
             page_ids[i] := pages[i].book_id;
@@ -1092,17 +1101,17 @@ BEGIN
             moved_ids[i] := moved[i].id;
         END LOOP;
         page_places := places_of(p_book_ids, page_ids);
-        account_places := places_of(lines.account_ids, moved_ids);
+        account_places := places_of(line_accounts, moved_ids);
         answers := examine_entries(p_scopes, p_keys, p_request_hashes);
         IF targets IS NOT NULL THEN
-            objections := examine_targets(p_book_ids, targets, p_resolutions, p_recorded_at, lines.line_entries,
-                lines.account_ids, lines.amounts_cents, lines.phases);
+            objections := examine_targets(p_book_ids, targets, p_resolutions, p_recorded_at, line_entries,
+                line_accounts, line_amounts, line_phases);
         END IF;
         prev_hashes := array_fill(NULL::bytea, ARRAY[cardinality(answers)]);
-        afters_cents := array_fill(NULL::bigint, ARRAY[cardinality(lines.line_entries)]);
+        afters_cents := array_fill(NULL::bigint, ARRAY[cardinality(line_entries)]);
         versions := afters_cents;
         line_seqs := afters_cents;
-        line_numbers := array_fill(NULL::integer, ARRAY[cardinality(lines.line_entries)]);
+        line_numbers := array_fill(NULL::integer, ARRAY[cardinality(line_entries)]);
         touched := array_fill(0, ARRAY[cardinality(moved)]);
         ended := '{}';
         last_line := 0;
@@ -1111,7 +1120,7 @@ BEGIN
         FOR i IN 1 .. cardinality(answers) LOOP
             answer := answers[i];
             first_line := last_line + 1;
-            WHILE lines.line_entries[last_line + 1] = i LOOP
+            WHILE line_entries[last_line + 1] = i LOOP
                 last_line := last_line + 1;
             END LOOP;
             IF p_bonds[i] IS DISTINCT FROM p_bonds[i - 1] THEN
@@ -1137,18 +1146,18 @@ BEGIN
                 closed := FALSE;
                 beyond := FALSE;
                 FOR line IN first_line .. last_line LOOP
-                    cents := lines.amounts_cents[line];
+                    cents := line_amounts[line];
                     sum_cents := sum_cents + cents;
                     place := account_places[line];
                     account := moved[place];
                     IF account.book_id IS DISTINCT FROM p_book_ids[i] THEN
                         unknown := TRUE;
                     ELSE
-                        unbalanced := unbalanced OR cents = 0 OR lines.phases[line] <> 'released' AND touched[place] = i;
+                        unbalanced := unbalanced OR cents = 0 OR line_phases[line] <> 'released' AND touched[place] = i;
                         closed := closed OR account.closed_at IS NOT NULL;
                         -- What a hold releases is at least what then is posted: only the others can go beyond a bound.
                         beyond := beyond OR p_resolutions[i] IS NULL AND NOT bears(account, cents);
-                        IF lines.phases[line] <> 'released' THEN
+                        IF line_phases[line] <> 'released' THEN
                             touched[place] := i;
                         END IF;
                     END IF;
@@ -1177,11 +1186,11 @@ BEGIN
                     pages[page_places[i]] := page;
                     FOR line IN first_line .. last_line LOOP
                         account := moved[account_places[line]];
-                        cents := lines.amounts_cents[line];
-                        IF lines.phases[line] = 'posted' THEN
+                        cents := line_amounts[line];
+                        IF line_phases[line] = 'posted' THEN
                             account.debits_posted_cents := account.debits_posted_cents + greatest(cents, 0);
                             account.credits_posted_cents := account.credits_posted_cents + greatest(-cents, 0);
-                        ELSIF lines.phases[line] = 'pending' THEN
+                        ELSIF line_phases[line] = 'pending' THEN
                             account.debits_pending_cents := account.debits_pending_cents + greatest(cents, 0);
                             account.credits_pending_cents := account.credits_pending_cents + greatest(-cents, 0);
                         ELSE
@@ -1279,7 +1288,7 @@ BEGIN
     INSERT INTO postings (book_id, season, seq, line, account_id, amount_cents, balance_after_cents, account_version, phase)
         SELECT p_book_ids[p.entry], open_season, p.seq, p.number, p.account_id, p.amount_cents, p.after_cents, p.version,
             p.phase
-        FROM unnest(lines.line_entries, lines.account_ids, lines.amounts_cents, afters_cents, versions, lines.phases,
+        FROM unnest(line_entries, line_accounts, line_amounts, afters_cents, versions, line_phases,
                 line_seqs, line_numbers) AS p (entry, account_id, amount_cents, after_cents, version, phase, seq, number)
         WHERE p.seq IS NOT NULL;
     RETURN QUERY SELECT * FROM unnest(answers);

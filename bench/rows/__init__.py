@@ -16,6 +16,7 @@ INSIDE: dict[str, Row] = {
     "post-1-transfer": books.posting_beside_transfers,
     "post-8-transfer": books.posting_together_beside_transfers,
     "post-sets": books.posting_sets,
+    "post-sets-2": books.posting_sets_together,
     "seal": seals.sealing,
     "anchor": seals.anchoring,
     # Last: they leave more entries to be sealed than a batch has.

@@ -158,42 +158,50 @@ def transfer_until(client: Client) -> int:
 
 
 def posting_sets(stage: Stage, effort: Effort) -> Result:
-    """A distribution or an import: thousands of entries in one transaction, one statement for each set."""
-    sample = middle([_post_sets(stage, effort.leaves) for _ in range(effort.pairs)])
-    title = f"Posting in sets of {SET_ENTRIES:,}, 1 client"
-    return Result(title, "entries/s", "the target", sample.rate, SET_TARGET, 1.0)
+    return _posting_sets(stage, effort, f"Posting in sets of {SET_ENTRIES:,}, 1 client", 1)
 
 
-def _post_sets(stage: Stage, entries: int) -> Sample:
-    at, chance = stage.worker.now(), stage.worker.chance
-    first = stage.numbers(entries)
-    with stage.worker.transaction() as conn:
-        book_id = open_book(conn, kind="chama", name="bench", at=at)
-        float_id = open_account(conn, book_id=book_id, code="mpesa:600123", kind="asset")
-        members = [
-            open_account(conn, book_id=book_id, code=f"member:{number}", kind="liability", floor_cents=0)
-            for number in range(MEMBERS)
-        ]
-        begun = time.perf_counter()
-        for start in range(first, first + entries, SET_ENTRIES):
+def posting_sets_together(stage: Stage, effort: Effort) -> Result:
+    return _posting_sets(stage, effort, f"Posting in sets of {SET_ENTRIES:,}, 2 clients, each in a book of its own", 2)
+
+
+def _posting_sets(stage: Stage, effort: Effort, title: str, clients: int) -> Result:
+    samples = [_together(stage, effort, clients, stage.database, post_sets_until) for _ in range(effort.pairs)]
+    return Result(title, "entries/s", "the target", middle(samples).rate, SET_TARGET, 1.0)
+
+
+def post_sets_until(client: Client) -> int:
+    """A distribution or an import into a new book, each set in a transaction of its own; returns how many entries its
+    seconds hold at that pace, because the last set ends after them.
+    """
+    chance = SystemChance()
+    with psycopg.connect(client.url, autocommit=True) as conn:
+        with conn.transaction():
+            book_id = open_book(conn, kind="chama", name="bench", at=client.at)
+            float_id = open_account(conn, book_id=book_id, code="mpesa:600123", kind="asset")
+            members = [
+                open_account(conn, book_id=book_id, code=f"member:{number}", kind="liability", floor_cents=0)
+                for number in range(MEMBERS)
+            ]
+        done, begun = 0, time.perf_counter()
+        while (taken := time.perf_counter() - begun) < client.seconds:
             drafts = [
                 Draft(
                     book_id,
                     "contribution",
-                    at,
+                    client.at,
                     (Line(float_id, CENTS), Line(members[number % MEMBERS], -CENTS)),
                     "set",
-                    str(number),
+                    f"{client.number}-{number}",
                     {"receipt": str(number)},
                 )
-                for number in range(start, min(start + SET_ENTRIES, first + entries))
+                for number in range(done, done + SET_ENTRIES)
             ]
-            post_all(conn, drafts, at=at, chance=chance)
-        seconds = time.perf_counter() - begun
-        [(pages,)] = conn.execute("SELECT next_seq - 1 FROM heads WHERE book_id = %s", [book_id]).fetchall()
-    if pages != entries:
-        raise Void(f"{pages} pages of {entries}")
-    return Sample(entries / seconds)
+            posted = post_all(conn, drafts, at=client.at, chance=chance)
+            done += SET_ENTRIES
+            if posted[-1].seq != done:
+                raise RuntimeError("the book has a gap")
+    return round(done * client.seconds / taken)
 
 
 def verifying(stage: Stage, effort: Effort) -> Result:

@@ -15,7 +15,7 @@ from bench.stage import Stage
 TINY = Effort(seconds=1, pairs=1, rows=20, leaves=50, pages=60, chamas=2)
 
 # The others start processes or a chain of their own, which takes seconds on two cores.
-QUICK = ("drain", "post-sets", "seal", "verify", "verify-links")
+QUICK = ("drain", "seal", "verify", "verify-links")
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def post_in_the_first_form(conn: Connection[Any], umoja: Umoja, draft: books.Dra
         "%s::jsonb[], %s, %s, %s::integer[], %s, %s)",
         [
             [draft.scope], [draft.key], [draft.request_hash()], [draft.book_id], [draft.kind], [draft.occurred_at],
-            START, [None], [None], [None], [salt], ["{}"], [preimage.commitment(salt, {})], ["ABCDEFGH"],
+            START, [None], [None], [None], [salt], ["{}"], [preimage.commitment(salt, "{}")], ["ABCDEFGH"],
             [1, 1], [line.account_id for line in draft.lines], [line.amount_cents for line in draft.lines],
         ],
     )  # fmt: skip
