@@ -3,28 +3,30 @@
 The account decides, whoever pays: a husband may pay for his wife. Only when it names no member is the payer looked for,
 and her money is hers when she can be but one member of one chama; otherwise it waits in suspense, with the reason. A
 mask leaves seven digits of a number: a thousand people share it, so it counts only together with the first name that
-M-PESA knows, and never when two members fit.
+M-PESA knows, and never when two members fit. Who typed the number of a group alone, or scanned it off its QR code,
+means that group: as its member when she is one, and no other group when she is none.
 
 Safaricom's hash of a number is compared with our members' numbers hashed in the query that asks. Nothing keeps such
 hashes of members: whoever found them would have the numbers, by trying.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from ledger.wires import Connection
-from payments.paybill import Account, Sent
+from payments.paybill import Account, Sent, read_group
 from payments.receipts import ProvenReceipt
 
 
 class Seat(NamedTuple):
-    """A membership, and whose it is."""
+    """A membership, and whose it is; `chama` is the number of the group."""
 
     member_id: int
     user_id: int
     chama_id: int
+    chama: str = ""
 
 
 def resolve(conn: Connection, proven: Sequence[ProvenReceipt], takes_money: Collection[str]) -> list[ProvenReceipt]:
@@ -36,10 +38,11 @@ def resolve(conn: Connection, proven: Sequence[ProvenReceipt], takes_money: Coll
     seats = _by_account(conn, [sent.account for _, sent in asked if sent.account])
     unclear = {one.receipt: sent for one, sent in asked if sent.account not in seats}
     payers = _by_payer(conn, unclear, takes_money) if unclear else {}
+    groups = _groups(conn, unclear.values())
     found = {}
     for one, sent in asked:
         seat = seats.get(sent.account) if sent.account else None
-        found[one.receipt] = _seated(one, seat) if seat else _sent_by(one, sent, payers.get(one.receipt, []))
+        found[one.receipt] = _seated(one, seat) if seat else _sent_by(one, sent, payers.get(one.receipt, []), groups)
     return [found.get(one.receipt, one) for one in proven]
 
 
@@ -47,7 +50,12 @@ def _seated(one: ProvenReceipt, seat: Seat, payer_id: int | None = None) -> Prov
     return replace(one, member_id=seat.member_id, chama_id=seat.chama_id, payer_id=payer_id, purpose="contribution")
 
 
-def _sent_by(one: ProvenReceipt, sent: Sent, seats: Sequence[Seat]) -> ProvenReceipt:
+def _sent_by(one: ProvenReceipt, sent: Sent, seats: Sequence[Seat], groups: Collection[str]) -> ProvenReceipt:
+    group = read_group(sent.typed) if read_group(sent.typed) in groups else None
+    if group is not None:
+        seats = [seat for seat in seats if seat.chama == group]
+        if not seats:
+            return replace(one, reason="its account names a group that its payer is not known to be in")
     if len(seats) == 1:
         return _seated(one, seats[0], seats[0].user_id)
     if len({seat.user_id for seat in seats}) > 1:
@@ -55,6 +63,13 @@ def _sent_by(one: ProvenReceipt, sent: Sent, seats: Sequence[Seat]) -> ProvenRec
     if seats:
         return replace(one, reason="its account names no member, and its payer is in several chamas")
     return replace(one, reason="its account names no member" if sent.typed else "it came without an account")
+
+
+def _groups(conn: Connection, sent: Iterable[Sent]) -> set[str]:
+    """Numbers of groups that were typed alone, of groups that there are."""
+    typed = sorted({number for one in sent if (number := read_group(one.typed)) is not None})
+    rows = conn.execute("SELECT number FROM chamas WHERE number = ANY(%s)", [typed]).fetchall() if typed else []
+    return {number for (number,) in rows}
 
 
 def _by_account(conn: Connection, accounts: Sequence[Account]) -> dict[Account | None, Seat]:
@@ -88,8 +103,9 @@ def _by_payer(conn: Connection, unclear: dict[str, Sent], takes_money: Collectio
             JOIN reached r ON right(r.digits, 2) = right(k.tail, 2)
             WHERE starts_with(r.digits, k.head) AND right(r.digits, length(k.tail)) = k.tail
               AND lower(r.first_name) = lower(k.first_name))
-        SELECT DISTINCT p.receipt, m.id, m.user_id, m.chama_id
-        FROM payers p JOIN chama_members m ON m.user_id = p.id WHERE m.status = ANY(%s) ORDER BY m.id
+        SELECT DISTINCT p.receipt, m.id, m.user_id, m.chama_id, c.number
+        FROM payers p JOIN chama_members m ON m.user_id = p.id JOIN chamas c ON c.id = m.chama_id
+        WHERE m.status = ANY(%s) ORDER BY m.id
         """,
         [
             list(hashed),

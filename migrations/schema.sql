@@ -2918,6 +2918,27 @@ CREATE TABLE public.pulls (
 
 ALTER TABLE ONLY public.pulls FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.qr_pictures (
+    chama_id bigint NOT NULL,
+    shortcode_id bigint NOT NULL,
+    merchant text NOT NULL,
+    reference text NOT NULL,
+    amount_cents bigint NOT NULL,
+    picture bytea,
+    tries integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    failure text,
+    asked_at timestamp with time zone NOT NULL,
+    drawn_at timestamp with time zone,
+    CONSTRAINT qr_pictures_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
+    CONSTRAINT qr_pictures_check CHECK (((picture IS NULL) = (drawn_at IS NULL))),
+    CONSTRAINT qr_pictures_merchant_check CHECK ((merchant <> ''::text)),
+    CONSTRAINT qr_pictures_picture_check CHECK (((octet_length(picture) >= 1) AND (octet_length(picture) <= 300000))),
+    CONSTRAINT qr_pictures_reference_check CHECK ((reference <> ''::text))
+);
+
+ALTER TABLE ONLY public.qr_pictures FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.receipt_claims (
     user_id bigint NOT NULL,
     receipt text NOT NULL,
@@ -3853,6 +3874,9 @@ ALTER TABLE ONLY public.pulled_windows
 ALTER TABLE ONLY public.pulls
     ADD CONSTRAINT pulls_pkey PRIMARY KEY (shortcode_id);
 
+ALTER TABLE ONLY public.qr_pictures
+    ADD CONSTRAINT qr_pictures_pkey PRIMARY KEY (chama_id);
+
 ALTER TABLE ONLY public.receipt_claims
     ADD CONSTRAINT receipt_claims_pkey PRIMARY KEY (user_id, receipt);
 
@@ -4142,6 +4166,8 @@ CREATE INDEX postings_by_account ON ONLY public.postings USING btree (account_id
 CREATE INDEX pulled_windows_by_end ON public.pulled_windows USING btree (shortcode_id, to_at);
 
 CREATE INDEX pulls_due ON public.pulls USING btree (due_at);
+
+CREATE INDEX qr_pictures_due ON public.qr_pictures USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX receipt_claims_due ON public.receipt_claims USING btree (due_at) WHERE (due_at IS NOT NULL);
 
@@ -4923,6 +4949,12 @@ ALTER TABLE ONLY public.pulled_windows
 ALTER TABLE ONLY public.pulls
     ADD CONSTRAINT pulls_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.qr_pictures
+    ADD CONSTRAINT qr_pictures_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.qr_pictures
+    ADD CONSTRAINT qr_pictures_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.receipt_claims
     ADD CONSTRAINT receipt_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -5265,6 +5297,8 @@ CREATE POLICY everything ON public.pulled_windows TO pesachama_worker, pesachama
 
 CREATE POLICY everything ON public.pulls TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.qr_pictures TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.receipt_claims TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.receipts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5370,6 +5404,8 @@ ALTER TABLE public.postings ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.pulled_windows ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.pulls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.qr_pictures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.receipt_claims ENABLE ROW LEVEL SECURITY;
 
@@ -5487,6 +5523,8 @@ CREATE POLICY web_adds ON public.pin_vouches FOR INSERT TO pesachama_web WITH CH
 
 CREATE POLICY web_adds ON public.pins FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_adds ON public.qr_pictures FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_adds ON public.receipt_claims FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5594,6 +5632,8 @@ CREATE POLICY web_changes ON public.pin_resets FOR UPDATE TO pesachama_web USING
 CREATE POLICY web_changes ON public.pin_vouches FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.qr_pictures FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.receipt_claims FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -5785,6 +5825,8 @@ CREATE POLICY web_reads ON public.pulled_windows FOR SELECT TO pesachama_web USI
 
 CREATE POLICY web_reads ON public.pulls FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
+CREATE POLICY web_reads ON public.qr_pictures FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.receipt_claims FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.receipts FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator) OR ((( SELECT public.acting_user() AS acting_user) > 0) AND ( SELECT true
@@ -5900,6 +5942,8 @@ CREATE POLICY web_removes ON public.pin_resets FOR DELETE TO pesachama_web USING
 CREATE POLICY web_removes ON public.pin_vouches FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.qr_pictures FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.receipt_claims FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -6471,6 +6515,9 @@ GRANT SELECT,INSERT ON TABLE public.pulled_windows TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.pulls TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pulls TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.qr_pictures TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.qr_pictures TO pesachama_worker;
 
 GRANT SELECT,INSERT ON TABLE public.receipt_claims TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.receipt_claims TO pesachama_worker;

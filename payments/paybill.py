@@ -95,6 +95,12 @@ def read_pulled(body: bytes) -> Sent:
     return Sent(money, said["ShortCode"], row["billreference"] or "", payer)
 
 
+def read_group(typed: str) -> str | None:
+    """The number of a chama when that alone was typed, or scanned off the group's QR code."""
+    bare = re.sub(r"[\s-]", "", typed)
+    return bare if re.fullmatch(r"[1-9]\d{4}", bare) else None
+
+
 def account_number(chama_number: str, member_number: int) -> str:
     """What a member types at the paybill: digits only, so that any phone can."""
     return f"{chama_number}{member_number}"

@@ -42,7 +42,7 @@ DECIDED = {
     "api_repeats": Decision(operator=False, writes="I"),
     **dict.fromkeys(["daraja_tokens", "shortcode_credentials", "early_reports"], Decision("none", operator=False)),
     **dict.fromkeys(["audit_values", "wrong_codes", "second_witnesses"], Decision("none", operator=False)),
-    **dict.fromkeys(["settlements", "take_backs", "chama_orders"], Decision(writes="IU")),
+    **dict.fromkeys(["settlements", "take_backs", "chama_orders", "qr_pictures"], Decision(writes="IU")),
     "disbursement_requests": Decision(house=True, writes="IU"),
     **dict.fromkeys(["consents", "payment_intents", "ussd_actions", "receipt_claims"], Decision(writes="I")),
     **dict.fromkeys(["allocations", "approvals", "announcements_heard"], Decision(writes="I")),

@@ -161,6 +161,7 @@ MONEY: tuple[LiteralString, ...] = (
     "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%(receipt)s, %(mark)s, 'open', %(at)s)",
     "INSERT INTO reversals (receipt, shortcode_id, amount_cents, state, token_hashes, created_at)"
     " VALUES (%(receipt)s, %(shortcodes)s, 50000, 'created', ARRAY[%(token)s::bytea], %(at)s)",
+    "INSERT INTO qr_pictures VALUES (%(chama)s, %(shortcodes)s, 'M', '48213', 500, NULL, 0, NULL, NULL, %(at)s)",
     "INSERT INTO receipt_claims VALUES (%(user)s, %(receipt)s, %(at)s)",
     "INSERT INTO suspense_offers VALUES"
     " (%(receipt)s, %(member)s, %(chama)s, 'likely', '{one_slip}', 50000, %(at)s, %(at)s)",

@@ -32,7 +32,7 @@ NOT_AUDITED = {
         "compared with the chain itself",
     ),
     "receipt_claims": "what a member asked about, which goes with her",
-    "suspense_offers": "made anew with each look for an owner",
+    **dict.fromkeys(("suspense_offers", "qr_pictures"), "made anew with each look, at each wish"),
     "allocations": "verify adds it up against entries and contributions",
     **dict.fromkeys(("inquiries", "balance_questions"), "questions of ours to Safaricom: its answers are evidence"),
     "pulls": "how far we have come: what Pull answered for is in windows that stay",

@@ -1,5 +1,7 @@
 """The pages about groups: who is in, who is invited or asks, and letting people in."""
 
+from typing import Any
+
 from flask import abort, g, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
@@ -10,6 +12,7 @@ from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed
 from gateway.here import wiring
 from ledger.refusals import Refusal
+from payments import qr_pictures
 
 # More than anybody looks through by eye; a program reads on by the API.
 SHOWN = 200
@@ -63,6 +66,33 @@ def admit(chama_id: int) -> Response | tuple[str, int]:
     return back(chama_id, f"Member {seat.number} is {seat.status} now.")
 
 
+def draw(chama_id: int) -> Response | tuple[str, int]:
+    """Wishes for the picture of where the group is paid: the worker asks Safaricom for it."""
+    with wiring().overseeing(g.visitor.user_id) as conn:
+        found = directory.chama(conn, chama_id)
+        if found is None:
+            abort(404, "There is no such group.")
+        made = qr_pictures.wish(conn, chama_id, at=wiring().now(), **on_picture(found))
+    if made is None:
+        return page(chama_id, problem="This group has no paybill and no till."), 409
+    return back(chama_id, "Safaricom is asked for the picture: look again in a minute.")
+
+
+def picture(chama_id: int) -> Response:
+    """The picture itself, a PNG."""
+    with wiring().overseeing(g.visitor.user_id) as conn:
+        drawn = qr_pictures.of_chama(conn, chama_id)
+    if drawn is None or drawn.picture is None:
+        abort(404, "There is no picture of this group.")
+    return Response(drawn.picture, mimetype="image/png")
+
+
+def on_picture(group: directory.Chama) -> dict[str, Any]:
+    """What the picture says: whom M-PESA names, the account, and what a round asks for, in whole shillings."""
+    shillings = -(-group.contribution_cents // 100)
+    return {"merchant": group.name, "reference": group.number, "amount_cents": max(1, shillings) * 100}
+
+
 def page(chama_id: int, problem: str = "") -> str:
     with wiring().overseeing(g.visitor.user_id) as conn:
         found = directory.chama(conn, chama_id)
@@ -73,6 +103,7 @@ def page(chama_id: int, problem: str = "") -> str:
         asking = joining.requests(conn, chama_id)
         claims = cash_claims.listed(conn, chama_id)
         asked = confirming.listed(conn, chama_id)
+        drawn = qr_pictures.of_chama(conn, chama_id)
         risks = [one for one in exposure.of_chama(conn, chama_id) if one.uncovered_cents]
     return render_template(
         "desk/chama.html",
@@ -84,6 +115,8 @@ def page(chama_id: int, problem: str = "") -> str:
         claims=claims,
         asked=asked[:SHOWN],
         risks=risks,
+        drawn=drawn,
+        outdated=drawn is not None and any(getattr(drawn, name) != say for name, say in on_picture(found).items()),
         problem=problem,
         done=request.args.get("done", "")[:100] if not problem else "",
     )

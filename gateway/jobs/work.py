@@ -26,7 +26,7 @@ from gateway.jobs.loops import Loop
 from gateway.pushing import Pusher
 from gateway.wiring import Wiring
 from ledger import batches, chain, checkpoints, holds, sync
-from payments import evidence, float_checks, payouts, pull, pushes, reconcile, spool, statements
+from payments import evidence, float_checks, payouts, pull, pushes, qr_pictures, reconcile, spool, statements
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
 CHAIN_SECONDS = 1.0
@@ -45,7 +45,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
         Loop("pulls", partial(pull.ask_due, wiring), CALENDAR_SECONDS),
-        Loop("balances", partial(float_checks.ask_due, wiring), CALENDAR_SECONDS),
+        Loop("balances", balances(wiring), CALENDAR_SECONDS),
         Loop("statements", partial(statements.read_due, wiring), CALENDAR_SECONDS),
         Loop("payouts", partial(payouts.send_due, wiring)),
         Loop("payout questions", partial(payouts.ask_due, wiring)),
@@ -69,6 +69,11 @@ def letters(wiring: Wiring) -> Callable[[], int]:
     """Mail and push: apart from SMS, which must not wait for a mail server that hangs."""
     pusher = Pusher(wiring)
     return lambda: mails.send_due(wiring) + pusher.send_due()
+
+
+def balances(wiring: Wiring) -> Callable[[], int]:
+    """Questions to Safaricom that move no money: what a shortcode holds, and the picture of where a group is paid."""
+    return lambda: float_checks.ask_due(wiring) + qr_pictures.draw_due(wiring)
 
 
 def settlements(wiring: Wiring) -> Callable[[], int]:

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from chamas import cash, confirming
 from gateway.wiring import Wiring
-from tests.gateway.conftest import sign_in
+from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.town import Town
 from tests.instruments import START
 
@@ -36,3 +36,24 @@ def test_what_members_say_and_who_could_leave_with_the_pot_stands_there(
     assert 'data-said="asked"' in shown and "nothing yet" in shown
     conn.execute("UPDATE confirmations SET state = 'wrong', answered_at = %s", [START])
     assert "not right" in client.get(page).text
+
+
+def test_a_picture_to_scan_is_wished_for_served_and_called_out_of_date(
+    client: FlaskClient, conn: Connection[Any], umoja: Town
+) -> None:
+    sign_in(client)
+    page = f"/desk/chamas/{umoja.chama_id}"
+    assert client.get(f"{page}/qr.png").status_code == 404
+    asked = client.post(f"{page}/qr", data={"form_proof": proof_in(client.get(page).text)}, follow_redirects=True)
+    assert "Safaricom is asked for it" in asked.text
+    (held,) = conn.execute(
+        "SELECT q.reference = c.number AND q.merchant = c.name AND q.amount_cents = c.contribution_cents "
+        "FROM qr_pictures q JOIN chamas c ON c.id = q.chama_id"
+    ).fetchone() or (False,)
+    assert held
+    conn.execute("UPDATE qr_pictures SET picture = %s, drawn_at = %s, due_at = NULL", [b"\x89PNG drawn", START])
+    drawn = client.get(f"{page}/qr.png")
+    assert (drawn.data, drawn.mimetype) == (b"\x89PNG drawn", "image/png")
+    assert 'width="300"' in client.get(page).text and "Out of date" not in client.get(page).text
+    conn.execute("UPDATE chamas SET contribution_cents = contribution_cents * 2")
+    assert "Out of date" in client.get(page).text

@@ -117,6 +117,13 @@ def test_what_nobody_can_be_named_for_is_in_suspense_with_its_reason(paybill: Wh
     several = "its account names no member, and its payer is in several chamas"
     assert reason(paybill, send(paybill, "Wanjiku", 100, "UMOJA")) == several
     assert paybill.sms("Wanjiku") == paybill.sms("Daudi") == []
+    # The number of a group alone, as its QR code has it: that group, and no other one when she is not in it.
+    number, other = (
+        paybill.value("SELECT number FROM chamas WHERE (name = 'Umoja') = %s", one) for one in (True, False)
+    )
+    assert booked(paybill, send(paybill, "Wanjiku", 100, number)) == hers(paybill, "Wanjiku")
+    unknown = "its account names a group that its payer is not known to be in"
+    assert reason(paybill, send(paybill, "Amina", 100, other)) == unknown
     assert paybill.equals_truth()
 
 
