@@ -70,8 +70,27 @@ class Chain:
         return [self.eth.get_block(number)["hash"].hex() for number in range(self.eth.block_number + 1)]
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    """One process for all that do not end theirs: to start one takes longer than most of these tests."""
+    started = Chain(tmp_path_factory.mktemp("kept"))
+    yield started
+    started.server.stop()
+
+
 @pytest.fixture
-def chain(tmp_path: Path) -> Iterator[Chain]:
+def chain(kept: Chain) -> Iterator[Chain]:
+    """A chain at its first block, with nothing in its pool."""
+    beginning = kept.ask("evm_snapshot")
+    assert kept.eth.block_number == 0
+    yield kept
+    assert kept.ask("evm_revert", beginning) is True
+    kept.ask("pesachama_resume")
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Chain]:
+    """A chain of a test's own, to be killed."""
     started = Chain(tmp_path)
     yield started
     started.server.stop()
@@ -107,20 +126,20 @@ def test_web3_is_answered_what_it_asks_before_sending(chain: Chain) -> None:
     assert chain.web3.is_connected()
 
 
-def test_every_block_receipt_and_the_pool_outlive_a_kill(chain: Chain) -> None:
-    counter = chain.deploy()
-    mined = chain.send(to=counter, data=b"kept")
-    receipt, hashes = chain.eth.get_transaction_receipt(mined), chain.hashes()
-    chain.ask("pesachama_stall")
-    waiting = chain.send(to=counter, data=b"waits")
-    chain.server.kill()
-    chain.server.restart()
-    assert chain.hashes() == hashes
-    assert chain.eth.get_transaction_receipt(mined) == receipt
-    assert chain.eth.get_transaction(waiting)["blockNumber"] is None
-    chain.ask("pesachama_resume")
-    assert chain.eth.get_transaction_receipt(waiting)["status"] == 1
-    assert chain.count(counter) == 2
+def test_every_block_receipt_and_the_pool_outlive_a_kill(mortal: Chain) -> None:
+    counter = mortal.deploy()
+    mined = mortal.send(to=counter, data=b"kept")
+    receipt, hashes = mortal.eth.get_transaction_receipt(mined), mortal.hashes()
+    mortal.ask("pesachama_stall")
+    waiting = mortal.send(to=counter, data=b"waits")
+    mortal.server.kill()
+    mortal.server.restart()
+    assert mortal.hashes() == hashes
+    assert mortal.eth.get_transaction_receipt(mined) == receipt
+    assert mortal.eth.get_transaction(waiting)["blockNumber"] is None
+    mortal.ask("pesachama_resume")
+    assert mortal.eth.get_transaction_receipt(waiting)["status"] == 1
+    assert mortal.count(counter) == 2
 
 
 def test_two_chains_begin_with_the_same_block(tmp_path: Path, chain: Chain) -> None:
@@ -129,34 +148,34 @@ def test_two_chains_begin_with_the_same_block(tmp_path: Path, chain: Chain) -> N
     assert first == chain.eth.get_block(0)["hash"]
 
 
-def test_a_reorganisation_takes_transactions_out_and_they_come_again(chain: Chain) -> None:
-    counter = chain.deploy()
-    first, second = chain.send(to=counter, data=b"one"), chain.send(to=counter, data=b"two")
-    before = chain.hashes()
-    returned = chain.ask("pesachama_reorg", 2)
-    after = chain.hashes()
+def test_a_reorganisation_takes_transactions_out_and_they_come_again(mortal: Chain) -> None:
+    counter = mortal.deploy()
+    first, second = mortal.send(to=counter, data=b"one"), mortal.send(to=counter, data=b"two")
+    before = mortal.hashes()
+    returned = mortal.ask("pesachama_reorg", 2)
+    after = mortal.hashes()
     assert returned == ["0x" + first.hex(), "0x" + second.hex()]
     assert len(after) == len(before)
     assert after[:-2] == before[:-2]
     assert not set(after[-2:]) & set(before)
     with pytest.raises(TransactionNotFound):
-        chain.eth.get_transaction_receipt(first)
-    assert chain.count(counter) == 0
-    assert chain.eth.get_logs({"fromBlock": 0}) == []
-    chain.server.kill()
-    chain.server.restart()
-    assert chain.hashes() == after
-    chain.ask("evm_mine")
-    assert chain.eth.get_transaction_receipt(first)["blockNumber"] == len(before)
-    assert chain.count(counter) == 2
-    logs = chain.eth.get_logs({"fromBlock": 0})
+        mortal.eth.get_transaction_receipt(first)
+    assert mortal.count(counter) == 0
+    assert mortal.eth.get_logs({"fromBlock": 0}) == []
+    mortal.server.kill()
+    mortal.server.restart()
+    assert mortal.hashes() == after
+    mortal.ask("evm_mine")
+    assert mortal.eth.get_transaction_receipt(first)["blockNumber"] == len(before)
+    assert mortal.count(counter) == 2
+    logs = mortal.eth.get_logs({"fromBlock": 0})
     assert [(bytes(log["data"]), log["logIndex"]) for log in logs] == [(b"one", 0), (b"two", 1)]
 
 
-def test_the_heartbeat_mines_what_a_reorganisation_returned(tmp_path: Path, chain: Chain) -> None:
-    sent = chain.send(to=chain.account.address)
-    chain.ask("pesachama_reorg")
-    chain.server.stop()
+def test_the_heartbeat_mines_what_a_reorganisation_returned(tmp_path: Path, mortal: Chain) -> None:
+    sent = mortal.send(to=mortal.account.address)
+    mortal.ask("pesachama_reorg")
+    mortal.server.stop()
     with embedded.chain.start(tmp_path, heartbeat=0.05) as server:
         eth = Web3(HTTPProvider(server.url)).eth
         assert eth.wait_for_transaction_receipt(sent, timeout=10, poll_latency=0.05)["status"] == 1
@@ -246,8 +265,8 @@ def test_a_batch_is_answered_in_order_and_nonsense_politely(chain: Chain) -> Non
     assert post(b'{"id": 1, "method": "eth_getBalance", "params": ["0x12"]}')["error"]["code"] == -32602
 
 
-def test_a_data_directory_keeps_to_its_chain_id_and_its_keys_to_itself(tmp_path: Path, chain: Chain) -> None:
-    chain.server.stop()
+def test_a_data_directory_keeps_to_its_chain_id_and_its_keys_to_itself(tmp_path: Path, mortal: Chain) -> None:
+    mortal.server.stop()
     assert stat.S_IMODE((tmp_path / "accounts.json").stat().st_mode) == 0o600
     with pytest.raises(StartError, match="holds the chain 31337"):
         embedded.chain.start(tmp_path, chain_id=1)
