@@ -55,7 +55,7 @@ def until_the_day_is_over(whole: Whole) -> date:
     day = local(whole.worker.now()).date()
     ends = day_begins(whole.worker.now()) + timedelta(days=1)
     for _ in range(40):
-        whole.advance(3_600)
+        whole.advance(4 * 3_600)
         if whole.worker.now() > ends + days.SETTLES_FOR + timedelta(minutes=30):
             break
     return day
