@@ -31,6 +31,7 @@ class Subject(StrEnum):
     DISBURSEMENT = "disbursement"
     SETTLEMENT = "settlement"
     TAKE_BACK = "take_back"
+    RULES = "rules"
 
 
 class Vote(StrEnum):

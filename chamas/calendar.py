@@ -6,6 +6,7 @@ rhythm has a new anchor, where the last round of the old one closes: nothing is 
 """
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,14 @@ class Frequency(StrEnum):
     MONTHLY = "monthly"
     CUSTOM = "custom"
 
+
+# How often a round comes, in words.
+EVERY: Mapping[Frequency, str] = {
+    Frequency.WEEKLY: "every week",
+    Frequency.FORTNIGHTLY: "every two weeks",
+    Frequency.MONTHLY: "every month",
+    Frequency.CUSTOM: "every round",
+}
 
 DAYS = {Frequency.WEEKLY: 7, Frequency.FORTNIGHTLY: 14}
 

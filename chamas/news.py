@@ -4,12 +4,11 @@ from datetime import datetime
 
 from chamas import notices, standing
 from chamas.access import IN_OFFICE, INSIDE
-from chamas.calendar import Frequency
+from chamas.calendar import EVERY, Frequency
 from chamas.invitations import Invitation
 from chamas.notices import Notice
 from chamas.register import OFFICIALS
 from chamas.standing import Group
-from chamas.templates import EVERY
 from ledger.wires import Connection
 
 

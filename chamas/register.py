@@ -165,6 +165,14 @@ def move_chama(conn: Connection, chama_id: int, new: ChamaStatus) -> None:
     conn.execute("UPDATE chamas SET status = %s WHERE id = %s", [new, chama_id])
 
 
+def keep_to(conn: Connection, chama_id: int, contribution_cents: int, frequency: Frequency) -> None:
+    """What each member of the chama pays, and how often, from now on: as the rules in force have it."""
+    conn.execute(
+        "UPDATE chamas SET contribution_cents = %s, frequency = %s WHERE id = %s",
+        [contribution_cents, frequency, chama_id],
+    )
+
+
 def seat(conn: Connection, member_id: int, *, terms_agreed_at: datetime) -> None:
     """When a member agreed to the terms of her chama."""
     conn.execute("UPDATE chama_members SET terms_agreed_at = %s WHERE id = %s", [terms_agreed_at, member_id])

@@ -4,16 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chamas.asked_for import ANSWERS
-from chamas.calendar import Frequency
 from chamas.notice_states import Kind
-
-# How often a round comes, in words.
-EVERY: Mapping[Frequency, str] = {
-    Frequency.WEEKLY: "every week",
-    Frequency.FORTNIGHTLY: "every two weeks",
-    Frequency.MONTHLY: "every month",
-    Frequency.CUSTOM: "every round",
-}
 
 
 @dataclass(frozen=True)
@@ -263,6 +254,21 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: the ballot is void: nothing was drawn and the order stays. An official can call a new one.",
         "{chama}: the ballot is void and the order stays.",
         Kind.MONEY,
+    ),
+    "rules_asked": Template(
+        "{chama}: {name} asks for other rules. To hear them and answer dial {ussd}, More, Rules.",
+        "{chama}: new rules need your answer. Dial {ussd}, More, Rules.",
+        Kind.ANSWER,
+    ),
+    "rules_changed": Template(
+        "{chama}: new rules hold for rounds that open from {begins_date} on. To hear them: {ussd}, More, Rules.",
+        "{chama}: new rules hold for rounds that open from {begins_date} on. To hear them: {ussd}, More, Rules.",
+        Kind.MONEY,
+    ),
+    "rules_refused": Template(
+        "{chama}: the new rules that {name} asked for are not agreed on. The rules stay as they are.",
+        "{chama}: new rules were not agreed on. The rules stay.",
+        Kind.NEWS,
     ),
     "swap_asked": Template(
         "{chama}: {name} asks to swap turns of payout with you. To answer dial {ussd}, More, Order.",

@@ -15,6 +15,7 @@ from chamas.moving_in import IMPORT_MOVES
 from chamas.notice_states import NOTICE_MOVES
 from chamas.orders import ORDER_MOVES
 from chamas.people import KYC_MOVES, PERSON_MOVES
+from chamas.proposed import PROPOSAL_MOVES
 from chamas.refunds import REFUND_MOVES
 from chamas.rounds import ROUND_MOVES
 from chamas.settlements import SETTLEMENT_MOVES
@@ -56,6 +57,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A batch of entries", "ledger/batches.py", BATCH_MOVES),
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),
+    ("A change of a group's rules", "chamas/proposed.py", PROPOSAL_MOVES),
     ("A ballot for the order of payout", "chamas/ballots.py", BALLOT_MOVES),
     ("Two who swap turns", "chamas/swaps.py", SWAP_MOVES),
     ("A chama", "chamas/states.py", CHAMA_MOVES),

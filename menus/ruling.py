@@ -1,7 +1,7 @@
 """Rules as sentences of a phone: one line for what belongs together, and only rules that something acts on."""
 
+from chamas.calendar import EVERY
 from chamas.rules import OrderKind, Rules, ShortPot
-from chamas.templates import EVERY
 from menus import printing
 from menus.visit import Visit
 
@@ -14,12 +14,18 @@ TOLD = (
     frozenset({"short_pot"}),
     frozenset({"approvals", "expiry_hours"}),
     frozenset({"wait_minutes", "freezers"}),
+    frozenset({"sms_from_cents"}),
 )
 
 
 def lines(visit: Visit, rules: Rules) -> list[str]:
     """Every rule that holds, a line each."""
     return [_line(visit, rules, told) for told in TOLD]
+
+
+def changes(visit: Visit, now: Rules, new: Rules) -> list[str]:
+    """Every line that would be another one, as it would be."""
+    return [_line(visit, new, told) for told in TOLD if any(getattr(now, name) != getattr(new, name) for name in told)]
 
 
 def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
@@ -62,4 +68,8 @@ def _of_payouts(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         return visit.say(
             "payout: {count} others agree in {number} hours", count=rules.approvals, number=rules.expiry_hours
         )
+    if "sms_from_cents" in told:
+        if not rules.sms_from_cents:
+            return visit.say("every payout is told by SMS")
+        return visit.say("SMS to all from KES {amount}", amount=printing.money(rules.sms_from_cents))
     return visit.say("waits {number} minutes, {count} can stop it", number=rules.wait_minutes, count=rules.freezers)

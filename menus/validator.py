@@ -52,6 +52,7 @@ LONGEST = {
             "rest",
             "given",
             "held",
+            "before",
         ),
         "999,999",
     ),
@@ -85,6 +86,7 @@ LONGEST = {
     "errand": "Check a payment",
     "list": "10 11 12 13 14 15 16 17",
     "decides": "Ili kuamua kuhusu pesa, wanachama wawili wakuthibitishe.",
+    "rule": "husubiri dakika 10080, 10 wanaweza kuzuia",
     "title": "",
 }
 

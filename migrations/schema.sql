@@ -3078,6 +3078,41 @@ ALTER TABLE public.rounds ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.rule_proposals (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    rule_set_id bigint NOT NULL,
+    proposed_by bigint NOT NULL,
+    rules jsonb NOT NULL,
+    holds_from timestamp with time zone,
+    needed integer NOT NULL,
+    revision integer DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    reason text,
+    adopted_as bigint,
+    proposed_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    due_at timestamp with time zone,
+    CONSTRAINT rule_proposals_check CHECK (((state = 'adopted'::text) = (adopted_as IS NOT NULL))),
+    CONSTRAINT rule_proposals_check1 CHECK (((state = 'pending'::text) = (closed_at IS NULL))),
+    CONSTRAINT rule_proposals_needed_check CHECK ((needed > 0)),
+    CONSTRAINT rule_proposals_revision_check CHECK ((revision >= 0)),
+    CONSTRAINT rule_proposals_rules_check CHECK ((jsonb_typeof(rules) = 'object'::text)),
+    CONSTRAINT rule_proposals_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'adopted'::text, 'rejected'::text])))
+);
+
+ALTER TABLE ONLY public.rule_proposals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rule_proposals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.rule_proposals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.rule_sets (
     id bigint NOT NULL,
     chama_id bigint NOT NULL,
@@ -3907,6 +3942,12 @@ ALTER TABLE ONLY public.rounds
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.rule_proposals
+    ADD CONSTRAINT rule_proposals_adopted_as_key UNIQUE (adopted_as);
+
+ALTER TABLE ONLY public.rule_proposals
+    ADD CONSTRAINT rule_proposals_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_chama_id_version_key UNIQUE (chama_id, version);
 
@@ -4201,6 +4242,12 @@ CREATE INDEX rounds_to_close ON public.rounds USING btree (closes_at) WHERE (sta
 
 CREATE INDEX rounds_to_open ON public.rounds USING btree (opens_at) WHERE (state = 'pending'::text);
 
+CREATE INDEX rule_proposals_by_chama ON public.rule_proposals USING btree (chama_id, id);
+
+CREATE INDEX rule_proposals_due ON public.rule_proposals USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX rule_proposals_one_open ON public.rule_proposals USING btree (chama_id) WHERE (state = 'pending'::text);
+
 CREATE INDEX samples_by_chama ON public.samples USING btree (chama_id, drawn_at);
 
 CREATE INDEX settlements_by_chama ON public.settlements USING btree (chama_id, id) WHERE (chama_id IS NOT NULL);
@@ -4309,6 +4356,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.reversals REFERENCING OLD T
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rounds REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_proposals REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.rule_sets REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.samples REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -4384,6 +4433,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.refunds REFERENCING NEW TAB
 CREATE TRIGGER audited_insert AFTER INSERT ON public.reversals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rounds REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_proposals REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.rule_sets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4485,6 +4536,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.reversals FOR EACH STA
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rounds FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_proposals FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.rule_sets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.samples FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -4560,6 +4613,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.refunds REFERENCING OLD TAB
 CREATE TRIGGER audited_update AFTER UPDATE ON public.reversals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{token_hashes}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rounds REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_proposals REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.rule_sets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -5000,6 +5055,18 @@ ALTER TABLE ONLY public.rounds
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_rule_set_id_fkey FOREIGN KEY (rule_set_id) REFERENCES public.rule_sets(id);
 
+ALTER TABLE ONLY public.rule_proposals
+    ADD CONSTRAINT rule_proposals_adopted_as_fkey FOREIGN KEY (adopted_as) REFERENCES public.rule_sets(id);
+
+ALTER TABLE ONLY public.rule_proposals
+    ADD CONSTRAINT rule_proposals_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.rule_proposals
+    ADD CONSTRAINT rule_proposals_proposed_by_fkey FOREIGN KEY (proposed_by) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.rule_proposals
+    ADD CONSTRAINT rule_proposals_rule_set_id_fkey FOREIGN KEY (rule_set_id) REFERENCES public.rule_sets(id);
+
 ALTER TABLE ONLY public.rule_sets
     ADD CONSTRAINT rule_sets_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -5309,6 +5376,8 @@ CREATE POLICY everything ON public.reversals TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.rounds TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.rule_proposals TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.rule_sets TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.samples TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5416,6 +5485,8 @@ ALTER TABLE public.refunds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.reversals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rounds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.rule_proposals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.rule_sets ENABLE ROW LEVEL SECURITY;
 
@@ -5527,6 +5598,10 @@ CREATE POLICY web_adds ON public.qr_pictures FOR INSERT TO pesachama_web WITH CH
 
 CREATE POLICY web_adds ON public.receipt_claims FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
+CREATE POLICY web_adds ON public.rule_proposals FOR INSERT TO pesachama_web WITH CHECK (((state = 'pending'::text) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = rule_proposals.proposed_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
 CREATE POLICY web_adds ON public.settlements FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.sign_in_failures FOR INSERT TO pesachama_web WITH CHECK (( SELECT (public.acting('door'::text) OR public.acting('member'::text))));
@@ -5636,6 +5711,12 @@ CREATE POLICY web_changes ON public.pins FOR UPDATE TO pesachama_web USING ((use
 CREATE POLICY web_changes ON public.qr_pictures FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.receipt_claims FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_changes ON public.rule_proposals FOR UPDATE TO pesachama_web USING (((state = 'pending'::text) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = rule_proposals.proposed_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((state = 'pending'::text) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = rule_proposals.proposed_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
 
 CREATE POLICY web_changes ON public.settlements FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -5839,6 +5920,8 @@ CREATE POLICY web_reads ON public.reversals FOR SELECT TO pesachama_web USING ((
 
 CREATE POLICY web_reads ON public.rounds FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.rule_proposals FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.rule_sets FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.samples FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5946,6 +6029,10 @@ CREATE POLICY web_removes ON public.pins FOR DELETE TO pesachama_web USING ((use
 CREATE POLICY web_removes ON public.qr_pictures FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_removes ON public.receipt_claims FOR DELETE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user)));
+
+CREATE POLICY web_removes ON public.rule_proposals FOR DELETE TO pesachama_web USING (((state = 'pending'::text) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = rule_proposals.proposed_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
 
 CREATE POLICY web_removes ON public.settlements FOR DELETE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -6542,6 +6629,25 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.reversals TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.rounds TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rounds TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.rule_proposals TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.rule_proposals TO pesachama_worker;
+
+GRANT UPDATE(rule_set_id) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(rules) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(holds_from) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(needed) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(revision) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(proposed_at) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(expires_at) ON TABLE public.rule_proposals TO pesachama_web;
+
+GRANT UPDATE(due_at) ON TABLE public.rule_proposals TO pesachama_web;
 
 GRANT SELECT,INSERT ON TABLE public.rule_sets TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.rule_sets TO pesachama_worker;

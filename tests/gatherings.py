@@ -3,6 +3,8 @@
 from typing import LiteralString
 
 GATHERINGS: tuple[LiteralString, ...] = (
+    "INSERT INTO rule_proposals (chama_id, rule_set_id, proposed_by, rules, needed, state, proposed_at, expires_at)"
+    " VALUES (%(chama)s, %(rule_sets)s, %(member)s, '{}', 2, 'pending', %(at)s, %(at)s)",
     "INSERT INTO meetings (chama_id, number, state, starts_at, called_by, called_at)"
     " VALUES (%(chama)s, 1, 'scheduled', %(at)s, %(user)s, %(at)s) RETURNING id",
     "INSERT INTO attendance (meeting_id, member_id, reply, replied_at)"
@@ -28,6 +30,7 @@ CHANGED: dict[str, LiteralString] = {
     "attendance": "marked_at = replied_at",
     "files": "content_type = 'image/png'",
     "imports": "tell = TRUE",
+    "rule_proposals": "revision = 1",
     "ballots": "reason = 'nobody typed'",
     "ballot_numbers": "typed_at = typed_at + interval '1 day'",
 }

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chamas import ballots, directory, drawing, places, preview, rule_sets
-from chamas import rules as ruling
+from chamas import ballots, directory, drawing, preview, proposed, rule_sets
 from chamas.ballots import BallotState
 from chamas.preview import Preview
-from chamas.refusals import NotNow
 from chamas.rules import Rules
-from gateway.api.entry import Act
 from ledger.wires import Connection
 
 
@@ -56,15 +53,12 @@ def versions(conn: Connection, chama_id: int, *, before: int | None, limit: int)
     return [Version(one.id, one.version, one.in_force_from, one.rules) for one in found[:limit]]
 
 
-def previewed(conn: Connection, chama_id: int, *, act: Act, **changes: Any) -> Preview | None:
+def previewed(conn: Connection, chama_id: int, **changes: Any) -> Preview | None:
     """Had the rules with these changes held in the group's last cycle. Raises UnfitRules, NotNow without any rules."""
     if directory.chama(conn, chama_id) is None:
         return None
-    now = rule_sets.rules_at(conn, chama_id, act.at)
-    if now is None:
-        raise NotNow
-    numbers = frozenset(place.number for place in places.everybody(conn, chama_id))
-    return preview.preview(conn, chama_id, ruling.changed(now.rules, changes, numbers=numbers))
+    _now, new = proposed.changed(conn, chama_id, changes)
+    return preview.preview(conn, chama_id, new)
 
 
 def ballot(conn: Connection, chama_id: int) -> Published | None:

@@ -5,97 +5,24 @@ from chamas.directory import Chama, Contribution, Member, Round
 from chamas.exposure import Exposure
 from chamas.joining import Seat
 from chamas.orders import Order
-from chamas.preview import Preview
-from chamas.rules import RulesSchema
-from gateway.api import agreed, entry, groups, money, payouts, take_backs
-from gateway.api.agreed import Published, Version
+from gateway.api import entry, groups, money
 from gateway.api.entry import Devices, Invited, Reach
 from gateway.api.operation import Operation
-from gateway.api.persons import (
-    Answer,
-    Approval,
-    AskedAnew,
-    DeviceNamed,
-    JoinAsked,
-    PayoutAsked,
-    PersonNamed,
-    Rejection,
-    Seen,
-    TakeBackAsked,
-)
+from gateway.api.persons import Answer, DeviceNamed, JoinAsked, PersonNamed
 from gateway.api.questions import (
-    DisbursementFilter,
     MovementFilter,
     PastQuestion,
     PaymentFilter,
     PaymentSearch,
-    PayoutFilter,
     StatementFilter,
 )
+from gateway.api.voted import PAYOUTS, RULES, TAKEN_BACK
 from ledger.history import TrialBalance
 from ledger.overview import Batch
 from ledger.positions import Position
 from ledger.statements import Entry, Movement
 from payments.days import Certificate, DayResult
-from payments.payouts.listing import Listed
 from payments.timeline import Payment
-
-PAYOUTS = (
-    Operation("GET", "/payouts", "Payouts, newest first", payouts.payouts, Listed, "before", query=PayoutFilter),
-    Operation(
-        "GET", "/payouts/{payout_id}", "One payout and everything that happened to it", payouts.payout, payouts.Payout
-    ),
-    Operation(
-        "GET",
-        "/disbursements",
-        "Requests to pay out, newest first",
-        payouts.disbursements_of,
-        payouts.Disbursement,
-        "before",
-        query=DisbursementFilter,
-    ),
-    Operation(
-        "GET",
-        "/disbursements/{request_id}",
-        "One request, its answers and everything that happened to it",
-        payouts.disbursement,
-        payouts.DisbursementWithStory,
-    ),
-    *(
-        Operation("POST", path, summary, read, payouts.DisbursementWithStory, body=body, acts=True, keyed=True)
-        for path, summary, read, body in (
-            ("/disbursements", "Asks that a member be paid; others must agree", payouts.ask, PayoutAsked),
-            (
-                "/disbursements/{request_id}/ask-anew",
-                "Asks otherwise: every answer is void",
-                payouts.ask_anew,
-                AskedAnew,
-            ),
-            ("/disbursements/{request_id}/approve", "Says yes, with the chama PIN", payouts.approve, Approval),
-            ("/disbursements/{request_id}/reject", "Says no: nothing leaves", payouts.reject, Rejection),
-            ("/disbursements/{request_id}/freeze", "Is one of those who stop it", payouts.freeze, Seen),
-        )
-    ),
-)
-
-TAKEN_BACK = (
-    Operation(
-        "GET",
-        "/take-backs",
-        "Money in the books that M-PESA does not know or gave back: what was asked, newest first",
-        take_backs.listed,
-        take_backs.TakenBack,
-        "before",
-    ),
-    *(
-        Operation("POST", path, summary, read, take_backs.TakenBack, body=body, acts=True, keyed=True)
-        for path, summary, read, body in (
-            ("/take-backs", "Asks that an entry be taken back; another must agree", take_backs.ask, TakeBackAsked),
-            ("/take-backs/{take_back_id}/approve", "Says yes, with the chama PIN", take_backs.approve, Approval),
-            ("/take-backs/{take_back_id}/reject", "Says no: it stays as it is", take_backs.reject, Rejection),
-        )
-    ),
-)
 
 OPERATIONS = (
     Operation("GET", "/chamas", "Groups, by id", groups.chamas, Chama, "after"),
@@ -169,25 +96,7 @@ OPERATIONS = (
         TrialBalance,
         query=PastQuestion,
     ),
-    Operation(
-        "GET", "/chamas/{chama_id}/rules", "The versions of its rules, newest first", agreed.versions, Version, "before"
-    ),
-    Operation(
-        "POST",
-        "/chamas/{chama_id}/rules/preview",
-        "What other rules would have changed in its last cycle, line by line; nothing is changed",
-        agreed.previewed,
-        Preview,
-        body=RulesSchema,
-        acts=True,
-    ),
-    Operation(
-        "GET",
-        "/chamas/{chama_id}/ballot",
-        "Its newest ballot for the order of payout, as docs/ballot.md recomputes it",
-        agreed.ballot,
-        Published,
-    ),
+    *RULES,
     Operation(
         "GET",
         "/members/{member_id}/positions",

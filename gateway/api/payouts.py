@@ -144,13 +144,17 @@ def ask_anew(conn: Connection, request_id: int, *, act: Act, amount_cents: int) 
 def approve(
     conn: Connection, request_id: int, *, act: Act, digest: bytes, pin: str
 ) -> DisbursementWithStory | Refusal | None:
-    """Her yes. What her PIN was is returned and not raised: that it was tried is to be kept."""
+    """Her yes."""
+    wrong = wrong_pin(conn, pin, act=act)
+    return wrong or _answer(conn, request_id, act=act, vote=Vote.APPROVE, digest=digest, proof=Proof.PIN)
+
+
+def wrong_pin(conn: Connection, pin: str, *, act: Act) -> Refusal | None:
+    """None for her chama PIN. What is wrong is returned and not raised: that it was tried is to be kept."""
     check = pins.check_pin(conn, act.user_id, pin, pepper=act.pepper, at=act.at)
     if check is PinCheck.LOCKED:
         return PinLocked()
-    if check is not PinCheck.RIGHT:
-        return WrongPin()
-    return _answer(conn, request_id, act=act, vote=Vote.APPROVE, digest=digest, proof=Proof.PIN)
+    return None if check is PinCheck.RIGHT else WrongPin()
 
 
 def reject(conn: Connection, request_id: int, *, act: Act, digest: bytes, reason: int) -> DisbursementWithStory | None:

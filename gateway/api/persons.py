@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from chamas.preferences import LONGEST_TOKEN
+from chamas.rules import RulesSchema
 from menus import locale
 from payments import phones
 
@@ -92,6 +93,12 @@ class TakeBackAsked(Schema):
     receipt = fields.String(required=True, validate=RECEIPT)
     why = fields.String(required=True, validate=validate.OneOf(["unknown", "returned"]))
     return_receipt = fields.String(validate=RECEIPT)
+
+
+class RulesProposed(RulesSchema):
+    """What shall be different in a group's rules, and from when on; without it, as soon as it is agreed on."""
+
+    holds_from = fields.AwareDateTime(format="iso", load_default=None)
 
 
 class DeviceNamed(Schema):

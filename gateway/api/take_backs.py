@@ -5,11 +5,10 @@ asks as an operator, and agrees with her chama PIN as an official of the group.
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from chamas import pins, taking_back
+from chamas import taking_back
 from chamas.approvals import Proof
-from chamas.pins import PinCheck
 from gateway.api.entry import Act
-from gateway.api.payouts import PinLocked, WrongPin
+from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import take_backs
@@ -51,11 +50,9 @@ def ask(
 
 
 def approve(conn: Connection, take_back_id: int, *, act: Act, digest: bytes, pin: str) -> TakenBack | Refusal | None:
-    """Her yes. What her PIN was is returned and not raised: that it was tried is to be kept."""
-    check = pins.check_pin(conn, act.user_id, pin, pepper=act.pepper, at=act.at)
-    if check is not PinCheck.RIGHT:
-        return PinLocked() if check is PinCheck.LOCKED else WrongPin()
-    return _answer(conn, take_back_id, act, digest=digest, proof=Proof.PIN)
+    """Her yes."""
+    wrong = wrong_pin(conn, pin, act=act)
+    return wrong or _answer(conn, take_back_id, act, digest=digest, proof=Proof.PIN)
 
 
 def reject(conn: Connection, take_back_id: int, *, act: Act, digest: bytes, reason: int) -> TakenBack | None:

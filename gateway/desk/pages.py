@@ -14,6 +14,7 @@ from gateway.desk import (
     people,
     phones,
     reconciliation,
+    rules,
     status,
     taken_back,
     troubles,
@@ -63,6 +64,9 @@ bp.add_url_rule("/chamas/<int:chama_id>/messages", "messages", messages.of_group
 bp.add_url_rule("/chamas/<int:chama_id>/messages/cap", "cap", messages.set_cap, methods=["POST"])
 bp.add_url_rule("/people/<int:user_id>/messages", "wishes", messages.of_person)
 bp.add_url_rule("/people/<int:user_id>/messages", "choose_wishes", messages.choose, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/rules", "rules", rules.rules)
+bp.add_url_rule("/chamas/<int:chama_id>/rules", "propose_rules", rules.propose, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/rules/<int:proposal_id>/<word>", "answer_rules", rules.answer, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "meetings", meetings.everything)
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "schedule_meeting", meetings.schedule, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings/now", "convene", meetings.convene, methods=["POST"])

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from chamas import (
+    adopting,
     arrivals,
     ballots,
     concierge,
@@ -59,6 +60,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("aging", partial(evidence.age_due, wiring, _kept_for(wiring)), AGING_SECONDS),
         Loop("expiries", partial(holds.expire_due, wiring)),
         *sealing(wiring),
+        Loop("rules", partial(adopting.follow_due, wiring), CALENDAR_SECONDS),
         Loop("ballots", partial(ballots.follow_due, wiring), CALENDAR_SECONDS),
         Loop("rounds", partial(lifecycle.go_on, wiring), CALENDAR_SECONDS),
         Loop("confirmations", partial(contributions.confirm_sealed, wiring)),

@@ -5,10 +5,10 @@ Wrong numbers are counted by phone: whoever typed five in a row waits an hour (c
 
 from chamas import invitations, joining, standing
 from chamas.access import Action
+from chamas.calendar import EVERY
 from chamas.invitations import Wrong
 from chamas.refusals import demand
 from chamas.register import MemberStatus
-from chamas.templates import EVERY
 from menus import locale, printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids

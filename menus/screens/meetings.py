@@ -4,9 +4,9 @@ from datetime import datetime
 
 from chamas import attendance, meetings, sitting, standing
 from chamas.access import Action
+from chamas.calendar import EVERY
 from chamas.meetings import Meeting
 from chamas.refusals import demand
-from chamas.templates import EVERY
 from ledger import nairobi
 from menus import printing
 from menus.dialog import Ask, Confirm, Dialog, End, Go, Menu, Option, action, go, screen

@@ -11,7 +11,6 @@ from chamas.calendar import Frequency
 from chamas.preview import Line, Money, Past, replay
 from chamas.rules import Rules
 from gateway.api import agreed
-from gateway.api.entry import Act
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Till, Village
 from tests.instruments import START, HandClock
@@ -42,8 +41,7 @@ def test_what_would_have_changed_is_told_line_by_line(
     till.arrive("TKK7RT61SV", 1_200, village.member_ids[0])
     clock.advance(WEEK.total_seconds())
     turnover.turn_over_due(wiring)
-    act = Act(village.user_ids[0], wiring.now(), wiring.chance)
-    shown = agreed.previewed(conn, village.chama_id, act=act, contribution_cents=700_00)
+    shown = agreed.previewed(conn, village.chama_id, contribution_cents=700_00)
     assert shown is not None and shown.rounds == 1
     assert shown.lines == (
         Line(1, 1, 500_00, 500_00, 700_00, 700_00),
@@ -51,7 +49,7 @@ def test_what_would_have_changed_is_told_line_by_line(
         Line(1, 3, 500_00, 0, 700_00, 0),
     )
     assert [(pot.pot_cents, pot.pot_then_cents) for pot in shown.pots] == [(500_00, 700_00)]
-    other = agreed.previewed(conn, village.chama_id, act=act, order="fixed", places=[3, 1, 2])
+    other = agreed.previewed(conn, village.chama_id, order="fixed", places=[3, 1, 2])
     assert other is not None and other.lines == ()
     assert [(pot.payee, pot.payee_then) for pot in other.pots] == [(1, 3)]
     # What is told of the past as it was is what the books have.

@@ -22,12 +22,15 @@ AT_SOME = [pytest.param((name, 7), id=name) for name in CRASH_DRILLS]
 AT_EACH = [pytest.param((name, 1), id=f"{name}-each", marks=pytest.mark.long) for name in CRASH_DRILLS]
 # Of these only the chama's own rows are needed, so that the drill is held there.
 CRASH_DRILLED_ELSEWHERE = {
+    "rules": "tests/chamas/test_proposals.py::test_a_worker_that_dies_at_any_statement_makes_one_version",
     "ballots": "tests/chamas/test_ballots.py::test_a_worker_that_dies_at_any_statement_draws_one_order",
     "pots": "tests/chamas/test_pots.py::test_a_worker_that_dies_at_any_statement_asks_once",
 }
 GARBAGE_DRILLS = tuple(garbage.DRILLS)
 # What puzzles these comes from the chain, or from the state of another room's rows.
 GARBAGE_DRILLED_ELSEWHERE = {
+    "rules": "tests/chamas/test_proposals.py::"
+    "test_a_no_another_wording_changed_rows_changed_rules_and_time_leave_everything_as_it_is",
     "ballots": "tests/chamas/test_ballots.py::test_a_ballot_that_cannot_be_trusted_is_void_and_changes_nothing",
     "pots": "tests/chamas/test_pots.py::test_a_payee_who_cannot_be_paid_is_told_of_in_words",
     "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",

@@ -53,6 +53,7 @@ LONGEST = NEWS | {
     "other": "Christopher",
     "seal": "0123456789abcdef" * 4,
     "until_at": START.isoformat(),
+    "begins_at": START.isoformat(),
     "count": 100,
     "starts_at": START.replace(month=12, day=28, hour=9).isoformat(),
     "counted_cents": 25_000_000,

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import asking, contributions, disbursements, pins, rounds
+from chamas import asking, contributions, disbursements, pins, proposals, rounds
 from chamas.allocation import Arrived
 from chamas.approvals import Proof, Vote
 from chamas.calendar import Period
@@ -103,9 +103,28 @@ def stopped(conn: Connection[Any], settled: Village, *, payee: int, cents: int, 
     disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason="not agreed")
 
 
+def proposed(conn: Connection[Any], settled: Village, at: datetime) -> None:
+    """The first official proposes other rules of every kind, from a day on."""
+    change = {
+        "contribution_cents": 700_00,
+        "grace_hours": 24,
+        "arrears_first": False,
+        "order": "joining",
+        "wait_minutes": 90,
+        "sms_from_cents": 5_000_00,
+    }
+    [(order,)] = conn.execute(
+        "SELECT more ->> 'order' FROM rule_sets WHERE chama_id = %s", [settled.chama_id]
+    ).fetchall()
+    if order is None:
+        del change["order"]
+    by, begins = settled.users[0], at + timedelta(days=11)
+    proposals.propose(conn, settled.chama_id, change, by_user_id=by, at=at, holds_from=begins)
+
+
 def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:
     """Rehema is asked about money for Neema; Musa also about money for Salim, to which she has said yes; KES 800 for
-    Salim is announced. Musa has a PIN.
+    Salim is announced; both are asked about other rules. Musa has a PIN.
     """
     settled = village.settle(
         conn, at, name="Faraja", number="48215", people=PEOPLE, first_phone=FIRST_PHONE, paid=(1, 2, 3)
@@ -114,5 +133,6 @@ def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:
     ask(conn, settled, Asking(1, 4, 1_500_00), at)
     ask(conn, settled, Asking(1, 5, 2_000_00, Purpose.EXPENSE), at, yes=(3,))
     announce(conn, settled, Asking(1, 5, 800_00), at, yes=(2, 3))
+    proposed(conn, settled, at)
     pins.set_pin(conn, settled.users[1], PIN, phone=None, pepper=pepper, at=at, chance=SeededChance())
     return settled

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from chamas import identity, templates
+from chamas import calendar, identity, templates
 from menus import locale
 from payments.daraja import codes, payout_codes
 
@@ -25,7 +25,7 @@ def said() -> dict[str, list[str]]:
     """The sentences of the whole house in the order of their files, and the catalogues of the files that say each."""
     wanted = {text for file, tree in _sources() for text in _said(file, tree)}
     wanted |= {words for template in templates.TEMPLATES.values() for words in (template.words, template.private_words)}
-    wanted |= {*templates.EVERY.values()}
+    wanted |= {*calendar.EVERY.values()}
     wanted |= {code.words for code in (*codes.CODES.values(), *payout_codes.PAYOUT_CODES.values()) if code.words}
     wanted |= {codes.NEVER_SENT, codes.EARLIER_CAME}
     wanted |= set(identity.REASONS.values())

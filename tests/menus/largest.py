@@ -54,4 +54,5 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
     conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
     questions.order_open(conn, settled, START, places=(41, 42))
+    asked.proposed(conn, settled, START)
     return settled

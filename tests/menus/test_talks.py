@@ -65,7 +65,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     after 61 days in which nobody used it.
     """
     errand = path.stem.partition(".")[0]
-    if errand in ("announced", "ask", "payout", "round_payout"):
+    if errand in ("announced", "ask", "payout", "round_payout") or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
         if errand == "round_payout":
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)

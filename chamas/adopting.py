@@ -1,0 +1,83 @@
+"""The worker's part of changing rules: counts what was said, makes the next version of it once, and tells everybody.
+
+One proposal at a time, under its lock and in a transaction of its own, so that two answers at the same instant are
+counted one after the other and make one version. Rounds that are open keep the version that they opened with. On the
+day on which the version begins the group's own amount and rhythm follow, which invitations and lists tell.
+"""
+
+from datetime import datetime
+
+from chamas import approvals, notices, proposals, proposed, register, requested, rule_sets
+from chamas.approvals import REASONS, Subject, Verdict
+from chamas.notices import Notice
+from chamas.proposed import Proposal, ProposalState
+from chamas.states import ChamaStatus
+from ledger.wires import Connection, Wires
+
+OVER = (ChamaStatus.COMPLETED, ChamaStatus.CANCELLED)
+
+
+def follow_due(wiring: Wires) -> int:
+    """Does what the next proposal needs; returns how many it took (0 or 1)."""
+    at = wiring.now()
+    with wiring.transaction() as conn:
+        proposal = proposals.lock_next(conn, at)
+        if proposal is None:
+            return 0
+        register.lock_chama(conn, proposal.chama_id)
+        if proposal.state is ProposalState.PENDING:
+            approvals.seen(conn, Subject.RULES, proposal.id, at=at)
+            _count(conn, proposal, at)
+        else:
+            _follow(conn, proposal, at)
+    return 1
+
+
+def _count(conn: Connection, proposal: Proposal, at: datetime) -> None:
+    said, asked = proposed.said(conn, proposal), proposed.asked(conn, proposal)
+    verdict = said.verdict(asked, proposal.needed)
+    if proposal.chama_status in OVER:
+        _reject(conn, proposal, "the group has ended", at)
+    elif proposed.newest(conn, proposal.chama_id).id != proposal.based_on:
+        _reject(conn, proposal, "the rules have changed meanwhile", at)
+    elif verdict is Verdict.REFUSED:
+        _reject(conn, proposal, REASONS[said.why(asked) or 4], at)
+    elif verdict is Verdict.AGREED:
+        _adopt(conn, proposal, at)
+    elif at >= proposal.expires_at:
+        _reject(conn, proposal, "nobody answered in time", at)
+    else:
+        _tell(conn, proposal, "rules_asked", asked - said.yes, at)
+        proposals.look_again(conn, proposal, proposal.expires_at)
+
+
+def _adopt(conn: Connection, proposal: Proposal, at: datetime) -> None:
+    """Never before the version that it changes: that one was agreed on too."""
+    before = proposed.newest(conn, proposal.chama_id).in_force_from
+    begins = max(at, before, proposal.holds_from or at)
+    adopted = rule_sets.adopt(conn, proposal.chama_id, proposal.rules, in_force_from=begins)
+    proposals.move(conn, proposal, ProposalState.ADOPTED, at=at, adopted_as=adopted, due_at=begins)
+    inside = {voice.user_id for voice in requested.members(conn, proposal.chama_id) if voice.inside}
+    _tell(conn, proposal, "rules_changed", inside, at, begins_at=begins.isoformat())
+
+
+def _follow(conn: Connection, proposal: Proposal, at: datetime) -> None:
+    """A version's day has come; of several whose day is over the newest is the group's."""
+    now = rule_sets.rules_at(conn, proposal.chama_id, at)
+    if now is not None:
+        register.keep_to(conn, proposal.chama_id, now.contribution_cents, now.frequency)
+    proposals.look_again(conn, proposal, None)
+
+
+def _reject(conn: Connection, proposal: Proposal, reason: str, at: datetime) -> None:
+    proposals.move(conn, proposal, ProposalState.REJECTED, at=at, reason=reason)
+    voices = requested.members(conn, proposal.chama_id)
+    _tell(conn, proposal, "rules_refused", {one.user_id for one in voices if one.inside and one.official}, at)
+
+
+def _tell(conn: Connection, proposal: Proposal, template: str, user_ids: set[int], at: datetime, **more: str) -> None:
+    facts = {"chama": proposal.chama, "name": proposal.proposer, **more}
+    # Who was told of an earlier wording is told of this one too.
+    key = f"{template}:{proposal.id}:{proposal.revision}"
+    news = [Notice(f"{key}:{user_id}", template, user_id, proposal.chama_id, facts) for user_id in sorted(user_ids)]
+    notices.queue(conn, news, at=at)

@@ -1,0 +1,117 @@
+"""What people of a group vote on: its payouts, its rules, what is taken back. A part of the table of operations.py."""
+
+from chamas.preview import Preview
+from chamas.rules import RulesSchema
+from gateway.api import agreed, payouts, proposals, take_backs
+from gateway.api.agreed import Published, Version
+from gateway.api.operation import Operation
+from gateway.api.persons import Approval, AskedAnew, PayoutAsked, Rejection, RulesProposed, Seen, TakeBackAsked
+from gateway.api.proposals import Proposed
+from gateway.api.questions import DisbursementFilter, PayoutFilter
+from payments.payouts.listing import Listed
+
+PAYOUTS = (
+    Operation("GET", "/payouts", "Payouts, newest first", payouts.payouts, Listed, "before", query=PayoutFilter),
+    Operation(
+        "GET", "/payouts/{payout_id}", "One payout and everything that happened to it", payouts.payout, payouts.Payout
+    ),
+    Operation(
+        "GET",
+        "/disbursements",
+        "Requests to pay out, newest first",
+        payouts.disbursements_of,
+        payouts.Disbursement,
+        "before",
+        query=DisbursementFilter,
+    ),
+    Operation(
+        "GET",
+        "/disbursements/{request_id}",
+        "One request, its answers and everything that happened to it",
+        payouts.disbursement,
+        payouts.DisbursementWithStory,
+    ),
+    *(
+        Operation("POST", path, summary, read, payouts.DisbursementWithStory, body=body, acts=True, keyed=True)
+        for path, summary, read, body in (
+            ("/disbursements", "Asks that a member be paid; others must agree", payouts.ask, PayoutAsked),
+            (
+                "/disbursements/{request_id}/ask-anew",
+                "Asks otherwise: every answer is void",
+                payouts.ask_anew,
+                AskedAnew,
+            ),
+            ("/disbursements/{request_id}/approve", "Says yes, with the chama PIN", payouts.approve, Approval),
+            ("/disbursements/{request_id}/reject", "Says no: nothing leaves", payouts.reject, Rejection),
+            ("/disbursements/{request_id}/freeze", "Is one of those who stop it", payouts.freeze, Seen),
+        )
+    ),
+)
+
+RULES = (
+    Operation(
+        "GET", "/chamas/{chama_id}/rules", "The versions of its rules, newest first", agreed.versions, Version, "before"
+    ),
+    Operation(
+        "POST",
+        "/chamas/{chama_id}/rules/preview",
+        "What other rules would have changed in its last cycle, line by line; nothing is changed",
+        agreed.previewed,
+        Preview,
+        body=RulesSchema,
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/ballot",
+        "Its newest ballot for the order of payout, as docs/ballot.md recomputes it",
+        agreed.ballot,
+        Published,
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/proposals",
+        "Changes of its rules that were proposed, newest first",
+        proposals.listed,
+        Proposed,
+        "before",
+    ),
+    Operation("GET", "/proposals/{proposal_id}", "One of them, as it stands", proposals.one, Proposed),
+    *(
+        Operation("POST", path, summary, read, Proposed, body=body, acts=True)
+        for path, summary, read, body in (
+            (
+                "/chamas/{chama_id}/proposals",
+                "Proposes other rules; the other officials vote",
+                proposals.propose,
+                RulesProposed,
+            ),
+            (
+                "/proposals/{proposal_id}/anew",
+                "Proposes otherwise: every answer is void",
+                proposals.propose_anew,
+                RulesProposed,
+            ),
+            ("/proposals/{proposal_id}/approve", "Says yes, with the chama PIN", proposals.approve, Approval),
+            ("/proposals/{proposal_id}/reject", "Says no: the rules stay", proposals.reject, Rejection),
+        )
+    ),
+)
+
+TAKEN_BACK = (
+    Operation(
+        "GET",
+        "/take-backs",
+        "Money in the books that M-PESA does not know or gave back: what was asked, newest first",
+        take_backs.listed,
+        take_backs.TakenBack,
+        "before",
+    ),
+    *(
+        Operation("POST", path, summary, read, take_backs.TakenBack, body=body, acts=True, keyed=True)
+        for path, summary, read, body in (
+            ("/take-backs", "Asks that an entry be taken back; another must agree", take_backs.ask, TakeBackAsked),
+            ("/take-backs/{take_back_id}/approve", "Says yes, with the chama PIN", take_backs.approve, Approval),
+            ("/take-backs/{take_back_id}/reject", "Says no: it stays as it is", take_backs.reject, Rejection),
+        )
+    ),
+)
