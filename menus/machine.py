@@ -11,6 +11,11 @@ that are left over are not used.
 A session that was cut off is offered again at the next empty dial (`left_at`): the place, never an answer to it. Where
 something was done there is nothing to go back to.
 
+The same text may be heard twice otherwise: first answer by answer, or from an offer that is lost by now, and then in a
+walk that stops where it does not know its way. A network that delivers old turns once more would then answer a question
+with what was said to another one. So a walk that leaves answers behind, and an answer to an offer that is not there,
+are kept on record as well: whatever is asked for later in such a session is not done, and she is told to dial again.
+
 An action runs through `visit.deeds.once`, which does it at most once per (session, answer number, text) however often
 the network repeats the turn. A screen never writes. What a rule says no to is undone and said above the same screen.
 """
@@ -27,6 +32,9 @@ from menus.steps import Reply, Session
 from menus.visit import Outcome, Visit
 
 Left = tuple[Go, ...] | Literal["as before"] | None
+
+# Beside the answers of a session, which are numbered from 1: that it has lost its way.
+ASTRAY = (0, "")
 
 
 # Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
@@ -79,13 +87,21 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
         # Turns that we never saw lie between: their answers are walked through like dialled ones.
         here = steps.enter(session, session.path[-1], visit)
         return _walk(*here, said, text[: -len(answer)])
-    session = replace(session, hop=session.hop + 1)
     if place is None:
-        return again(session, visit, steps.wrong(session.typed, visit))
+        if _to_an_offer(session) and answer == resume.ON:
+            return _lost(session, visit)
+        return again(replace(session, hop=session.hop + 1), visit, steps.wrong(session.typed, visit))
+    return _go(replace(session, hop=session.hop + 1), place, answer, visit, text)
+
+
+def _go(session: Session, place: Go, answer: str, visit: Visit, text: str) -> tuple[Session, Reply]:
+    """Where the answer leads: a screen is shown, an action is done once, and a rule may say no to either."""
     done = False
     try:
         if not steps.acts(place):
             return steps.shown(*steps.follow(steps.moved(session, answer), place, visit))
+        if visit.deeds.recorded(*ASTRAY):
+            return _lost(session, visit)
         outcome = visit.deeds.once(
             session.hop, text, place.name, lambda key: ROOMS[place.name].make(visit.doing(key), **place.args)
         )
@@ -95,6 +111,18 @@ def hear(session: Session, answer: str, visit: Visit, text: str) -> tuple[Sessio
         return session, reply if reply.more else reply._replace(screen=place.name)
     except Refusal as refusal:
         return _refused(replace(session, done=session.done or done), visit, refusal)
+
+
+def _to_an_offer(session: Session) -> bool:
+    """Whether the answer is a session's first: an offer that nobody knows any more may have asked for it."""
+    return session.hop == 0 and len(session.path) == 1
+
+
+def _lost(session: Session, visit: Visit) -> tuple[Session, Reply]:
+    """What she answers is not what we would take it for: she begins again, and nothing is done in this session."""
+    visit.deeds.decline(*ASTRAY, session.path[0])
+    words = "We have lost the place where you were. Nothing was done. Dial {code} again."
+    return steps.shown(*steps.follow(session, End(visit.say(words, code=visit.place.ussd_code)), visit))
 
 
 def _refused(session: Session, visit: Visit, refusal: Refusal) -> tuple[Session, Reply]:
@@ -120,7 +148,7 @@ def _new_pin(session: Session) -> bool:
 
 def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], before: str) -> tuple[Session, Reply]:
     """Goes through answers that were given without seeing the screens; stops before an action, its digits unused."""
-    unused = 0
+    unused, left_behind = 0, False
     notice = ""
     for number, answer in enumerate(said, 1):
         if isinstance(dialog, End):
@@ -135,11 +163,17 @@ def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], b
             if outcome is None:
                 # The same turn, delivered once more to a session that was not lost, would act for her.
                 visit.deeds.decline(hop, so_far, session.path[-1])
+        if place is None and _to_an_offer(session) and answer == resume.MENU:
+            session = replace(session, hop=hop)
+            continue
+        if place is None and _to_an_offer(session) and answer == resume.ON:
+            return _lost(replace(session, hop=len(said)), visit)
         if outcome is None:
             if place is None and (session.typed or session.choices) and not _new_pin(session):
                 notice = steps.wrong(session.typed, visit)
             unused = len(said) - number + 1
             session = replace(session, hop=session.hop + unused)
+            left_behind = unused > 1 and not _new_pin(session)
             break
         try:
             session, dialog, visit = steps.follow(steps.moved(replace(session, hop=hop), answer), outcome, visit)
@@ -147,7 +181,10 @@ def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], b
             notice = visit.say(refusal.words, **refusal.named)
             unused = len(said) - number
             session = replace(session, hop=hop + unused)
+            left_behind = unused > 0
             break
+    if left_behind:
+        visit.deeds.decline(*ASTRAY, session.path[0])
     if notice:
         dialog = steps.with_notice(dialog, visit, notice)
     return steps.shown(session, dialog, visit, unused=unused)

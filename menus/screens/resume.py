@@ -33,17 +33,16 @@ ERRANDS = {
     "sitting": "Meetings",
 }
 (SOMEWHERE,) = msgids("the menu")
+# None of the menu's keys: when this session is lost too, they must not be taken for a choice there.
+ON, MENU = "8", "9"
 
 
 @screen
 def offer(visit: Visit, path: Sequence[Sequence[Any]]) -> Menu:
-    """Stands before the menu of an empty dial. It leads to the screen that was left, and answers nothing there.
-
-    Its keys are none of the menu's: when this session is lost too, they must not be taken for a choice there.
-    """
+    """Stands before the menu of an empty dial. It leads to the screen that was left, and answers nothing there."""
     errand = str(path[-1][0]).partition(".")[0]
     return Menu(
         visit.say("You were cut off at: {errand}. Go on there?", errand=visit.say(ERRANDS.get(errand, SOMEWHERE))),
-        (Option("8", visit.say("Go on"), back_to(path)), Option("9", visit.say("Menu"), AT_HOME)),
+        (Option(ON, visit.say("Go on"), back_to(path)), Option(MENU, visit.say("Menu"), AT_HOME)),
         shown="none",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import redis
@@ -12,11 +13,12 @@ from gateway.app import create_app
 from gateway.ussd import sessions
 from gateway.wiring import Wiring
 from menus.phone import Phone
-from tests.gateway.turns import NJERI
+from tests.gateway.turns import GOOD, NJERI, post
 from tests.instruments import START
 from tests.menus import village
 from tests.phones import phone_on
 
+LOST = "END We have lost the place where you were. Nothing was done. Dial *384*123# again."
 OFFER = "CON You were cut off at: {}. Go on there?\n8 Go on\n9 Menu"
 
 
@@ -79,7 +81,40 @@ def test_an_answer_to_the_offer_is_never_taken_for_one_to_the_menu(phone: Phone,
     phone.dial("*384*123#")
     assert phone.press("8").startswith("CON Pay KES 300")
     store.flushall()
-    assert phone.press("1").startswith("CON That is not one of the choices.\nUmoja: paid 0 of 500")
+    assert phone.press("1") == LOST
+    assert phone.dial("*384*123*1*300#").startswith("CON Pay KES 300")
+
+
+def test_the_menu_chosen_at_an_offer_is_the_menu_when_the_offer_is_lost(phone: Phone, store: "redis.Redis") -> None:
+    phone.dial("*384*123*1*300#")
+    phone.dial("*384*123#")
+    phone.press("9")
+    store.flushall()
+    assert phone.press("1").startswith("CON Umoja, due 500")
+    store.flushall()
+    assert phone.press("500").startswith("CON Pay KES 500")
+
+
+def test_what_was_said_to_one_question_never_answers_another_when_old_turns_come_again(
+    app: Flask, store: "redis.Redis", conn: Connection[Any]
+) -> None:
+    def turn(text: str) -> str:
+        return post(app, urlencode({**GOOD, "text": text}))
+
+    for text in ("", "1", "1*5"):
+        shown = turn(text)
+    assert shown.startswith("CON Type whole shillings")
+    store.flushall()
+    # The walk stops at the wrong amount: the 500 is left behind, and key 1 is the way to the question, not its yes.
+    assert turn("1*5*500").startswith("CON Type whole shillings")
+    assert turn("1*5*500*1").startswith("CON Pay KES 500")
+    assert turn("1*5*500*1*2").startswith("CON Umoja, due 500")
+    # The same turns once more, of which nobody knows that they were heard: now the 500 leads to the question.
+    store.flushall()
+    assert turn("1*5").startswith("CON Type whole shillings")
+    assert turn("1*5*500").startswith("CON Pay KES 500")
+    assert turn("1*5*500*1") == LOST
+    assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (0,)
 
 
 def test_a_dialled_string_is_never_stopped_by_it(phone: Phone) -> None:

@@ -30,7 +30,7 @@ from tests.menus import village
 # More turns than any wish takes, with every kind of trouble on the way.
 PATIENCE = 60
 PEACEFUL, TROUBLED = 4, 6
-PIN = "73519"
+PIN, REDIAL = "73519", "dials again"
 OPTION = re.compile(r"^(\d+) ", re.MULTILINE)
 
 # Where a key does something: who only looks goes back.
@@ -68,8 +68,8 @@ class Member:
 
     def answer(self, screen: str) -> str | None:
         """What she presses; None when she has what she wanted, or gives it up."""
-        if "You were cut off" in screen:
-            return "89"[self.wish.seed % 2]
+        if "You were cut off" in screen or "lost the place" in screen:
+            return REDIAL if screen.startswith("END") else "89"[self.wish.seed % 2]
         if (
             screen.startswith("END")
             or "still waiting for M-PESA" in screen
@@ -93,9 +93,9 @@ class Member:
             "How much did you give": str(self.wish.shillings),
             "1 Language": "1",
             "1 Kiswahili": "1",
-            "CON Pay KES": "1",
-            "mount": str(self.wish.shillings),
         }
+        if self.wish.kind in ("pay", "decide"):
+            keys |= {"CON Pay KES": "1", "mount": str(self.wish.shillings)}
         # Somewhere else: she begins again.
         return next((pressed for sign, pressed in keys.items() if sign in screen), "00")
 
@@ -176,7 +176,7 @@ def hold(member: Member, turn: Callable[[str, str], str], cut: Callable[[], bool
         keys = member.answer(screen)
         if keys is None:
             return
-        if cut():
+        if keys == REDIAL or cut():
             session = ""
             continue
         text = f"{text}*{keys}" if text else keys
