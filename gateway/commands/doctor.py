@@ -13,7 +13,7 @@ from gateway.commands import environment
 from gateway.jobs import tables
 from gateway.premises import Advice
 from gateway.wiring import Wiring
-from ledger import chain, nairobi, seasons
+from ledger import nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
 from payments import balances, evidence, inquiries, overview, pull, shortcodes
@@ -214,6 +214,9 @@ def anchoring(wiring: Wiring) -> Iterator[Advice]:
     own = wiring.settings
     if own.chain == "off":
         return
+    # Only here: without a chain nobody waits for its library.
+    from ledger import chain  # noqa: PLC0415
+
     try:
         anchor = chain.Anchor(own.chain_rpc_url, own.chain_operator_key)
         wei = anchor.gas_money()

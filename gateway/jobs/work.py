@@ -26,7 +26,7 @@ from gateway import mails, texts
 from gateway.jobs.loops import Loop
 from gateway.pushing import Pusher
 from gateway.wiring import Wiring
-from ledger import batches, chain, checkpoints, holds, sync
+from ledger import batches, checkpoints, holds
 from payments import evidence, float_checks, payouts, pull, pushes, qr_pictures, reconcile, spool, statements
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
@@ -96,6 +96,9 @@ def sealing(wiring: Wiring) -> list[Loop]:
             Loop("seals", partial(batches.seal_due, wiring, witness="checkpoint")),
             Loop("checkpoints", partial(write, wiring, operator_key=settings.chain_operator_key)),
         ]
+    # Only here: it takes longer to import than all the rest, which who has no chain would wait for.
+    from ledger import chain, sync  # noqa: PLC0415
+
     anchor = chain.Anchor(settings.chain_rpc_url, settings.chain_operator_key)
     return [
         Loop("seals", partial(batches.seal_due, wiring, witness="chain")),

@@ -147,8 +147,11 @@ def test_a_changed_book_is_no_longer_proved(conn: Connection[Any], wiring: Wirin
         assert not proof.valid
 
 
-def test_proofs_need_no_web3() -> None:
+def test_proofs_and_who_has_no_chain_need_no_web3() -> None:
     shown = "import ledger.batches, ledger.checkpoints, ledger.proofs, ledger.verify_seals"
-    script = f"{shown}, sys; print(sorted({{'web3', 'eth_account', 'eth_abi', 'eth_utils'}} & set(sys.modules)))"
+    others = "gateway.jobs.work, gateway.checks, gateway.commands.doctor"
+    script = (
+        f"{shown}, {others}, sys; print(sorted({{'web3', 'eth_account', 'eth_abi', 'eth_utils'}} & set(sys.modules)))"
+    )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, timeout=60)
     assert told.stdout.strip() == b"[]"
