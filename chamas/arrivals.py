@@ -97,11 +97,10 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
 
 
 def credit_suspended(
-    conn: Connection, money: Suspended, chama_id: int, member_id: int, *, by: int, at: datetime, chance: Chance
+    conn: Connection, money: Suspended, chama_id: int, member_id: int, *, by: int | None, at: datetime, chance: Chance
 ) -> Posted:
-    """Money out of suspense becomes a member's, as two officials agreed; returns her entry, and she is told of it.
-
-    The page on which it lay is taken back, and her entry names that page.
+    """Money out of suspense becomes a member's, as two officials agreed, or as its notice says (`by` is None); returns
+    her entry, and she is told of it. The page on which it lay is taken back, and her entry names that page.
     """
     found = ProvenReceipt(
         receipt=money.receipt,

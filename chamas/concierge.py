@@ -3,7 +3,8 @@
 Theory of operation. Money in suspense is due for a look when it comes and once a day while it lies there, because
 members join and numbers change. A look reads the evidence that proved the money, asks the register for members whom
 something speaks for, grades them (likeness.py), and writes the best few as offers. An offer moves nothing: it is what
-officials, and she herself, are shown. Two officials settle it (unmatched.py).
+officials, and she herself, are shown. Two officials settle it (unmatched.py). Only money whose notice came late and
+names a member is hers at once (late_notices.py).
 """
 
 from collections import defaultdict
@@ -15,10 +16,11 @@ from functools import partial
 from psycopg import sql
 from psycopg.rows import class_row
 
+from chamas import late_notices
 from chamas.arrivals import TAKES_MONEY
 from chamas.likeness import Grade, Reason, grade, one_slip_off
 from ledger import piecemeal
-from ledger.wires import Connection, Wires
+from ledger.wires import Chance, Connection, Wires
 from payments import suspense
 from payments.evidence.notices import CLOCKS_APART
 from payments.paybill import read_account
@@ -62,12 +64,14 @@ def offer_due(wiring: Wires) -> int:
     return piecemeal.work_off(
         wiring,
         lambda conn: suspense.claim(conn, at=at, back=at + SET_ASIDE_FOR, limit=AT_ONCE),
-        partial(_look, at=at),
+        partial(_look, at=at, chance=wiring.chance),
         suspense.note_failure,
     )
 
 
-def _look(conn: Connection, receipt: str, *, at: datetime) -> None:
+def _look(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> None:
+    if late_notices.credit(conn, receipt, at=at, chance=chance):
+        return
     money = suspense.find(conn, receipt)
     if money is not None:
         _write(conn, money, _spoken_for(conn, money), at=at)

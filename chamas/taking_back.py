@@ -169,7 +169,7 @@ def _seat(conn: Connection, receipt: str) -> tuple[int, int] | None:
     row = conn.execute(
         "SELECT a.member_id, m.chama_id FROM allocations a JOIN chama_members m ON m.id = a.member_id "
         "WHERE (a.book_id, a.seq) IN (SELECT book_id, seq FROM receipts WHERE receipt = %(receipt)s UNION ALL "
-        "SELECT book_id, seq FROM settlements WHERE receipt = %(receipt)s AND kind = 'credit' AND state = 'done') "
+        "SELECT book_id, seq FROM idempotency_keys WHERE (scope, key) = ('suspense', %(receipt)s) AND seq IS NOT NULL) "
         "LIMIT 1",
         {"receipt": receipt},
     ).fetchone()
@@ -177,10 +177,10 @@ def _seat(conn: Connection, receipt: str) -> tuple[int, int] | None:
 
 
 def _page(conn: Connection, one: TakeBack) -> tuple[int, int]:
-    """Where it stands now: on the page that two officials gave it, else on its own."""
+    """Where it stands now: on the page that came out of suspense, else on its own."""
     row = conn.execute(
-        "SELECT coalesce(s.book_id, r.book_id), coalesce(s.seq, r.seq) FROM receipts r LEFT JOIN settlements s "
-        "ON s.receipt = r.receipt AND s.kind = 'credit' AND s.state = 'done' "
+        "SELECT coalesce(s.book_id, r.book_id), coalesce(s.seq, r.seq) FROM receipts r LEFT JOIN idempotency_keys s "
+        "ON (s.scope, s.key) = ('suspense', r.receipt) AND s.seq IS NOT NULL "
         "WHERE r.receipt = %(receipt)s AND r.seq IS NOT NULL",
         {"receipt": one.receipt},
     ).fetchone()

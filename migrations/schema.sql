@@ -3321,6 +3321,7 @@ CREATE TABLE public.suspense (
     resolved_at timestamp with time zone,
     due_at timestamp with time zone,
     failure text,
+    told_by bigint,
     CONSTRAINT suspense_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
 );
 
@@ -5114,6 +5115,9 @@ ALTER TABLE ONLY public.suspense_offers
 
 ALTER TABLE ONLY public.suspense
     ADD CONSTRAINT suspense_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
+
+ALTER TABLE ONLY public.suspense
+    ADD CONSTRAINT suspense_told_by_fkey FOREIGN KEY (told_by) REFERENCES public.evidence(id);
 
 ALTER TABLE ONLY public.swaps
     ADD CONSTRAINT swaps_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);

@@ -1,7 +1,8 @@
 """Money that is booked and belongs to nobody yet: the only module that writes it.
 
 Theory of operation. A receipt that fits nobody is booked all the same and lies in suspense, `open` until two officials
-agree whose money it is; then it is `resolved`, once and for good. While it is open it is due for a look at whose it may
+agree whose money it is, or the paybill's notice of it comes late and names a member (`told_by`); then it is `resolved`,
+once and for good. While it is open it is due for a look at whose it may
 be, when it comes and once a day; what kept a look from its end stands in `failure`.
 """
 
@@ -12,8 +13,9 @@ from enum import StrEnum
 
 from ledger.moves import Moves
 from ledger.wires import Connection
+from payments.paybill import Sent
 from payments.payers import Payers
-from payments.whence import Whence, whence
+from payments.whence import Whence, notice_of, whence
 
 # Members join and numbers change; nobody waits for it by the minute.
 LOOK_EVERY = timedelta(days=1)
@@ -76,6 +78,26 @@ def resolve(conn: Connection, receipt: str, *, at: datetime) -> bool:
     return cursor.rowcount == 1
 
 
+def told_late(conn: Connection, notices: Mapping[str, int], *, at: datetime) -> None:
+    """Notices of the paybill came of these receipts, as this evidence: what of their money is nobody's is looked at
+    now.
+    """
+    if notices:
+        conn.execute(
+            "UPDATE suspense s SET told_by = n.evidence_id, due_at = %s FROM unnest(%s::text[], %s::bigint[]) "
+            "AS n (receipt, evidence_id) WHERE s.receipt = n.receipt AND s.state = 'open'",
+            [at, list(notices), list(notices.values())],
+        )
+
+
+def notice(conn: Connection, receipt: str) -> Sent | None:
+    """What the paybill's notice says that came after this money lay in suspense; None without one that can be read."""
+    row = conn.execute(
+        "SELECT e.source, e.body FROM suspense s JOIN evidence e ON e.id = s.told_by WHERE s.receipt = %s", [receipt]
+    ).fetchone()
+    return None if row is None else notice_of(row[0], row[1])
+
+
 def claim(conn: Connection, *, at: datetime, back: datetime, limit: int) -> list[str]:
     """Takes money in suspense whose owner is to be looked for now; it is due again at `back`, should that fail."""
     rows = conn.execute(
@@ -90,7 +112,8 @@ def find(conn: Connection, receipt: str) -> Unmatched | None:
     """Money in suspense with what shows of whence it came, locked; None when it is nobody's no more."""
     row = conn.execute(
         "SELECT s.receipt, r.shortcode_id, r.amount_cents, r.paid_at, s.reason, e.source, e.body, c.number "
-        "FROM suspense s JOIN receipts r ON r.receipt = s.receipt JOIN evidence e ON e.id = r.evidence_id "
+        "FROM suspense s JOIN receipts r ON r.receipt = s.receipt "
+        "JOIN evidence e ON e.id = coalesce(s.told_by, r.evidence_id) "
         "JOIN shortcodes c ON c.id = r.shortcode_id WHERE s.receipt = %s AND s.state = 'open' FOR UPDATE OF s",
         [receipt],
     ).fetchone()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from payments.paybill import Payer, read_confirmation, read_pulled
+from payments.paybill import Payer, Sent, read_confirmation, read_pulled
 from payments.phones import daraja_hash
 from payments.reading import Unreadable, read_status_result
 
@@ -13,6 +13,14 @@ class Whence:
 
     typed: str = field(default="", repr=False)
     payer: Payer = field(default_factory=Payer)
+
+
+def notice_of(source: str, body: bytes) -> Sent | None:
+    """A notice of the paybill, or a row of Pull; None when it has been made to name nobody."""
+    try:
+        return read_pulled(body) if source == "pull" else read_confirmation(body)
+    except Unreadable:
+        return None
 
 
 def whence(source: str, body: bytes, shortcode: str) -> Whence:

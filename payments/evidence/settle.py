@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from ledger.wires import Chance, Connection
-from payments import attempts, float_checks, inquiries, receipts, shortcodes, witnesses
+from payments import attempts, float_checks, inquiries, receipts, shortcodes, suspense, witnesses
 from payments.attempts import Attempt, Raced, Step
 from payments.daraja import codes
 from payments.evidence import notices, seen, store
@@ -93,6 +93,16 @@ def settle(
         tell(conn, unpaid, at=at)
     files.notices.list_confirmed(conn, rows, at)
     store.note(conn, [_note(row, one, at) for row, one in zip(rows, judgements, strict=True)], at=at)
+    suspense.told_late(conn, _told_late(rows, judgements), at=at)
+
+
+def _told_late(rows: Sequence[Row], judgements: Sequence[Judgement]) -> dict[str, int]:
+    """Notices of money that was proved before and is no attempt's: their evidence, by receipt."""
+    return {
+        one.named: row.id
+        for row, one in zip(rows, judgements, strict=True)
+        if row.source in notices.READERS and one.verdict is Verdict.REPEATED and one.attempt is None and one.named
+    }
 
 
 def _unpaid(judgement: Judgement) -> Unpaid:
