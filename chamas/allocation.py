@@ -1,21 +1,23 @@
 """How money is shared over what members owe. Pure, and exact to the cent."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 
 @dataclass(frozen=True)
 class Owed:
-    """One contribution and what is still missing of it, in cents."""
+    """One contribution, or without one a fine, and what is still missing of it, in cents."""
 
-    contribution_id: int
+    contribution_id: int | None
     missing_cents: int
+    penalty_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of the money, in cents: for one contribution or her deposit, or, without, her credit for the next round.
+    """A part of the money, in cents: for one contribution, her deposit or a fine, or, without, her credit for the next
+    round.
 
     What an entry takes back is negative.
     """
@@ -23,6 +25,7 @@ class Share:
     contribution_id: int | None
     amount_cents: int
     deposit_id: int | None = None
+    penalty_id: int | None = None
 
 
 class Arrived(NamedTuple):
@@ -45,7 +48,7 @@ def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
     for debt in owed:
         part_cents = min(left_cents, debt.missing_cents)
         if part_cents > 0:
-            shares.append(Share(debt.contribution_id, part_cents))
+            shares.append(Share(debt.contribution_id, part_cents, penalty_id=debt.penalty_id))
             left_cents -= part_cents
     if left_cents > 0:
         shares.append(Share(None, left_cents))
@@ -54,8 +57,11 @@ def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
 
 def still_owed(owed: Iterable[Owed], shares: Iterable[Share]) -> list[Owed]:
     """What is missing after these shares, in the same order; what is filled is left out."""
-    paid = {share.contribution_id: share.amount_cents for share in shares}
-    after = [Owed(debt.contribution_id, debt.missing_cents - paid.get(debt.contribution_id, 0)) for debt in owed]
+    paid = {(share.contribution_id, share.penalty_id): share.amount_cents for share in shares}
+    after = [
+        replace(debt, missing_cents=debt.missing_cents - paid.get((debt.contribution_id, debt.penalty_id), 0))
+        for debt in owed
+    ]
     return [debt for debt in after if debt.missing_cents > 0]
 
 

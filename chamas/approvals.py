@@ -32,6 +32,7 @@ class Subject(StrEnum):
     SETTLEMENT = "settlement"
     TAKE_BACK = "take_back"
     RULES = "rules"
+    WAIVER = "waiver"
 
 
 class Vote(StrEnum):

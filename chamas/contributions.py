@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 
-from chamas import deposits
+from chamas import deposits, penalties
 from chamas.allocation import Arrived, Owed, Share, share_out, unspent
 from chamas.rounds import Round, fall_short
 from ledger.moves import Moves
@@ -46,11 +46,13 @@ CONFIRM_AT_ONCE = 500
 
 
 def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
-    """From now on every active member owes `due_cents` for this round; credit that she has is used for it at once."""
+    """From now on every active member, in default or not, owes `due_cents` for this round; credit that she has is used
+    for it at once.
+    """
     conn.execute(
         """
         INSERT INTO contributions (round_id, member_id, due_cents, state)
-        SELECT %s, id, %s, %s FROM chama_members WHERE chama_id = %s AND status = 'active'
+        SELECT %s, id, %s, %s FROM chama_members WHERE chama_id = %s AND status IN ('active', 'defaulted')
         """,
         [now_open.id, due_cents, ContributionState.PENDING, now_open.chama_id],
     )
@@ -58,6 +60,7 @@ def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
         """
         DELETE FROM allocations a USING chama_members m
         WHERE a.member_id = m.id AND m.chama_id = %s AND a.contribution_id IS NULL AND a.deposit_id IS NULL
+          AND a.penalty_id IS NULL
         RETURNING a.member_id, a.book_id, a.seq, a.amount_cents
         """,
         [now_open.chama_id],
@@ -102,8 +105,8 @@ def charge_each(conn: Connection, round_id: int, due_cents: Mapping[int, int]) -
 
 
 def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:
-    """Shares each sum over what its member owes, oldest arrears first unless the open round's rules say otherwise, and
-    keeps the rest as her credit; one by one.
+    """Shares each sum over what its member owes, fines first and then oldest arrears first unless the rules of those
+    rounds say otherwise, and keeps the rest as her credit; one by one.
 
     The caller holds the chamas (register.lock_chamas), so that nobody else changes what is owed meanwhile.
     """
@@ -122,6 +125,11 @@ def take_deposit(conn: Connection, taken: Arrived, deposit_id: int, new: deposit
     """An entry took so much of a member's deposit, which ends as `new`."""
     _allot(conn, [(taken, Share(None, -taken.amount_cents, deposit_id))])
     deposits.take(conn, deposit_id, new, taken.amount_cents)
+
+
+def take_fine(conn: Connection, taken: Arrived, penalty_id: int) -> None:
+    """An entry moved so much of hers, set aside for this fine, to the group's own account."""
+    _allot(conn, [(taken, Share(None, -taken.amount_cents, penalty_id=penalty_id))])
 
 
 def take_back(conn: Connection, taken: Arrived) -> None:
@@ -176,7 +184,7 @@ def _newest_first(conn: Connection, taken: Arrived) -> list[Share]:
     for contribution_id, cents in conn.execute(
         """
         SELECT NULL::bigint, coalesce(sum(amount_cents), 0)::bigint FROM allocations
-        WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL
+        WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL
         UNION ALL
         (SELECT k.id, k.paid_cents FROM contributions k JOIN rounds r ON r.id = k.round_id
          WHERE k.member_id = %(member)s AND k.paid_cents > 0 ORDER BY r.number DESC)
@@ -195,38 +203,49 @@ def _newest_first(conn: Connection, taken: Arrived) -> list[Share]:
 def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:
     rows = conn.execute(
         """
-        SELECT k.member_id, k.id, k.due_cents - k.paid_cents
+        SELECT k.member_id, k.id, k.due_cents - k.paid_cents, NULL::bigint,
+               CASE WHEN r.state = 'active' AND NOT s.arrears_first THEN 1 ELSE 2 END AS rank, r.number AS round
         FROM contributions k JOIN rounds r ON r.id = k.round_id JOIN rule_sets s ON s.id = r.rule_set_id
-        WHERE k.member_id = ANY(%s) AND k.paid_cents < k.due_cents AND k.state = ANY(%s)
+        WHERE k.member_id = ANY(%(members)s) AND k.paid_cents < k.due_cents AND k.state = ANY(%(open)s)
           AND r.state IN ('active', 'completed', 'expired')
-        ORDER BY (r.state = 'active' AND NOT s.arrears_first) DESC, r.number
+        UNION ALL
+        SELECT p.member_id, NULL, p.due_cents - p.paid_cents, p.id,
+               CASE WHEN coalesce((s.more ->> 'fines_first')::boolean, TRUE) THEN 0 ELSE 3 END, r.number
+        FROM penalties p JOIN rounds r ON r.id = p.round_id JOIN rule_sets s ON s.id = r.rule_set_id
+        WHERE p.member_id = ANY(%(members)s) AND p.state = 'due' AND p.paid_cents < p.due_cents
+        ORDER BY rank, round
         """,
-        [list(member_ids), [ContributionState.PENDING, ContributionState.FAILED]],
+        {"members": list(member_ids), "open": [ContributionState.PENDING, ContributionState.FAILED]},
     ).fetchall()
     owed: dict[int, list[Owed]] = {}
-    for member_id, contribution_id, missing_cents in rows:
-        owed.setdefault(member_id, []).append(Owed(contribution_id, missing_cents))
+    for member_id, contribution_id, missing_cents, penalty_id, _rank, _round in rows:
+        owed.setdefault(member_id, []).append(Owed(contribution_id, missing_cents, penalty_id))
     return owed
 
 
 def _allot(conn: Connection, allotted: Sequence[tuple[Arrived, Share]]) -> None:
     """Writes the shares, numbered on within their entry, and what they pay."""
-    rows = [(*money[:3], share.contribution_id, share.deposit_id, share.amount_cents) for money, share in allotted]
+    rows = [
+        (*money[:3], share.contribution_id, share.deposit_id, share.penalty_id, share.amount_cents)
+        for money, share in allotted
+    ]
     if not rows:
         return
     conn.execute(
         """
-        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, deposit_id, amount_cents)
+        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, deposit_id, penalty_id, amount_cents)
         SELECT n.book_id, n.seq,
                (SELECT coalesce(max(a.line), 0) FROM allocations a WHERE (a.book_id, a.seq) = (n.book_id, n.seq))
                    + row_number() OVER (PARTITION BY n.book_id, n.seq ORDER BY n.place),
-               n.member_id, n.contribution_id, n.deposit_id, n.amount_cents
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            WITH ORDINALITY AS n (member_id, book_id, seq, contribution_id, deposit_id, amount_cents, place)
+               n.member_id, n.contribution_id, n.deposit_id, n.penalty_id, n.amount_cents
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            WITH ORDINALITY AS n (member_id, book_id, seq, contribution_id, deposit_id, penalty_id, amount_cents, place)
         """,
         [list(column) for column in zip(*rows, strict=True)],
     )
     _pay(conn, [share for _, share in allotted if share.contribution_id is not None])
+    if fines := [share for _, share in allotted if share.penalty_id is not None and share.amount_cents > 0]:
+        penalties.pay(conn, fines)
 
 
 def _pay(conn: Connection, shares: Sequence[Share]) -> None:

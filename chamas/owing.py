@@ -1,6 +1,6 @@
 """What a member is asked for today, and who has paid, as phones and pages tell it. Reads only."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from psycopg.rows import class_row, dict_row
@@ -23,7 +23,8 @@ class Dues:
     earlier rounds, `credit_cents` what is kept for the next. `total_cents` is all the group holds of her,
     `group_cents` all it holds of everybody. `waiting_cents`: prompts of hers that are out. `late`: the round
     should have closed and some of it may be missing. `account` is what she types at the paybill. `arrears_first`: by
-    the rules of the open round money settles rounds that are over before it.
+    the rules of the open round money settles rounds that are over before it. `fines_cents` are fines that she does not
+    dispute, of which `fines_last_cents` are settled after everything else.
     """
 
     round_number: int | None
@@ -39,34 +40,39 @@ class Dues:
     late: bool
     account: str
     arrears_first: bool = True
+    fines_cents: int = 0
+    fines_last_cents: int = 0
 
     @property
     def owed_cents(self) -> int:
         """What would settle everything today."""
-        return self.due_cents - self.paid_cents + self.arrears_cents
+        return self.due_cents - self.paid_cents + self.arrears_cents + self.fines_cents
 
     def split(self, cents: int) -> "Split":
         """Where a payment of so much would go, as `contributions.settle` would share it: said before she says yes."""
         missing = {"arrears": self.arrears_cents, "this_round": self.due_cents - self.paid_cents}
+        missing |= {"fines": self.fines_cents - self.fines_last_cents, "last": self.fines_last_cents}
         order = ("arrears", "this_round") if self.arrears_first else ("this_round", "arrears")
-        parts = dict.fromkeys(order, 0)
-        for name in order:
+        parts = dict.fromkeys(("fines", *order, "last"), 0)
+        for name in parts:
             parts[name] = min(cents - sum(parts.values()), missing[name])
-        return Split(parts["arrears"], parts["this_round"], cents - sum(parts.values()))
+        fines_cents = parts["fines"] + parts["last"]
+        return Split(parts["arrears"], parts["this_round"], cents - sum(parts.values()), fines_cents)
 
 
 @dataclass(frozen=True)
 class Split:
-    """A payment in its parts, in cents: for rounds that are over, for the open one, and kept for the next."""
+    """A payment in its parts, in cents: for rounds that are over, the open one, kept for the next, and for fines."""
 
     arrears_cents: int
     this_round_cents: int
     credit_cents: int
+    fines_cents: int = 0
 
     @property
     def plain(self) -> bool:
         """Whether there is nothing to explain: all of it is for the open round."""
-        return not (self.arrears_cents or self.credit_cents)
+        return not (self.arrears_cents or self.credit_cents or self.fines_cents)
 
 
 def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
@@ -89,7 +95,14 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
                    coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
                        AS arrears_cents,
                    (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
-                    WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL) AS credit_cents,
+                    WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL
+                      AND a.penalty_id IS NULL) AS credit_cents,
+                   (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
+                    WHERE p.member_id = m.id AND p.state = 'due') AS fines_cents,
+                   (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
+                    JOIN rounds q ON q.id = p.round_id JOIN rule_sets t ON t.id = q.rule_set_id
+                    WHERE p.member_id = m.id AND p.state = 'due'
+                      AND NOT coalesce((t.more ->> 'fines_first')::boolean, TRUE)) AS fines_last_cents,
                    (SELECT coalesce(sum(t.amount_cents), 0)::bigint
                     FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                     WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
@@ -199,7 +212,7 @@ def reckoned(conn: Connection, member_id: int) -> Reckoning:
         "WITH hers AS (SELECT a.book_id, a.seq, a.amount_cents FROM contributions k "
         "JOIN allocations a ON a.contribution_id = k.id WHERE k.member_id = %(member)s UNION ALL "
         "SELECT book_id, seq, amount_cents FROM allocations "
-        "WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL) "
+        "WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL) "
         # The season of a page is in its key; without it every partition would be asked.
         "SELECT h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at), bool_or(e.reverses_seq IS NOT NULL) "
         "FROM hers h "
@@ -207,7 +220,12 @@ def reckoned(conn: Connection, member_id: int) -> Reckoning:
         "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) GROUP BY h.seq ORDER BY h.seq",
         {"member": member_id},
     ).fetchall()
-    return reckon([Charge(*row) for row in charges], [Brought(*row) for row in brought])
+    [(fines_cents,)] = conn.execute(
+        "SELECT coalesce(sum(due_cents - paid_cents), 0)::bigint FROM penalties WHERE member_id = %s AND state = 'due'",
+        [member_id],
+    ).fetchall()
+    found = reckon([Charge(*row) for row in charges], [Brought(*row) for row in brought])
+    return replace(found, fines_cents=fines_cents)
 
 
 def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:

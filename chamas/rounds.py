@@ -14,7 +14,7 @@ new cycle begins with the lowest. So nobody's turn moves when somebody else leav
 """
 
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -224,13 +224,21 @@ def move(
     )
 
 
-def owe_pot(conn: Connection, round_id: int, at: datetime) -> None:
-    """A round has closed: its pot is its payee's, when there is one and the group turns its money around."""
+def leave_due(conn: Connection, round_id: int, at: datetime, *, proved_by: timedelta = timedelta()) -> None:
+    """A round has closed: its pot is its payee's, when there is one and the group turns its money around; and who was
+    late with it shows when everybody had her grace, and M-PESA `proved_by` for its answers.
+    """
     conn.execute(
-        "UPDATE rounds r SET pot_due_at = %s FROM chamas c WHERE r.id = %s AND r.payee_member_id IS NOT NULL "
-        "AND c.id = r.chama_id AND c.kind IN ('rosca', 'mixed')",
-        [at, round_id],
+        "UPDATE rounds r SET pot_due_at = CASE WHEN r.payee_member_id IS NOT NULL AND c.kind IN ('rosca', 'mixed') "
+        "THEN %s::timestamptz END, fines_due_at = r.closes_at + make_interval(secs => s.grace_seconds) + %s "
+        "FROM chamas c, rule_sets s WHERE r.id = %s AND c.id = r.chama_id AND s.id = r.rule_set_id",
+        [at, proved_by, round_id],
     )
+
+
+def fined(conn: Connection, round_id: int) -> None:
+    """Who was late with it has her fine."""
+    conn.execute("UPDATE rounds SET fines_due_at = NULL WHERE id = %s", [round_id])
 
 
 def look_at_pot(conn: Connection, round_id: int, when: datetime | None, *, set_off_cents: int = 0) -> None:

@@ -52,8 +52,11 @@ class Rules:
 
     `places` are member numbers in the order of payout, for a fixed list. Of a payout: how many `approvals` it needs,
     how long it waits after them, after how long without them it ends, how many members (`freezers`) stop it, and from
-    what amount on every member has an SMS. `initials`: lists of who has paid name nobody in full. `penalty_percent` is
-    of what was due; `corroborate`: a payment counts when a second proof of it is there.
+    what amount on every member has an SMS. `initials`: lists of who has paid name nobody in full. Being late costs,
+    once for each contribution, `penalty_cents` or `penalty_percent` of what was due; nobody owes more in fines at a
+    time than `penalty_cap_cents` (0: no cap). `fines_first`: money settles fines before contributions, else after them.
+    `default_after`: late with so many rounds she is in default (0: never by the clock). `corroborate`: a payment counts
+    when a second proof of it is there.
     """
 
     contribution_cents: int
@@ -74,6 +77,8 @@ class Rules:
     penalty_cents: int = 0
     penalty_percent: int = 0
     penalty_cap_cents: int = 0
+    fines_first: bool = True
+    default_after: int = 0
     corroborate: bool = False
 
     def __post_init__(self) -> None:
@@ -92,7 +97,6 @@ class Rules:
 NOT_YET = frozenset(
     {
         *("initials", "corroborate"),
-        *("penalty", "penalty_cents", "penalty_percent", "penalty_cap_cents"),
     }
 )
 # They have columns of their own, which queries read.
@@ -156,6 +160,9 @@ class RulesSchema(Schema):
     penalty_cents = _cents()
     penalty_percent = _count(0, 50)
     penalty_cap_cents = _cents()
+    fines_first = kinds.Boolean()
+    # More than a year of weekly rounds is nobody's patience.
+    default_after = _count(0, 52)
     corroborate = kinds.Boolean()
 
     @validates_schema

@@ -1,23 +1,15 @@
 """What messages say. Templates are English msgids, translated by whoever renders them when a message is sent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from chamas.asked_for import ANSWERS
 from chamas.notice_states import Kind
-
-
-@dataclass(frozen=True)
-class Template:
-    """The English words of a message, those for a member who keeps amounts and names out of her SMS, and its kind."""
-
-    words: str
-    private_words: str
-    kind: Kind
-
+from chamas.round_words import ROUND_TEMPLATES
+from chamas.wording import Template
 
 # Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
 TEMPLATES: Mapping[str, Template] = {
+    **ROUND_TEMPLATES,
     "contribution_received": Template(
         "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
         "Page {page} {words}. Code {code}. Check: {check}",
@@ -206,17 +198,6 @@ TEMPLATES: Mapping[str, Template] = {
     "payout_failed": Template(
         "{chama}: KES {amount} to {name} was not sent. {why} To ask again: {ussd}",
         "{chama}: a payout was not sent. To ask again: {ussd}",
-        Kind.MONEY,
-    ),
-    "pot_stuck": Template(
-        "{chama}: KES {amount} of the round of {name} cannot be asked for. {why}",
-        "{chama}: the payout of a round cannot be asked for. Details: {ussd}",
-        Kind.MONEY,
-    ),
-    "set_off_from_pot": Template(
-        "{chama}: KES {amount} of your round's money paid what you owed (page {page}). The rest is asked for. "
-        "Details: {ussd}",
-        "{chama}: what you owed was paid out of your round's money. Details: {ussd}",
         Kind.MONEY,
     ),
     # What follows is decided by the calendar, and not by somebody who is awake.

@@ -12,7 +12,7 @@ until an official opens it. Money that arrives meanwhile is credit, and is used 
 from datetime import datetime, timedelta
 from functools import partial
 
-from chamas import contributions, places, register, rounds, turns
+from chamas import contributions, fining, places, register, rounds, turns
 from chamas.refusals import NotNow
 from chamas.rounds import Round, RoundState
 from ledger import piecemeal
@@ -70,7 +70,7 @@ def close_round(conn: Connection, now_open: Round, *, at: datetime, by_user_id: 
     """
     new = RoundState.COMPLETED if is_whole(conn, now_open) else RoundState.EXPIRED
     rounds.move(conn, now_open.id, new, at=at, by_user_id=by_user_id)
-    rounds.owe_pot(conn, now_open.id, at)
+    rounds.leave_due(conn, now_open.id, at, proved_by=fining.PROVED_BY)
     rules = rounds.rules_at(conn, now_open.chama_id, now_open.closes_at)
     if rules is None or rules.rhythm.told or _was_the_last(conn, now_open):
         return

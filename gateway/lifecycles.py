@@ -14,6 +14,7 @@ from chamas.meetings import MEETING_MOVES
 from chamas.moving_in import IMPORT_MOVES
 from chamas.notice_states import NOTICE_MOVES
 from chamas.orders import ORDER_MOVES
+from chamas.penalties import PENALTY_MOVES
 from chamas.people import KYC_MOVES, PERSON_MOVES
 from chamas.proposed import PROPOSAL_MOVES
 from chamas.refunds import REFUND_MOVES
@@ -58,6 +59,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A transaction on the chain", "ledger/submissions.py", TRANSACTION_MOVES),
     ("A round", "chamas/rounds.py", ROUND_MOVES),
     ("A change of a group's rules", "chamas/proposed.py", PROPOSAL_MOVES),
+    ("A fine", "chamas/penalties.py", PENALTY_MOVES),
     ("A ballot for the order of payout", "chamas/ballots.py", BALLOT_MOVES),
     ("Two who swap turns", "chamas/swaps.py", SWAP_MOVES),
     ("A chama", "chamas/states.py", CHAMA_MOVES),

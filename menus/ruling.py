@@ -1,7 +1,7 @@
 """Rules as sentences of a phone: one line for what belongs together, and only rules that something acts on."""
 
 from chamas.calendar import EVERY
-from chamas.rules import OrderKind, Rules, ShortPot
+from chamas.rules import OrderKind, Penalty, Rules, ShortPot
 from menus import printing
 from menus.visit import Visit
 
@@ -10,6 +10,8 @@ TOLD = (
     frozenset({"contribution_cents", "frequency", "every_hours"}),
     frozenset({"grace_hours"}),
     frozenset({"arrears_first"}),
+    frozenset({"penalty", "penalty_cents", "penalty_percent", "penalty_cap_cents", "fines_first"}),
+    frozenset({"default_after"}),
     frozenset({"order", "places"}),
     frozenset({"short_pot"}),
     frozenset({"approvals", "expiry_hours"}),
@@ -39,10 +41,9 @@ def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         )
     if "arrears_first" in told:
         return visit.say("oldest debts first") if rules.arrears_first else visit.say("open round first")
-    if "order" in told:
-        return _order(visit, rules)
-    if "short_pot" in told:
-        return _short_pot(visit, rules)
+    for name, say in (("order", _order), ("penalty", _penalty), ("default_after", _default), ("short_pot", _short_pot)):
+        if name in told:
+            return say(visit, rules)
     return _of_payouts(visit, rules, told)
 
 
@@ -53,6 +54,22 @@ def _order(visit: Visit, rules: Rules) -> str:
         # As many as a line has room for; the whole list is on the screen of the order.
         return visit.say("order: {list}", list=" ".join(map(str, rules.places[:8])))
     return visit.say("order by member number")
+
+
+def _penalty(visit: Visit, rules: Rules) -> str:
+    if rules.penalty is Penalty.NONE:
+        return visit.say("no fine for being late")
+    flat = rules.penalty is Penalty.FLAT
+    amount = printing.money(rules.penalty_cents) if flat else f"{rules.penalty_percent}%"
+    if rules.fines_first:
+        return visit.say("late: fine {amount}, settled first", amount=amount)
+    return visit.say("late: fine {amount}, settled last", amount=amount)
+
+
+def _default(visit: Visit, rules: Rules) -> str:
+    if rules.default_after:
+        return visit.say("in default after {count} late rounds", count=rules.default_after)
+    return visit.say("nobody in default by the clock")
 
 
 def _short_pot(visit: Visit, rules: Rules) -> str:

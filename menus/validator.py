@@ -68,6 +68,8 @@ LONGEST = {
     "left": "5",
     **dict.fromkeys(("yes", "needed"), "10"),
     "what": "mzunguko",
+    "state": "imesamehewa",
+    "reason": "Alikuwa na sababu nzuri",
     "told": "W" * 20,
     "tariff": "11/2026",
     # together they are one payment

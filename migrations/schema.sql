@@ -1537,8 +1537,10 @@ CREATE TABLE public.allocations (
     contribution_id bigint,
     amount_cents bigint NOT NULL,
     deposit_id bigint,
+    penalty_id bigint,
     CONSTRAINT allocations_amount_cents_check CHECK ((amount_cents <> 0)),
-    CONSTRAINT allocations_check CHECK ((num_nonnulls(contribution_id, deposit_id) <= 1))
+    CONSTRAINT allocations_check CHECK ((num_nonnulls(contribution_id, deposit_id) <= 1)),
+    CONSTRAINT allocations_check1 CHECK ((num_nonnulls(contribution_id, deposit_id, penalty_id) <= 1))
 );
 
 ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
@@ -2795,6 +2797,42 @@ ALTER TABLE public.payouts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.penalties (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    contribution_id bigint NOT NULL,
+    due_cents bigint NOT NULL,
+    paid_cents bigint DEFAULT 0 NOT NULL,
+    booked_cents bigint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    late_at timestamp with time zone NOT NULL,
+    assessed_at timestamp with time zone NOT NULL,
+    look_at timestamp with time zone,
+    disputed_at timestamp with time zone,
+    waive_asked_by bigint,
+    waive_reason smallint,
+    ended_at timestamp with time zone,
+    CONSTRAINT penalties_check CHECK (((paid_cents >= 0) AND (paid_cents <= due_cents))),
+    CONSTRAINT penalties_check1 CHECK (((booked_cents >= 0) AND (booked_cents <= paid_cents))),
+    CONSTRAINT penalties_check2 CHECK (((waive_asked_by IS NULL) = (waive_reason IS NULL))),
+    CONSTRAINT penalties_due_cents_check CHECK (((due_cents >= 0) AND ((due_cents % (100)::bigint) = 0))),
+    CONSTRAINT penalties_state_check CHECK ((state = ANY (ARRAY['due'::text, 'disputed'::text, 'paid'::text, 'waived'::text]))),
+    CONSTRAINT penalties_waive_reason_check CHECK (((waive_reason >= 1) AND (waive_reason <= 4)))
+);
+
+ALTER TABLE ONLY public.penalties FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.penalties ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.penalties_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.phones_seen (
     user_id bigint NOT NULL,
     seen_at timestamp with time zone NOT NULL
@@ -3059,6 +3097,7 @@ CREATE TABLE public.rounds (
     set_off_cents bigint DEFAULT 0 NOT NULL,
     failure text,
     aside_until timestamp with time zone,
+    fines_due_at timestamp with time zone,
     CONSTRAINT rounds_check CHECK ((closes_at > opens_at)),
     CONSTRAINT rounds_cycle_check CHECK ((cycle > 0)),
     CONSTRAINT rounds_set_off_cents_check CHECK ((set_off_cents >= 0)),
@@ -3886,6 +3925,12 @@ ALTER TABLE ONLY public.payouts
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_receipt_key UNIQUE (receipt);
 
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_contribution_id_key UNIQUE (contribution_id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.phones_seen
     ADD CONSTRAINT phones_seen_pkey PRIMARY KEY (user_id);
 
@@ -4045,7 +4090,9 @@ CREATE INDEX allocations_by_contribution ON public.allocations USING btree (cont
 
 CREATE INDEX allocations_by_deposit ON public.allocations USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
 
-CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE ((contribution_id IS NULL) AND (deposit_id IS NULL));
+CREATE INDEX allocations_by_penalty ON public.allocations USING btree (penalty_id) WHERE (penalty_id IS NOT NULL);
+
+CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE ((contribution_id IS NULL) AND (deposit_id IS NULL) AND (penalty_id IS NULL));
 
 CREATE INDEX api_repeats_by_day ON public.api_repeats USING brin (answered_at);
 
@@ -4080,6 +4127,8 @@ CREATE INDEX chain_logs_by_batch ON public.chain_logs USING btree (batch);
 CREATE INDEX chain_transactions_by_batch ON public.chain_transactions USING btree (batch);
 
 CREATE INDEX chama_members_by_user ON public.chama_members USING btree (user_id);
+
+CREATE INDEX chama_members_in_default ON public.chama_members USING btree (id) WHERE (status = 'defaulted'::text);
 
 CREATE INDEX chama_orders_by_chama ON public.chama_orders USING btree (chama_id, id);
 
@@ -4199,6 +4248,14 @@ CREATE INDEX payouts_out ON public.payouts USING btree (shortcode_id, sent_at) W
 
 CREATE INDEX payouts_paid ON public.payouts USING btree (shortcode_id, paid_at) WHERE (state = 'paid'::text);
 
+CREATE INDEX penalties_by_chama ON public.penalties USING btree (chama_id, id);
+
+CREATE INDEX penalties_due ON public.penalties USING btree (member_id) WHERE (state = 'due'::text);
+
+CREATE INDEX penalties_to_book ON public.penalties USING btree (id) WHERE ((paid_cents > booked_cents) OR ((state = 'waived'::text) AND (paid_cents > 0)));
+
+CREATE INDEX penalties_to_look_at ON public.penalties USING btree (look_at) WHERE (look_at IS NOT NULL);
+
 CREATE INDEX pin_resets_by_chama ON public.pin_resets USING btree (chama_id) WHERE (state = 'open'::text);
 
 CREATE UNIQUE INDEX pin_resets_one_at_a_time ON public.pin_resets USING btree (user_id, kind) WHERE (state = ANY (ARRAY['open'::text, 'granted'::text]));
@@ -4232,6 +4289,8 @@ CREATE INDEX reversals_by_token ON public.reversals USING gin (token_hashes);
 CREATE INDEX reversals_due ON public.reversals USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX rounds_behind ON public.rounds USING btree (id) WHERE (state = 'expired'::text);
+
+CREATE INDEX rounds_fines_due ON public.rounds USING btree (fines_due_at) WHERE (fines_due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX rounds_one_active ON public.rounds USING btree (chama_id) WHERE (state = 'active'::text);
 
@@ -4345,6 +4404,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.meetings REFERENCING OLD TA
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.notice_caps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.penalties REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pin_resets REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code_hash}', '{}', '{}', '{user_id}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.pin_vouches REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{reset_id,user_id}', '{}', '{}', '{}', '{NULL}');
@@ -4422,6 +4483,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW
 CREATE TRIGGER audited_insert AFTER INSERT ON public.meetings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.notice_caps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.penalties REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.pin_resets REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code_hash}', '{}', '{}', '{user_id}');
 
@@ -4523,6 +4586,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payout_gates FOR EACH 
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payouts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.penalties FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pin_resets FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.pin_vouches FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -4602,6 +4667,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD
 CREATE TRIGGER audited_update AFTER UPDATE ON public.meetings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.notice_caps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.penalties REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.pin_resets REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code_hash}', '{}', '{}', '{user_id}');
 
@@ -4692,6 +4759,9 @@ ALTER TABLE ONLY public.allocations
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_penalty_id_fkey FOREIGN KEY (penalty_id) REFERENCES public.penalties(id);
 
 ALTER TABLE ONLY public.announcements_heard
     ADD CONSTRAINT announcements_heard_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
@@ -4980,6 +5050,21 @@ ALTER TABLE ONLY public.payouts
 
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_contribution_id_fkey FOREIGN KEY (contribution_id) REFERENCES public.contributions(id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.rounds(id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_waive_asked_by_fkey FOREIGN KEY (waive_asked_by) REFERENCES public.chama_members(id);
 
 ALTER TABLE ONLY public.phones_seen
     ADD CONSTRAINT phones_seen_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
@@ -5352,6 +5437,8 @@ CREATE POLICY everything ON public.payout_gates TO pesachama_worker, pesachama_g
 
 CREATE POLICY everything ON public.payouts TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.penalties TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.phones_seen TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.pin_resets TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5461,6 +5548,8 @@ ALTER TABLE public.payout_calls ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.payout_gates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.payouts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.penalties ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.phones_seen ENABLE ROW LEVEL SECURITY;
 
@@ -5704,6 +5793,8 @@ CREATE POLICY web_changes ON public.payment_attempts FOR UPDATE TO pesachama_web
 
 CREATE POLICY web_changes ON public.payment_intents FOR UPDATE TO pesachama_web USING (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
 
+CREATE POLICY web_changes ON public.penalties FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
+
 CREATE POLICY web_changes ON public.phones_seen FOR UPDATE TO pesachama_web USING ((user_id = ( SELECT public.acting_user() AS acting_user))) WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
 CREATE POLICY web_changes ON public.pin_resets FOR UPDATE TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])))) WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
@@ -5893,6 +5984,8 @@ CREATE POLICY web_reads ON public.payout_calls FOR SELECT TO pesachama_web USING
 CREATE POLICY web_reads ON public.payout_gates FOR SELECT TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
 
 CREATE POLICY web_reads ON public.payouts FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR (user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator) OR ( SELECT public.acting('house'::text) AS acting)));
+
+CREATE POLICY web_reads ON public.penalties FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.phones_seen FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -6563,6 +6656,21 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_gates TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.payouts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payouts TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.penalties TO pesachama_worker;
+GRANT SELECT ON TABLE public.penalties TO pesachama_web;
+
+GRANT UPDATE(paid_cents) ON TABLE public.penalties TO pesachama_web;
+
+GRANT UPDATE(state) ON TABLE public.penalties TO pesachama_web;
+
+GRANT UPDATE(disputed_at) ON TABLE public.penalties TO pesachama_web;
+
+GRANT UPDATE(waive_asked_by) ON TABLE public.penalties TO pesachama_web;
+
+GRANT UPDATE(waive_reason) ON TABLE public.penalties TO pesachama_web;
+
+GRANT UPDATE(ended_at) ON TABLE public.penalties TO pesachama_web;
 
 GRANT SELECT ON TABLE public.phones_seen TO pesachama_gatekeeper;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.phones_seen TO pesachama_web;

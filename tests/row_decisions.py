@@ -31,6 +31,7 @@ DECIDED = {
     **dict.fromkeys(["phones_seen", "cash_claims", "notice_preferences", "devices"], Decision(writes="IU")),
     **dict.fromkeys(["ballots", "ballot_numbers"], Decision(writes="I")),
     **dict.fromkeys(["swaps", "rule_proposals"], Decision(writes="IU")),
+    "penalties": Decision(writes="U"),
     "ballot_seeds": Decision("none", operator=False),
     **dict.fromkeys(["meetings", "attendance"], Decision(writes="IU")),
     "minutes": Decision(writes="I"),

@@ -123,10 +123,10 @@ PEOPLE: tuple[LiteralString, ...] = (
     "INSERT INTO sign_in_failures VALUES (%(token)s, 1)",
     "INSERT INTO rounds (chama_id, number, rule_set_id, state, opens_at, closes_at, anchor_at) VALUES (%(chama)s, 1,"
     " %(rule_sets)s, 'active', %(at)s, %(at)s + interval '1 week', %(at)s) RETURNING id",
-    "INSERT INTO contributions (round_id, member_id, due_cents, state)"
-    " VALUES (%(rounds)s, %(member)s, 50000, 'pending') RETURNING id",
-    "INSERT INTO deposits (chama_id, member_id, due_cents, state, created_at)"
-    " VALUES (%(chama)s, %(member)s, 50000, 'pending', %(at)s) RETURNING id",
+    "INSERT INTO contributions VALUES (DEFAULT, %(rounds)s, %(member)s, 50000, 0, 'pending') RETURNING id",
+    "INSERT INTO penalties VALUES (DEFAULT, %(chama)s, %(member)s, %(rounds)s, %(contributions)s, 100, 0, 0, 'due',"
+    " %(at)s, %(at)s)",
+    "INSERT INTO deposits VALUES (DEFAULT, %(chama)s, %(member)s, 50000, 0, 'pending', %(at)s) RETURNING id",
     "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second)"
     " VALUES (%(chama)s, 'start', 'asked', %(user)s, %(at)s, false)",
     "INSERT INTO windings VALUES (%(chama)s, %(at)s, %(at)s)",

@@ -29,7 +29,9 @@ NAMES = {
     "penalty": "Fine for being late",
     "penalty_cents": "Fine, KES",
     "penalty_percent": "Fine, percent of what was due",
-    "penalty_cap_cents": "Fines of a round at most, KES",
+    "penalty_cap_cents": "Fines that a member owes at most, KES",
+    "fines_first": "Money settles fines",
+    "default_after": "In default after so many late rounds (0: never)",
     "order": "Order of payout",
     "places": "Fixed order, member numbers",
     "short_pot": "Short pot",
@@ -51,6 +53,7 @@ CHOICES = {
         "reserve": "filled from the group's fines",
     },
     "arrears_first": {"true": "the oldest debt", "false": "the open round"},
+    "fines_first": {"true": "before contributions", "false": "after them"},
     "initials": {"true": "yes", "false": "no"},
     "corroborate": {"true": "yes", "false": "no"},
 }

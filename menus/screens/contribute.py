@@ -154,6 +154,7 @@ def _split(visit: Visit, split: owing.Split) -> list[str]:
     if split.plain:
         return []
     parts = (
+        (split.fines_cents, visit.say("fine {cents}", cents=printing.money(split.fines_cents))),
         (split.arrears_cents, visit.say("arrears {cents}", cents=printing.money(split.arrears_cents))),
         (split.this_round_cents, visit.say("this round {cents}", cents=printing.money(split.this_round_cents))),
         (split.credit_cents, visit.say("next {cents}", cents=printing.money(split.credit_cents))),

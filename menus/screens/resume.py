@@ -31,6 +31,7 @@ ERRANDS = {
     "run": "Run the chama",
     "meetings": "Meetings",
     "sitting": "Meetings",
+    "fines": "Fines",
 }
 (SOMEWHERE,) = msgids("the menu")
 # None of the menu's keys: when this session is lost too, they must not be taken for a choice there.

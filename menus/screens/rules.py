@@ -1,13 +1,13 @@
 """The rules of a chama, heard line by line; a change of them that waits for an answer; and proposing another amount."""
 
-from chamas import pins, proposals, proposed, rule_sets
+from chamas import penalties, pins, proposals, proposed, rule_sets
 from chamas.approvals import Proof, Vote
 from chamas.calendar import EVERY
 from chamas.pins import PinCheck
 from chamas.proposed import Proposal
 from menus import printing, ruling
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
-from menus.screens import pin
+from menus.screens import fines, pin
 from menus.visit import Visit
 
 
@@ -32,7 +32,11 @@ def heard(visit: Visit, chama: int, after: int = 0) -> List | Menu:
         first = (Row(1, visit.say("New rules to answer"), go(asked, proposal=waits.id)),)
     elif mine.official and not proposed.pending(visit.conn, chama):
         first = (Row(1, visit.say("Propose another contribution"), go(amount, chama=chama)),)
-    rows = (*first, *(Row(number, line) for number, line in enumerate(lines, 2)))
+    if penalties.of_member(visit.conn, mine.member_id) or penalties.to_decide(
+        visit.conn, chama, mine.member_id, at=visit.at
+    ):
+        first = (*first, Row(2, visit.say("Fines"), go(fines.own, chama=chama)))
+    rows = (*first, *(Row(number, line) for number, line in enumerate(lines, 3)))
     return List(visit.say("Rules"), rows, go(heard, chama=chama), after)
 
 

@@ -6,7 +6,18 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import arrivals, asking, disbursements, disbursing, lifecycle, register, round_payouts, rounds
+from chamas import (
+    arrivals,
+    asking,
+    defaulting,
+    disbursements,
+    disbursing,
+    fining,
+    lifecycle,
+    register,
+    round_payouts,
+    rounds,
+)
 from chamas import verify as rules_of_chamas
 from chamas.approvals import Proof, Vote
 from chamas.disbursements import Request
@@ -59,6 +70,8 @@ class Cycle:
         for _ in range(300):
             if not (
                 lifecycle.go_on(self.wiring)
+                or fining.go_on(self.wiring)
+                or defaulting.go_on(self.wiring)
                 or round_payouts.follow_due(self.wiring)
                 or disbursing.follow_due(self.wiring)
             ):

@@ -25,6 +25,8 @@ CRASH_DRILLED_ELSEWHERE = {
     "rules": "tests/chamas/test_proposals.py::test_a_worker_that_dies_at_any_statement_makes_one_version",
     "ballots": "tests/chamas/test_ballots.py::test_a_worker_that_dies_at_any_statement_draws_one_order",
     "pots": "tests/chamas/test_pots.py::test_a_worker_that_dies_at_any_statement_asks_once",
+    "fines": "tests/chamas/test_fines.py::test_a_worker_that_dies_at_any_statement_fines_once",
+    "defaults": "tests/chamas/test_defaults.py::test_who_is_in_default_is_set_off_in_order_and_comes_back",
 }
 GARBAGE_DRILLS = tuple(garbage.DRILLS)
 # What puzzles these comes from the chain, or from the state of another room's rows.
@@ -33,6 +35,8 @@ GARBAGE_DRILLED_ELSEWHERE = {
     "test_a_no_another_wording_changed_rows_changed_rules_and_time_leave_everything_as_it_is",
     "ballots": "tests/chamas/test_ballots.py::test_a_ballot_that_cannot_be_trusted_is_void_and_changes_nothing",
     "pots": "tests/chamas/test_pots.py::test_a_payee_who_cannot_be_paid_is_told_of_in_words",
+    "fines": "tests/chamas/test_fines.py::test_who_paid_in_time_is_not_fined_however_late_the_proof",
+    "defaults": "tests/chamas/test_defaults.py::test_a_turn_of_hers_pays_what_she_owes_before_anything_of_it_is_hers",
     "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",
     "sync": "tests/ledger/test_sync.py::test_another_root_on_the_chain_is_never_taken_for_ours",
     "pulls": "tests/loop/test_pull.py::test_a_row_that_is_no_payment_is_shown_and_holds_nothing_up",

@@ -6,11 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import asking, contributions, disbursements, pins, proposals, rounds
+from chamas import asking, contributions, disbursements, penalties, pins, proposals, rounds
 from chamas.allocation import Arrived
 from chamas.approvals import Proof, Vote
 from chamas.calendar import Period
 from chamas.disbursements import DisbursementState, Purpose, Request
+from chamas.penalties import PenaltyState
 from chamas.turns import Turn
 from ledger import books
 from payments import payouts
@@ -93,7 +94,7 @@ def stopped(conn: Connection[Any], settled: Village, *, payee: int, cents: int, 
     member = settled.members[payee - 1]
     when = Period(at - timedelta(days=7), 0, at - timedelta(days=7), at)
     over = rounds.write_down(conn, rules, rounds.RoundState.COMPLETED, when=when, turn=Turn(1, None, member))
-    rounds.owe_pot(conn, over, at)
+    rounds.leave_due(conn, over, at)
     contributions.charge_each(conn, over, {settled.members[0]: cents})
     seq = village.pay(conn, settled, place=1, cents=cents, at=at).seq
     contributions.settle(conn, [Arrived(settled.members[0], settled.book_id, seq, cents)])
@@ -120,6 +121,18 @@ def proposed(conn: Connection[Any], settled: Village, at: datetime) -> None:
         del change["order"]
     by, begins = settled.users[0], at + timedelta(days=11)
     proposals.propose(conn, settled.chama_id, change, by_user_id=by, at=at, holds_from=begins)
+
+
+def fined(conn: Connection[Any], settled: Village, places: tuple[int, ...], *, cents: int, at: datetime) -> None:
+    """Who stands at these places was late with the open round; of the first one's fine an official asks to waive it."""
+    for place in places:
+        [(contribution_id,)] = conn.execute(
+            "SELECT max(id) FROM contributions WHERE member_id = %s", [settled.members[place - 1]]
+        ).fetchall()
+        given: dict[str, Any] = {"due_cents": cents, "state": PenaltyState.DUE, "late_at": at, "at": at, "look_at": at}
+        penalty_id = penalties.add(conn, contribution_id=contribution_id, **given)
+        if place == places[0] and penalty_id:
+            penalties.ask_waiver(conn, penalty_id, by_member_id=settled.members[0], reason=2, at=at)
 
 
 def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:

@@ -37,6 +37,7 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
         one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
         asked.ask(conn, settled, one, START, yes=(3,))
         asked.announce(conn, settled, one, START, yes=(2, 3))
+    asked.fined(conn, settled, (100, 99, 41, 43), cents=250_000_00, at=START)
     asked.stopped(conn, settled, payee=98, cents=200_000_00, at=START)
     for shown in requested.may_be_frozen(conn, settled.chama_id):
         disbursements.heard(conn, shown, settled.members[40], at=START)

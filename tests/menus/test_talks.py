@@ -65,8 +65,10 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     after 61 days in which nobody used it.
     """
     errand = path.stem.partition(".")[0]
-    if errand in ("announced", "ask", "payout", "round_payout") or path.stem.startswith("rules.answer"):
+    if errand in ("announced", "ask", "payout", "round_payout", "fines") or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
+        if errand == "fines":
+            asked.fined(conn, faraja, (4, 5), cents=100_00, at=START)
         if errand == "round_payout":
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
     if "silent" in path.stem:
