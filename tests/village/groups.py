@@ -1,0 +1,106 @@
+"""The people of the village and their groups, drawn by a seed: who pays when, and by which rules."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from psycopg import Connection
+
+from chamas import register, rule_sets, turnover
+from chamas.calendar import Frequency
+from chamas.register import ChamaStatus, MemberStatus, Role
+from chamas.rules import Rules, ShortPot
+
+LEAST, MOST = 5, 30
+OFFICIALS = (Role.CHAIRPERSON, Role.TREASURER, Role.SECRETARY)
+# Most groups meet weekly; the rest keeps the calendar's other rhythms in the run.
+RHYTHMS = (Frequency.WEEKLY, Frequency.WEEKLY, Frequency.FORTNIGHTLY, Frequency.MONTHLY)
+
+
+@dataclass
+class Person:
+    """A member. Each day on which she owes she pays with chance `pays`, all of it with chance `whole`, in notes with
+    chance `cash`; `given` is what she brought so far, in cents.
+    """
+
+    member_id: int
+    user_id: int
+    number: int
+    pays: float
+    whole: float
+    cash: float
+    given: int = 0
+    gone: bool = False
+
+
+@dataclass
+class Group:
+    """One chama; `by_id` are its people by member id."""
+
+    chama_id: int
+    number: str
+    rules: Rules
+    people: list[Person] = field(default_factory=list)
+
+    @property
+    def by_id(self) -> dict[int, Person]:
+        return {one.member_id: one for one in self.people}
+
+    @property
+    def officials(self) -> list[Person]:
+        return [one for one in self.people[: len(OFFICIALS)] if not one.gone]
+
+
+def found(conn: Connection[Any], draw: Random, place: int, at: datetime) -> Group:
+    """A running group in its first round."""
+    cents = draw.choice((200, 500, 1_000, 2_000)) * 100
+    rules = Rules(
+        contribution_cents=cents,
+        frequency=draw.choice(RHYTHMS),
+        arrears_first=draw.random() < 0.8,
+        grace_hours=draw.choice((0, 24, 48)),
+        short_pot=draw.choice((ShortPot.TOP_UP, ShortPot.TOP_UP, ShortPot.WAIT)),
+    )
+    size = draw.randint(LEAST, MOST)
+    group = Group(_chama(conn, place, size, rules, at), f"{20_000 + place}", rules)
+    for number in range(1, size + 1):
+        group.people.append(_person(conn, draw, group, number, at))
+    for status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING, ChamaStatus.ACTIVE):
+        register.move_chama(conn, group.chama_id, status)
+    rule_sets.adopt(conn, group.chama_id, rules, in_force_from=at)
+    with conn.transaction():
+        turnover.open_round(conn, group.chama_id, at=at)
+    return group
+
+
+def _chama(conn: Connection[Any], place: int, size: int, rules: Rules, at: datetime) -> int:
+    return register.create_chama(
+        conn,
+        number=f"{20_000 + place}",
+        name=f"Kijiji {place}",
+        kind="rosca",
+        frequency=rules.frequency,
+        contribution_cents=rules.contribution_cents,
+        member_target=size,
+        at=at,
+    )
+
+
+def _person(conn: Connection[Any], draw: Random, group: Group, number: int, at: datetime) -> Person:
+    phone = f"+2547{int(group.number) % 10_000:04}{number:04}"
+    user_id = register.create_person(conn, phone=phone, first_name=f"Mtu{number}", language="sw", at=at)
+    member_id = register.add_member(
+        conn,
+        chama_id=group.chama_id,
+        user_id=user_id,
+        role=OFFICIALS[number - 1] if number <= len(OFFICIALS) else Role.MEMBER,
+        status=MemberStatus.CONFIRMED,
+        join_method="creator" if number == 1 else "number",
+        position=number,
+        at=at,
+    )
+    register.move_member(conn, member_id, MemberStatus.ACTIVE)
+    # One in five is late as a rule, one in twelve hardly ever pays.
+    pays = draw.choices((0.7, 0.12, 0.01), weights=(8, 2, 1))[0]
+    return Person(member_id, user_id, number, pays, draw.choice((1.0, 0.9, 0.6)), draw.choice((0.0, 0.1, 0.4)))

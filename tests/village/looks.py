@@ -1,0 +1,94 @@
+"""What must hold at the end of each day of the village; each look names what is wrong."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from chamas import owing
+from gateway import checks
+from tests.village.days import Village
+
+
+def wrong(village: Village, *, everything: bool) -> list[str]:
+    """Everything that does not hold today. `everything` hashes each page again and asks every member."""
+    found = checks.all_findings(village.wiring, new_only=not everything)
+    failed = [f"{one.name}: {one.detail}" for one in found if not one.ok and "checkpoint" not in one.name]
+    return [*failed, *_dues(village, everything=everything), *_pots(village), *_twice(village)]
+
+
+def _dues(village: Village, *, everything: bool) -> Iterator[str]:
+    """What each owes is what rounds asked for less what she brought, and the sum as words is that sum."""
+    told = village.conn.execute(
+        """
+        SELECT m.id, coalesce(k.owed, 0)::bigint, coalesce(h.given, 0)::bigint FROM chama_members m
+        LEFT JOIN (SELECT k.member_id, sum(k.due_cents - k.paid_cents) AS owed FROM contributions k
+                   JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
+                   GROUP BY 1) k ON k.member_id = m.id
+        LEFT JOIN (SELECT a.member_id, sum(a.amount_cents) AS given FROM allocations a
+                   JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
+                   JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
+                   WHERE e.kind = 'contribution' GROUP BY 1) h ON h.member_id = m.id
+        """
+    ).fetchall()
+    given = {one.member_id: one.given for group in village.groups for one in group.people}
+    today = village.clock.now().toordinal()
+    for member_id, owed, brought in told:
+        if brought != given[member_id]:
+            yield f"member {member_id} gave {given[member_id]}, the books have {brought}"
+        # Each member is explained once a week, and all of them at the end.
+        if everything or member_id % 7 == today % 7:
+            reckoned = owing.reckoned(village.conn, member_id)
+            if reckoned.owed_cents != owed or bool(reckoned.why) != bool(owed):
+                yield f"member {member_id} owes {owed}, explained are {reckoned.owed_cents}: {reckoned.why}"
+
+
+def _pots(village: Village) -> Iterator[str]:
+    """Each debtor of a round owes what its rules say; what left is never more than what came in; and a round of which
+    nothing more is to come has paid all but what M-PESA cannot carry or takes.
+    """
+    wrong_dues = village.conn.execute(
+        "SELECT r.id FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id JOIN contributions k ON k.round_id = r.id "
+        "WHERE k.due_cents <> s.contribution_cents"
+    ).fetchall()
+    yield from (f"round {round_id} asks for another amount than its rules" for (round_id,) in wrong_dues)
+    pots = village.conn.execute(
+        """
+        SELECT r.id, r.pot_due_at IS NULL AND r.state = 'completed', coalesce(i.cents, 0)::bigint,
+               coalesce(o.cents, 0)::bigint, coalesce(o.charges, 0)::bigint
+        FROM rounds r
+        LEFT JOIN (SELECT round_id, sum(paid_cents) AS cents FROM contributions GROUP BY 1) i ON i.round_id = r.id
+        LEFT JOIN (SELECT round_id, sum(amount_cents + charge_cents) AS cents, sum(charge_cents) AS charges
+                   FROM disbursement_requests WHERE state IN ('approved', 'sending', 'unclear', 'completed')
+                   GROUP BY 1) o ON o.round_id = r.id
+        """
+    ).fetchall()
+    for round_id, _over, collected, left, _charges in pots:
+        if left > collected:
+            yield f"round {round_id} collected {collected} and let {left} go"
+
+
+def _twice(village: Village) -> Iterator[str]:
+    """One payee a turn, one turn a member and cycle, one arrival a payout."""
+    again = village.conn.execute(
+        "SELECT chama_id, cycle, payee_member_id FROM rounds WHERE state <> 'cancelled' "
+        "AND payee_member_id IS NOT NULL GROUP BY 1, 2, 3 HAVING count(*) > 1"
+    ).fetchall()
+    yield from (f"member {member} has two turns in cycle {cycle} of chama {chama}" for chama, cycle, member in again)
+    yield from (f"payout {one} arrived {times} times" for one, times in village.arrived.items() if times != 1)
+    [(paid,)] = village.conn.execute("SELECT count(*) FROM payouts WHERE state = 'paid'").fetchall()
+    if paid != len(village.arrived):
+        yield f"M-PESA paid {len(village.arrived)} payouts, the books have {paid}"
+
+
+def digest(village: Village) -> str:
+    """Of all that groups and books came to: equal for equal seeds."""
+    made = sha256()
+    for query in (
+        "SELECT chama_id, number, state, cycle, turn, payee_member_id, opened_at, closed_at FROM rounds ORDER BY 1, 2",
+        "SELECT round_id, member_id, due_cents, paid_cents, state FROM contributions ORDER BY 1, 2",
+        "SELECT id, state, amount_cents, charge_cents, receipt FROM payouts ORDER BY 1",
+        "SELECT book_id, code, balance_cents FROM accounts ORDER BY 1, 2",
+        "SELECT book_id, next_seq, encode(head_hash, 'hex') FROM heads ORDER BY 1",
+    ):
+        for row in village.conn.execute(query.encode()):
+            made.update(repr(row).encode())
+    return made.hexdigest()
