@@ -2447,6 +2447,7 @@ CREATE TABLE public.inquiries (
     due_at timestamp with time zone,
     outcome text,
     opened_at timestamp with time zone NOT NULL,
+    hastened_at timestamp with time zone,
     CONSTRAINT inquiries_check CHECK (((attempt_id IS NOT NULL) OR (receipt IS NOT NULL))),
     CONSTRAINT inquiries_kind_check CHECK ((kind = ANY (ARRAY['stk_query'::text, 'status'::text]))),
     CONSTRAINT inquiries_state_check CHECK ((state = ANY (ARRAY['open'::text, 'asked'::text, 'closed'::text])))
@@ -5769,11 +5770,11 @@ CREATE POLICY web_changes ON public.imports FOR UPDATE TO pesachama_web USING ((
 
 CREATE POLICY web_changes ON public.incidents FOR UPDATE TO pesachama_web USING ((reference = ( SELECT public.shown('incident'::text) AS shown))) WITH CHECK ((reference = ( SELECT public.shown('incident'::text) AS shown)));
 
-CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING (( SELECT true
+CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING ((( SELECT public.is_operator() AS is_operator) OR ( SELECT true
    FROM public.payment_attempts a
-  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone())))) WITH CHECK (( SELECT true
+  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))))) WITH CHECK ((( SELECT public.is_operator() AS is_operator) OR ( SELECT true
    FROM public.payment_attempts a
-  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone()))));
+  WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone())))));
 
 CREATE POLICY web_changes ON public.meetings FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -6592,6 +6593,8 @@ GRANT SELECT,INSERT ON TABLE public.inquiries TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.inquiries TO pesachama_worker;
 
 GRANT UPDATE(due_at) ON TABLE public.inquiries TO pesachama_web;
+
+GRANT UPDATE(hastened_at) ON TABLE public.inquiries TO pesachama_web;
 
 GRANT SELECT,INSERT ON TABLE public.invitations TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO pesachama_worker;

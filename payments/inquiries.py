@@ -6,7 +6,8 @@ somebody named, or about a push whose money is proven without a receipt.
     open    not asked yet; due
     asked   asked once or more, and still due: a process that dies between asking and hearing costs one more question
             and nothing else
-    closed  answered, or given up: `outcome` says which. Opened again when a push is sent a second time
+    closed  answered, or given up: `outcome` says which. Opened again when a push is sent a second time, and when a
+            person wants it put again: then it is due, and the worker opens it
 
 A wrong initiator password asked with again and again locks the initiator, and with it every question of its shortcode.
 So the first refusal parks: the question is closed as `initiator refused`, and while such a row stands every further
@@ -26,6 +27,8 @@ from ledger.wires import Connection
 
 # A stranger may name receipts without end: beyond this many open questions about receipts, only ours are asked.
 STRANGERS = 200
+# An answer takes seconds; whoever presses twice in a minute has not waited for it.
+HASTENED_EVERY = timedelta(minutes=1)
 
 
 class Kind(StrEnum):
@@ -116,6 +119,30 @@ def open_about_receipts(conn: Connection, about: Sequence[AboutReceipt], *, at: 
             [one.attempt_id for one in ours],
             STRANGERS,
         ],
+    )
+
+
+def hasten(conn: Connection, kind: Kind, attempt_id: int, *, at: datetime) -> bool:
+    """Somebody wants the question about an attempt put now, though it was given up. False when she wanted it a moment
+    ago, when there is none, or while Safaricom refuses our initiator.
+    """
+    return (
+        conn.execute(
+            "UPDATE inquiries SET due_at = %(at)s, hastened_at = %(at)s WHERE (kind, attempt_id) = (%(kind)s, %(id)s) "
+            "AND receipt IS NULL AND outcome IS DISTINCT FROM 'initiator refused' "
+            "AND (hastened_at IS NULL OR hastened_at <= %(before)s)",
+            {"at": at, "kind": kind, "id": attempt_id, "before": at - HASTENED_EVERY},
+        ).rowcount
+        == 1
+    )
+
+
+def open_hastened(conn: Connection, *, at: datetime) -> None:
+    """Closed questions that somebody wants put again begin from their first."""
+    conn.execute(
+        "UPDATE inquiries SET state = 'open', asked = 0, opened_at = %s, outcome = NULL "
+        "WHERE due_at <= %s AND state = 'closed' AND state = ANY(%s)",
+        [at, at, INQUIRY_MOVES.leading_to(InquiryState.OPEN)],
     )
 
 

@@ -30,6 +30,7 @@ from payments.daraja.outcomes import Accepted, Outcome, Rejected
 from payments.daraja.token import with_token
 from payments.inquiries import Inquiry, Kind
 from payments.payouts import gates
+from payments.refusals import AskedJustNow, NothingUnclear
 from payments.shortcodes import NoKeys
 from payments.states import AttemptState
 from payments.tokens import new_token, token_hash
@@ -73,6 +74,7 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
     at = wires.now()
     with wires.transaction() as conn:
         claims.open_due(conn, at=at)
+        inquiries.open_hastened(conn, at=at)
         due = inquiries.lock_due(conn, at=at, limit=limit)
         parked = _park(conn, due)
         now = Round(at, QUERY_WHILE_SILENT if due and watch.silence(conn, at=at) else QUERY_AFTER)
@@ -87,6 +89,16 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             list(threads.map(partial(_ask_and_keep, wires), questions))
     return len(due)
+
+
+def ask_anew(conn: Connection, attempt_id: int, *, at: datetime) -> None:
+    """A person wants Safaricom asked about this payment now. Raises NothingUnclear, AskedJustNow."""
+    [attempt] = attempts.by_ids(conn, [attempt_id]).values()
+    if attempt.state in SETTLED or attempt.state is AttemptState.CREATED:
+        raise NothingUnclear
+    kind = Kind.STATUS if attempt.state is AttemptState.PROVEN else Kind.STK_QUERY
+    if not inquiries.hasten(conn, kind, attempt_id, at=at):
+        raise AskedJustNow
 
 
 def _park(conn: Connection, due: Sequence[Inquiry]) -> list[Inquiry]:

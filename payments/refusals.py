@@ -46,3 +46,19 @@ class SameAmountTooSoon(Refusal):
     def __init__(self, attempt: Attempt) -> None:
         super().__init__()
         self.attempt = attempt
+
+
+class NothingUnclear(Refusal):
+    """What became of this payment is known, or it was not sent yet."""
+
+    code = "nothing_unclear"
+    status = 409
+    words = "M-PESA has answered about this payment. There is nothing to ask."
+
+
+class AskedJustNow(Refusal):
+    """The question was put a moment ago, or cannot be put while Safaricom refuses our initiator."""
+
+    code = "asked_just_now"
+    status = 429
+    words = "M-PESA was asked a moment ago, or cannot be asked now. Wait a minute."

@@ -8,7 +8,10 @@ from werkzeug.wrappers import Response
 from gateway.api import money
 from gateway.desk import board
 from gateway.here import wiring
+from ledger.refusals import Refusal
+from payments import reconcile
 from payments.daraja import codes
+from payments.states import AttemptState
 
 
 def home() -> Response:
@@ -37,9 +40,27 @@ def live_part() -> str:
 
 def payment(payment_id: int) -> str:
     """One payment and everything that Safaricom said about it, in order."""
+    return payment_page(payment_id)
+
+
+def ask_anew(payment_id: int) -> Response | tuple[str, int]:
+    """Has Safaricom asked about an unclear payment now."""
+    try:
+        with wiring().overseeing(g.visitor.user_id) as conn:
+            if money.payment(conn, payment_id) is None:
+                abort(404, "There is no such payment.")
+            reconcile.ask_anew(conn, payment_id, at=wiring().now())
+    except Refusal as why:
+        return payment_page(payment_id, str(why)), why.status
+    return redirect(url_for("desk.payment", payment_id=payment_id, asked=1), 303)
+
+
+def payment_page(payment_id: int, problem: str = "") -> str:
     with wiring().overseeing(g.visitor.user_id) as conn:
         found = money.payment(conn, payment_id)
         if found is None:
             abort(404, "There is no such payment.")
     code = codes.look_up(codes.STK, found.result_code) if found.result_code else None
-    return render_template("desk/payment.html", payment=found, code=code)
+    unclear = found.state not in reconcile.SETTLED and found.state != AttemptState.CREATED
+    asked = bool(request.args.get("asked")) and not problem
+    return render_template("desk/payment.html", payment=found, code=code, unclear=unclear, asked=asked, problem=problem)

@@ -16,7 +16,7 @@ from gateway.wiring import Wiring
 from tests.gateway import town
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.town import Town
-from tests.instruments import HandClock
+from tests.instruments import START, HandClock
 
 
 def test_the_admin_signs_in_and_out(client: FlaskClient, conn: Connection[Any], umoja: Town) -> None:
@@ -260,3 +260,22 @@ class Balance(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+def test_an_unclear_payment_is_asked_about_again_at_a_press_of_the_button(
+    client: FlaskClient, conn: Connection[Any], umoja: Town
+) -> None:
+    sign_in(client)
+    page = f"/desk/payments/{umoja.waiting_id}"
+    conn.execute("UPDATE payment_attempts SET state = 'pending' WHERE id = %s", [umoja.waiting_id])
+    conn.execute(
+        "INSERT INTO inquiries (kind, shortcode_id, attempt_id, state, opened_at, outcome) "
+        "SELECT 'stk_query', min(id), %s, 'closed', %s, 'gave up after a day' FROM shortcodes ON CONFLICT DO NOTHING",
+        [umoja.waiting_id, START],
+    )
+    proof = {"form_proof": proof_in(client.get(page).text)}
+    assert "Safaricom is asked now" in client.post(f"{page}/ask", data=proof, follow_redirects=True).text
+    asked = conn.execute("SELECT hastened_at FROM inquiries WHERE attempt_id = %s", [umoja.waiting_id]).fetchall()
+    assert len(asked) == 1 and asked[0][0] is not None
+    assert "a moment ago" in client.post(f"{page}/ask", data=proof).text
+    assert "Ask M-PESA again" not in client.get(f"/desk/payments/{umoja.paid_id}").text

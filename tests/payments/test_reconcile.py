@@ -8,6 +8,7 @@ import pytest
 from gateway import alarms, depths
 from payments import inquiries, pushes, reconcile
 from payments.inquiries import Kind
+from payments.refusals import AskedJustNow, NothingUnclear
 from tests.payments.door import soon
 from tests.payments.scene import ATIENO, Scene, paid
 from tests.payments.test_status import STATUS_TOKEN, status_inquiry
@@ -178,3 +179,21 @@ def test_a_status_token_is_kept_as_a_hash_only(live: Scene, safaricom: Simulator
     row = live.row("SELECT * FROM inquiries WHERE kind = 'status'")
     assert len(row["token_hash"]) == 32
     assert row["token_hash"] != live.row("SELECT token_hash FROM payment_attempts")["token_hash"]
+
+
+def test_a_person_has_it_asked_again_after_it_was_given_up_once_a_minute(live: Scene, safaricom: Simulator) -> None:
+    safaricom.wish("pays_silently")
+    made = live.wished()
+    with pytest.raises(NothingUnclear):
+        reconcile.ask_anew(live.conn, made.id, at=live.wiring.now())
+    pushes.send_due(live.wiring)
+    soon(safaricom.receipts)
+    live.conn.execute("UPDATE inquiries SET state = 'closed', due_at = NULL, outcome = 'gave up after a day'")
+    assert ticks(live, 30) == 0
+    with live.wiring.transaction() as conn:
+        reconcile.ask_anew(conn, made.id, at=live.wiring.now())
+        with pytest.raises(AskedJustNow):
+            reconcile.ask_anew(conn, made.id, at=live.wiring.now())
+    assert ticks(live, 1) == 1
+    live.reads()
+    assert live.attempt(made.id).state == "proven"
