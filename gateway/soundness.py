@@ -4,7 +4,10 @@ One line for each, beginning with the setting's name; never a value of a secret.
 """
 
 import re
+import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gateway import sources
@@ -27,6 +30,11 @@ SECRETS = ("SECRET_KEY", "PIN_PEPPER", "CALLBACK_SECRET")
 SECRET_CHARACTERS = 32
 # 32 random hexadecimal digits have fewer different ones than this once in ten million times.
 DIFFERENT_CHARACTERS = 8
+# Of examples and templates that somebody copied. In 32 random letters one comes up once in a hundred million times.
+SAMPLE_WORDS = ("change", "default", "example", "secret", "password", "pesachama", "replace", "insecure", "sample")
+
+# Names that lead to no server of the internet: RFC 6761, RFC 6762 and what ICANN keeps for networks of one's own.
+PRIVATE_NAMES = (".localhost", ".local", ".internal")
 
 # Keys that everybody knows: the three accounts of our own development chain (simulator/chain/accounts.py), and the
 # first ones of Hardhat and Anvil, and of Ganache. Money for gas is stolen from them at once, and anybody may sign.
@@ -139,18 +147,42 @@ def chain(values: Mapping[str, str]) -> Iterator[str]:
 
 def unsafe(values: Mapping[str, str]) -> Iterator[str]:
     """What a demo may do and production may not."""
-    for name in ("MPESA_BASE_URL", "AT_BASE_URL", "CHAIN_RPC_URL", "FCM_BASE_URL"):
-        if urlsplit(values[name.lower()]).hostname in LOOPBACK:
-            yield f"{name} is on this machine: production refuses simulators"
+    if urlsplit(values["chain_rpc_url"]).hostname in LOOPBACK:  # a node in a network of one's own is a good one
+        yield "CHAIN_RPC_URL is on this machine: production refuses simulators"
     for name in ("MPESA_BASE_URL", "AT_BASE_URL", "FCM_BASE_URL"):
-        if urlsplit(values[name.lower()]).scheme != "https":
+        parts = urlsplit(values[name.lower()])
+        if is_private(parts.hostname or ""):
+            yield f"{name} is on this machine or in a network of its own: production refuses simulators"
+        if parts.scheme != "https":
             yield f"{name} must begin with https://"
+    with suppress(ValueError):  # another form is told already
+        if sources.is_open(sources.read(values["safaricom_addresses"])):
+            yield "SAFARICOM_ADDRESSES lets in about everybody: all of it together may be a /8 (IPv6: a /16) at most"
     if values["clock_url"]:
         yield "CLOCK_URL is set: production refuses a simulated clock"
     if not values["public_url"].startswith("https://"):
         yield "PUBLIC_URL must begin with https://"
     if values["chain_operator_key"].lower().removeprefix("0x") in KNOWN_KEYS:
         yield "CHAIN_OPERATOR_KEY is the key of a development chain, which everybody knows"
+
+
+def is_private(host: str) -> bool:
+    """Whether a URL's host is no server of the internet, as far as its spelling says; 127.1 is an address too."""
+    host = host.removesuffix(".").split("%")[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        try:
+            address = ip_address(socket.inet_aton(host))
+        except OSError:
+            return "." not in host or host.endswith(PRIVATE_NAMES)
+    return not (getattr(address, "ipv4_mapped", None) or address).is_global
+
+
+def is_copied(secret: str) -> bool:
+    """Whether a secret looks like one out of an example: a word of those, or the same piece again and again."""
+    again = any(secret[period:] == secret[:-period] for period in range(1, len(secret) // 2 + 1))
+    return again or any(word in secret.lower() for word in SAMPLE_WORDS)
 
 
 def weak_secrets(values: Mapping[str, str]) -> Iterator[str]:
@@ -160,8 +192,10 @@ def weak_secrets(values: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is shorter than {SECRET_CHARACTERS} characters"
         elif len(set(secret)) < DIFFERENT_CHARACTERS:
             yield f"{name} is not random: it has only {len(set(secret))} different characters"
+        elif is_copied(secret):
+            yield f"{name} looks like an example's: make one with `openssl rand -hex 32`"
     for key in filter(None, values["credentials_keys"].split(",")):
-        if len(set(key.strip())) < DIFFERENT_CHARACTERS:
+        if len(set(key.strip())) < DIFFERENT_CHARACTERS or is_copied(key.strip()):
             yield "CREDENTIALS_KEYS has a key that is not random"
     if len({values[name.lower()] for name in SECRETS}) < len(SECRETS):
         yield f"{', '.join(SECRETS)} must differ from one another"

@@ -5,7 +5,7 @@ and one that is short would turn real payments away. What proves a payment is it
 """
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_address, ip_network
 
 Network = IPv4Network | IPv6Network
 
@@ -15,10 +15,24 @@ COLLECTED = (
     *("196.201.212.69", "196.201.212.74"),
 )
 
+# What a list may hold together: a /8 of IPv4, a /16 of IPv6. Safaricom's are a few networks of 256; more is a door
+# that stands open, in one piece or in many.
+MOST_IPV4, MOST_IPV6 = 2**24, 2**112
+
 
 def read(listed: str) -> list[Network]:
     """Addresses and networks with commas between them. Raises ValueError."""
     return [ip_network(one.strip(), strict=False) for one in listed.split(",") if one.strip()]
+
+
+def is_open(networks: Sequence[Network]) -> bool:
+    """Whether the list lets in about everybody: counted together, for two halves are the whole."""
+    four = collapse_addresses(network for network in networks if isinstance(network, IPv4Network))
+    six = collapse_addresses(network for network in networks if isinstance(network, IPv6Network))
+    return (
+        sum(network.num_addresses for network in four) > MOST_IPV4
+        or sum(network.num_addresses for network in six) > MOST_IPV6
+    )
 
 
 def is_listed(address: str | None, networks: Sequence[Network], *, at_home: bool) -> bool:
