@@ -73,6 +73,7 @@ def run(options: argparse.Namespace) -> int:
             with tempfile.TemporaryDirectory(prefix="pesachama-") as other, in_a_sentence():
                 return played(stack.Stack(Path(other), stack.a_free_pair(), options.chain))
         with folder.held(FOLDER), in_a_sentence():
+            folder.withdraw(FOLDER)  # of a demo that was killed
             demo = stack.Stack(FOLDER.absolute(), options.port, options.chain)
             demo.look_at_ports()
             if options.fresh:
@@ -110,8 +111,8 @@ def kept_up(demo: stack.Stack) -> int:
         demo.start(ticked)
         ticked("everything", time.monotonic() - begun)
         description = demo.description()
-        write_private(demo.folder / "demo.json", json.dumps(description, indent=1))
         write_private(demo.folder / "environment", for_a_shell(demo.environment))
+        write_private(demo.folder / "demo.json", json.dumps(description, indent=1))
         print(BANNER.format(**description), flush=True)
         while not asked.wait(1.0):
             fallen = [name for name, server in demo.servers.items() if not server.alive]
@@ -119,6 +120,7 @@ def kept_up(demo: stack.Stack) -> int:
                 print(f"{', '.join(fallen)} ended by itself; its log is in {demo.folder}", file=sys.stderr)
                 return 1
     finally:
+        folder.withdraw(demo.folder)
         demo.stop()
     print("stopped; `make demo` goes on from here, `make demo FRESH=1` starts over")
     return 0

@@ -17,6 +17,8 @@ from pathlib import Path
 # Longer than `embedded.watch` lets a server live that has lost its parent.
 LEFTOVER_SECONDS = 10.0
 POLL_SECONDS = 0.02
+# What other programs read of a demo that is up, and take its being there for its being up.
+NOTES = ("demo.json", "environment")
 
 
 class FolderTaken(Exception):
@@ -65,6 +67,12 @@ def is_locked(note: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def withdraw(folder: Path) -> None:
+    """Takes away what says where a demo can be reached: before one starts, and before one stops."""
+    for name in NOTES:
+        (folder / name).unlink(missing_ok=True)
 
 
 def empty(folder: Path) -> None:

@@ -5,13 +5,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 import embedded.redis
 from embedded.ports import LOOPBACK
+from embedded.server import Server
 from gateway import cli
-from gateway.demo import folder
+from gateway.commands import demo
+from gateway.demo import folder, stack
 from gateway.demo.stack import a_free_pair
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +125,38 @@ def test_the_servers_of_a_killed_demo_are_waited_for(tmp_path: Path, monkeypatch
         pass
 
 
+def test_where_a_demo_can_be_reached_is_told_while_it_is_up_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / ".demo"
+    seen: list[tuple[str, bool]] = []
+
+    class Falling:
+        @property
+        def alive(self) -> bool:
+            seen.append(("up", (home / "demo.json").exists() and (home / "environment").exists()))
+            return False
+
+    def look(when: str) -> None:
+        seen.append((when, any((home / name).exists() for name in folder.NOTES)))
+
+    def start(house: stack.Stack, _told: object) -> None:
+        look("starts")
+        house.servers["web"] = cast(Server, Falling())
+
+    monkeypatch.setattr(stack.Stack, "start", start)
+    monkeypatch.setattr(stack.Stack, "stop", lambda _demo: look("stops"))
+    monkeypatch.setattr(stack.Stack, "description", lambda _demo: {})
+    monkeypatch.setattr(demo.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(demo, "BANNER", "")
+    monkeypatch.chdir(tmp_path)
+    home.mkdir()
+    for name in folder.NOTES:
+        (home / name).write_text("of a demo that was killed")
+    assert typed_here("--port", str(a_free_pair())) == 1
+    assert seen == [("starts", False), ("up", True), ("stops", False)]
+
+
 def test_a_folder_that_is_not_ours_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / ".demo").write_text("a file")
     done = typed(tmp_path)
@@ -151,7 +186,6 @@ def test_a_server_that_does_not_start_is_one_sentence(tmp_path: Path) -> None:
 def test_a_database_of_another_version_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], trouble: str
 ) -> None:
-    from gateway.demo import stack
     from migrations import runner
 
     def start(*_: object) -> None:
