@@ -181,6 +181,20 @@ def _follow(conn: Connection, request: Request, at: datetime) -> None:
         _tell_officials(conn, request, "payout_failed", at, why=told.words)
 
 
+def call_off_rounds(conn: Connection, chama_id: int, *, at: datetime) -> None:
+    """The group ends: payouts of its rounds that nobody has agreed on yet are not asked for any more, so that what the
+    calendar asks for keeps no group from ending. Everybody is told.
+    """
+    for (request_id,) in conn.execute(
+        "SELECT id FROM disbursement_requests WHERE chama_id = %s AND round_id IS NOT NULL AND state = 'pending' "
+        "ORDER BY id",
+        [chama_id],
+    ).fetchall():
+        request = disbursements.lock(conn, request_id)
+        if request.state is DisbursementState.PENDING:
+            _reject(conn, request, "the chama has ended", at)
+
+
 def _reject(conn: Connection, request: Request, reason: str, at: datetime) -> None:
     disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason=reason)
     _tell_all(conn, request, "payout_rejected", at)

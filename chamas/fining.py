@@ -16,6 +16,7 @@ from chamas import contributions, defaulting, notices, penalties, register, roun
 from chamas.allocation import Arrived
 from chamas.notices import Notice
 from chamas.penalties import PenaltyState
+from chamas.register import ChamaStatus
 from chamas.rules import Penalty, Rules
 from ledger.books import Draft, Line, account_ids, open_account, post
 from ledger.wires import Chance, Connection, Wires
@@ -65,15 +66,17 @@ def fine_for(rules: Rules, due_cents: int, owed_cents: int) -> int:
 def _assess(conn: Connection, at: datetime) -> int:
     """The round that has been due for the longest: everybody who was late with it has her fine."""
     row = conn.execute(
-        "SELECT r.id, r.chama_id, r.number, c.name, r.closes_at + make_interval(secs => s.grace_seconds) FROM rounds r "
-        "JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id "
+        "SELECT r.id, r.chama_id, r.number, c.name, c.status, r.closes_at + make_interval(secs => s.grace_seconds) "
+        "FROM rounds r JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id "
         "WHERE r.fines_due_at <= %s ORDER BY r.fines_due_at, r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED",
         [at],
     ).fetchone()
     if row is None:
         return 0
-    round_id, chama_id, number, chama, late_at = row
+    round_id, chama_id, number, chama, status, late_at = row
     rounds.fined(conn, round_id)
+    if status != ChamaStatus.ACTIVE:
+        return 1
     rules = rounds.rules_of(conn, round_id).rules
     register.lock_chama(conn, chama_id)
     defaulting.judge(conn, chama_id, at=at)

@@ -15,7 +15,19 @@ Whatever ends a chama only winds it up: what it holds of each member goes back t
 
 from datetime import datetime, timedelta
 
-from chamas import ballots, disbursements, giving_back, news, orders, refunds, register, rounds, standing, turnover
+from chamas import (
+    ballots,
+    disbursements,
+    disbursing,
+    giving_back,
+    news,
+    orders,
+    refunds,
+    register,
+    rounds,
+    standing,
+    turnover,
+)
 from chamas.access import INSIDE
 from chamas.orders import Order, OrderKind, OrderState
 from chamas.refusals import NotNow, demand
@@ -120,6 +132,7 @@ def start(
 
 def cancel(conn: Connection, chama_id: int, *, at: datetime) -> None:
     """It is called off, and everybody gets back what is hers. The caller holds it. Raises PayoutUnderWay."""
+    disbursing.call_off_rounds(conn, chama_id, at=at)
     if disbursements.open_in(conn, chama_id):
         raise PayoutUnderWay
     for running in (rounds.pending_round(conn, chama_id), rounds.active_round(conn, chama_id)):
@@ -138,6 +151,7 @@ def complete(conn: Connection, chama_id: int, *, at: datetime) -> None:
 
     The caller holds it. Raises StillOwed, PayoutUnderWay.
     """
+    disbursing.call_off_rounds(conn, chama_id, at=at)
     if disbursements.open_in(conn, chama_id):
         raise PayoutUnderWay
     if turnover.arrears(conn, chama_id):
@@ -207,7 +221,8 @@ def _finish(wires: Wires) -> int:
                               AND m.status NOT IN ('invited', 'pending', 'withdrawn'))
               AND NOT EXISTS (SELECT FROM rounds r WHERE r.chama_id = c.id AND r.state = 'expired')
               AND NOT EXISTS (SELECT FROM disbursement_requests d WHERE d.chama_id = c.id
-                              AND d.state IN ('pending', 'approved', 'sending', 'unclear'))
+                              AND (d.state IN ('approved', 'sending', 'unclear')
+                                   OR d.state = 'pending' AND d.round_id IS NULL))
             ORDER BY c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
             """,
             [at - LAST_POT],

@@ -7,8 +7,8 @@ from ledger.wires import Connection
 
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
-    looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited, minutes.verify)
-    return [look(conn) for look in looks]
+    looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited)
+    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -137,6 +137,36 @@ def _drawn(conn: Connection) -> Finding:
     ).fetchall()
     wrong = sum(confirming.drawn(seed, roster) != asked for seed, roster, asked in rows)
     return _finding("samples were drawn by their seeds", len(rows), wrong, "samples of other members")
+
+
+def _potted(conn: Connection) -> Finding:
+    """No payee was paid, or is being paid, more than her round was to bring, charges and her own debts included."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE r.set_off_cents + coalesce(d.cents, 0) > coalesce(k.cents, 0))
+        FROM rounds r
+        LEFT JOIN (SELECT round_id, sum(due_cents) AS cents FROM contributions GROUP BY 1) AS k ON k.round_id = r.id
+        LEFT JOIN (SELECT round_id, sum(amount_cents + charge_cents) AS cents FROM disbursement_requests
+                   WHERE state NOT IN ('rejected', 'failed') GROUP BY 1) AS d ON d.round_id = r.id
+        WHERE r.set_off_cents > 0 OR d.cents > 0
+        """
+    ).fetchall()[0]
+    return _finding("rounds pay what they bring", seen, wrong, "rounds that pay more than they bring")
+
+
+def _fined(conn: Connection) -> Finding:
+    """What is set aside for a fine is what was allocated to it and has not moved on, and its state says the same."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (
+            WHERE p.paid_cents - p.booked_cents <> coalesce(shared.cents, 0)
+               OR p.state = 'paid' AND p.paid_cents <> p.due_cents OR p.state = 'due' AND p.paid_cents >= p.due_cents)
+        FROM penalties p
+        LEFT JOIN (SELECT penalty_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1) AS shared
+               ON shared.penalty_id = p.id
+        """
+    ).fetchall()[0]
+    return _finding("fines equal their allocations", seen, wrong, "fines paid otherwise than they say")
 
 
 def _finding(name: str, seen: int, wrong: int, what: str) -> Finding:

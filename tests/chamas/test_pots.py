@@ -5,7 +5,7 @@ import random
 import pytest
 from psycopg import errors
 
-from chamas import disbursing, register, round_payouts
+from chamas import disbursing, lifecycle, owing, pots, register, round_payouts, setting_off
 from chamas.approvals import Vote
 from chamas.pots import MoreThanThePot, Pot, next_payment
 from chamas.register import MemberStatus
@@ -183,3 +183,38 @@ def test_after_a_no_somebody_asks_anew_and_after_silence_the_calendar(cycle: Cyc
     cycle.conn.execute("UPDATE allocations SET amount_cents = 1 WHERE member_id = %s", [cycle.members["Wanjiku"]])
     cycle.agrees(third.id, others=("Chebet", "Baraka"))
     assert cycle.value("SELECT reason FROM disbursement_requests ORDER BY id DESC LIMIT 1") == "more_than_the_pot"
+
+
+def test_a_group_that_is_called_off_traps_nothing_that_the_calendar_asked_for(cycle: Cycle) -> None:
+    """The public bug: a cancelled group keeps the money. Here each gets back what she paid, and the pot is nobody's."""
+    for name in cycle.members:
+        cycle.pays(name, 500)
+    cycle.waits(WEEK)
+    assert [state for *_, state in cycle.requests()] == ["pending"]
+    with cycle.conn.transaction():
+        register.lock_chama(cycle.conn, cycle.chama_id)
+        lifecycle.cancel(cycle.conn, cycle.chama_id, at=cycle.wiring.now())
+    cycle.waits(600)
+    assert [state for *_, state in cycle.requests()] == ["rejected"] and cycle.due_pots() == []
+    given = cycle.conn.execute("SELECT amount_cents + charge_cents, state FROM refunds").fetchall()
+    assert given == [(500_00, "ordered")] * 5 and cycle.sound()
+
+
+def test_a_debt_is_counted_once_wherever_it_is_said(cycle: Cycle) -> None:
+    """The public bug: what is missing of a round is asked for again with the next one."""
+    others = [name for name in cycle.members if name != "Baraka"]
+    for _ in range(2):
+        for name in others:
+            cycle.pays(name, 500)
+        cycle.clock.advance(WEEK)
+        while lifecycle.go_on(cycle.wiring):
+            pass
+    baraka = cycle.members["Baraka"]
+    dues = owing.dues(cycle.conn, baraka, cycle.wiring.now())
+    assert (dues.owed_cents, dues.arrears_cents, setting_off.owed(cycle.conn, baraka)) == (1_500_00, 1_000_00, 1_000_00)
+    assert owing.reckoned(cycle.conn, baraka).why == "3 x 500"
+    missing = cycle.conn.execute("SELECT id FROM rounds ORDER BY number").fetchall()
+    assert [pots.pot(cycle.conn, one).due_cents for (one,) in missing] == [2_500_00] * 3
+    cycle.pays("Baraka", 1_500)
+    dues = owing.dues(cycle.conn, baraka, cycle.wiring.now())
+    assert (dues.owed_cents, dues.credit_cents, dues.total_cents) == (0, 0, 1_500_00)
