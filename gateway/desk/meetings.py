@@ -1,5 +1,8 @@
 """The pages about a group's meetings: setting one, marking who is there, counting the box, minutes and recordings."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Response as Bytes
 from flask import abort, g, render_template, request, url_for
 from flask import redirect as to
@@ -22,31 +25,24 @@ def everything(chama_id: int) -> str:
 def schedule(chama_id: int) -> Response | tuple[str, int]:
     """Sets the next meeting; its members hear of it by SMS."""
     day, hour = request.form.get("day", ""), request.form.get("hour", 0, int)
-    try:
+    at, by, repeats = wiring().now(), g.visitor.user_id, request.form.get("repeats") == "yes"
+
+    def act(conn: Connection) -> None:
         # 2026-11-28 as a phone types it; a year further than the next such day is refused by the room below.
-        starts_at = meetings.instant(f"{day[8:10]}{day[5:7]}", hour, wiring().now())
-        with wiring().overseeing(g.visitor.user_id) as conn:
-            meetings.schedule(
-                conn,
-                chama_id,
-                by_user_id=g.visitor.user_id,
-                starts_at=starts_at,
-                repeats=request.form.get("repeats") == "yes",
-                at=wiring().now(),
-            )
-    except Refusal as why:
-        return page(chama_id, str(why)), 409
-    return to(url_for("desk.meetings", chama_id=chama_id), 303)
+        starts_at = meetings.instant(f"{day[8:10]}{day[5:7]}", hour, at)
+        meetings.schedule(conn, chama_id, by_user_id=by, starts_at=starts_at, repeats=repeats, at=at)
+
+    return _done(act, lambda why: page(chama_id, why), lambda _: url_for("desk.meetings", chama_id=chama_id))
 
 
 def convene(chama_id: int) -> Response | tuple[str, int]:
     """The group sits together now."""
-    try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
-            made = meetings.convene(conn, chama_id, by_user_id=g.visitor.user_id, at=wiring().now())
-    except Refusal as why:
-        return page(chama_id, str(why)), 409
-    return to(url_for("desk.meeting", meeting_id=made.id), 303)
+    at, by = wiring().now(), g.visitor.user_id
+    return _done(
+        lambda conn: meetings.convene(conn, chama_id, by_user_id=by, at=at),
+        lambda why: page(chama_id, why),
+        lambda made: url_for("desk.meeting", meeting_id=made.id),
+    )
 
 
 def one(meeting_id: int) -> str:
@@ -56,74 +52,67 @@ def one(meeting_id: int) -> str:
 
 def mark(meeting_id: int) -> Response | tuple[str, int]:
     """The whole roll at once, as it stands in the form: one key a member, as on a phone."""
-    try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
-            for line in attendance.roll(conn, meeting_id):
-                _mark(conn, meeting_id, line)
-    except Refusal as why:
-        return meeting_page(meeting_id, str(why)), 409
-    return to(url_for("desk.meeting", meeting_id=meeting_id), 303)
+
+    def act(conn: Connection) -> None:
+        for line in attendance.roll(conn, meeting_id):
+            _mark(conn, meeting_id, line)
+
+    return _of_meeting(meeting_id, act)
 
 
 def close(meeting_id: int) -> Response | tuple[str, int]:
     """The box is counted, and all that was given is booked as one set."""
-    try:
+    at, by, chance = wiring().now(), g.visitor.user_id, wiring().chance
+
+    def act(conn: Connection) -> None:
         counted = _cents(request.form.get("counted", ""))
-        with wiring().overseeing(g.visitor.user_id) as conn:
-            sitting.close(
-                conn,
-                meeting_id,
-                by_user_id=g.visitor.user_id,
-                counted_cents=counted,
-                at=wiring().now(),
-                chance=wiring().chance,
-            )
-    except Refusal as why:
-        return meeting_page(meeting_id, str(why)), 409
-    return to(url_for("desk.meeting", meeting_id=meeting_id), 303)
+        sitting.close(conn, meeting_id, by_user_id=by, counted_cents=counted, at=at, chance=chance)
+
+    return _of_meeting(meeting_id, act)
 
 
 def cancel(meeting_id: int) -> Response | tuple[str, int]:
     """It does not take place."""
-    try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
-            meetings.cancel(conn, meeting_id, by_user_id=g.visitor.user_id, at=wiring().now())
-    except Refusal as why:
-        return meeting_page(meeting_id, str(why)), 409
-    return to(url_for("desk.meeting", meeting_id=meeting_id), 303)
+    at, by = wiring().now(), g.visitor.user_id
+    return _of_meeting(meeting_id, lambda conn: meetings.cancel(conn, meeting_id, by_user_id=by, at=at))
 
 
 def write(meeting_id: int) -> Response | tuple[str, int]:
     """The minutes, or their next version."""
-    at, chance = wiring().now(), wiring().chance
-    try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
-            text = request.form.get("text", "")
-            minutes.write(conn, meeting_id, text, by_user_id=g.visitor.user_id, at=at, chance=chance)
-    except Refusal as why:
-        return meeting_page(meeting_id, str(why)), 409
-    return to(url_for("desk.meeting", meeting_id=meeting_id), 303)
+    at, by, chance, text = wiring().now(), g.visitor.user_id, wiring().chance, request.form.get("text", "")
+    return _of_meeting(
+        meeting_id, lambda conn: minutes.write(conn, meeting_id, text, by_user_id=by, at=at, chance=chance)
+    )
 
 
 def record(meeting_id: int) -> Response | tuple[str, int]:
     """A recording, as a file."""
     file = request.files.get("file")
     body = file.stream.read(files.MOST_BYTES["recording"] + 1) if file else b""
+    here: dict[str, Any] = {"shelf": wiring().shelf, "at": wiring().now(), "chance": wiring().chance}
+
+    def act(conn: Connection) -> None:
+        files.keep(conn, "recording", body, meeting_id=meeting_id, by_user_id=g.visitor.user_id, **here)
+
+    return _of_meeting(meeting_id, act)
+
+
+def _of_meeting(meeting_id: int, act: Callable[[Connection], Any]) -> Response | tuple[str, int]:
+    """Done to one meeting, and back to its page."""
+    onward = url_for("desk.meeting", meeting_id=meeting_id)
+    return _done(act, lambda why: meeting_page(meeting_id, why), lambda _: onward)
+
+
+def _done(
+    act: Callable[[Connection], Any], again: Callable[[str], str], onward: Callable[[Any], str]
+) -> Response | tuple[str, int]:
+    """Done for whoever is at the desk, then `onward`; what stands against it is told on the page that it came from."""
     try:
         with wiring().overseeing(g.visitor.user_id) as conn:
-            files.keep(
-                conn,
-                "recording",
-                body,
-                meeting_id=meeting_id,
-                by_user_id=g.visitor.user_id,
-                shelf=wiring().shelf,
-                at=wiring().now(),
-                chance=wiring().chance,
-            )
+            done = act(conn)
     except Refusal as why:
-        return meeting_page(meeting_id, str(why)), 409
-    return to(url_for("desk.meeting", meeting_id=meeting_id), 303)
+        return again(str(why)), 409
+    return to(onward(done), 303)
 
 
 def download(file_id: int) -> Bytes:
