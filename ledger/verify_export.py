@@ -4,10 +4,12 @@
 
     python3 verify_export.py umoja.zip [--root 0x...] [--checkpoints FILE] [--statement portal.csv [--only]]
 
-Everything is computed again from the rows: hashes and check words of all pages, sums, balances, the Merkle root over
-every page. That proves the archive agrees with itself. That nobody rewrote the whole of it is proved by what you did
-not get from us: a root that you read on the chain or in an official's copy of the checkpoint file, and M-PESA's own
-statement of the paybill. Exit status 0: all of it holds; 1: something is wrong, and named.
+Everything is computed again from the rows: hashes and check words of all pages, sums, balances, the journal, the Merkle
+root over every page. That proves the archive agrees with itself. That nobody rewrote the whole of it is proved by what
+you did not get from us: a root that you read on the chain or in an official's copy of the checkpoint file, and M-PESA's
+own statement of the paybill. Each proves the pages that it says, and none after them. Receipt codes, what members said
+(confirmations.csv) and where on the chain a batch lies stand here as we tell them: ask the chain, and the members.
+Exit status 0: all of it holds; 1: something is wrong, and named.
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ import csv
 import hashlib
 import io
 import json
+import re
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 
 Row = dict[str, str]
@@ -32,7 +37,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone(timedelta(0)))
 SAME_TIME = timedelta(minutes=2)
 # Of the list of check words: with another list the same hash would have other words.
 WORD_LIST = "f10f8f0ef14893152f0a63d5e67de837912f4ae904a7125efbf04369b603f060"
-DAMAGE = (OSError, EOFError, ValueError, TypeError, LookupError, RuntimeError, zipfile.BadZipFile, zlib.error)
+UNREADABLE = (csv.Error, ValueError, LookupError, TypeError, AttributeError, OverflowError, InvalidOperation)
+DAMAGE = (*UNREADABLE, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
+# An instant in the archive's one form; the accounts of hledger by their kind.
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+TOP = {"asset": "assets", "liability": "liabilities", "equity": "equity", "income": "revenues", "expense": "expenses"}
+PERIOD = re.compile(r"\bfrom\b[:\s]*(\d[\d/: -]*\d)\W+to\b[:\s]*(\d[\d/: -]*\d)", re.IGNORECASE)
 STATEMENT_TIMES = ("%d-%m-%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d-%m-%Y %H:%M")
 # Keccak's rotations, from its specification, and the width of a lane.
 ROTATIONS = (0, 1, 62, 28, 27, 36, 44, 6, 55, 20, 3, 10, 43, 25, 39, 41, 45, 15, 21, 8, 18, 2, 61, 56, 14)
@@ -141,6 +151,8 @@ def number(text: str) -> int | None:
 
 
 def instant(text: str) -> datetime:
+    if not INSTANT.fullmatch(text):
+        raise ValueError(f"no instant: {text}")
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
@@ -160,6 +172,9 @@ class Archive:
                 self.files = {name: packed.read(name) for name in packed.namelist()}
         self.manifest = json.loads(self.files["manifest.json"])
         self.book = int(self.manifest["book"])
+        self.name, self.pages = str(self.manifest["name"]), int(self.manifest["pages"])
+        self.words, self.head = str(self.manifest["words"]), str(self.manifest["head"])
+        self.listed = dict(self.manifest["files"].items())
 
     def rows(self, name: str) -> list[Row]:
         return list(csv.DictReader(io.StringIO(self.files.get(name, b"").decode())))
@@ -174,7 +189,7 @@ class Archive:
 
 def check_files(archive: Archive) -> None:
     """Every file has the bytes that the manifest names; this program and what was added later are not among them."""
-    for name, sha256 in archive.manifest["files"].items():
+    for name, sha256 in archive.listed.items():
         there = archive.files.get(name)
         archive.check(there is not None and hashlib.sha256(there).hexdigest() == sha256, f"file {name} was changed")
     listed = hashlib.sha256(archive.files.get("words.txt", b"")).hexdigest()
@@ -207,9 +222,7 @@ def check_pages(archive: Archive) -> None:
         before, last, season = bytes.fromhex(row["hash"]), int(row["seq"]), int(row["season"])
     for stray in (*lines, *notes, *codes):
         archive.wrong.append(f"{archive.page(stray)} is missing, but something of it is there")
-    archive.check(
-        (last, before.hex()) == (archive.manifest["pages"], archive.manifest["head"]), "the last page differs"
-    )
+    archive.check((last, before.hex()) == (archive.pages, archive.head), "the last page differs")
 
 
 def entry_hash(book: int, row: Row, lines: list[Row]) -> bytes:
@@ -320,14 +333,21 @@ def check_seals(archive: Archive) -> None:
         for sibling in row["siblings"].split():
             node = keccak(b"".join(sorted((node, bytes.fromhex(sibling)))))
         archive.check(node.hex() == batches[row["batch"]]["root"], f"{page} does not lead to the root of its batch")
+    sealed = sorted(int(row["seq"]) for row in archive.rows("leaves.csv"))
+    for at, seq in enumerate(sealed, start=1):
+        if seq != at:
+            archive.wrong.append(f"{archive.page(at)} is in no batch, but {archive.page(seq)} is; or one is in two")
+            break
+    filled = {row["batch"] for row in archive.rows("leaves.csv")}
     for row in batches.values():
+        archive.check(row["number"] in filled, f"no page of the archive leads to the root of batch {row['number']}")
         before = batches.get(str(int(row["number"]) - 1))
         chained = before is None or before["root"] == row["previous_root"]
         archive.check(chained, f"batch {row['number']} does not name the root before it")
 
 
 def check_receipts(archive: Archive) -> None:
-    """What M-PESA's receipts brought stands in the entries that they name."""
+    """What M-PESA's receipts brought stands in the entries that they name, and nothing else came in by M-PESA."""
     entries = {row["seq"]: row for row in archive.rows("entries.csv")}
     debits: dict[str, int] = {}
     for row in archive.rows("postings.csv"):
@@ -343,14 +363,61 @@ def check_receipts(archive: Archive) -> None:
             entry is not None and debits.get(row["seq"]) == int(row["amount_cents"]), f"{page}: another amount"
         )
         archive.check(entry is not None and entry["occurred_at"] == row["paid_at"], f"{page}: another time")
+    if "receipts.csv" in archive.files:
+        for seq in sorted(came_in(archive) - {row["seq"] for row in archive.rows("receipts.csv")}, key=int):
+            archive.wrong.append(f"{archive.page(seq)} takes money in by M-PESA, but has no receipt of M-PESA's")
+
+
+def came_in(archive: Archive) -> set[str]:
+    """The pages that say money came in by M-PESA. What only reverses another page brought none."""
+    floats = {row["id"] for row in archive.rows("accounts.csv") if row["code"].startswith("mpesa:")}
+    lines = [row for row in archive.rows("postings.csv") if row["account_id"] in floats and row["phase"] == "posted"]
+    mirrors = {row["seq"] for row in archive.rows("entries.csv") if row["reverses_seq"]}
+    return {row["seq"] for row in lines if int(row["amount_cents"]) > 0} - mirrors
+
+
+def check_journal(archive: Archive) -> None:
+    """The journal for hledger says the same as the rows."""
+    if "books.journal" not in archive.files:
+        return
+    names = {row["id"]: f"{TOP[row['kind']]}:{row['code']}" for row in archive.rows("accounts.csv")}
+    entries = {row["seq"]: row for row in archive.rows("entries.csv")}
+    text, last, seen = "; amounts in KES, one transaction per page of the book\n", "0001-01-01", ""
+    balances: dict[str, int] = {}
+    for row in archive.rows("postings.csv"):
+        if row["phase"] != "posted":
+            continue
+        if row["seq"] != seen:
+            seen = row["seq"]
+            day = f"{instant(entries[seen]['occurred_at']).astimezone(EAT):%Y-%m-%d}"
+            last = max(last, day)
+            text += f"\n{day} ({seen}) {entries[seen]['kind']}\n"
+        text += f"    {names[row['account_id']]}  {kes(int(row['amount_cents']))}\n"
+        balances[row["account_id"]] = balances.get(row["account_id"], 0) + int(row["amount_cents"])
+    text += f"\n{last} what the book says\n" if balances else ""
+    for account, cents in sorted(balances.items(), key=lambda one: int(one[0])):
+        text += f"    {names[account]}  {kes(0)} = {kes(cents)}\n"
+    archive.check(text.encode() == archive.files["books.journal"], "books.journal says something else than the rows")
+
+
+def kes(cents: int) -> str:
+    shillings, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{shillings}.{rest:02} KES"
 
 
 def check_root(archive: Archive, told: str) -> None:
     """A root that the auditor read on the chain is the root of one of the batches."""
     of = [row["number"] for row in archive.rows("batches.csv") if row["root"] == told.lower().replace("0x", "", 1)]
     archive.check(bool(of), f"no batch has the root {told}")
-    pages = [int(row["seq"]) for row in archive.rows("leaves.csv") if row["batch"] in of]
-    print(f"root {told[:14]}...: batch {', '.join(of) or 'of nobody'}, up to page {max(pages, default=0)}")
+    print(f"root {told[:14]}...: batch {', '.join(of) or 'of nobody'}; {proved(archive, of)}")
+
+
+def proved(archive: Archive, numbers: Iterable[str]) -> str:
+    """How far those batches reach. A page names the one before it, so the last proves all up to it, and none after."""
+    named = set(numbers)
+    page = max((int(row["seq"]) for row in archive.rows("leaves.csv") if row["batch"] in named), default=0)
+    archive.check(page > 0, "no page of the archive is proved by what you brought")
+    return f"it proves pages 1 to {page}" + (f", and none of {page + 1} to {archive.pages}" * (page < archive.pages))
 
 
 def check_checkpoints(archive: Archive, path: Path) -> None:
@@ -369,44 +436,59 @@ def check_checkpoints(archive: Archive, path: Path) -> None:
         same = roots[row["number"]] == row["root"]
         archive.check(same, f"batch {row['number']} has another root than its checkpoint")
     archive.check(bool(seen), "the checkpoint file names no batch of this archive")
-    print(f"checkpoints: {len(lines)}, signed with {key}: is that the key that you were given?")
+    told = proved(archive, [row["number"] for row in seen])
+    print(f"checkpoints: {len(lines)}, signed with {key}: is that the key that you were given? {told}")
 
 
 def check_statement(archive: Archive, path: Path, only: bool) -> None:
-    """M-PESA's own statement has every receipt of its days with the same amount and time; with `only`, no others."""
-    theirs = statement(path)
-    times = [at for at, _ in theirs.values()]
+    """M-PESA's own statement has every receipt of its time with the same amount and time; with `only`, no others."""
+    theirs, begins, ends = statement(path)
+    archive.check("receipts.csv" in archive.files, "the archive names no receipts: receipts.csv is missing")
+    reversed_pages = {row["reverses_seq"] for row in archive.rows("entries.csv")}
     outside = 0
     for row in archive.rows("receipts.csv"):
         name, at = f"receipt {row['receipt']} ({archive.page(row['seq'])})", instant(row["paid_at"])
         there = theirs.pop(row["receipt"], None)
-        if there is None and not (times and min(times) <= at <= max(times)):
-            outside += 1
-        elif there is None:
-            archive.wrong.append(f"{name} is not in M-PESA's statement")
-        else:
+        if there is not None:
             archive.check(there[1] == int(row["amount_cents"]), f"{name}: M-PESA's statement has another amount")
             archive.check(abs(there[0] - at) <= SAME_TIME, f"{name}: M-PESA's statement has another time")
+        elif not begins <= at <= ends:
+            outside += 1
+        elif row["seq"] not in reversed_pages:  # what was taken back because M-PESA does not know it
+            archive.wrong.append(f"{name} is not in M-PESA's statement")
     total = sum(cents for _, cents in theirs.values())
-    print(f"statement: {outside} receipts of other days; {len(theirs)} payments ({total} cents) are not in this book")
+    between = f"{begins.astimezone(EAT):%Y-%m-%d %H:%M:%S} and {ends.astimezone(EAT):%Y-%m-%d %H:%M:%S}"
+    print(
+        f"statement: what came in between {between} in Nairobi; {outside} receipts of other times are not compared, and"
+    )
+    print(f"  neither is what went out; {len(theirs)} payments ({total} cents) are not in this book")
     archive.check(not only or not theirs, f"not in the book, but on the statement: {', '.join(sorted(theirs))}")
 
 
-def statement(path: Path) -> dict[str, tuple[datetime, int]]:
-    """What was paid in, by receipt: time and cents. The portal writes lines about the account above the header."""
+def statement(path: Path) -> tuple[dict[str, tuple[datetime, int]], datetime, datetime]:
+    """What was paid in, by receipt: time and cents; and from when to when. The portal writes lines about the account,
+    and most often the time, above the header; else it is from the first line to the last.
+    """
     rows = list(csv.reader(io.StringIO(path.read_text("utf-8-sig"))))
     heads = (at for at, row in enumerate(rows) if any(cell.strip().lower().startswith("receipt") for cell in row))
     head = next(heads, None)
     if head is None:
-        sys.exit(f"{path} has no column of receipts: is it the statement that the portal exports as CSV?")
+        raise ValueError("it has no column of receipts: is it the statement that the portal exports as CSV?")
     columns = [cell.strip().lower().rstrip(".") for cell in rows[head]]
     paid: dict[str, tuple[datetime, int]] = {}
+    times = [completed(text) for row in rows[:head] for pair in PERIOD.findall(" ".join(row)) for text in pair]
+    said = bool(times)
     for row in rows[head + 1 :]:
         told = {name: cell.strip() for name, cell in zip(columns, row)}  # noqa: B905 - Python 3.9 knows no `strict`
-        amount = Decimal(told.get("paid in", "").replace(",", "") or "0")
+        if not any(told.values()):
+            continue
+        at, amount = completed(told["completion time"]), Decimal(told.get("paid in", "").replace(",", "") or "0")
+        times += [] if said else [at]
         if amount > 0 and told.get("transaction status", "Completed").lower() == "completed":
-            paid[told["receipt no"]] = (completed(told["completion time"]), int(amount * 100))
-    return paid
+            paid[told["receipt no"]] = (at, int(amount * 100))
+    if not times:
+        raise ValueError("it has no lines, and does not say of which time it is")
+    return paid, min(times), max(times)
 
 
 def completed(text: str) -> datetime:
@@ -420,10 +502,10 @@ def completed(text: str) -> datetime:
 
 def check_all(archive: Archive) -> None:
     """Everything that needs nothing from elsewhere; what cannot even be read is wrong, too."""
-    for check in (check_files, check_pages, check_sums, check_positions, check_seals, check_receipts):
+    for check in (check_files, check_pages, check_sums, check_positions, check_seals, check_receipts, check_journal):
         try:
             check(archive)
-        except (ValueError, KeyError, TypeError, OverflowError, InvalidOperation) as unreadable:
+        except UNREADABLE as unreadable:
             archive.wrong.append(f"{check.__name__} cannot read the archive: {unreadable!r}")
 
 
@@ -441,19 +523,18 @@ def main(argv: list[str] | None = None) -> int:
         print(f"WRONG {options.archive} cannot be read as an archive: {str(damage) or type(damage).__name__}")
         return 1
     check_all(archive)
-    for root in options.root:
-        check_root(archive, root)
-    if options.checkpoints:
+    asked = [partial(check_root, archive, root) for root in options.root]
+    asked += [partial(check_checkpoints, archive, options.checkpoints)] if options.checkpoints else []
+    asked += [partial(check_statement, archive, options.statement, options.only)] if options.statement else []
+    for check in asked:
         try:
-            check_checkpoints(archive, options.checkpoints)
-        except (OSError, ValueError) as unreadable:
-            archive.wrong.append(f"{options.checkpoints} cannot be read as a checkpoint file: {unreadable}")
-    if options.statement:
-        check_statement(archive, options.statement, options.only)
+            check()
+        except (OSError, *UNREADABLE) as unreadable:
+            archive.wrong.append(f"{check.args[1]} cannot be read: {unreadable}")
     for trouble in archive.wrong:
         print(f"WRONG {trouble}")
-    told, wrong = archive.manifest, len(archive.wrong)
-    print(f"{told['name']}: {told['pages']} pages, check words of the last: {told['words'] or 'none'}; {wrong} wrong")
+    wrong = len(archive.wrong)
+    print(f"{archive.name}: {archive.pages} pages, check words of the last: {archive.words or 'none'}; {wrong} wrong")
     return 1 if archive.wrong else 0
 
 

@@ -1,6 +1,11 @@
 """A small running chama: three members, KES 500 a week, and a till for the money that reaches it."""
 
+import io
+import subprocess
+import sys
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,9 +17,11 @@ from chamas.calendar import Frequency
 from chamas.register import ChamaStatus, MemberStatus, Role
 from chamas.rounds import Round
 from gateway.wiring import Wiring
+from ledger import batches, checkpoints
 from ledger.books import account_id, balance, open_book
 from payments import shortcodes
 from payments.receipts import ProvenReceipt
+from tests.chamas.archives import Check, made
 from tests.instruments import START, HandClock, SeededChance
 
 if TYPE_CHECKING:
@@ -150,3 +157,31 @@ def cycle(conn: Connection[Any], wiring: Wiring, clock: HandClock, village: Vill
     from tests.chamas.a_cycle import begun
 
     return begun(conn, wiring, clock, village, till)
+
+
+@pytest.fixture
+def packed(conn: Connection[Any], wiring: Wiring, village: Village, till: Till) -> bytes:
+    """Umoja's archive: four receipts, the first three sealed and witnessed, the last one waiting."""
+    for number, shillings in enumerate((100, 500, 1_300)):
+        till.arrive(f"QKA{number:06}X", shillings, village.member_ids[number])
+    assert batches.seal_due(wiring, witness="checkpoint") == 3
+    own = wiring.settings
+    checkpoints.write_due(wiring, path=Path(own.checkpoint_file), operator_key=own.chain_operator_key)
+    till.arrive("QKA000003X", 200, village.member_ids[0])
+    return made(wiring, village)
+
+
+@pytest.fixture
+def check(packed: bytes, tmp_path: Path) -> Check:
+    """Runs the honest archive's program on one, in Python's isolated mode and outside this checkout."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        (tmp_path / "verify_export.py").write_bytes(files.read("verify_export.py"))
+
+    def run(body: bytes, *options: object) -> tuple[int, str]:
+        (tmp_path / "group.zip").write_bytes(body)
+        command = [sys.executable, "-I", "-S", "verify_export.py", "group.zip", *map(str, options)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.stderr == "", done.stderr
+        return done.returncode, done.stdout
+
+    return run

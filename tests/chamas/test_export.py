@@ -1,15 +1,12 @@
 """A group's archive, checked as an auditor checks it: the one file alone, under a Python that has nothing of ours."""
 
-import csv
 import hashlib
 import io
 import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,73 +16,9 @@ from psycopg import Connection, sql
 from gateway import cli
 from gateway.commands import environment, export
 from gateway.wiring import Wiring
-from ledger import archive, batches, checkpoints, seasons
-from tests.chamas.conftest import Till, Village
-from tests.instruments import START
-
-Check = Callable[..., tuple[int, str]]
-Row = dict[str, str]
-
-
-@pytest.fixture
-def packed(conn: Connection[Any], wiring: Wiring, village: Village, till: Till) -> bytes:
-    """Umoja's archive: four receipts, the first three sealed and witnessed, the last one waiting."""
-    for number, shillings in enumerate((100, 500, 1_300)):
-        till.arrive(f"QKA{number:06}X", shillings, village.member_ids[number])
-    assert batches.seal_due(wiring, witness="checkpoint") == 3
-    own = wiring.settings
-    checkpoints.write_due(wiring, path=Path(own.checkpoint_file), operator_key=own.chain_operator_key)
-    till.arrive("QKA000003X", 200, village.member_ids[0])
-    return made(wiring, village)
-
-
-def made(wiring: Wiring, village: Village, **how: Any) -> bytes:
-    body = export.made(wiring, village.chama_id, **how)
-    assert body is not None
-    return body
-
-
-@pytest.fixture
-def check(packed: bytes, tmp_path: Path) -> Check:
-    """Runs the honest archive's program on one, in Python's isolated mode and outside this checkout."""
-    with zipfile.ZipFile(io.BytesIO(packed)) as files:
-        (tmp_path / "verify_export.py").write_bytes(files.read("verify_export.py"))
-
-    def run(body: bytes, *options: object) -> tuple[int, str]:
-        (tmp_path / "group.zip").write_bytes(body)
-        command = [sys.executable, "-I", "-S", "verify_export.py", "group.zip", *map(str, options)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.stderr == "", done.stderr
-        return done.returncode, done.stdout
-
-    return run
-
-
-def resealed(body: bytes, name: str, change: Callable[[list[Row]], list[Row] | None]) -> bytes:
-    """The archive with another CSV file in it and a manifest that fits: what a careful forger sends."""
-    with zipfile.ZipFile(io.BytesIO(body)) as files:
-        parts = {one: files.read(one) for one in files.namelist()}
-    rows = list(csv.DictReader(io.StringIO(parts[name].decode())))
-    header = list(rows[0])
-    rows = change(rows) or rows
-    text = io.StringIO()
-    writer = csv.DictWriter(text, header, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    parts[name] = text.getvalue().encode()
-    manifest = json.loads(parts["manifest.json"])
-    manifest["files"][name] = hashlib.sha256(parts[name]).hexdigest()
-    parts["manifest.json"] = json.dumps(manifest).encode()
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as files:
-        for one, part in parts.items():
-            files.writestr(one, part)
-    return out.getvalue()
-
-
-def rows_of(body: bytes, name: str) -> list[Row]:
-    with zipfile.ZipFile(io.BytesIO(body)) as files:
-        return list(csv.DictReader(io.StringIO(files.read(name).decode())))
+from ledger import archive, batches, seasons
+from tests.chamas.archives import Check, Row, made, refilled, resealed, rows_of
+from tests.chamas.conftest import Village
 
 
 def test_an_honest_archive_holds_and_is_the_same_twice(
@@ -112,25 +45,6 @@ def test_nothing_personal_is_in_it(packed: bytes) -> None:
         assert personal not in packed
 
 
-def test_a_root_and_checkpoints_from_elsewhere_are_compared(
-    packed: bytes, wiring: Wiring, check: Check, tmp_path: Path
-) -> None:
-    [batch] = rows_of(packed, "batches.csv")
-    assert check(packed, "--root", f"0x{batch['root']}")[0] == 0
-    status, told = check(packed, "--root", "0x" + "12" * 32)
-    assert (status, "no batch has the root 0x1212" in told) == (1, True)
-    copy = Path(wiring.settings.checkpoint_file)
-    status, told = check(packed, "--checkpoints", copy)
-    assert (status, f"signed with {copy.read_text().split()[1]}" in told) == (0, True)
-    other = tmp_path / "other-checkpoints"
-    other.write_text(copy.read_text().replace(batch["root"], "34" * 32))
-    status, told = check(packed, "--checkpoints", other)
-    assert (status, "batch 1 has another root than its checkpoint" in told) == (1, True)
-    assert "the checkpoint of batch 1 is not signed with the key of its file" in told
-    other.write_text("torn")
-    assert check(packed, "--checkpoints", other)[0] == 1
-
-
 def test_a_gateway_whose_chain_is_on_names_no_checkpoint_file(packed: bytes, wiring: Wiring, village: Village) -> None:
     on = replace(wiring, settings=replace(wiring.settings, chain="on", checkpoint_file=""))
     body = made(on, village)
@@ -139,44 +53,32 @@ def test_a_gateway_whose_chain_is_on_names_no_checkpoint_file(packed: bytes, wir
     assert rows_of(body, "batches.csv") == rows_of(packed, "batches.csv")
 
 
-STATEMENT = """\
-Organization:,PESACHAMA
-Short Code:,600123
-Receipt No.,Completion Time,Initiation Time,Details,Transaction Status,Paid In,Withdrawn,Balance,Other Party Info
-{rows}"""
+BENT = (
+    ("entries.csv", b"2026-11", b"2026\r11"),
+    ("entries.csv", b"Z,", b"z,"),
+    ("postings.csv", b",-", b",\r"),
+    ("books.journal", b"-500.00", b"-900.00"),
+)
 
 
-def line(receipt: str, shillings: str, seconds: int = 0, status: str = "Completed") -> str:
-    at = f"{START + timedelta(hours=3, seconds=seconds):%d-%m-%Y %H:%M:%S}"
-    return f'{receipt},{at},{at},Pay Bill from 2547******11,{status},"{shillings}",,"9,999.00",x\n'
-
-
-def test_mpesas_own_statement_is_compared_by_receipt_amount_and_time(
-    packed: bytes, check: Check, tmp_path: Path
+@pytest.mark.parametrize(("name", "was", "becomes"), BENT)
+def test_a_byte_that_makes_a_file_unreadable_or_another_is_named(
+    packed: bytes, check: Check, name: str, was: bytes, becomes: bytes
 ) -> None:
-    portal = tmp_path / "portal.csv"
-    right = [line("QKA000000X", "100.00"), line("QKA000001X", "500.00", 3), line("QKA000002X", "1,300.00")]
-    right += [line("QKA000003X", "200.00"), line("QZZ000009X", "9.00", 60, "Failed")]
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        body = files.read(name)
+    assert was in body
+    status, told = check(refilled(packed, name, body.replace(was, becomes, 1)))
+    assert (status, "cannot read the archive" in told or f"{name} says something else" in told) == (1, True), told
 
-    def told(*rows: str, only: bool = False) -> tuple[int, str]:
-        portal.write_text(STATEMENT.format(rows="".join(rows)), encoding="utf-8-sig")
-        return check(packed, "--statement", portal, *(["--only"] if only else []))
 
-    assert told(*right, only=True)[0] == 0
-    status, text = told(*right[1:])
-    assert (status, "receipt QKA000000X (entry 1 of book 1) is not in M-PESA's statement" in text) == (1, True)
-    status, text = told(line("QKA000000X", "1,000.00"), *right[1:])
-    assert (status, "QKA000000X (entry 1 of book 1): M-PESA's statement has another amount" in text) == (1, True)
-    status, text = told(line("QKA000000X", "100.00", 3_600), *right[1:])
-    assert (status, "QKA000000X (entry 1 of book 1): M-PESA's statement has another time" in text) == (1, True)
-    stranger = line("QQQ000001X", "70.00")
-    status, text = told(*right, stranger)
-    assert (status, "1 payments (7000 cents) are not in this book" in text) == (0, True)
-    status, text = told(*right, stranger, only=True)
-    assert (status, "not in the book, but on the statement: QQQ000001X" in text) == (1, True)
-    # A statement of other days says nothing about these receipts.
-    status, text = told(line("QQQ000001X", "70.00", 86_400))
-    assert (status, "4 receipts of other days" in text) == (0, True)
+@pytest.mark.parametrize("manifest", [{"name": None}, {"pages": "many"}, {"files": []}])
+def test_a_manifest_that_says_nothing_is_no_archive(packed: bytes, check: Check, manifest: dict[str, Any]) -> None:
+    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+        said = json.loads(files.read("manifest.json")) | manifest
+    told = {key: value for key, value in said.items() if value is not None}
+    status, words = check(refilled(packed, "manifest.json", json.dumps(told).encode()))
+    assert (status, "cannot be read as an archive" in words) == (1, True)
 
 
 # What follows from nothing else in the archive: name, kind, owner and bounds of an account, where a payment came in.

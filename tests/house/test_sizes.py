@@ -7,7 +7,7 @@ FUNCTION_LINES = 60
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "core", "manager", "managers", "service", "services", "misc"}
 
 # What an auditor carries away must be one file that she can read through: decision 0013 says why it is longer.
-ONE_FILE = {"ledger/verify_export.py": 470}
+ONE_FILE = {"ledger/verify_export.py": 550}
 
 # Compiled or written by a program, and never edited by hand.
 GENERATED = ("contracts/artifacts/", "migrations/schema.sql")

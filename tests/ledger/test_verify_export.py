@@ -76,5 +76,5 @@ def test_it_reads_the_times_of_statements_as_nairobis(at: str) -> None:
 
 def test_a_statement_without_headings_is_said_to_be_one(tmp_path: Path) -> None:
     (tmp_path / "portal.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(SystemExit, match="no column of receipts"):
+    with pytest.raises(ValueError, match="no column of receipts"):
         verify_export.statement(tmp_path / "portal.csv")
