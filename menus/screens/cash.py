@@ -1,9 +1,8 @@
 """Cash: an official writes down what she was given, and the member types what she gave, without being shown it."""
 
-from chamas import cash, cash_claims, pins, standing
+from chamas import cash, cash_claims, standing
 from chamas.access import Action
 from chamas.cash_claims import CashState, Claim
-from chamas.pins import PinCheck
 from chamas.refusals import demand
 from ledger.words import words
 from menus import printing
@@ -81,30 +80,21 @@ def say(visit: Visit, claim: int, cents: int) -> Go | End:
 def proof(visit: Visit, claim: int, cents: int, wrong: bool = False) -> Ask:
     """Her PIN, never taken from a dialled string: what follows is an action."""
     one = cash_claims.find(visit.conn, claim)
-    if wrong:
-        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
-    else:
-        text = visit.say(
-            "KES {amount} cash, same as {official} wrote.\nType your CHAMA PIN (5 digits) to confirm. "
-            "Never your M-PESA PIN.",
-            amount=printing.money(cents),
-            official=printing.person(one.official),
-        )
+    text = visit.say(
+        "KES {amount} cash, same as {official} wrote.\nType your CHAMA PIN (5 digits) to confirm. "
+        "Never your M-PESA PIN.",
+        amount=printing.money(cents),
+        official=printing.person(one.official),
+    )
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(confirm, claim=claim, cents=cents), fill="typed", kind="pin")
 
 
 @action
 def confirm(visit: Visit, claim: int, cents: int, typed: str) -> Go | End:
     """Booked, with its page and words."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.LOCKED:
-        return End(
-            visit.say(
-                "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}", helpline=visit.place.helpline
-            )
-        )
-    if check is not PinCheck.RIGHT:
-        return go(proof, claim=claim, cents=cents, wrong=True)
+    if no := pin.objection(visit, typed, again=go(proof, claim=claim, cents=cents)):
+        return no
     one, posted = cash.confirm(
         visit.conn, claim, user_id=visit.her.user_id, said_cents=cents, at=visit.at, chance=visit.chance
     )

@@ -1,9 +1,8 @@
 """Fines: a member hears hers and says that one is wrong; officials waive it, two of them, or say that it stands."""
 
-from chamas import penalties, pins
+from chamas import penalties
 from chamas.approvals import Proof
 from chamas.penalties import Penalty, PenaltyState
-from chamas.pins import PinCheck
 from menus import printing
 from menus.dialog import Ask, End, Go, List, Menu, Option, Row, action, go, guarded_screen
 from menus.locale import msgids
@@ -121,22 +120,16 @@ def ask(visit: Visit, fine: int, reason: int) -> End:
 @guarded_screen
 def prove(visit: Visit, fine: int, seen: str, wrong: bool = False) -> Ask:
     """Her PIN, never taken from a dialled string: what follows is an action."""
-    if wrong:
-        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
-    else:
-        text = visit.say("To waive the fine type your CHAMA PIN (5 digits). Never your M-PESA PIN.")
+    text = visit.say("To waive the fine type your CHAMA PIN (5 digits). Never your M-PESA PIN.")
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(agree, fine=fine, seen=seen), fill="typed", kind="pin")
 
 
 @action
 def agree(visit: Visit, fine: int, seen: str, typed: str) -> Go | End:
     """Her yes to what was on her screen."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.LOCKED:
-        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
-        return End(visit.say(words, helpline=visit.place.helpline))
-    if check is not PinCheck.RIGHT:
-        return go(prove, fine=fine, seen=seen, wrong=True)
+    if no := pin.objection(visit, typed, again=go(prove, fine=fine, seen=seen), decides=True):
+        return no
     _answer(visit, fine, seen, yes=True)
     return End(visit.say("Waived. What was paid of it goes back to the member, who is told."))
 

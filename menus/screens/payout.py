@@ -5,10 +5,9 @@ What was on her screen goes with her answer as its digest: a request that change
 
 from datetime import timedelta
 
-from chamas import asking, pins, requested
+from chamas import asking, requested
 from chamas.approvals import Proof, Vote
 from chamas.disbursements import Purpose, Request, by_id
-from chamas.pins import PinCheck
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
 from menus.locale import msgids
@@ -120,32 +119,21 @@ def name(visit: Visit, request: int, seen: str) -> Confirm:
 def prove(visit: Visit, request: int, seen: str, wrong: bool = False) -> Ask:
     """Her PIN, never taken from a dialled string: what follows is an action."""
     one = by_id(visit.conn, request)
-    if wrong:
-        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
-    else:
-        text = visit.say(
-            "KES {amount} to {name} {phone}.\nType your CHAMA PIN (5 digits) to approve. Never your M-PESA PIN.",
-            amount=printing.money(one.amount_cents),
-            name=printing.person(one.payee_name),
-            phone=phones.mask(one.phone),
-        )
+    text = visit.say(
+        "KES {amount} to {name} {phone}.\nType your CHAMA PIN (5 digits) to approve. Never your M-PESA PIN.",
+        amount=printing.money(one.amount_cents),
+        name=printing.person(one.payee_name),
+        phone=phones.mask(one.phone),
+    )
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(approve, request=request, seen=seen), fill="typed", kind="pin")
 
 
 @action
 def approve(visit: Visit, request: int, seen: str, typed: str) -> Go | End:
     """Her yes to what she saw; the worker counts it."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.NONE:
-        return go(pin.choose)
-    if check is PinCheck.LOCKED:
-        return End(
-            visit.say(
-                "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}", helpline=visit.place.helpline
-            )
-        )
-    if check is PinCheck.WRONG:
-        return go(prove, request=request, seen=seen, wrong=True)
+    if no := pin.objection(visit, typed, again=go(prove, request=request, seen=seen), none=go(pin.choose)):
+        return no
     one = _say(visit, request, Vote.APPROVE, seen)
     asked = requested.users_asked(requested.members(visit.conn, one.chama_id), one)
     count = len(requested.said(visit.conn, one).yes & asked)

@@ -50,6 +50,32 @@ def prove(visit: Visit, then: Sequence[Any], pin: str) -> Go:
     return Go(*then).having_proved()
 
 
+def worded(visit: Visit, question: str, wrong: bool) -> str:
+    """What a screen says that asks for a PIN before an action: its question, until a PIN was wrong."""
+    if wrong:
+        return visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
+    return question
+
+
+def objection(visit: Visit, typed: str, *, again: Go, none: Go | None = None, decides: bool = False) -> Go | End | None:
+    """What stands against an action under her PIN, which is compared and counted here; None when nothing does.
+
+    `again` is the screen that asks, `none` where she goes who has no PIN. `decides`: the action decides about money of
+    others and asks nobody else whether her PIN may. Raises PinTooNew.
+    """
+    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
+    if check is PinCheck.LOCKED:
+        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
+        return End(visit.say(words, helpline=visit.place.helpline))
+    if check is PinCheck.NONE and none is not None:
+        return none
+    if check is not PinCheck.RIGHT:
+        return again._replace(args={**again.args, "wrong": True})
+    if decides:
+        pins.demand_decides(visit.conn, visit.her.user_id, at=visit.at)
+    return None
+
+
 @screen
 def menu(visit: Visit) -> Menu:
     """Change it, and keep names and amounts behind it."""

@@ -1,9 +1,8 @@
 """The rules of a chama, heard line by line; a change of them that waits for an answer; and proposing another amount."""
 
-from chamas import penalties, pins, proposals, proposed, rule_sets
+from chamas import penalties, proposals, proposed, rule_sets
 from chamas.approvals import Proof, Vote
 from chamas.calendar import EVERY
-from chamas.pins import PinCheck
 from chamas.proposed import Proposal
 from menus import printing, ruling
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
@@ -93,22 +92,16 @@ def asked(visit: Visit, proposal: int, after: int = 0) -> List:
 @screen
 def agree(visit: Visit, proposal: int, seen: str, wrong: bool = False) -> Ask:
     """Her PIN: what follows is an action, and never taken from a dialled string."""
-    if wrong:
-        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
-    else:
-        text = visit.say("To agree to the new rules type your CHAMA PIN (5 digits). Never your M-PESA PIN.")
+    text = visit.say("To agree to the new rules type your CHAMA PIN (5 digits). Never your M-PESA PIN.")
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(agreed, proposal=proposal, seen=seen), fill="typed", kind="pin")
 
 
 @action
 def agreed(visit: Visit, proposal: int, seen: str, typed: str) -> Go | End:
     """Her yes to what she saw; the worker counts it."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.LOCKED:
-        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
-        return End(visit.say(words, helpline=visit.place.helpline))
-    if check is not PinCheck.RIGHT:
-        return go(agree, proposal=proposal, seen=seen, wrong=True)
+    if no := pin.objection(visit, typed, again=go(agree, proposal=proposal, seen=seen), decides=True):
+        return no
     found = _say(visit, proposal, Vote.APPROVE, seen)
     count = len(proposed.said(visit.conn, found).yes & proposed.asked(visit.conn, found))
     words = "You agreed, {yes} of {needed}. Everybody hears by SMS when the rules have changed."

@@ -3,15 +3,15 @@
 What ends a running chama is told under the chama PIN, and by two officials.
 """
 
-from chamas import deposits, joining, orders, pins, rounds, standing
+from chamas import deposits, joining, orders, rounds, standing
 from chamas.access import Action
 from chamas.orders import OrderKind
-from chamas.pins import PinCheck
 from chamas.refusals import OfficialsOnly
 from chamas.register import OFFICIALS, ChamaStatus
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids
+from menus.screens import pin
 from menus.visit import Visit
 
 START, CLOSE, OPEN, DOORS = msgids(
@@ -95,23 +95,17 @@ def proof(visit: Visit, chama: int, what: str, order: int = 0, wrong: bool = Fal
     """Her PIN: this ends a chama."""
     if not visit.her.has_pin:
         return Menu(visit.say("Choose a CHAMA PIN first: More, CHAMA PIN."))
-    if wrong:
-        text = visit.say("Wrong CHAMA PIN. Type your CHAMA PIN again (5 digits). Never your M-PESA PIN.")
-    else:
-        asked = visit.say(ENDS[what], chama=printing.chama(visit.her.member_of(chama).name))
-        text = f"{asked}\n{visit.say('Type your CHAMA PIN (5 digits). Never your M-PESA PIN.')}"
+    asked = visit.say(ENDS[what], chama=printing.chama(visit.her.member_of(chama).name))
+    text = f"{asked}\n{visit.say('Type your CHAMA PIN (5 digits). Never your M-PESA PIN.')}"
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(end, chama=chama, what=what, order=order), fill="typed", kind="pin")
 
 
 @action
 def end(visit: Visit, chama: int, what: str, order: int, typed: str) -> Go | End:
     """Told under her PIN; a running chama needs another official, who says the same within a week."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.LOCKED:
-        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
-        return End(visit.say(words, helpline=visit.place.helpline))
-    if check is not PinCheck.RIGHT:
-        return go(proof, chama=chama, what=what, order=order, wrong=True)
+    if no := pin.objection(visit, typed, again=go(proof, chama=chama, what=what, order=order), decides=True):
+        return no
     if what == "agree":
         told = orders.agree(visit.conn, order, by_user_id=visit.her.user_id, at=visit.at)
     else:

@@ -1,7 +1,6 @@
 """The order of payout: who comes when, changing places with somebody, and the ballot."""
 
-from chamas import ballots, pins, places, rounds, swaps
-from chamas.pins import PinCheck
+from chamas import ballots, places, rounds, swaps
 from chamas.rules import OrderKind
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
@@ -66,16 +65,15 @@ def swap_pin(visit: Visit, chama: int, number: int, wrong: bool = False) -> Ask:
     """Her PIN: what follows is an action."""
     words = "To ask member {number} to swap turns type your CHAMA PIN (5 digits). Never your M-PESA PIN."
     text = visit.say(words, number=number)
-    if wrong:
-        text = f"{visit.say('That CHAMA PIN is wrong.')}\n{text}"
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(swap_asked, chama=chama, number=number), fill="typed", kind="pin")
 
 
 @action
 def swap_asked(visit: Visit, chama: int, number: int, typed: str) -> Go | End:
     """The other is asked by SMS, and answers on her own phone."""
-    if ended := _locked_or_wrong(visit, typed):
-        return go(swap_pin, chama=chama, number=number, wrong=True) if ended == "wrong" else _locked(visit)
+    if no := pin.objection(visit, typed, again=go(swap_pin, chama=chama, number=number)):
+        return no
     asked = swaps.ask(visit.conn, chama, by_user_id=visit.her.user_id, number=number, at=visit.at)
     return End(
         visit.say(
@@ -104,16 +102,15 @@ def answer(visit: Visit, question: int) -> Menu:
 def answer_pin(visit: Visit, question: int, wrong: bool = False) -> Ask:
     """Her PIN: what follows is an action."""
     text = visit.say("To swap turns type your CHAMA PIN (5 digits). Never your M-PESA PIN.")
-    if wrong:
-        text = f"{visit.say('That CHAMA PIN is wrong.')}\n{text}"
+    text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(agree, question=question), fill="typed", kind="pin")
 
 
 @action
 def agree(visit: Visit, question: int, typed: str) -> Go | End:
     """Both stand in the other's place, and everybody is told."""
-    if ended := _locked_or_wrong(visit, typed):
-        return go(answer_pin, question=question, wrong=True) if ended == "wrong" else _locked(visit)
+    if no := pin.objection(visit, typed, again=go(answer_pin, question=question)):
+        return no
     swaps.answer(visit.conn, question, user_id=visit.her.user_id, yes=True, at=visit.at)
     return End(visit.say("Swapped: each of you has the other's turn now. Everybody is told."))
 
@@ -162,13 +159,3 @@ def called(visit: Visit, chama: int) -> End:
     """The worker draws the seed and tells everybody its seal."""
     ballots.call(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
     return End(visit.say("The ballot is called. Every member gets an SMS."))
-
-
-def _locked_or_wrong(visit: Visit, typed: str) -> str:
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    return {PinCheck.RIGHT: "", PinCheck.LOCKED: "locked"}.get(check, "wrong")
-
-
-def _locked(visit: Visit) -> End:
-    words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
-    return End(visit.say(words, helpline=visit.place.helpline))

@@ -1,9 +1,8 @@
 """Unmatched money, for officials: whose it may be. One asks that it become hers, another agrees."""
 
-from chamas import concierge, pins, unmatched
+from chamas import concierge, unmatched
 from chamas.approvals import Proof
 from chamas.concierge import Offer
-from chamas.pins import PinCheck
 from chamas.settlements import Settlement
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
@@ -95,21 +94,15 @@ def asked(visit: Visit, settlement: int) -> Menu:
 @screen
 def proof(visit: Visit, settlement: int, wrong: bool = False) -> Ask:
     """Her PIN, never taken from a dialled string."""
-    words = "Type your CHAMA PIN (5 digits). Never your M-PESA PIN."
-    text = f"{visit.say('That CHAMA PIN is wrong.')}\n{visit.say(words)}" if wrong else visit.say(words)
+    text = pin.worded(visit, visit.say("Type your CHAMA PIN (5 digits). Never your M-PESA PIN."), wrong)
     return Ask(text, shown="back", to=go(agree, settlement=settlement), fill="typed", kind="pin")
 
 
 @action
 def agree(visit: Visit, settlement: int, typed: str) -> Go | End:
     """The second official's yes: the worker books it."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.LOCKED:
-        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
-        return End(visit.say(words, helpline=visit.place.helpline))
-    if check is not PinCheck.RIGHT:
-        return go(proof, settlement=settlement, wrong=True)
-    pins.demand_decides(visit.conn, visit.her.user_id, at=visit.at)
+    if no := pin.objection(visit, typed, again=go(proof, settlement=settlement), decides=True):
+        return no
     _decide(visit, settlement, agrees=True, proof=Proof.PIN)
     return End(visit.say("Agreed. It is booked within a minute, and she gets an SMS."))
 

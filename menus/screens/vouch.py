@@ -1,11 +1,11 @@
 """Vouch: another member wants a new chama PIN; whoever saw or heard her today says yes, or stops it."""
 
-from chamas import pins, vouching
-from chamas.pins import PinCheck
+from chamas import vouching
 from chamas.vouching import ResetKind
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids
+from menus.screens import pin
 from menus.visit import Visit
 from payments import phones
 
@@ -40,21 +40,16 @@ def person(visit: Visit, reset: int) -> Menu:
 @screen
 def proof(visit: Visit, reset: int, wrong: bool = False) -> Ask:
     """Her own PIN: a borrowed phone vouches for nobody."""
-    words = "Type your CHAMA PIN (5 digits). Never your M-PESA PIN."
-    text = f"{visit.say('That CHAMA PIN is wrong.')}\n{visit.say(words)}" if wrong else visit.say(words)
+    text = pin.worded(visit, visit.say("Type your CHAMA PIN (5 digits). Never your M-PESA PIN."), wrong)
     return Ask(text, shown="back", to=go(proved, reset=reset), fill="typed", kind="pin")
 
 
 @action
 def proved(visit: Visit, reset: int, typed: str) -> Go | End:
     """A wrong one is counted, and asked for again."""
-    check = pins.check_pin(visit.conn, visit.her.user_id, typed, pepper=visit.pepper, at=visit.at)
-    if check is PinCheck.RIGHT:
-        return _say(visit, reset, yes=True)
-    if check is PinCheck.LOCKED:
-        words = "Your CHAMA PIN is locked for a while. Try later. Help: {helpline}"
-        return End(visit.say(words, helpline=visit.place.helpline))
-    return go(proof, reset=reset, wrong=True)
+    if no := pin.objection(visit, typed, again=go(proof, reset=reset)):
+        return no
+    return _say(visit, reset, yes=True)
 
 
 @action
