@@ -27,6 +27,8 @@ PATIENCE_IS_SPENT = (PoolTimeout, psycopg.OperationalError, psycopg.errors.Trans
 NOTES = "incidents.jsonl"
 # About 15,000 incidents.
 NOTES_BYTES = 4_000_000
+# Bad input, which somebody may send by the thousand: apart, so that it pushes out nothing that broke here.
+MISTOLD = "mistold.jsonl"
 
 
 class Incident(NamedTuple):
@@ -67,9 +69,19 @@ def report(wiring: Wiring, place: str, error: BaseException, user_id: int | None
     return mark
 
 
-def write_down(wiring: Wiring, seen: Incident) -> None:
+def mistold(wiring: Wiring, place: str, why: str) -> str:
+    """Records that what came was no input, and returns its reference. On the disk only: a flood must not fill a table.
+
+    `why` is one of our own words, never a word of the input.
+    """
+    mark = reference(wiring.chance)
+    write_down(wiring, Incident(mark, place, "bad input", why, wiring.now()), MISTOLD)
+    return mark
+
+
+def write_down(wiring: Wiring, seen: Incident, notes_name: str = NOTES) -> None:
     """Keeps it on the disk, without whom it met."""
-    path = Path(wiring.settings.spool_dir) / NOTES
+    path = Path(wiring.settings.spool_dir) / notes_name
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.exists() and path.stat().st_size > NOTES_BYTES:
@@ -91,22 +103,22 @@ def find(conn: Connection | None, wiring: Wiring, told: str) -> Incident | None:
     row = conn.execute(asked, [mark]).fetchone() if conn else None
     if row:
         return Incident(*row)
-    return next((one for one in _written_down(conn, wiring) if one.reference == mark), None)
+    return next((one for one in _written_down(conn, wiring, NOTES, MISTOLD) if one.reference == mark), None)
 
 
 def recent(conn: Connection | None, wiring: Wiring, limit: int) -> list[Incident]:
-    """The newest first."""
+    """The newest first; without bad input, which is found by its reference, and would hide what broke here."""
     asked = "SELECT reference, place, kind, detail, happened_at FROM incidents ORDER BY happened_at DESC LIMIT %s"
     kept = [Incident(*row) for row in conn.execute(asked, [limit])] if conn else []
-    return sorted([*kept, *_written_down(conn, wiring)], key=lambda one: one.happened_at, reverse=True)[:limit]
+    return sorted([*kept, *_written_down(conn, wiring, NOTES)], key=lambda one: one.happened_at, reverse=True)[:limit]
 
 
-def _written_down(conn: Connection | None, wiring: Wiring) -> Iterator[Incident]:
+def _written_down(conn: Connection | None, wiring: Wiring, *names: str) -> Iterator[Incident]:
     # The table has its own guard; at a desk the file is for operators too.
     if conn and wiring.process == "web" and conn.execute("SELECT is_operator()").fetchone() != (True,):
         return
-    path = Path(wiring.settings.spool_dir) / NOTES
-    for notes in (path, path.with_suffix(".old")):
+    paths = [Path(wiring.settings.spool_dir) / name for name in names]
+    for notes in [*paths, *(path.with_suffix(".old") for path in paths)]:
         for line in notes.read_text(encoding="utf-8").splitlines() if notes.exists() else ():
             try:
                 mark, place, kind, detail, at = json.loads(line)

@@ -34,16 +34,17 @@ HOP_LABEL = "at-ussd-hop-metadata"
 BODY_BYTES, TEXT_CHARACTERS, SESSION_ID_CHARACTERS = 65_536, 2_400, 100
 
 UNREADABLE, OTHER_NETWORK = locale.msgids(
-    "Sorry, that did not arrive whole. Dial {code} again. Help: {helpline}",
-    "Sorry, we do not serve this network yet. Help: {helpline}",
+    "That did not arrive whole. Dial {code} again. {helpline}, say {reference}",
+    "Sorry, we do not serve this network yet. {helpline}, say {reference}",
 )
 
 
 class BadTurn(Exception):
-    """A body that is no turn; `msgid` is what the phone is told, never a word of the body."""
+    """A body that is no turn; `why` for the operator and `msgid` for the phone are never a word of the body."""
 
-    def __init__(self, msgid: str = UNREADABLE) -> None:
-        super().__init__()
+    def __init__(self, why: str, msgid: str = UNREADABLE) -> None:
+        super().__init__(why)
+        self.why = why
         self.msgid = msgid
 
 
@@ -64,12 +65,13 @@ def turn(secret: str | None = None) -> Response:
     body = b""
     try:
         if request.method != shape.method:
-            raise BadTurn
+            raise BadTurn(f"not by {shape.method}")
         body, kind = (request.query_string, FORM) if shape.method == "GET" else (read_body(), request.mimetype)
         answered = turns.answer(read_turn(shape, kind, body, turns.place.ussd_code))
     except BadTurn as bad:
-        log.note(way="bad")
-        return plain(f"END {turns.apology(bad.msgid, phone_in(shape, body))}")
+        mark = incidents.mistold(turns.wiring, "ussd", bad.why)
+        log.note(way="bad", because=bad.why, reference=mark)
+        return plain(f"END {turns.apology(bad.msgid, phone_in(shape, body), mark)}")
     log.note(session=answered.session, screen=answered.screen, way=answered.way)
     response = plain(answered.wire)
     if answered.screen:
@@ -105,23 +107,23 @@ def let_in(secret: str | None) -> None:
 def read_body() -> bytes:
     """The body, at most BODY_BYTES of it."""
     if request.content_length is None or request.content_length > BODY_BYTES:
-        raise BadTurn
+        raise BadTurn("a body too long, or of no known length")
     try:
         return request.get_data(cache=False)
     except ClientDisconnected as cut_off:
-        raise BadTurn from cut_off
+        raise BadTurn("a body that was cut off") from cut_off
 
 
 def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
     """The fields of a form, empty ones too. Raises BadTurn for another kind of body, bad UTF-8 or a key given twice."""
     if mimetype != FORM:
-        raise BadTurn
+        raise BadTurn("not a form")
     try:
         fields = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=30)
     except (UnicodeDecodeError, ValueError) as error:
-        raise BadTurn from error
+        raise BadTurn("not UTF-8, or too many fields") from error
     if len(dict(fields)) != len(fields):
-        raise BadTurn
+        raise BadTurn("a field twice")
     return fields
 
 
@@ -142,13 +144,15 @@ def read_turn(shape: Shape, mimetype: str, body: bytes, ussd_code: str) -> Turn:
         session_id, code, phone, network, text = (fields[name] for name in shape.names)
         phone = phones.normalise(phone)
     except (KeyError, phones.UnreadablePhone) as error:
-        raise BadTurn from error
+        raise BadTurn("a field missing, or no phone number") from error
     if network not in NETWORKS:
-        raise BadTurn(OTHER_NETWORK)
-    if not shapes.same_code(code, ussd_code) or not 0 < len(session_id) <= SESSION_ID_CHARACTERS:
-        raise BadTurn
+        raise BadTurn("another network", OTHER_NETWORK)
+    if not shapes.same_code(code, ussd_code):
+        raise BadTurn("another service code")
+    if not 0 < len(session_id) <= SESSION_ID_CHARACTERS:
+        raise BadTurn("no session, or too long a name of one")
     if len(text) > TEXT_CHARACTERS:
-        raise BadTurn
+        raise BadTurn("a text too long")
     return Turn(session_id, phone, network, *shapes.said(shape, text, ussd_code))
 
 

@@ -103,9 +103,9 @@ class Turns:
             answered = self._answer(names, turn)
         return answered._replace(session=names.session_key[:4].hex())
 
-    def apology(self, msgid: str, phone: str | None) -> str:
+    def apology(self, msgid: str, phone: str | None, reference: str) -> str:
         """The words about a turn that is none: in the language of the number's owner, in each when nobody knows her."""
-        facts = {"code": self.place.ussd_code, "helpline": self.place.helpline}
+        facts = {"code": self.place.ussd_code, "helpline": self.place.helpline, "reference": reference}
         language = self._language_of(phone) if phone else None
         return "\n".join(locale.say(one, msgid, **facts) for one in ([language] if language else locale.LANGUAGES))
 

@@ -1,6 +1,8 @@
 """What comes through the USSD door and is no turn, and who may knock at it."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +11,7 @@ import redis
 from flask import Flask
 from psycopg import Connection
 
+from gateway import incidents
 from gateway.wiring import Wiring
 from tests.gateway.turns import FORM, GOOD, post
 from tests.instruments import START
@@ -49,13 +52,21 @@ HERS = {
 }
 
 
-KISWAHILI = "Samahani, ujumbe haukufika wote. Piga tena *384*123#. Msaada: 0800 000 000"
-ENGLISH = "Sorry, that did not arrive whole. Dial *384*123# again. Help: 0800 000 000"
+REFERENCE = re.compile(r"\b[0-9A-Z]{3}-[0-9A-Z]{3}\b")
+KISWAHILI = "Ujumbe haukufika wote. Piga tena *384*123#. 0800 000 000, namba 7K2-9QX"
+ENGLISH = "That did not arrive whole. Dial *384*123# again. 0800 000 000, say 7K2-9QX"
+
+
+def told(app: Flask, body: bytes | str, content_type: str = FORM) -> str:
+    """What the phone shows, with one and the same reference in each language."""
+    screen = post(app, body, content_type)
+    assert len(set(REFERENCE.findall(screen))) == 1
+    return REFERENCE.sub("7K2-9QX", screen)
 
 
 @pytest.mark.parametrize("what", NOBODYS)
 def test_bad_input_of_nobody_known_is_answered_in_both_languages(app: Flask, store: "redis.Redis", what: str) -> None:
-    assert post(app, NOBODYS[what]) == f"END {KISWAHILI}\n{ENGLISH}"
+    assert told(app, NOBODYS[what]) == f"END {KISWAHILI}\n{ENGLISH}"
     assert store.keys("*") == []
 
 
@@ -68,22 +79,47 @@ def test_bad_input_is_answered_in_the_members_language(
     app.extensions["wiring"].pool.wait()
     conn.execute("UPDATE users SET language = %s WHERE phone = %s", [language, GOOD["phoneNumber"]])
     conn.commit()
-    assert post(app, HERS[what]) == f"END {KISWAHILI if language == 'sw' else ENGLISH}"
+    assert told(app, HERS[what]) == f"END {KISWAHILI if language == 'sw' else ENGLISH}"
     assert store.keys("*") == []
 
 
 def test_bad_input_while_postgresql_is_away_is_answered_all_the_same(web_wiring: Wiring, app: Flask) -> None:
     web_wiring.pool.close()
-    assert post(app, HERS["another service"]) == f"END {KISWAHILI}\n{ENGLISH}"
+    assert told(app, HERS["another service"]) == f"END {KISWAHILI}\n{ENGLISH}"
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
 def test_what_is_no_form_is_no_turn(app: Flask, content_type: str) -> None:
-    assert post(app, urlencode(GOOD), content_type) == f"END {ENGLISH}"
+    assert told(app, urlencode(GOOD), content_type) == f"END {ENGLISH}"
 
 
 def test_an_unknown_network_is_told_so(app: Flask) -> None:
-    assert "we do not serve this network" in post(app, urlencode({**GOOD, "networkCode": "64001"}))
+    assert "we do not serve this network" in told(app, urlencode({**GOOD, "networkCode": "64001"}))
+
+
+def test_a_reference_is_found_and_a_flood_of_bad_input_fills_nothing(
+    app: Flask, web_wiring: Wiring, conn: Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept(screen: str) -> incidents.Incident | None:
+        with web_wiring.overseeing(1) as at:
+            return incidents.find(at, web_wiring, REFERENCE.findall(screen)[0].lower().replace("-", ""))
+
+    monkeypatch.setattr(incidents, "NOTES_BYTES", 1_000)
+    conn.execute("UPDATE users SET platform_role = 'admin' WHERE id = 1")
+    conn.commit()
+    first = post(app, HERS["10 kB"])
+    found = kept(first)
+    assert found is not None
+    assert (found.place, found.kind, found.detail) == ("ussd", "bad input", "a text too long")
+    for _ in range(30):
+        last = post(app, HERS["another service"])
+    assert (kept(first), getattr(kept(last), "detail", "")) == (None, "another service code")
+    assert conn.execute("SELECT count(*) FROM incidents").fetchone() == (0,)
+    files = list(Path(web_wiring.settings.spool_dir).glob(f"{Path(incidents.MISTOLD).stem}.*"))
+    assert len(files) == 2
+    assert sum(path.stat().st_size for path in files) < 2_500
+    with web_wiring.overseeing(1) as at:
+        assert incidents.recent(at, web_wiring, 20) == []
 
 
 @pytest.mark.parametrize("phone", ["254700000004", "0700000004", "+254700000004"])
