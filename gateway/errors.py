@@ -52,6 +52,8 @@ def refused_by_http(error: HTTPException) -> Response:
 def broken(error: Exception) -> Response:
     rule = request.url_rule.rule if request.url_rule else "no rule"
     mark = incidents.report(wiring(), rule, error)
+    if isinstance(error, incidents.PATIENCE_IS_SPENT):
+        return answer(503, "away", f"That is not possible just now: try again later. The reference is {mark}")
     return answer(500, "incident", f"Something broke on our side. Tell the helpline this reference: {mark}")
 
 

@@ -1,5 +1,8 @@
 """For the platform: is the process alive, is it ready for work, and figures for Prometheus."""
 
+import logging
+from pathlib import Path
+
 import psycopg
 import redis
 from flask import Blueprint, Response, abort, jsonify
@@ -7,9 +10,10 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from psycopg_pool import PoolTimeout
 
-from gateway import depths
+from gateway import depths, log
 from gateway.here import from_this_machine, wiring
 from migrations import runner
+from payments import spool
 
 bp = Blueprint("health", __name__)
 
@@ -44,12 +48,29 @@ def redis_answers() -> bool:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus text; from this machine only, because depths tell a stranger how busy a village is."""
+    """Prometheus text; from this machine only, because depths tell a stranger how busy a village is.
+
+    Answers while PostgreSQL is away: without the depths that it knows, and with a gauge that says so.
+    """
     if not from_this_machine():
         abort(404)
     registry = CollectorRegistry()
-    gauge = Gauge("pesachama_depth", "Rows that wait", ["queue"], registry=registry)
-    with wiring().counting() as conn:
-        for queue, rows in depths.read(conn).items():
-            gauge.labels(queue).set(rows)
+    up = Gauge("pesachama_up", "Whether it answers", ["part"], registry=registry)
+    depth = Gauge("pesachama_depth", "Rows that wait", ["queue"], registry=registry)
+    waiting = rows_that_wait()
+    up.labels("postgresql").set(waiting is not None)
+    up.labels("redis").set(redis_answers())
+    depth.labels("callbacks_spooled").set(spool.waiting(Path(wiring().settings.spool_dir)))
+    for queue, rows in (waiting or {}).items():
+        depth.labels(queue).set(rows)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def rows_that_wait() -> dict[str, int] | None:
+    """By queue; None while PostgreSQL does not answer."""
+    try:
+        with wiring().counting() as conn:
+            return depths.read(conn)
+    except (psycopg.OperationalError, PoolTimeout) as away:
+        log.line("depths not read", level=logging.WARNING, error=away)
+        return None

@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from gateway.app import create_app
 from gateway.wiring import Wiring
+from tests.storm.house import Switch, WebWiring
 
 
 def seen_address(wiring: Wiring, hops: str, forwarded: str) -> str:
@@ -50,3 +51,20 @@ def test_a_broken_view_tells_its_reference_and_nothing_else(web_wiring: Wiring, 
     told = answer.get_data(as_text=True)
     assert reference in told
     assert "7391" not in told + detail and "254700000005" not in told + detail
+
+
+def test_while_postgresql_is_away_figures_say_so_and_pages_say_later(web_wiring: Wiring) -> None:
+    away = Switch(True)
+    web = WebWiring(web_wiring.settings, "web", web_wiring.clock, web_wiring.chance, away)
+    client = create_app(web).test_client()
+    figures = client.get("/metrics")
+    assert figures.status_code == 200
+    assert b'pesachama_up{part="postgresql"} 0.0' in figures.data
+    assert b'pesachama_up{part="redis"} 1.0' in figures.data
+    assert b'pesachama_depth{queue="callbacks_spooled"} 0.0' in figures.data
+    page, told = client.get("/v/NUB253B6"), client.get("/v/NUB253B6", headers={"Accept": "application/json"})
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert "Not just now" in page.text
+    assert (told.status_code, told.mimetype) == (503, "application/problem+json")
+    assert told.get_json()["code"] == "away"
+    web.close()
