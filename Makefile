@@ -27,13 +27,14 @@ demo: $(VENV)/.product  ## everything embedded, with a phone in the browser (POR
 	@$(BIN)/pesachama demo
 
 # Commands of an operator, tried on the demo that is running.
+DEMO_IS_UP := test -f .demo/environment || { echo "no demo is running here: start one with make demo" >&2; exit 1; }
 .PHONY: verify
 verify: $(VENV)/.product  ## re-derives the books of the running demo, one line per invariant
-	@set -a; . ./.demo/environment; set +a; $(BIN)/pesachama verify
+	@$(DEMO_IS_UP); set -a; . ./.demo/environment; set +a; $(BIN)/pesachama verify
 
 .PHONY: doctor
 doctor: $(VENV)/.product  ## looks at the running demo's settings and surroundings: OK or FIX
-	@set -a; . ./.demo/environment; set +a; $(BIN)/pesachama doctor
+	@$(DEMO_IS_UP); set -a; . ./.demo/environment; set +a; $(BIN)/pesachama doctor
 
 .PHONY: test
 test: $(VENV)/.tools  ## the test suite, on CPython alone

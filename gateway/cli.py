@@ -43,7 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     options = parser.parse_args(arguments)
-    return int(options.run(options))
+    try:
+        return int(options.run(options))
+    except Exception as trouble:
+        from gateway import away  # noqa: PLC0415 - not for a page of help
+
+        if (sentence := away.sentence(trouble)) is None:
+            raise
+        sys.stderr.write(f"{sentence}\n")
+        return 1
 
 
 SUMMARIES = {

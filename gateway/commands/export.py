@@ -34,7 +34,11 @@ def run(options: argparse.Namespace) -> int:
         return 1
     suffix = "journal" if options.format == "hledger" else "zip"
     out: Path = options.out or Path(f"chama-{options.chama}.{suffix}")
-    out.write_bytes(named)
+    try:
+        out.write_bytes(named)
+    except OSError as trouble:
+        print(f"{out} cannot be written: {trouble.strerror}", file=sys.stderr)
+        return 1
     print(f"{out}: {len(named):,} bytes, sha256 {hashlib.sha256(named).hexdigest()}")
     if suffix == "zip":
         print(f"Check it anywhere: python3 {export.VERIFIER} {out}")

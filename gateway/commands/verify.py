@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from gateway import checks
+from gateway import away, checks
 from gateway.commands import environment
 from ledger import audit
 from ledger.verify import unseen as unseen_pages
@@ -30,10 +30,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     wiring = environment.wiring("worker")
-    with wiring.transaction() as conn:
-        unseen = {"pages": unseen_pages(conn), "changes": audit.unseen(conn)}
-    findings = checks.all_findings(wiring, new_only=options.new, processes=os.cpu_count() or 1, told=bar)
-    wiring.close()
+    try:
+        with wiring.transaction() as conn:
+            unseen = {"pages": unseen_pages(conn), "changes": audit.unseen(conn)}
+        findings = checks.all_findings(wiring, new_only=options.new, processes=os.cpu_count() or 1, told=bar)
+    except away.AWAY as trouble:
+        if options.json:  # who reads it reads no standard error
+            print(json.dumps({"ok": False, "findings": [], "not_seen": "", "error": away.sentence(trouble)}))
+        raise
+    finally:
+        wiring.close()
     sound = all(finding.ok for finding in findings)
     not_seen = NOT_SEEN.format(**unseen) if options.new else ""
     if options.json:
