@@ -11,7 +11,7 @@ from menus.phone import BadScreen
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "example: pesachama talk tests/talks/more.en.talk --phone +254700000004"
+    parser.epilog = "example: pesachama talk tests/talks/stranger.both.talk"
     parser.add_argument("talk", metavar="FILE", type=a_talk, help="how one is written: tests/talks/README.md")
     parser.add_argument(
         "--gateway",

@@ -1,6 +1,7 @@
 """The phones of the terminal, against the app on a real port."""
 
 import io
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,8 +15,9 @@ from werkzeug.serving import make_server
 from gateway import cli
 from gateway.app import create_app
 from gateway.wiring import Wiring
-from tests.instruments import START
+from tests.instruments import BEGINS, START, HandClock, SeededChance, settings_for
 from tests.menus import village
+from tests.whole import served
 
 TALKS = Path(__file__).parents[1] / "talks"
 
@@ -119,3 +121,16 @@ def test_a_talk_goes_as_written_or_shows_where_not(
     other.write_text(written.read_text().replace("Your turn: 26 Nov", "Your turn: 27 Nov"))
     assert cli.main(["talk", str(other), "--gateway", gateway_url]) == 1
     assert "-Your turn: 27 Nov" in capsys.readouterr().out
+
+
+def test_the_example_holds_on_a_fresh_demo(
+    village_url: str, redis_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["talk", "--help"])
+    [example] = re.findall(r"^example: pesachama (talk .*)$", capsys.readouterr().out, re.M)
+    web = Wiring(settings_for(village_url, redis_url, tmp_path), "web", HandClock(BEGINS), SeededChance())
+    with served(web, 0, lambda app: app) as server:
+        status = cli.main([*example.split(), "--gateway", f"http://127.0.0.1:{server.server_port}"])
+    web.close()
+    assert status == 0, capsys.readouterr().out
