@@ -58,6 +58,9 @@ def run(options: argparse.Namespace) -> int:
         blocking_threads=8,
         log_access=False,
         websockets=False,
+        # One that the kernel killed for its memory must not end the others, nor the port that we hold. Who dies again
+        # within seconds, because it cannot start, ends everything, so that the platform sees it.
+        respawn_failed_workers=True,
     ).serve(target_loader=load_and_follow)
     return 0
 
