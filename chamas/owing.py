@@ -9,6 +9,7 @@ from chamas.access import PLAYING
 from chamas.reckoning import Brought, Charge, Reckoning, reckon
 from chamas.refusals import UnknownMember
 from chamas.rounds import Round, active_round, turn_at
+from ledger.refusals import SeasonArchived
 from ledger.wires import Connection
 from payments.paybill import account_number
 from payments.pushes import OUT_FOR
@@ -199,7 +200,7 @@ def fellow(conn: Connection, chama_id: int, number: int) -> Fellow:
 def reckoned(conn: Connection, member_id: int) -> Reckoning:
     """What she owes and why, derived from the rounds that asked her and the entries that brought her money.
 
-    Empty for a member whom nobody knows.
+    Empty for a member whom nobody knows. Raises SeasonArchived when pages of hers are put away.
     """
     charges = conn.execute(
         "SELECT r.number, k.due_cents, coalesce(r.opened_at, r.opens_at), s.arrears_first FROM contributions k "
@@ -217,9 +218,13 @@ def reckoned(conn: Connection, member_id: int) -> Reckoning:
         "SELECT h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at), bool_or(e.reverses_seq IS NOT NULL) "
         "FROM hers h "
         "JOIN entry_codes c ON (c.book_id, c.seq) = (h.book_id, h.seq) "
-        "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) GROUP BY h.seq ORDER BY h.seq",
+        "LEFT JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) "
+        "GROUP BY h.seq ORDER BY h.seq",
         {"member": member_id},
     ).fetchall()
+    # Without a page that is put away she would owe what it paid.
+    if any(recorded_at is None for _, _, recorded_at, _ in brought):
+        raise SeasonArchived
     [(fines_cents,)] = conn.execute(
         "SELECT coalesce(sum(due_cents - paid_cents), 0)::bigint FROM penalties WHERE member_id = %s AND state = 'due'",
         [member_id],

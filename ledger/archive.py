@@ -91,6 +91,32 @@ def attach(conn: Connection, number: int) -> None:
     conn.execute("UPDATE seasons SET archived_at = NULL WHERE (source, number) = ('books', %s)", [number])
 
 
+def before_of_book(conn: Connection, book_id: int) -> datetime | None:
+    """Pages of the book that were recorded before this instant are put away; None when all are at hand.
+
+    Seasons leave oldest first: when the book's first page is at hand, all are.
+    """
+    cursor = conn.cursor(row_factory=scalar_row)
+    found: datetime | None = cursor.execute(
+        "SELECT max(closes_at) FROM seasons WHERE source = 'books' AND archived_at IS NOT NULL "
+        "AND number >= (SELECT season FROM entry_codes WHERE book_id = %s AND seq = 1)",
+        [book_id],
+    ).fetchone()
+    return found
+
+
+def before_of_member(conn: Connection, member_id: int) -> datetime | None:
+    """What moved on the member's accounts before this instant is put away; None when all of it is at hand."""
+    cursor = conn.cursor(row_factory=scalar_row)
+    found: datetime | None = cursor.execute(
+        "SELECT max(s.closes_at) FROM accounts a JOIN positions p ON (p.book_id, p.account_id) = (a.book_id, a.id) "
+        "JOIN seasons s ON (s.source, s.number) = ('books', p.season) "
+        "WHERE a.owner_member_id = %s AND s.archived_at IS NOT NULL",
+        [member_id],
+    ).fetchone()
+    return found
+
+
 def demand_all_pages(conn: Connection, book_id: int) -> None:
     """Raises SeasonArchived when pages of the book are put away: what is made of the others proves nothing."""
     away = conn.execute(

@@ -258,13 +258,15 @@ def balance(conn: Connection, account_id: int) -> int:
 
 
 def page(conn: Connection, book_id: int, seq: int | None = None) -> Page | None:
-    """The book's page `seq`, or its newest; None when there is no such page."""
+    """The book's page `seq`, or its newest; None when there is no such page. Raises SeasonArchived for one put away."""
     row = conn.execute(
         # Behind OFFSET 0 the number is a plain column: row policies let only plain comparisons reach an index.
-        "SELECT e.seq, e.hash, e.recorded_at FROM ("
+        "SELECT c.seq, e.hash, e.recorded_at FROM ("
         "SELECT COALESCE(%(seq)s::bigint, next_seq - 1) AS seq FROM heads WHERE book_id = %(book)s OFFSET 0) AS wanted "
         "JOIN entry_codes c ON c.book_id = %(book)s AND c.seq = wanted.seq "
-        "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)",
+        "LEFT JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)",
         {"book": book_id, "seq": seq},
     ).fetchone()
+    if row is not None and row[1] is None:
+        raise refusals.SeasonArchived
     return None if row is None else Page(row[0], row[1], words(row[1]), row[2])

@@ -73,15 +73,31 @@ def point(conn: Connection, book_id: int, seq: int | None = None) -> Point | Non
 
 
 def recorded_by(conn: Connection, book_id: int, at: datetime) -> Point | None:
-    """The page that was recorded last by `at`; None when there was none yet. Looks into as few seasons as it can."""
+    """The page that was recorded last by `at`; None when there was none yet. Looks into as few seasons as it can.
+
+    Raises SeasonArchived when it may stand in a season that is put away.
+    """
     cursor = conn.cursor(row_factory=class_row(Point))
-    return cursor.execute(
+    found = cursor.execute(
         "SELECT s.number AS season, e.seq, e.hash, e.recorded_at FROM seasons s CROSS JOIN LATERAL ("
         "SELECT seq, hash, recorded_at FROM entries e WHERE e.book_id = %(book)s AND e.season = s.number "
         "AND e.recorded_at <= %(at)s ORDER BY e.season DESC, e.seq DESC LIMIT 1) AS e "
         "WHERE s.source = 'books' AND s.opens_at <= %(at)s ORDER BY s.number DESC LIMIT 1",
         {"book": book_id, "at": at},
     ).fetchone()
+    if found is None and _begins_away(conn, book_id, at):
+        raise refusals.SeasonArchived
+    return found
+
+
+def _begins_away(conn: Connection, book_id: int, at: datetime) -> bool:
+    """Whether the book's first page is put away, in a season that had begun by `at`."""
+    cursor = conn.execute(
+        "SELECT FROM entry_codes c JOIN seasons s ON (s.source, s.number) = ('books', c.season) "
+        "WHERE (c.book_id, c.seq) = (%s, 1) AND s.archived_at IS NOT NULL AND s.opens_at <= %s",
+        [book_id, at],
+    )
+    return cursor.fetchone() is not None
 
 
 def balance_at(

@@ -48,8 +48,35 @@ class Proof(SealedEntry):
     valid: bool
 
 
+@dataclass(frozen=True)
+class Away:
+    """An entry that has its code and whose page stands in a season that is put away, from `opens_at` to `closes_at`.
+
+    Its number and its batch, None for one that was never sealed, stayed; instants are UTC.
+    """
+
+    code: str
+    book_id: int
+    season: int
+    seq: int
+    batch: int | None
+    opens_at: datetime
+    closes_at: datetime
+
+
+def away(conn: Connection, code: str) -> Away | None:
+    """What is known of the entry with this code while its season is put away; None when it is not."""
+    with conn.cursor(row_factory=class_row(Away)) as cursor:
+        return cursor.execute(
+            "SELECT c.code, c.book_id, c.season, c.seq, l.batch, s.opens_at, s.closes_at FROM entry_codes c "
+            "JOIN seasons s ON (s.source, s.number) = ('books', c.season) AND s.archived_at IS NOT NULL "
+            "LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (c.book_id, c.seq) WHERE c.code = %s",
+            [code],
+        ).fetchone()
+
+
 def proof_of(conn: Connection, code: str) -> Proof | None:
-    """The proof for the receipt code `code` (8 characters, capitals), or None when no entry has it."""
+    """The proof for the receipt code `code` (8 characters, capitals), or None when no entry at hand has it."""
     entry = _find(conn, code)
     if entry is None:
         return None

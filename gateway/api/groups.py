@@ -14,7 +14,7 @@ from chamas.directory import Chama, Contribution, Member, Round
 from chamas.exposure import Exposure
 from chamas.orders import Order
 from chamas.reckoning import Missing
-from ledger import history, statements
+from ledger import archive, history, statements
 from ledger.history import TrialBalance
 from ledger.positions import Position
 from ledger.statements import Entry, Movement, Wanted
@@ -117,6 +117,15 @@ def statement(
     if book_id is None:
         return None
     return statements.of_book(conn, book_id, _wanted(beyond, limit, **asked), account=account, member_id=member)
+
+
+def statement_edge(conn: Connection, chama_id: int) -> datetime | None:
+    book_id = directory.book_of(conn, chama_id)
+    return None if book_id is None else archive.before_of_book(conn, book_id)
+
+
+def transactions_edge(conn: Connection, member_id: int) -> datetime | None:
+    return archive.before_of_member(conn, member_id)
 
 
 def trial_balance(

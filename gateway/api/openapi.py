@@ -68,11 +68,14 @@ def _answer(operation: Operation) -> dict[str, Any]:
     row = _named(operation.answer.__name__)
     if not operation.is_list:
         return row
-    return {
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {"items": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}},
-    }
+    properties: dict[str, Any] = {"items": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}}
+    if operation.edge:
+        properties["archived_before"] = {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "What was recorded before this instant is put away with its season, and not in the list",
+        }
+    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

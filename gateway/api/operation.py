@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from marshmallow import Schema
@@ -12,7 +13,7 @@ class Operation:
     """One route. `read` gets the connection, the numbers in the path and what `query` or `body` loaded; one that `acts`
     also who acts and when; a list `limit` and, named by `walks`, the `key` of the last row that the caller has seen:
     one number, for `beyond` several. One that is `keyed` moves money: it takes an Idempotency-Key, and the same key
-    gets the same answer.
+    gets the same answer. `edge` tells of a list before which instant its rows are put away with their season.
     """
 
     method: Literal["GET", "POST"]
@@ -24,6 +25,7 @@ class Operation:
     key: str = "id"
     query: type[Schema] | None = None
     body: type[Schema] | None = None
+    edge: Callable[..., datetime | None] | None = None
     acts: bool = False
     keyed: bool = False
 

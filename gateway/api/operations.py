@@ -87,6 +87,7 @@ OPERATIONS = (
         "beyond",
         key="key",
         query=StatementFilter,
+        edge=groups.statement_edge,
     ),
     Operation(
         "GET",
@@ -115,6 +116,7 @@ OPERATIONS = (
         "beyond",
         key="key",
         query=MovementFilter,
+        edge=groups.transactions_edge,
     ),
     Operation(
         "GET",

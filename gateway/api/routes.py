@@ -69,6 +69,7 @@ def door(operation: Operation) -> Callable[..., Response]:
         with wiring().overseeing(g.holder.user_id) as conn:
             before = repeats.answered(conn, g.holder.user_id, key, list_asked) if key else None
             found = before or operation.read(conn, **asked)
+            edge = {"archived_before": as_json(operation.edge(conn, **path))} if operation.edge else {}
             if key and not before and not isinstance(found, Refusal | None):
                 repeats.keep(conn, g.holder.user_id, key, list_asked, as_json(found), at=wiring().now())
         # Returned and not raised: what it counted is kept.
@@ -76,7 +77,9 @@ def door(operation: Operation) -> Callable[..., Response]:
             raise found
         if found is None:
             abort(404, "There is no such thing, or it is not yours to see.")
-        return jsonify(page(operation, found, walk["limit"], list_asked) if operation.is_list else as_json(found))
+        if operation.is_list:
+            return jsonify(page(operation, found, walk["limit"], list_asked) | edge)
+        return jsonify(as_json(found))
 
     return view
 

@@ -13,6 +13,7 @@ from gateway.printing import BATCH_STATES, MESSAGE_STATES, PAYMENT_STATES, PAYOU
 from ledger import books
 from ledger.batches import BatchState
 from ledger.overview import Batch
+from ledger.refusals import SeasonArchived
 from ledger.wires import Connection
 from payments import take_backs, timeline
 from payments.evidence.store import Verdict
@@ -58,7 +59,11 @@ def of_payment(conn: Connection, payment: Payment, messages: list[Message], seal
         events.append(Event(payment.settled_at, tone, words, payment.receipt or ""))
     page = None
     if payment.book_id is not None and payment.entry is not None:
-        page = books.page(conn, payment.book_id, payment.entry)
+        try:
+            page = books.page(conn, payment.book_id, payment.entry)
+        except SeasonArchived:
+            words = f"Booked on page {payment.entry}, which is put away with its season"
+            events.append(Event(payment.settled_at or payment.created_at, "good", words))
     if page is not None:
         events.append(Event(page.recorded_at, "good", f"Booked on page {page.seq}", page.words))
     events.extend(_message(message) for message in messages)

@@ -6,18 +6,23 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gateway import printing
 from gateway.desk import people
-from gateway.errors import wants_json
+from gateway.errors import answer, wants_json
 from gateway.here import wiring
 from gateway.public import misses, parts
 from ledger import proofs
 from ledger.books import CODE_LENGTH
-from ledger.proofs import Proof
+from ledger.proofs import Away, Proof
+from ledger.refusals import SeasonArchived
 
 bp = Blueprint("public", __name__)
 bp.add_url_rule("/avatars/<shelf_name>", "avatar", people.avatar)
 
 SEPARATORS = str.maketrans("", "", " -.\u00a0\u2010\u2011\u2013")
 UNKNOWN = "No entry has this code. Codes have 8 letters and digits, and never 0, 1, I, L or O."
+GENUINE = (
+    "This code is genuine: it belongs to page {page} of a group's book, in a season that is put away. "
+    "Ask an official of the group, or the operator, to have it brought back."
+)
 
 # The ids that development chains use everywhere: such a chain lives on one machine and witnesses nothing to others.
 DEVELOPMENT_CHAINS = frozenset({1337, 31337})
@@ -60,15 +65,31 @@ def verify() -> AnyResponse:
 def seal(code: str) -> Response:
     """One entry and its proof, for whoever holds the code."""
     misses.refuse_guessers("code")
-    proof = None
+    proof, away = None, None
     if len(plain_code(code)) == CODE_LENGTH:
         with wiring().at_the_door("code", plain_code(code)) as conn:
-            proof = proofs.proof_of(conn, plain_code(code))
+            # Asked first: of a season that is on its way out, half may still be here, and prove nothing.
+            away = proofs.away(conn, plain_code(code))
+            proof = None if away else proofs.proof_of(conn, plain_code(code))
+    if away is not None:
+        return keep_out_of_sight(put_away(away))
     if proof is None:
         misses.miss("code", UNKNOWN)
     page = jsonify(as_document(proof)) if wants_json() else Response(render_template("seal.html", **as_page(proof)))
     page.headers["Vary"] = "Accept"
     return keep_out_of_sight(page)
+
+
+def put_away(away: Away) -> Response:
+    """A right code whose page cannot be shown now: a problem, as for whatever is put away, that says what is known."""
+    if wants_json():
+        page = answer(SeasonArchived.status, SeasonArchived.code, GENUINE.format(page=away.seq))
+        known = {"entry_code": away.code, "genuine": True, "book": away.book_id, "season": away.season}
+        page.set_data(jsonify(page.get_json() | known | {"entry": away.seq, "batch": away.batch}).get_data())
+    else:
+        page = Response(render_template("away.html", away=away), SeasonArchived.status)
+    page.headers["Vary"] = "Accept"
+    return page
 
 
 def plain_code(typed: str) -> str:

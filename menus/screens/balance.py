@@ -1,10 +1,23 @@
 """Balance: her total, the group's, and the check word of the books' last page."""
 
 from chamas import owing, readouts
-from ledger import books, passbook
+from ledger import archive, books, passbook
+from ledger.passbook import StatementLine
+from ledger.refusals import SeasonArchived
 from menus import printing
 from menus.dialog import Ask, End, Menu, Option, action, go, guarded_screen, screen
-from menus.visit import Visit
+from menus.locale import msgids
+from menus.visit import Membership, Visit
+
+# "Last 5", says the option.
+SHOWN = 5
+
+NOTHING, ALL_AWAY, PAGE_AWAY = msgids(
+    "{chama}: nothing is booked for you yet.",
+    "{chama}: your entries are in a season that is put away. Ask an official to have it brought back.",
+    "Page {page} of {chama} is in a season that is put away. "
+    "Ask an official to have it brought back, or call {helpline}",
+)
 
 
 @guarded_screen
@@ -18,10 +31,13 @@ def total(visit: Visit, chama: int) -> Menu:
         total=printing.money(dues.total_cents),
         group=printing.money(dues.group_cents),
     )
-    page = books.page(visit.conn, mine.book_id)
-    if page is None:
-        return Menu(text)
-    check = visit.say("Check: page {page} {words}", page=page.seq, words=page.words)
+    try:
+        page = books.page(visit.conn, mine.book_id)
+        if page is None:
+            return Menu(text)
+        check = visit.say("Check: page {page} {words}", page=page.seq, words=page.words)
+    except SeasonArchived:
+        check = visit.say("Check: the last page is put away")
     return Menu(
         f"{text}\n{check}",
         (
@@ -32,19 +48,27 @@ def total(visit: Visit, chama: int) -> Menu:
     )
 
 
+def _newest(visit: Visit, mine: Membership, limit: int) -> list[StatementLine]:
+    """Her newest entries that are at hand."""
+    account = books.account_id(visit.conn, mine.book_id, f"member:{mine.member_id}")
+    return passbook.statement(visit.conn, account, limit=limit) if account else []
+
+
 @guarded_screen
 def last(visit: Visit, chama: int) -> Menu:
     """Her last five entries, each with the total after it."""
     mine = visit.her.member_of(chama)
-    account = books.account_id(visit.conn, mine.book_id, f"member:{mine.member_id}")
-    lines = passbook.statement(visit.conn, account, limit=5) if account else []
+    lines = _newest(visit, mine, SHOWN)
+    # Five are what was asked for; with fewer she would think that there are no others.
+    away = len(lines) < SHOWN and archive.before_of_member(visit.conn, mine.member_id) is not None
     if not lines:
-        return Menu(visit.say("{chama}: nothing is booked for you yet.", chama=printing.chama(mine.name)))
+        return Menu(visit.say(ALL_AWAY if away else NOTHING, chama=printing.chama(mine.name)))
     rows = [
         f"{printing.date(line.occurred_at)} {printing.money(line.amount_cents)}"
         f" = {printing.money(line.balance_after_cents)}"
         for line in lines
     ]
+    rows += [visit.say("Older ones are put away.")] if away else []
     return Menu("\n".join([printing.chama(mine.name), *rows]), quick="2*1")
 
 
@@ -63,6 +87,8 @@ def statement(visit: Visit, chama: int) -> End:
         book_id=mine.book_id,
         at=visit.at,
     )
+    if not sent and archive.before_of_member(visit.conn, mine.member_id) and not _newest(visit, mine, 1):
+        return End(visit.say(ALL_AWAY, chama=printing.chama(mine.name)))
     if not sent:
         return End(visit.say("Nothing to send: it was sent today, or nothing is booked yet."))
     return End(visit.say("Your statement comes by SMS ({count}).", count=sent))
@@ -79,8 +105,11 @@ def older(visit: Visit, chama: int) -> Ask:
 def word(visit: Visit, chama: int, page: int) -> Menu:
     """The word of one page, to be held against a friend's SMS: like is compared with like."""
     mine = visit.her.member_of(chama)
-    found = books.page(visit.conn, mine.book_id, page)
     name = printing.chama(mine.name)
+    try:
+        found = books.page(visit.conn, mine.book_id, page)
+    except SeasonArchived:
+        return Menu(visit.say(PAGE_AWAY, page=page, chama=name, helpline=visit.place.helpline))
     if found is None:
         return Menu(visit.say("{chama} has no page {page} yet.", chama=name, page=page))
     return Menu(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from chamas import concierge
 from ledger import books
+from ledger.refusals import SeasonArchived
 from menus import printing
 from menus.dialog import Ask, Menu, Option, go, guarded_screen, screen
 from menus.locale import msgids
@@ -32,6 +33,11 @@ STILL, NOTHING, SEEN = msgids(
     "M-PESA says paid: KES {amount} to {chama}, {time}. We wait for the receipt; an SMS will come.",
 )
 IN_A_SENTENCE = {WAITING: STILL, NOT_PAID: NOTHING, ARRIVED: SEEN, BOOKED: SEEN}
+
+ON_PAGE, PUT_AWAY = msgids(
+    "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} {words}",
+    "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} is put away: ask an official.",
+)
 
 # Two, so that the other ways to find one always have the same keys.
 SHOWN = 2
@@ -114,19 +120,18 @@ def _without_a_name(visit: Visit, receipt: str) -> Menu:
 
 
 def _booked(visit: Visit, found: timeline.Booked) -> Menu:
-    page = books.page(visit.conn, found.book_id, found.entry)
     name = next((mine.name for mine in visit.her.memberships if mine.book_id == found.book_id), "")
-    return Menu(
-        visit.say(
-            "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} {words}",
-            amount=printing.money(found.amount_cents),
-            chama=printing.chama(name),
-            time=printing.moment(visit, found.paid_at),
-            receipt=found.receipt,
-            page=found.entry,
-            words=page.words if page else "",
-        )
-    )
+    facts = {"chama": printing.chama(name), "time": printing.moment(visit, found.paid_at), "receipt": found.receipt}
+    return _on_its_page(visit, found.book_id, found.entry, amount=printing.money(found.amount_cents), **facts)
+
+
+def _on_its_page(visit: Visit, book_id: int, entry: int, **facts: str) -> Menu:
+    """Booked, with the check words of its page, or that the page is put away with its season."""
+    try:
+        page = books.page(visit.conn, book_id, entry)
+    except SeasonArchived:
+        return Menu(visit.say(PUT_AWAY, page=entry, **facts))
+    return Menu(visit.say(ON_PAGE, page=entry, words=page.words if page else "", **facts))
 
 
 @guarded_screen
@@ -142,16 +147,7 @@ def payment(visit: Visit, payment: int) -> Menu:
         "chama": printing.chama(name),
         "time": printing.moment(visit, one.created_at),
     }
-    page = books.page(visit.conn, one.book_id, one.entry) if one.book_id is not None else None
-    if page is None:
+    if one.book_id is None or one.entry is None:
         sentence = IN_A_SENTENCE[IN_A_WORD[AttemptState(one.state)]]
         return Menu(visit.say(sentence, helpline=visit.place.helpline, **facts))
-    return Menu(
-        visit.say(
-            "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} {words}",
-            receipt=one.receipt,
-            page=page.seq,
-            words=page.words,
-            **facts,
-        )
-    )
+    return _on_its_page(visit, one.book_id, one.entry, receipt=one.receipt or "", **facts)
