@@ -111,16 +111,16 @@ def kept_up(demo: stack.Stack) -> int:
         demo.start(ticked)
         ticked("everything", time.monotonic() - begun)
         description = demo.description()
-        write_private(demo.folder / "environment", for_a_shell(demo.environment))
-        write_private(demo.folder / "demo.json", json.dumps(description, indent=1))
-        print(BANNER.format(**description), flush=True)
-        while not asked.wait(1.0):
-            fallen = [name for name, server in demo.servers.items() if not server.alive]
-            if fallen:
-                print(f"{', '.join(fallen)} ended by itself; its log is in {demo.folder}", file=sys.stderr)
-                return 1
+        with folder.withdrawn_after_us(demo.folder):
+            write_private(demo.folder / "environment", for_a_shell(demo.environment))
+            write_private(demo.folder / "demo.json", json.dumps(description, indent=1))
+            print(BANNER.format(**description), flush=True)
+            while not asked.wait(1.0):
+                fallen = [name for name, server in demo.servers.items() if not server.alive]
+                if fallen:
+                    print(f"{', '.join(fallen)} ended by itself; its log is in {demo.folder}", file=sys.stderr)
+                    return 1
     finally:
-        folder.withdraw(demo.folder)
         demo.stop()
     print("stopped; `make demo` goes on from here, `make demo FRESH=1` starts over")
     return 0

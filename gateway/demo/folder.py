@@ -9,6 +9,7 @@ whether ports are free and before it deletes anything.
 import fcntl
 import os
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ LEFTOVER_SECONDS = 10.0
 POLL_SECONDS = 0.02
 # What other programs read of a demo that is up, and take its being there for its being up.
 NOTES = ("demo.json", "environment")
+# Reads until whoever holds the other end is gone, in whatever way.
+WITHDRAWING = 'cat; rm -f -- "$@"'
 
 
 class FolderTaken(Exception):
@@ -70,9 +73,17 @@ def is_locked(note: Path) -> bool:
 
 
 def withdraw(folder: Path) -> None:
-    """Takes away what says where a demo can be reached: before one starts, and before one stops."""
+    """Takes away what says where a demo can be reached, before one starts: all may have been killed at once."""
     for name in NOTES:
         (folder / name).unlink(missing_ok=True)
+
+
+@contextmanager
+def withdrawn_after_us(folder: Path) -> Iterator[None]:
+    """Has a shell take the same away at the end of the block, also when this process is killed inside it."""
+    command = ["/bin/sh", "-c", WITHDRAWING, "sh", *(str(folder.absolute() / name) for name in NOTES)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True):
+        yield
 
 
 def empty(folder: Path) -> None:

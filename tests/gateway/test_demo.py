@@ -16,6 +16,7 @@ from gateway import cli
 from gateway.commands import demo
 from gateway.demo import folder, stack
 from gateway.demo.stack import a_free_pair
+from tests.payments.door import soon
 
 ROOT = Path(__file__).parents[2]
 
@@ -155,6 +156,25 @@ def test_where_a_demo_can_be_reached_is_told_while_it_is_up_only(
         (home / name).write_text("of a demo that was killed")
     assert typed_here("--port", str(a_free_pair())) == 1
     assert seen == [("starts", False), ("up", True), ("stops", False)]
+
+
+def test_a_demo_that_is_killed_is_told_of_no_longer(tmp_path: Path) -> None:
+    lives = "import pathlib; from gateway.demo import folder\n"
+    lives += "with folder.withdrawn_after_us(pathlib.Path('.')): print('up', flush=True); input()"
+    note = tmp_path / "demo.json"
+    note.write_text("{}")
+    with subprocess.Popen(
+        [sys.executable, "-c", lives],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"up\n"
+        assert note.exists()
+        holder.kill()
+    soon(lambda: not note.exists())
 
 
 def test_a_folder_that_is_not_ours_is_one_sentence(tmp_path: Path) -> None:
