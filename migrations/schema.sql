@@ -3457,9 +3457,10 @@ CREATE VIEW public.transactions WITH (security_invoker='true') AS
             WHEN (e.kind = ANY (ARRAY['fee'::text, 'charge'::text])) THEN 'fee'::text
             WHEN (e.kind = ANY (ARRAY['penalty'::text, 'fine'::text])) THEN 'penalty'::text
             WHEN ((e.kind = ANY (ARRAY['refund'::text, 'reversal'::text])) OR (e.reverses_seq IS NOT NULL)) THEN 'refund'::text
-            ELSE e.kind
+            WHEN (p.amount_cents < 0) THEN 'contribution'::text
+            ELSE 'disbursement'::text
         END AS type,
-    ((abs(p.amount_cents))::numeric / 100.0) AS amount,
+    (((abs(p.amount_cents))::numeric / 100.0))::numeric(19,2) AS amount,
     abs(p.amount_cents) AS amount_cents,
     'completed'::text AS status,
         CASE
@@ -3475,7 +3476,10 @@ CREATE VIEW public.transactions WITH (security_invoker='true') AS
             ELSE (- p.balance_after_cents)
         END) || COALESCE(n.note, '{}'::jsonb)) AS metadata,
     e.occurred_at AS created_at,
-    e.recorded_at AS updated_at
+    e.recorded_at AS updated_at,
+    ( SELECT max(seasons.closes_at) AS max
+           FROM public.seasons
+          WHERE ((seasons.source = 'books'::text) AND (seasons.archived_at IS NOT NULL))) AS archived_before
    FROM (((((((public.accounts a
      JOIN public.chama_members m ON ((m.id = a.owner_member_id)))
      JOIN public.chamas c ON ((c.id = m.chama_id)))
