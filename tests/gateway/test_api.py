@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
+from chamas import proposed, rules
 from gateway.api import tokens
 from gateway.wiring import Wiring
 from payments import days, shortcodes
@@ -202,9 +204,16 @@ def test_answers_are_as_described(
             "state, created_at) VALUES (%(chama)s, %(member)s, 0, 500, 500, 0, 'pending', %(at)s)",
             named,
         )
+        _now, new = proposed.changed(own, umoja.chama_id, {"grace_hours": 24})
+        own.execute(
+            "INSERT INTO rule_proposals (chama_id, rule_set_id, proposed_by, rules, needed, state, proposed_at, "
+            "expires_at) SELECT %(chama)s, max(id), %(member)s, %(rules)s, 2, 'pending', %(at)s, %(at)s "
+            "FROM rule_sets WHERE chama_id = %(chama)s",
+            {**named, "rules": Jsonb(rules.as_json(new))},
+        )
     document = client.get("/api/v1/openapi.json").get_json()
     asked.faraja(conn, START, wiring.settings.pin_pepper)
-    ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1}
+    ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1, "proposal_id": 1}
     ids |= {"chama_id": umoja.chama_id, "member_id": umoja.member_ids[0], "payment_id": umoja.waiting_id}
     looked_at = set()
     for rule, item in document["paths"].items():

@@ -90,8 +90,8 @@ def redis_values(whole: Whole) -> str:
     seen = []
     with redis.Redis.from_url(whole.settings.redis_url, decode_responses=True, encoding_errors="replace") as client:
         for key in client.scan_iter():
-            kind = client.type(key)
-            seen += [key, str(client.hgetall(key) if kind == "hash" else client.get(key))]
+            read = {"hash": client.hgetall, "stream": client.xrange}.get(client.type(key), client.get)
+            seen += [key, str(read(key))]
     return "\n".join(seen)
 
 
