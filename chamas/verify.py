@@ -8,7 +8,7 @@ from ledger.wires import Connection
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
     looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited)
-    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined)]
+    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -28,6 +28,19 @@ def _allocated(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("allocations equal their entries", seen, wrong, "entries shared out to another amount")
+
+
+def _bounded(conn: Connection) -> Finding:
+    """What the group owes a member stands on a liability of hers that nobody can overdraw."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE (a.kind, a.normal_side, a.floor_cents, a.owner_member_id)
+                                                IS DISTINCT FROM ('liability', 'credit', 0::bigint, m.id))
+        FROM chama_members m JOIN chamas c ON c.id = m.chama_id
+        JOIN accounts a ON (a.book_id, a.code) = (c.book_id, 'member:' || m.id)
+        """
+    ).fetchall()[0]
+    return _finding("members' accounts cannot be overdrawn", seen, wrong, "accounts with another kind, floor or owner")
 
 
 def _paid(conn: Connection) -> Finding:

@@ -127,6 +127,19 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "OR sum(debits_pending_cents::numeric - credits_pending_cents) <> 0 ORDER BY book_id",
     ),
     (
+        # The calendar of ledger/seasons again: nothing lies between two seasons, and nothing in both.
+        "I18 seasons are half years, and entries lie in theirs",
+        "seasons",
+        "WITH halves AS (SELECT number, make_date(number / 10, number % 10 * 6 - 5, 1)::timestamp AS began "
+        "FROM seasons WHERE source = 'books' AND number % 10 IN (1, 2)) "
+        "SELECT format('season %s', number) FROM seasons s WHERE source = 'books' AND NOT EXISTS ("
+        "SELECT FROM halves h WHERE h.number = s.number AND h.began AT TIME ZONE 'Africa/Nairobi' = s.opens_at "
+        "AND (h.began + interval '6 months') AT TIME ZONE 'Africa/Nairobi' = s.closes_at) "
+        "UNION ALL (SELECT format('entry %s of book %s', e.seq, e.book_id) FROM entries e "
+        "LEFT JOIN seasons s ON (s.source, s.number) = ('books', e.season) "
+        "WHERE (e.recorded_at >= s.opens_at AND e.recorded_at < s.closes_at) IS NOT TRUE ORDER BY e.book_id, e.seq)",
+    ),
+    (
         "I13 guards stand on every partition",
         "seasons",
         "WITH guarded AS ("

@@ -31,6 +31,7 @@ def verify_seals(conn: Connection) -> list[Finding]:
         _finding("every batch names the root before it", "batch {}", len(batches), _unchained(batches)),
         _finding("every leaf is computed again from its entry", "batch {}", entries, _wrong_leaves(conn)),
         _finding("every root is computed again from its leaves", "batch {}", len(batches), _wrong_roots(conn)),
+        _none(conn, "the leaves of a batch are numbered from 0", "batch {}", entries, _UNNUMBERED),
         _none(conn, "completed batches have the root that the chain showed", "batch {}", completed, _UNWITNESSED),
     ]
 
@@ -55,10 +56,16 @@ _CUT_OFF: LiteralString = (
     "SELECT l.batch, l.seq FROM batch_leaves l WHERE l.book_id = 0 "
     "AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.position = l.seq) ORDER BY 1, 2"
 )
+_UNNUMBERED: LiteralString = (
+    "SELECT batch FROM batch_leaves GROUP BY batch "
+    "HAVING min(position) <> 0 OR max(position) <> count(*) - 1 ORDER BY 1"
+)
 _UNWITNESSED: LiteralString = (
     "SELECT number FROM batches b WHERE state = 'completed' AND witness = 'chain' AND NOT EXISTS "
     "(SELECT FROM chain_logs l WHERE (l.chain_id, l.contract, l.batch, l.root, l.previous_root, l.leaf_count) "
-    "= (b.chain_id, b.contract, b.number, b.root, b.previous_root, b.leaf_count) AND l.canonical) ORDER BY 1"
+    "= (b.chain_id, b.contract, b.number, b.root, b.previous_root, b.leaf_count) AND l.canonical "
+    # where the event stands: what /v/<code> shows to whoever looks it up on the chain
+    "AND (l.tx_hash, l.block_number, l.block_hash) = (b.tx_hash, b.block_number, b.block_hash)) ORDER BY 1"
 )
 
 

@@ -30,11 +30,14 @@ CHECKS = (
         "AND NOT EXISTS (SELECT FROM receipts r WHERE r.receipt = k.key)",
     ),
     (
-        "an entry has the amount of its receipt",
+        "an entry has the float, the instant and the amount of its receipt",
         "SELECT count(*) FROM receipts WHERE seq IS NOT NULL",
-        "SELECT r.receipt FROM receipts r JOIN entries e ON (e.book_id, e.seq) = (r.book_id, r.seq) "
+        "SELECT r.receipt FROM receipts r JOIN shortcodes s ON s.id = r.shortcode_id "
+        "JOIN entries e ON (e.book_id, e.seq) = (r.book_id, r.seq) "
         "JOIN postings p ON (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq) AND p.amount_cents > 0 "
-        "GROUP BY r.receipt, r.amount_cents HAVING sum(p.amount_cents) <> r.amount_cents",
+        "JOIN accounts a ON a.id = p.account_id GROUP BY r.receipt, r.amount_cents, r.paid_at "
+        "HAVING sum(p.amount_cents) <> r.amount_cents OR min(e.occurred_at) <> r.paid_at "
+        "OR NOT bool_and(a.code = 'mpesa:' || s.number OR a.code = 'mpesa' AND a.book_id = s.book_id)",
     ),
     (
         # Each group's part of the paybill's money stands in its own book; together they are what M-PESA holds for us.

@@ -50,14 +50,15 @@ def test_all_is_well_after_money_of_every_kind(conn: Connection[Any], village: V
     for number, shillings in enumerate([100, 500, 1_300]):
         till.arrive(f"WELL{number:06}", shillings, village.member_ids[number])
     findings = verify(conn)
-    assert [(finding.ok, finding.detail) for finding in findings] == [(True, "")] * 12
-    assert [finding.count for finding in findings] == [3, 3, 3, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+    assert [(finding.ok, finding.detail) for finding in findings] == [(True, "")] * 13
+    assert [finding.count for finding in findings] == [3, 3, 3, 1, 1, 0, 0, 0, 0, 0, 0, 0, 3]
 
 
 @pytest.mark.parametrize(
     ("tampering", "seen_by"),
     [
         ("UPDATE allocations SET amount_cents = amount_cents - 1", {0, 1, 2}),
+        ("UPDATE accounts SET floor_cents = -1 WHERE code LIKE 'member:%'", {12}),
         ("UPDATE contributions SET paid_cents = paid_cents - 1, state = 'pending' WHERE paid_cents > 0", {1}),
         ("UPDATE contributions SET state = 'pending' WHERE paid_cents = due_cents", {1}),
         ("UPDATE contributions SET state = 'confirmed' WHERE paid_cents < due_cents", {1}),

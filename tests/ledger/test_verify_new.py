@@ -46,7 +46,7 @@ def test_only_new_pages_are_hashed_and_all_links_are_looked_at(conn: Connection[
         assert unseen(conn) == 10
     assert (counts["I5"], counts["I1"], counts["I14"]) == (2, 2, 2)
     assert (counts["I3"], counts["I4"], counts["I10"]) == (12, 12, 12)
-    assert counts.keys() == {f"I{number}" for number in range(1, 18)}
+    assert counts.keys() == {f"I{number}" for number in range(1, 19)}
 
 
 def test_a_change_of_a_new_page_is_found(conn: Connection[Any], history: Umoja) -> None:

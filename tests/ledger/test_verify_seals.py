@@ -14,6 +14,8 @@ from tests.conftest import a_database, as_owner
 from tests.instruments import HandClock, SeededChance, settings_for
 from tests.ledger.anchoring import Chain, Group, settle
 
+WITNESSED = {"completed batches have the root that the chain showed"}
+
 
 def broken(conn: Connection[Any]) -> dict[str, str]:
     with conn.transaction():
@@ -71,6 +73,14 @@ def books(
             "UPDATE batches SET previous_root = sha256('x') WHERE number = 2",
             {"every batch names the root before it", "completed batches have the root that the chain showed"},
         ),
+        (
+            "UPDATE batch_leaves SET position = position + 1 "
+            "WHERE (batch, position) = (1, (SELECT max(position) FROM batch_leaves WHERE batch = 1))",
+            {"the leaves of a batch are numbered from 0"},
+        ),
+        ("UPDATE batches SET tx_hash = sha256('x') WHERE number = 1", WITNESSED),
+        ("UPDATE batches SET block_number = block_number + 1 WHERE number = 1", WITNESSED),
+        ("UPDATE batches SET block_hash = sha256('x') WHERE number = 1", WITNESSED),
         (
             "UPDATE chain_logs SET canonical = FALSE WHERE batch = 1",
             {"completed batches have the root that the chain showed"},

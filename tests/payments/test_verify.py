@@ -11,6 +11,8 @@ from payments import receipts, verify
 from payments.receipts import Placed, ProvenReceipt
 from tests.payments.scene import RECEIPT, Scene, paid
 
+BOUND = "an entry has the float, the instant and the amount of its receipt"
+
 
 def broken(scene: Scene) -> list[str]:
     return [finding.name for finding in verify.verify(scene.conn) if not finding.ok]
@@ -53,7 +55,9 @@ def test_all_is_well(booked: Scene) -> None:
     [
         ("UPDATE receipts SET book_id = NULL, seq = NULL", "every receipt is booked exactly once"),
         ("UPDATE receipts SET seq = 99", "every receipt is booked exactly once"),
-        ("UPDATE receipts SET amount_cents = 1", "an entry has the amount of its receipt"),
+        ("UPDATE receipts SET amount_cents = 1", BOUND),
+        ("UPDATE receipts SET paid_at = paid_at + interval '1 microsecond'", BOUND),
+        ("UPDATE accounts SET code = 'mpesa:600123x' WHERE code = 'mpesa:600123'", BOUND),
         (
             "UPDATE accounts SET debits_posted_cents = debits_posted_cents + 1 WHERE code = 'mpesa:600123'",
             "the floats of a shortcode are what M-PESA moved",
