@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import psycopg
 from psycopg import sql
 
-from chamas import directory, doorstep, owing, preview
+from chamas import directory, doorstep, fining, owing, preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
 from ledger.wires import Connection
@@ -123,6 +123,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "reconciliation: a day of a shortcode": lambda conn, her: movements.between(
         conn, 1, her.at, her.at + timedelta(days=1)
     ),
+    "fines: who was late for a round": lambda conn, her: fining.late(conn, 1, her.at),
     "payouts: a group's list": lambda conn, her: listing.listed(conn, chama_id=her.chama_id),
     "payouts: the pages of one": lambda conn, _her: listing.pages(conn, 1),
     "certificates: days to look at": lambda conn, her: days.due_days(conn, 1, at=her.now),

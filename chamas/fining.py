@@ -83,7 +83,7 @@ def _assess(conn: Connection, at: datetime) -> int:
     if rules.penalty is Penalty.NONE:
         return 1
     told = []
-    for contribution_id, user_id, due_cents, owed_cents in _late(conn, round_id, late_at):
+    for contribution_id, user_id, due_cents, owed_cents in late(conn, round_id, late_at):
         cents = fine_for(rules, due_cents, owed_cents)
         penalty_id = penalties.add(
             conn,
@@ -101,7 +101,7 @@ def _assess(conn: Connection, at: datetime) -> int:
     return 1
 
 
-def _late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, int, int, int]]:
+def late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, int, int, int]]:
     """Contributions that were not whole at that instant: id, whose (user), what was due, what fines she owes. Cents."""
     return conn.execute(
         """
@@ -131,7 +131,7 @@ def _look(conn: Connection, at: datetime) -> int:
         return 0
     penalty_id, contribution_id, round_id, late_at, assessed_at = row
     one = penalties.lock(conn, penalty_id)
-    still_late = {late[0] for late in _late(conn, round_id, late_at)}
+    still_late = {one[0] for one in late(conn, round_id, late_at)}
     if one.state is not PenaltyState.WAIVED and contribution_id not in still_late:
         penalties.waive(conn, one, at=at)
     over = one.state is PenaltyState.WAIVED or contribution_id not in still_late or at > assessed_at + LOOKED_AT_FOR
