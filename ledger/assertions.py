@@ -87,7 +87,8 @@ def assert_balance(
     """Keeps that the book's account `account` held `cents` after page `as_of_seq` (None: the last), true or not.
 
     One that fails is a row like one that holds: look at `held`, and commit either. `asserted_by` is a user's id.
-    Raises UnknownAccount, UnknownEntry for a page that is not written yet or put away, NothingToCorrect.
+    Raises UnknownAccount, UnknownEntry for a page that is not written yet, SeasonArchived for one put away,
+    NothingToCorrect.
     """
     found = find_account(conn, book_id, account)
     if found is None:

@@ -9,7 +9,7 @@ from gateway import alarms, checks
 from gateway.wiring import Wiring
 from ledger import assertions, books
 from ledger.assertions import Assertion, NothingToCorrect
-from ledger.refusals import UnknownAccount, UnknownEntry
+from ledger.refusals import SeasonArchived, UnknownAccount, UnknownEntry
 from tests.instruments import START, SeededChance
 from tests.ledger.umoja import Umoja, open_umoja
 
@@ -117,7 +117,7 @@ def test_what_an_account_held_is_found_though_its_postings_are_put_away(conn: Co
     assert conn.execute("SELECT held_at(%s, 2)", [paid.mpesa]).fetchone() == (40_000,)
     conn.execute("ALTER TABLE entries DETACH PARTITION entries_20262")
     assert made.held and all(finding.ok for finding in assertions.verify(conn))
-    with pytest.raises(UnknownEntry):
+    with pytest.raises(SeasonArchived):
         counted(conn, paid, 50_000, as_of_seq=1)
     assert counted(conn, paid, 40_000).held
 
