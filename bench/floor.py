@@ -11,10 +11,12 @@ from flask import Flask, Response, request
 from psycopg_pool import ConnectionPool
 
 from gateway.ussd.sessions import COMMIT, KEEP_SECONDS, RESUME_SECONDS
+from gateway.ussd.trails import LONGEST
 
 # As long as what a turn stores: a member's state in the chama of the demo, where she may go on, and a screen.
 STATE = "s" * 200
 LEFT = "l" * 80
+STEP = "t" * 120
 SCREEN = "CON " + "x" * 90
 
 app = Flask(__name__)
@@ -34,8 +36,8 @@ def step() -> Response:
     left = f"floor-left:{request.form['phoneNumber']}"
     fields: list[Any] = [b"turn", b"state", text]
     found: list[Any] = store.hmget(name, fields)
-    arguments: list[Any] = [found[0] or b"", text, STATE, SCREEN, KEEP_SECONDS, LEFT, RESUME_SECONDS]
-    stored = commit(keys=[name, left], args=arguments)
+    arguments: list[Any] = [found[0] or b"", text, STATE, SCREEN, KEEP_SECONDS, LEFT, RESUME_SECONDS, STEP, LONGEST]
+    stored = commit(keys=[name, left, "floor-trail"], args=arguments)
     return Response(SCREEN if stored else "raced", content_type="text/plain; charset=utf-8")
 
 

@@ -166,8 +166,11 @@ def known_at_least(attempt: dict[str, Any]) -> AttemptState:
         return AttemptState.FAILED_FINAL
     if attempt["send_outcome"] == "accepted":
         return AttemptState.PENDING
-    if attempt["sent_at"] is None or (attempt["send_outcome"] == "rejected" and attempt["state"] == "created"):
+    if attempt["send_outcome"] == "rejected" and attempt["state"] == "created":
         return AttemptState.CREATED
+    if attempt["sent_at"] is None:
+        # Answered before it was sent: an earlier prompt turned out to be paid, and this one never leaves.
+        return AttemptState.FAILED_FINAL if attempt["send_outcome"] == "rejected" else AttemptState.CREATED
     return AttemptState.UNCLEAR
 
 
