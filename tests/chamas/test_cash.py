@@ -61,7 +61,7 @@ def test_the_same_amount_is_booked_shared_and_told(conn: Connection[Any], offici
     assert [finding.name for finding in verify(conn) if not finding.ok] == []
     with pytest.raises(NotNow):
         cash.confirm(conn, claim.id, user_id=her, said_cents=300_00, at=START, chance=SeededChance(5))
-    conn.execute("UPDATE cash_claims SET amount_cents = 200_00, said_cents = 200_00")
+    conn.execute("UPDATE cash_claims SET amount_cents = 20000, said_cents = 20000")
     assert [finding.name for finding in verify(conn) if not finding.ok] == ["confirmed cash is booked"]
 
 
