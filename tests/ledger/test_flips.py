@@ -14,7 +14,7 @@ import pytest
 from psycopg import Connection, errors, sql
 from psycopg.rows import dict_row
 
-from ledger import books, export, holds, verify, verify_export
+from ledger import books, export, holds, refusals, verify, verify_export
 from ledger.holds import Request
 from tests.instruments import START, SeededChance
 from tests.ledger.umoja import Umoja
@@ -141,7 +141,10 @@ def try_out(conn: Connection[Any], flip: Flip, archive: Path) -> tuple[list[str]
         except REFUSED:
             return None
         ours = [finding.detail for finding in verify(conn) if not finding.ok and not finding.name.startswith("I13")]
-        newest = books.page(conn, 1)
+        try:
+            newest = books.page(conn, 1)
+        except refusals.SeasonArchived:  # the last page is not where its code says
+            newest = None
         archive.write_bytes(export.archive("Umoja", newest, 1, export.files(conn, 1)))
     theirs = verify_export.Archive(archive)
     verify_export.check_all(theirs)
