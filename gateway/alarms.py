@@ -13,6 +13,7 @@ from ledger.wires import Connection
 from payments import balances, days, evidence, inquiries, pull
 from payments import watch as money
 from payments.payouts import overview as payouts
+from payments.payouts.gates import RESTORED
 
 # A trouble that lasts is noted anew each day: often enough to be found, and no flood.
 NOTED_EVERY = timedelta(days=1)
@@ -76,14 +77,26 @@ def initiator(conn: Connection, _at: datetime) -> Iterator[Alarm]:
 def stopped(conn: Connection, _at: datetime) -> Iterator[Alarm]:
     """One more wrong password may lock the initiator, so nothing leaves until a person has looked."""
     closed = payouts.stopped(conn)
-    if closed:
-        named = ", ".join(f"{gate.shortcode} (code {gate.code}, {gate.waiting} wait)" for gate in closed)
+    refused = [gate for gate in closed if gate.code != RESTORED]
+    if refused:
         yield Alarm(
             "payouts_stopped",
-            f"Safaricom refuses the initiator; nothing is paid out of {named}",
+            f"Safaricom refuses the initiator; nothing is paid out of {_gates(refused)}",
             "at the portal unlock the initiator, give it the B2C role and a fresh password; set it, restart the worker,"
             " then run `pesachama payouts resume` (docs/operations/payouts.md)",
         )
+    restored = [gate for gate in closed if gate.code == RESTORED]
+    if restored:
+        yield Alarm(
+            "payouts_after_restore",
+            f"this database came out of a backup; nothing is paid out of {_gates(restored)}",
+            "import M-PESA's statement of the days since the backup and look for payouts that are not here, then run "
+            "`pesachama payouts resume` (docs/operations/backup.md)",
+        )
+
+
+def _gates(closed: list[payouts.Stopped]) -> str:
+    return ", ".join(f"{gate.shortcode} (code {gate.code}, {gate.waiting} wait)" for gate in closed)
 
 
 def flying(conn: Connection, at: datetime) -> Iterator[Alarm]:

@@ -21,7 +21,7 @@ COMMANDS = (
         "register-pull",
         "admin",
     ),
-    *("token", "found-group", "import", "erase", "incident"),
+    *("backup", "restore", "token", "found-group", "import", "erase", "incident"),
 )
 
 
@@ -76,6 +76,8 @@ SUMMARIES = {
     "register-urls": "tell Safaricom where paybill payments are confirmed",
     "register-pull": "have Safaricom list what was paid, each hour",
     "admin": "seat an admin of the desk, or give one a new password",
+    "backup": "a copy of the whole database in one file",
+    "restore": "bring a backup back into an empty database",
     "token": "issue a bearer token for the API",
     "found-group": "found a group with its chairperson",
     "import": "move a group in from a CSV file: register, money, open round",

@@ -72,10 +72,15 @@ def pending(conn: psycopg.Connection) -> list[Migration]:
 
 def migrate(url: str, at: datetime) -> list[str]:
     """Brings the database at `url` up to date and returns the names applied; `at` (UTC) is recorded with each."""
-    done: list[str] = []
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as conn:
-        while name := _apply_next(conn, at):
-            done.append(name)
+        return apply_all(conn, at)
+
+
+def apply_all(conn: psycopg.Connection, at: datetime) -> list[str]:
+    """The same on a connection: each file commits by itself, unless the caller has begun a transaction for them all."""
+    done: list[str] = []
+    while name := _apply_next(conn, at):
+        done.append(name)
     return done
 
 

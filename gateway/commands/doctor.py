@@ -103,7 +103,8 @@ def rows(_wiring: Wiring, conn: Connection) -> Advice:
         return Advice(what, seen=f"{row[0]} tables")
     fix = (
         "nothing but our own queries does: the database user may not make roles. Where an administrator can, let her "
-        "CREATE ROLE one LOGIN CREATEROLE for it, and bring the rows into a database that this one has migrated"
+        "CREATE ROLE one LOGIN CREATEROLE for it, and move into an empty database of that role's: `pesachama backup`, "
+        "`pesachama restore`"
     )
     return Advice(what, fix, "off")
 

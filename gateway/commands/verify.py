@@ -5,10 +5,12 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Sequence
 
 from gateway import away, checks
 from gateway.commands import environment
 from ledger import audit
+from ledger.findings import Finding
 from ledger.verify import unseen as unseen_pages
 
 # Of the bar on a terminal, in letters.
@@ -43,15 +45,21 @@ def run(options: argparse.Namespace) -> int:
     sound = all(finding.ok for finding in findings)
     not_seen = NOT_SEEN.format(**unseen) if options.new else ""
     if options.json:
-        told = [dataclasses.asdict(finding) for finding in findings]
-        print(json.dumps({"ok": sound, "findings": told, "not_seen": not_seen}))
+        said = [dataclasses.asdict(finding) for finding in findings]
+        print(json.dumps({"ok": sound, "findings": said, "not_seen": not_seen}))
     else:
-        for finding in findings:
-            detail = f": {finding.detail}" if finding.detail else ""
-            print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name} ({finding.count:,} looked at){detail}")
+        told(findings)
         if not_seen:
             print(f"     {not_seen}.")
     return 0 if sound else 1
+
+
+def told(findings: Sequence[Finding]) -> int:
+    """Prints one line for each finding; returns 1 when one fails."""
+    for finding in findings:
+        detail = f": {finding.detail}" if finding.detail else ""
+        print(f"{'ok  ' if finding.ok else 'FAIL'} {finding.name} ({finding.count:,} looked at){detail}")
+    return 0 if all(finding.ok for finding in findings) else 1
 
 
 def bar(pages: int, of: int) -> None:

@@ -26,13 +26,18 @@ def is_there(conn: Connection) -> bool:
 
 def apply(database_url: str) -> None:
     """Makes the library's tables where they are missing; call it under `pesachama migrate` only."""
-    with psycopg.connect(database_url, autocommit=True) as conn:
+    with psycopg.connect(database_url) as conn:
         conn.execute("CREATE SCHEMA IF NOT EXISTS procrastinate")
-        if is_there(conn):
-            return
-    # Only here: it is needed once in a database's life, and every start of the demo comes by.
-    import procrastinate  # noqa: PLC0415
+        if not is_there(conn):
+            make(conn)
 
-    connector = procrastinate.SyncPsycopgConnector(conninfo=conninfo(database_url))
-    with procrastinate.App(connector=connector).open() as app:
-        app.schema_manager.apply_schema()
+
+def make(conn: Connection) -> None:
+    """Makes the library's tables where there are none. Joins the caller's transaction, which is the owner's."""
+    # Only here: it is needed once in a database's life, and every start of the demo comes by.
+    from procrastinate.schema import SchemaManager  # noqa: PLC0415
+
+    conn.execute("CREATE SCHEMA IF NOT EXISTS procrastinate")
+    conn.execute("SELECT set_config('search_path', %s, TRUE)", [SCHEMA])
+    conn.execute(SchemaManager.get_schema())
+    conn.execute("RESET search_path")

@@ -26,6 +26,8 @@ ANSWERED_IN = timedelta(seconds=15)
 TRUSTED_FOR = timedelta(hours=1)
 # An answer that stays away for longer is lost, and must not hold up everybody.
 ALONE_FOR = timedelta(minutes=5)
+# The code of a gate that we closed ourselves: the database came out of a backup, and may have forgotten payouts.
+RESTORED = "restored"
 
 
 @dataclass(frozen=True)
