@@ -102,20 +102,7 @@ def credit_suspended(
     """Money out of suspense becomes a member's, as two officials agreed, or as its notice says (`by` is None); returns
     her entry, and she is told of it. The page on which it lay is taken back, and her entry names that page.
     """
-    found = ProvenReceipt(
-        receipt=money.receipt,
-        shortcode_id=money.shortcode_id,
-        shortcode=money.shortcode,
-        kind=money.kind,
-        amount_cents=money.amount_cents,
-        paid_at=money.paid_at,
-        attempt_id=None,
-        chama_id=chama_id,
-        member_id=member_id,
-        payer_id=None,
-        purpose="contribution",
-        reason=None,
-    )
+    found = replace(money.nobodys(), chama_id=chama_id, member_id=member_id, purpose="contribution")
     [plan] = _plans(conn, [found], at=at)
     accounts = _accounts(conn, [plan])
     note = {"receipt": money.receipt, "from_book": money.book_id, "from_page": money.seq}
@@ -127,6 +114,14 @@ def credit_suspended(
     _settle(conn, [(plan, posted)])
     _tell(conn, [(plan, posted)], accounts, at=at)
     return posted
+
+
+def takes_money(conn: Connection, member_id: int) -> bool:
+    """Whether what comes for her is hers, as her membership stands now."""
+    row = conn.execute(
+        "SELECT TRUE FROM chama_members WHERE id = %s AND status = ANY(%s)", [member_id, list(TAKES_MONEY)]
+    ).fetchone()
+    return row is not None
 
 
 def tell_unpaid(conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> None:

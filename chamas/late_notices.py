@@ -6,12 +6,12 @@ and no official is needed for what needed none the other way round. What is bein
 who decide, and a notice that does not fit the money names nobody.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from chamas import arrivals, senders
 from ledger.wires import Chance, Connection
 from payments import suspense
-from payments.receipts import ProvenReceipt
 
 
 def credit(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> bool:
@@ -21,23 +21,8 @@ def credit(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> b
         return False
     if (sent.money.receipt, sent.money.amount_cents) != (receipt, money.amount_cents):
         return False
-    found = ProvenReceipt(
-        receipt=receipt,
-        shortcode_id=money.shortcode_id,
-        shortcode=money.shortcode,
-        kind=money.kind,
-        amount_cents=money.amount_cents,
-        paid_at=money.paid_at,
-        attempt_id=None,
-        chama_id=None,
-        member_id=None,
-        payer_id=None,
-        purpose=None,
-        reason=None,
-        sent=sent,
-    )
-    [whose] = senders.resolve(conn, [found], arrivals.TAKES_MONEY)
-    if whose.chama_id is None or whose.member_id is None or not _takes_money(conn, whose.member_id):
+    [whose] = senders.resolve(conn, [replace(money.nobodys(), sent=sent)], arrivals.TAKES_MONEY)
+    if whose.chama_id is None or whose.member_id is None or not arrivals.takes_money(conn, whose.member_id):
         return False
     arrivals.credit_suspended(conn, money, whose.chama_id, whose.member_id, by=None, at=at, chance=chance)
     return suspense.resolve(conn, receipt, at=at)
@@ -49,12 +34,5 @@ def _decided(conn: Connection, receipt: str) -> bool:
         "SELECT TRUE FROM take_backs WHERE receipt = %(receipt)s AND state IN ('asked', 'approved') UNION ALL "
         "SELECT TRUE FROM reversals WHERE receipt = %(receipt)s AND state <> 'refused' LIMIT 1",
         {"receipt": receipt},
-    ).fetchone()
-    return row is not None
-
-
-def _takes_money(conn: Connection, member_id: int) -> bool:
-    row = conn.execute(
-        "SELECT TRUE FROM chama_members WHERE id = %s AND status = ANY(%s)", [member_id, list(arrivals.TAKES_MONEY)]
     ).fetchone()
     return row is not None

@@ -10,11 +10,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chamas import approvals, contributions, deposits, notices, register
-from chamas.approvals import REASONS, Proof, Subject, Verdict, Vote
-from chamas.approvers import NEW_FOR
-from chamas.deciders import officiates, operates
+from chamas.approvals import Subject
+from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, Word, hear, operates
 from chamas.notices import Notice
-from chamas.unmatched import EXPIRES_AFTER, NEEDED, AlreadyDecided, AnotherMustAgree
 from ledger import holds, piecemeal
 from ledger.books import Posted
 from ledger.holds import Request
@@ -69,18 +67,8 @@ def ask(
     return take_backs.read(conn, [made])[0]
 
 
-def decide(
-    conn: Connection,
-    take_back_id: int,
-    *,
-    agrees: bool,
-    digest: bytes,
-    proof: Proof,
-    by: int,
-    at: datetime,
-    reason: int | None = None,
-) -> TakeBack:
-    """Another official says yes or no to exactly what she was shown; `reason` is one of REASONS or not said.
+def decide(conn: Connection, take_back_id: int, word: Word) -> TakeBack:
+    """Another official, or another operator, says yes or no to exactly what she was shown.
 
     Raises OperatorsAsk, AnotherMustAgree, AlreadyDecided; the last also for what has changed or was asked too long ago.
     """
@@ -88,29 +76,10 @@ def decide(
     if not found:
         raise OperatorsAsk
     one = found[0]
-    member_id = None if one.chama_id is None else officiates(conn, by, one.chama_id, settled_by=one.asked_at - NEW_FOR)
-    if member_id is None and not operates(conn, by):
-        raise OperatorsAsk
-    if by in (one.asked_by, _owner(conn, one)):
-        raise AnotherMustAgree
-    late = at >= one.asked_at + EXPIRES_AFTER
-    if one.state is not TakeBackState.ASKED or late or digest != digest_of(one) or reason not in (None, *REASONS):
-        raise AlreadyDecided
-    approvals.add(
-        conn,
-        Subject.TAKE_BACK,
-        one.id,
-        user_id=by,
-        member_id=member_id,
-        vote=Vote.APPROVE if agrees else Vote.REJECT,
-        digest=digest,
-        proof=proof,
-        reason=None if agrees else reason,
-        at=at,
-    )
-    verdict = approvals.said(conn, Subject.TAKE_BACK, one.id, digest).verdict({by}, NEEDED)
-    to = TakeBackState.APPROVED if verdict is Verdict.AGREED else TakeBackState.REFUSED
-    if not take_backs.decide(conn, one.id, to, by=by, at=at):
+    waits = one.state is TakeBackState.ASKED
+    agreed = hear(conn, Subject.TAKE_BACK, one, word, waits=waits, digest=digest_of(one), stranger=OperatorsAsk)
+    to = TakeBackState.APPROVED if agreed else TakeBackState.REFUSED
+    if not take_backs.decide(conn, one.id, to, by=word.by, at=word.at):
         raise AlreadyDecided
     return take_backs.read(conn, [one.id])[0]
 
@@ -187,8 +156,3 @@ def _page(conn: Connection, one: TakeBack) -> tuple[int, int]:
     if row is None:
         raise LookupError("it is not booked")
     return int(row[0]), int(row[1])
-
-
-def _owner(conn: Connection, one: TakeBack) -> int | None:
-    row = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [one.member_id]).fetchone()
-    return None if row is None else row[0]

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chamas import approvals, arrivals, settlements
-from chamas.approvals import REASONS, Proof, Subject, Verdict, Vote
-from chamas.approvers import NEW_FOR
-from chamas.deciders import officiates, operates
+from chamas.approvals import Subject
+from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, AnotherMustAgree, Word, hear, officiates, operates
 from chamas.settlements import SETTLEMENT_MOVES, Settlement, SettlementState
 from ledger import piecemeal
 from ledger.refusals import Refusal
@@ -21,10 +20,6 @@ from ledger.wires import Chance, Connection, Wires
 from payments import reversals, suspense
 from payments.reversals import ReversalState
 
-# Two officials settle it: who asks, and another.
-NEEDED = 1
-# Both look at the same papers; what is left lying for days is asked anew.
-EXPIRES_AFTER = timedelta(hours=72)
 # An entry or two each; the loop comes back at once while there is more.
 AT_ONCE = 20
 # A book that refuses now may take it later; a person looks at what stays.
@@ -37,22 +32,6 @@ class NotYours(Refusal):
     code = "not_an_official"
     status = 403
     words = "Only officials decide about unmatched money."
-
-
-class AnotherMustAgree(Refusal):
-    """Who asked cannot agree as well, and who would get the money can do neither."""
-
-    code = "another_must_agree"
-    status = 409
-    words = "Another official must agree to this."
-
-
-class AlreadyDecided(Refusal):
-    """Somebody was quicker: the money is settled, or another wish for it stands."""
-
-    code = "already_decided"
-    status = 409
-    words = "This money is settled, or waits for a decision."
 
 
 def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: datetime) -> int:
@@ -84,18 +63,8 @@ def ask_return(conn: Connection, receipt: str, *, by: int, at: datetime) -> int:
     return _ask(conn, receipt, "return", None, None, by=by, at=at)
 
 
-def decide(
-    conn: Connection,
-    settlement_id: int,
-    *,
-    agrees: bool,
-    digest: bytes,
-    proof: Proof,
-    by: int,
-    at: datetime,
-    reason: int | None = None,
-) -> Settlement:
-    """Another official says yes or no to exactly what she was shown; `reason` is one of REASONS or not said.
+def decide(conn: Connection, settlement_id: int, word: Word) -> Settlement:
+    """Another official says yes or no to exactly what she was shown.
 
     Raises NotYours, AnotherMustAgree, AlreadyDecided; the last also for what has changed or was asked too long ago.
     """
@@ -103,34 +72,13 @@ def decide(
     if not found:
         raise NotYours
     one = found[0]
-    member_id = None if one.chama_id is None else officiates(conn, by, one.chama_id, settled_by=one.asked_at - NEW_FOR)
-    if member_id is None and not operates(conn, by):
-        raise NotYours
-    if by in (one.asked_by, _owner(conn, one)):
-        raise AnotherMustAgree
-    late = at >= one.asked_at + EXPIRES_AFTER
-    if one.state is not SettlementState.ASKED or late or digest != one.digest or reason not in (None, *REASONS):
-        raise AlreadyDecided
-    approvals.add(
-        conn,
-        Subject.SETTLEMENT,
-        one.id,
-        user_id=by,
-        member_id=member_id,
-        vote=Vote.APPROVE if agrees else Vote.REJECT,
-        digest=digest,
-        proof=proof,
-        reason=None if agrees else reason,
-        at=at,
-    )
-    said = approvals.said(conn, Subject.SETTLEMENT, one.id, digest)
-    verdict = said.verdict({by}, NEEDED)
-    to = SettlementState.APPROVED if verdict is Verdict.AGREED else SettlementState.REFUSED
-    SETTLEMENT_MOVES.require(one.state, to)
+    waits = one.state is SettlementState.ASKED
+    agreed = hear(conn, Subject.SETTLEMENT, one, word, waits=waits, digest=one.digest, stranger=NotYours)
+    to = SettlementState.APPROVED if agreed else SettlementState.REFUSED
     decided = conn.execute(
         "UPDATE settlements SET state = %s, decided_by = %s, decided_at = %s, due_at = %s "
-        "WHERE id = %s AND state = 'asked'",
-        [to, by, at, at if agrees else None, settlement_id],
+        "WHERE id = %s AND state = ANY(%s)",
+        [to, word.by, word.at, word.at if agreed else None, settlement_id, list(SETTLEMENT_MOVES.leading_to(to))],
     )
     if decided.rowcount != 1:
         raise AlreadyDecided
@@ -182,7 +130,7 @@ def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chanc
         _give_back(conn, one, at=at)
         return
     money = suspense.lock(conn, one.receipt)
-    takes = money is not None and one.member_id is not None and _takes_money(conn, one.member_id)
+    takes = money is not None and one.member_id is not None and arrivals.takes_money(conn, one.member_id)
     if money is None or not takes or one.member_id is None or one.chama_id is None:
         _move(conn, one, SettlementState.VOID)
         return
@@ -235,15 +183,3 @@ def _ask(
     if row is None:
         raise AlreadyDecided
     return int(row[0])
-
-
-def _owner(conn: Connection, one: Settlement) -> int | None:
-    row = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [one.member_id]).fetchone()
-    return None if row is None else row[0]
-
-
-def _takes_money(conn: Connection, member_id: int) -> bool:
-    row = conn.execute(
-        "SELECT TRUE FROM chama_members WHERE id = %s AND status = ANY(%s)", [member_id, list(arrivals.TAKES_MONEY)]
-    ).fetchone()
-    return row is not None

@@ -52,12 +52,12 @@ class ProvenReceipt:
     kind: str
     amount_cents: int
     paid_at: datetime
-    attempt_id: int | None
-    chama_id: int | None
-    member_id: int | None
-    payer_id: int | None
-    purpose: str | None
-    reason: str | None
+    attempt_id: int | None = None
+    chama_id: int | None = None
+    member_id: int | None = None
+    payer_id: int | None = None
+    purpose: str | None = None
+    reason: str | None = None
     sent: Sent | None = None
 
 

@@ -15,6 +15,7 @@ from ledger.moves import Moves
 from ledger.wires import Connection
 from payments.paybill import Sent
 from payments.payers import Payers
+from payments.receipts import ProvenReceipt
 from payments.whence import Whence, notice_of, whence
 
 # Members join and numbers change; nobody waits for it by the minute.
@@ -56,6 +57,12 @@ class Suspended:
     paid_at: datetime
     book_id: int
     seq: int
+
+    def nobodys(self) -> ProvenReceipt:
+        """What the books were told of it: it came, and is nobody's."""
+        return ProvenReceipt(
+            self.receipt, self.shortcode_id, self.shortcode, self.kind, self.amount_cents, self.paid_at
+        )
 
 
 def put(conn: Connection, reasons: Mapping[str, str], *, at: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chamas import taking_back
 from chamas.approvals import Proof
+from chamas.deciders import Word
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal
@@ -64,17 +65,8 @@ def _answer(
 ) -> TakenBack | None:
     if not take_backs.read(conn, [take_back_id]):
         return None
-    said = taking_back.decide(
-        conn,
-        take_back_id,
-        agrees=reason is None,
-        digest=digest,
-        proof=proof,
-        by=act.user_id,
-        at=act.at,
-        reason=reason,
-    )
-    return _told(said)
+    word = Word(reason is None, digest, proof, act.user_id, act.at, reason)
+    return _told(taking_back.decide(conn, take_back_id, word))
 
 
 def _told(one: take_backs.TakeBack) -> TakenBack:

@@ -6,6 +6,8 @@ tries are counted like those at the door, so that a stolen session is no way to 
 
 from flask import g, request
 
+from chamas.approvals import Proof
+from chamas.deciders import Word
 from gateway.desk import sign_in
 from gateway.here import caller_key, keyed_hash, wiring
 from ledger.refusals import Refusal
@@ -48,3 +50,16 @@ def shown() -> bytes:
         return bytes.fromhex(request.form.get("seen", ""))
     except ValueError:
         return b""
+
+
+def word() -> Word:
+    """Her yes or no to what the page showed her, with her password once more. Raises NotYou, TriesUsedUp."""
+    demand()
+    agrees = request.form.get("agrees") == "yes"
+    reason = None if agrees else request.form.get("reason", type=int)
+    return Word(agrees, shown(), Proof.STEP_UP, g.visitor.user_id, wiring().now(), reason)
+
+
+def became(said: Word) -> str:
+    """What the page says of it."""
+    return "Agreed: it is booked within seconds." if said.agrees else "Refused: it stays where it is."

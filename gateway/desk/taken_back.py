@@ -4,7 +4,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chamas import taking_back
-from chamas.approvals import REASONS, Proof
+from chamas.approvals import REASONS
 from gateway.api import take_backs
 from gateway.desk import step_up
 from gateway.here import wiring
@@ -41,24 +41,13 @@ def ask() -> Response | tuple[str, int]:
 
 def decide(take_back_id: int) -> Response | tuple[str, int]:
     """Another official's yes or no to exactly what the page showed her."""
-    agrees = request.form.get("agrees") == "yes"
     try:
-        step_up.demand()
+        said = step_up.word()
         with wiring().overseeing(g.visitor.user_id) as conn:
-            taking_back.decide(
-                conn,
-                take_back_id,
-                agrees=agrees,
-                digest=step_up.shown(),
-                proof=Proof.STEP_UP,
-                by=g.visitor.user_id,
-                at=wiring().now(),
-                reason=None if agrees else request.form.get("reason", type=int),
-            )
+            taking_back.decide(conn, take_back_id, said)
     except Refusal as why:
         return page(str(why)), why.status
-    done = "Agreed: it is booked within seconds." if agrees else "Refused: it stays where it is."
-    return redirect(url_for("desk.taken_back", done=done), 303)
+    return redirect(url_for("desk.taken_back", done=step_up.became(said)), 303)
 
 
 def page(problem: str = "") -> str:

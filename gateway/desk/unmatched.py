@@ -6,7 +6,6 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chamas import concierge, unmatched
-from chamas.approvals import Proof
 from chamas.likeness import Grade, Reason
 from chamas.settlements import Settlement
 from gateway.desk import step_up
@@ -65,22 +64,13 @@ def send_back(receipt: str) -> Response | tuple[str, int]:
 
 def decide(settlement_id: int) -> Response | tuple[str, int]:
     """Another official's yes or no to exactly what the page showed her."""
-    agrees = request.form.get("agrees") == "yes"
     try:
-        step_up.demand()
+        said = step_up.word()
         with wiring().overseeing(g.visitor.user_id) as conn:
-            unmatched.decide(
-                conn,
-                settlement_id,
-                agrees=agrees,
-                digest=step_up.shown(),
-                proof=Proof.STEP_UP,
-                by=g.visitor.user_id,
-                at=wiring().now(),
-            )
+            unmatched.decide(conn, settlement_id, said)
     except Refusal as why:
-        return page(str(why)), 409
-    return back("Agreed: it is booked within seconds." if agrees else "Refused: it stays where it is.")
+        return page(str(why)), why.status
+    return back(step_up.became(said))
 
 
 def page(problem: str = "") -> str:

@@ -3,6 +3,7 @@
 from chamas import concierge, unmatched
 from chamas.approvals import Proof
 from chamas.concierge import Offer
+from chamas.deciders import AlreadyDecided, Word
 from chamas.settlements import Settlement
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
@@ -37,7 +38,7 @@ def give(visit: Visit, chama: int, receipt: str, member: int) -> Confirm:
     """Is it hers?"""
     found = next((one for one in likeliest(visit, chama) if (one.receipt, one.member_id) == (receipt, member)), None)
     if found is None:
-        raise unmatched.AlreadyDecided
+        raise AlreadyDecided
     text = visit.say(
         "KES {amount} came on {date} and named no member. Ask that it become {name}'s, member {number}?",
         amount=printing.money(found.amount_cents),
@@ -74,7 +75,8 @@ def asked(visit: Visit, settlement: int) -> Menu:
     offers_of_it = concierge.of_receipt(visit.conn, one.receipt) if one else []
     offer = next((each for each in offers_of_it if one and each.member_id == one.member_id), None)
     if one is None or offer is None:
-        raise unmatched.AlreadyDecided
+        raise AlreadyDecided
+    seen = one.digest.hex()
     text = visit.say(
         "An official asks that KES {amount} of {date} become {name}'s, member {number}. It named no member.",
         amount=printing.money(one.amount_cents),
@@ -82,45 +84,41 @@ def asked(visit: Visit, settlement: int) -> Menu:
         name=printing.person(offer.member),
         number=offer.number,
     )
+    yes = go(proof, settlement=settlement, seen=seen) if visit.her.has_pin else go(pin.choose)
     return Menu(
         text,
         (
-            Option("1", visit.say("Agree"), go(proof, settlement=settlement) if visit.her.has_pin else go(pin.choose)),
-            Option("2", visit.say("Refuse"), go(refuse, settlement=settlement)),
+            Option("1", visit.say("Agree"), yes),
+            Option("2", visit.say("Refuse"), go(refuse, settlement=settlement, seen=seen)),
         ),
     )
 
 
 @screen
-def proof(visit: Visit, settlement: int, wrong: bool = False) -> Ask:
+def proof(visit: Visit, settlement: int, seen: str, wrong: bool = False) -> Ask:
     """Her PIN, never taken from a dialled string."""
     text = pin.worded(visit, visit.say("Type your CHAMA PIN (5 digits). Never your M-PESA PIN."), wrong)
-    return Ask(text, shown="back", to=go(agree, settlement=settlement), fill="typed", kind="pin")
+    return Ask(text, shown="back", to=go(agree, settlement=settlement, seen=seen), fill="typed", kind="pin")
 
 
 @action
-def agree(visit: Visit, settlement: int, typed: str) -> Go | End:
+def agree(visit: Visit, settlement: int, seen: str, typed: str) -> Go | End:
     """The second official's yes: the worker books it."""
-    if no := pin.objection(visit, typed, again=go(proof, settlement=settlement), decides=True):
+    if no := pin.objection(visit, typed, again=go(proof, settlement=settlement, seen=seen), decides=True):
         return no
-    _decide(visit, settlement, agrees=True, proof=Proof.PIN)
+    unmatched.decide(visit.conn, settlement, _word(visit, seen, agrees=True, proof=Proof.PIN))
     return End(visit.say("Agreed. It is booked within a minute, and she gets an SMS."))
 
 
 @action
-def refuse(visit: Visit, settlement: int) -> End:
+def refuse(visit: Visit, settlement: int, seen: str) -> End:
     """It is left where it lies."""
-    _decide(visit, settlement, agrees=False, proof=Proof.PHONE)
+    unmatched.decide(visit.conn, settlement, _word(visit, seen, agrees=False, proof=Proof.PHONE))
     return End(visit.say("Refused. The money stays where it is, booked to nobody."))
 
 
-def _decide(visit: Visit, settlement: int, *, agrees: bool, proof: Proof) -> None:
-    one = next((each for each in waiting(visit) if each.id == settlement), None)
-    if one is None:
-        raise unmatched.AlreadyDecided
-    unmatched.decide(
-        visit.conn, settlement, agrees=agrees, digest=one.digest, proof=proof, by=visit.her.user_id, at=visit.at
-    )
+def _word(visit: Visit, seen: str, *, agrees: bool, proof: Proof) -> Word:
+    return Word(agrees, bytes.fromhex(seen), proof, visit.her.user_id, visit.at)
 
 
 def likeliest(visit: Visit, chama: int) -> list[Offer]:

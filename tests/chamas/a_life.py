@@ -94,12 +94,9 @@ class Life:
             kind="stk",
             amount_cents=shillings * 100,
             paid_at=self.value("SELECT paid_at FROM receipts WHERE receipt = %s", receipt),
-            attempt_id=None,
             chama_id=self.chama_id,
             member_id=member_id,
-            payer_id=None,
             purpose="contribution",
-            reason=None,
         )
 
     def order(self, kind: OrderKind, *, by: int = 0, **more: Any) -> Order:

@@ -131,7 +131,6 @@ class Till:
             kind="stk",
             amount_cents=shillings * 100,
             paid_at=START,
-            attempt_id=None,
             chama_id=self.village.chama_id if member_id else None,
             member_id=member_id,
             payer_id=payer_id,

@@ -1,5 +1,6 @@
 """Approvals: k of n other people, to exactly what they saw, by people who are not new in their offices."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from psycopg.types.json import Jsonb
 from chamas import approvals, asking, register, requested, settlements, unmatched
 from chamas.approvals import Said, Subject, Verdict, Vote
 from chamas.asking import MayNotAsk, NotAsShown, NotYourVoice
+from chamas.deciders import AlreadyDecided, Word
 from chamas.disbursements import Request
 from chamas.register import Role
 from gateway.wiring import Wiring
@@ -146,16 +148,16 @@ def test_unmatched_money_takes_a_yes_to_what_was_shown_in_time_of_no_new_officia
         wanted = unmatched.ask_credit(own, "TKK7RT61SX", settled.members[2], by=users["Amina"], at=at)
         register.change_role(own, group.members["Juma"], Role.SECRETARY, at=at)
     [shown] = settlements.read(conn, [wanted])
-    right = {"agrees": True, "digest": shown.digest, "proof": approvals.Proof.PIN, "at": at}
-    for by, said, refusal in (
-        (users["Juma"], right, unmatched.NotYours),
-        (users["Chebet"], {**right, "digest": bytes(32)}, unmatched.AlreadyDecided),
-        (users["Chebet"], {**right, "at": at + timedelta(hours=72)}, unmatched.AlreadyDecided),
+    right = Word(True, shown.digest, approvals.Proof.PIN, users["Chebet"], at)
+    for said, refusal in (
+        (replace(right, by=users["Juma"]), unmatched.NotYours),
+        (replace(right, digest=bytes(32)), AlreadyDecided),
+        (replace(right, at=at + timedelta(hours=72)), AlreadyDecided),
     ):
         with pytest.raises(refusal), group.wiring.transaction() as own:
-            unmatched.decide(own, wanted, by=by, **said)  # type: ignore[arg-type]
+            unmatched.decide(own, wanted, said)
     with group.wiring.transaction() as own:
-        assert unmatched.decide(own, wanted, by=users["Chebet"], **right).state == "approved"  # type: ignore[arg-type]
+        assert unmatched.decide(own, wanted, right).state == "approved"
     # Whoever owns the database and gives it to somebody else has nobody's yes to that.
     conn.execute("UPDATE settlements SET member_id = %s", [settled.members[1]])
     assert unmatched.settle_due(group.wiring) == 1

@@ -17,8 +17,8 @@ from gateway.api.answers import as_json
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Village
 from tests.chamas.test_drawing import check
-from tests.drills.fuse import Death, Fuse, MortalWiring
-from tests.instruments import START, HandClock, SeededChance
+from tests.drills.fuse import dies_everywhere
+from tests.instruments import START, HandClock
 
 HOUR = 3_600
 DAY = 24 * HOUR
@@ -126,21 +126,10 @@ def test_a_worker_that_dies_at_any_statement_draws_one_order(
 ) -> None:
     village = drawn_village
     ballots.call(conn, village.chama_id, by_user_id=village.user_ids[0], at=START)
-    mortal = MortalWiring(wiring.settings, "worker", clock, SeededChance(), fuse=Fuse())
-    died = 0
-    for member in (1, 2):
-        for statement in range(1, 60):
-            mortal.fuse.light(statement)
-            try:
-                ballots.follow_due(mortal)
-                break
-            except Death:
-                died += 1
-            finally:
-                mortal.fuse.light(None)
-        for number in range(2 if member == 1 else 0):
-            ballots.put_in(conn, village.chama_id, user_id=village.user_ids[number + 1], typed="7", at=START)
-    mortal.close()
+    died = dies_everywhere(wiring, ballots.follow_due)
+    for number in (1, 2):
+        ballots.put_in(conn, village.chama_id, user_id=village.user_ids[number], typed="7", at=START)
+    died += dies_everywhere(wiring, ballots.follow_due)
     found = ballots.latest(conn, village.chama_id)
     assert died > 10 and found is not None and found.state == "drawn" and ballots.follow_due(wiring) == 0
     assert standing(conn, village) == [1, *(found.result or ())]

@@ -6,7 +6,7 @@ from chamas.deposits import Part
 from chamas.rules import Penalty
 from ledger.books import Draft, Line, account_id, balance, open_account, post
 from tests.chamas.a_cycle import Cycle
-from tests.drills.fuse import Death, Fuse, MortalWiring
+from tests.drills.fuse import dies_everywhere
 from tests.instruments import SeededChance
 
 WEEK, DAY, HOUR = 7 * 86_400.0, 86_400.0, 3_600.0
@@ -61,19 +61,7 @@ def test_who_is_in_default_is_set_off_in_order_and_comes_back(cycle: Cycle) -> N
     while lifecycle.go_on(cycle.wiring) or fining.go_on(cycle.wiring):
         pass
     assert status(cycle, "Juma") == "defaulted" and cycle.told("defaulted") == ["Amina", "Chebet", "Juma"]
-    mortal = MortalWiring(cycle.wiring.settings, "worker", cycle.clock, SeededChance(), fuse=Fuse())
-    died = 0
-    for statement in range(1, 60):
-        mortal.fuse.light(statement)
-        try:
-            while defaulting.go_on(mortal):
-                pass
-            break
-        except Death:
-            died += 1
-        finally:
-            mortal.fuse.light(None)
-    mortal.close()
+    died = dies_everywhere(cycle.wiring, defaulting.go_on)
     cycle.runs()
     fines = account_id(cycle.conn, cycle.village.book_id, "fines")
     assert died > 8 and fines is not None and balance(cycle.conn, fines) == 200_00

@@ -14,8 +14,7 @@ from chamas.rules import Rules
 from ledger.books import account_id, balance
 from ledger.moves import ForbiddenMove
 from tests.chamas.a_cycle import Cycle
-from tests.drills.fuse import Death, Fuse, MortalWiring
-from tests.instruments import SeededChance
+from tests.drills.fuse import dies_everywhere
 
 HOUR, DAY = 3_600.0, 86_400.0
 PIN = Proof.PIN
@@ -55,25 +54,9 @@ def test_what_being_late_costs() -> None:
 
 def test_a_worker_that_dies_at_any_statement_fines_once(cycle: Cycle) -> None:
     late_wanjiku(cycle)
-    mortal = MortalWiring(cycle.wiring.settings, "worker", cycle.clock, SeededChance(), fuse=Fuse())
-
-    def survives() -> int:
-        """Runs the loop until it has nothing to do, dying at each statement before."""
-        for died in range(80):
-            mortal.fuse.light(died + 1)
-            try:
-                while fining.go_on(mortal):
-                    pass
-            except Death:
-                continue
-            finally:
-                mortal.fuse.light(None)
-            return died
-        raise AssertionError("it never lived")
-
     while lifecycle.go_on(cycle.wiring):
         pass
-    assert survives() > 8
+    assert dies_everywhere(cycle.wiring, fining.go_on) > 8
     assert (hers(cycle).due_cents, hers(cycle).round_number, hers(cycle).state) == (100_00, 2, "due")
     assert cycle.told("fined") == ["Wanjiku"]
     # Two rounds and the fine, said as people say it, and before her yes what the money settles.
@@ -84,11 +67,10 @@ def test_a_worker_that_dies_at_any_statement_fines_once(cycle: Cycle) -> None:
     assert owed.split(350_00) == Split(250_00, 0, 0, 100_00)
     cycle.pays("Wanjiku", 350)
     assert (hers(cycle).state, fines(cycle)) == ("paid", 0) and cycle.sound()
-    assert survives() > 3
+    assert dies_everywhere(cycle.wiring, fining.go_on) > 3
     # Her money is the group's own, and nobody else's.
     assert fines(cycle) == 100_00 and cycle.held("member", "Wanjiku") == 750_00 and cycle.sound()
     assert fining.go_on(cycle.wiring) == 0
-    mortal.close()
 
 
 def test_who_paid_in_time_is_not_fined_however_late_the_proof(cycle: Cycle) -> None:

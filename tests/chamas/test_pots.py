@@ -15,8 +15,7 @@ from ledger.refusals import Refusal
 from payments.charges import TARIFF, cost
 from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
 from tests.chamas.a_cycle import Cycle
-from tests.drills.fuse import Death, Fuse, MortalWiring
-from tests.instruments import SeededChance
+from tests.drills.fuse import dies_everywhere
 
 WEEK = 7 * 86_400.0
 
@@ -90,19 +89,7 @@ def test_a_worker_that_dies_at_any_statement_asks_once(cycle: Cycle) -> None:
     for name in ("Baraka", "Wanjiku", "Chebet", "Juma"):
         cycle.pays(name, 500)
     cycle.closes()
-    mortal = MortalWiring(cycle.wiring.settings, "worker", cycle.clock, SeededChance(), fuse=Fuse())
-    died = 0
-    for statement in range(1, 90):
-        mortal.fuse.light(statement)
-        try:
-            while round_payouts.follow_due(mortal):
-                pass
-            break
-        except Death:
-            died += 1
-        finally:
-            mortal.fuse.light(None)
-    mortal.close()
+    died = dies_everywhere(cycle.wiring, round_payouts.follow_due)
     # Amina owes her own 500: out of her pot, and in it again.
     assert died > 15 and cycle.owes("Amina") == 0 and cycle.value("SELECT sum(set_off_cents) FROM rounds") == 500_00
     assert [line[1:] for line in cycle.requests()] == [("Amina", 1_991_00, "pending")]

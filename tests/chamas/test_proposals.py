@@ -19,8 +19,8 @@ from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
 from tests.chamas.test_ballots import DAY, told
-from tests.drills.fuse import Death, Fuse, MortalWiring
-from tests.instruments import START, HandClock, SeededChance
+from tests.drills.fuse import dies_everywhere
+from tests.instruments import START, HandClock
 
 CHANGE = {"contribution_cents": 700_00, "wait_minutes": 90}
 
@@ -203,18 +203,7 @@ def test_a_worker_that_dies_at_any_statement_makes_one_version(
     made = propose(wiring, village)
     for user_id in village.user_ids[1:]:
         say(wiring, made, user_id)
-    mortal = MortalWiring(wiring.settings, "worker", clock, SeededChance(), fuse=Fuse())
-    died = 0
-    for statement in range(1, 60):
-        mortal.fuse.light(statement)
-        try:
-            if not adopting.follow_due(mortal):
-                break
-        except Death:
-            died += 1
-        finally:
-            mortal.fuse.light(None)
-    mortal.close()
+    died = dies_everywhere(wiring, adopting.follow_due)
     assert died > 10 and state(conn) == ("adopted", None) and adopting.follow_due(wiring) == 0
     assert [one.version for one in rule_sets.versions(conn, village.chama_id)] == [2, 1]
     assert told_of_the_group(conn) == (700_00, "weekly") and len(told(conn, "rules_changed")) == 3

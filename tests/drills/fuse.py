@@ -8,7 +8,7 @@ other, or that could not have run one after the other.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
@@ -16,6 +16,7 @@ from typing import Any, LiteralString
 from psycopg import Connection, Cursor
 
 from gateway.wiring import Wiring
+from tests.instruments import SeededChance
 
 LOST: tuple[LiteralString, ...] = (
     "DO $$ BEGIN RAISE EXCEPTION 'a deadlock' USING ERRCODE = 'deadlock_detected'; END $$",
@@ -92,3 +93,27 @@ class MortalWiring(Wiring):
             finally:
                 conn.cursor_factory = Cursor
         self.fuse.burn()
+
+
+# More statements than any loop sends before it is through.
+FOR_EVER = 150
+
+
+def dies_everywhere(wiring: Wiring, work: Callable[[Wiring], int]) -> int:
+    """Runs `work` until it finds nothing to do, dying at its first statement, then at the second and so on.
+
+    Returns how often it died.
+    """
+    mortal = MortalWiring(wiring.settings, "worker", wiring.clock, SeededChance(), fuse=Fuse())
+    try:
+        for died in range(FOR_EVER):
+            mortal.fuse.light(died + 1)
+            try:
+                while work(mortal):
+                    pass
+            except Death:
+                continue
+            return died
+    finally:
+        mortal.close()
+    raise AssertionError("it dies for ever")

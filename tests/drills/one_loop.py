@@ -22,7 +22,7 @@ from payments.daraja.outcomes import Accepted
 from payments.statements import Handed
 from tests.drills.fuse import Death, Fuse, MortalWiring
 from tests.drills.paying import order_for, pay_out
-from tests.loop.test_unmatched import shown
+from tests.loop.test_unmatched import word
 from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
 CHAIN_OFF = (
@@ -238,7 +238,7 @@ def lose_money(at: Scene) -> None:
         with whole.worker.transaction() as conn:
             receipt = str(whole.value("SELECT receipt FROM suspense"))
             wanted = unmatched.ask_credit(conn, receipt, hers["id"], by=asker, at=whole.worker.now())
-            unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=another, at=whole.worker.now())
+            unmatched.decide(conn, wanted, word(conn, wanted, another, whole.worker.now()))
 
 
 def hold_for_everybody(at: Scene) -> None:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from psycopg import Connection
 
+from chamas import unmatched
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus.phone import Phone
@@ -106,3 +107,17 @@ def test_a_chama_with_a_till_of_its_own_is_paid_there(app: Flask, conn: Connecti
     conn.execute("UPDATE shortcodes SET kind = 'till', till_number = '5556667'")
     shown = phone_on(app, NJERI, network="63903").dial("*384*123*1*500#")
     assert shown.startswith("END This line has no M-PESA. Pay KES 500 from an M-PESA line: till 5556667. Our SMS")
+
+
+def test_whoever_was_shown_something_else_has_answered_nothing(
+    app: Flask, conn: Connection[Any], umoja: village.Village
+) -> None:
+    village.unmatched(conn, umoja, place=6, code="TKK7RT61SV", cents=250_00)
+    unmatched.ask_credit(conn, "TKK7RT61SV", umoja.members[5], by=umoja.users[0], at=START)
+    chebet = phone_on(app, village.phone_of(3))
+    chebet.dial("*384*123*7*2#")
+    assert "become Kiprop's" in chebet.press("1")
+    conn.execute("UPDATE settlements SET member_id = %s", [umoja.members[6]])
+    assert "This money is settled, or waits for a decision." in chebet.press("2")
+    assert conn.execute("SELECT state FROM settlements").fetchall() == [("asked",)]
+    assert conn.execute("SELECT count(*) FROM approvals").fetchone() == (0,)

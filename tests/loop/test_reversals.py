@@ -8,10 +8,11 @@ import requests
 
 from chamas import register as people
 from chamas import unmatched
+from chamas.deciders import AnotherMustAgree
 from gateway.commands.register_urls import register
 from payments.daraja.outcomes import Accepted
 from tests.loop.test_paybill import send
-from tests.loop.test_unmatched import shown
+from tests.loop.test_unmatched import word
 from tests.whole import SHORTCODE, Whole
 
 # The wire's ways to lose, repeat and reorder what is asked and answered.
@@ -39,10 +40,10 @@ def agree(house: Whole, receipt: str) -> None:
     at = house.web.now()
     with house.web.overseeing(first) as conn:
         wanted = unmatched.ask_return(conn, receipt, by=first, at=at)
-        with pytest.raises(unmatched.AnotherMustAgree):
-            unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=first, at=at)
+        with pytest.raises(AnotherMustAgree):
+            unmatched.decide(conn, wanted, word(conn, wanted, first, at))
     with house.web.overseeing(second) as conn:
-        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=second, at=at)
+        unmatched.decide(conn, wanted, word(conn, wanted, second, at))
 
 
 def gone_back(house: Whole) -> list[dict[str, Any]]:

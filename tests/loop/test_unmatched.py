@@ -1,5 +1,6 @@
 """Money that found nobody: offered to its likely owners with reasons, and settled by two officials, once."""
 
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from chamas import concierge, settlements, unmatched
 from chamas.approvals import Proof
+from chamas.deciders import AlreadyDecided, AnotherMustAgree, Word
 from chamas.likeness import Grade, Reason
 from gateway import checks
 from gateway.commands.register_urls import register
@@ -43,10 +45,10 @@ def lost(house: Whole, shillings: int = 300) -> str:
     return receipt
 
 
-def shown(conn: psycopg.Connection[Any], settlement_id: int) -> dict[str, Any]:
-    """What another official saw, and that it is she."""
+def word(conn: psycopg.Connection[Any], settlement_id: int, by: int, at: datetime, *, agrees: bool = True) -> Word:
+    """What another official says to what she saw, and that it is she."""
     found = settlements.read(conn, [settlement_id])
-    return {"digest": found[0].digest if found else b"", "proof": Proof.PIN}
+    return Word(agrees, found[0].digest if found else b"", Proof.PIN, by, at)
 
 
 def agree(house: Whole, receipt: str, first: str = "Amina", second: str = "Baraka") -> int:
@@ -55,7 +57,7 @@ def agree(house: Whole, receipt: str, first: str = "Amina", second: str = "Barak
     with house.web.acting_as(user(house, first)) as conn:
         wanted = unmatched.ask_credit(conn, receipt, hers, by=user(house, first), at=at)
     with house.web.acting_as(user(house, second)) as conn:
-        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=user(house, second), at=at)
+        unmatched.decide(conn, wanted, word(conn, wanted, user(house, second), at))
     house.settle()
     return wanted
 
@@ -129,17 +131,17 @@ def test_one_official_is_not_enough_nor_is_she_whose_money_it_becomes(house: Who
         unmatched.ask_credit(conn, receipt, hers, by=wanjiku, at=at)
     with house.web.acting_as(amina) as conn:
         wanted = unmatched.ask_credit(conn, receipt, hers, by=amina, at=at)
-    with house.web.acting_as(baraka) as conn, pytest.raises(unmatched.AlreadyDecided):
+    with house.web.acting_as(baraka) as conn, pytest.raises(AlreadyDecided):
         unmatched.ask_credit(conn, receipt, hers, by=baraka, at=at)
-    with house.web.acting_as(amina) as conn, pytest.raises(unmatched.AnotherMustAgree):
-        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=amina, at=at)
+    with house.web.acting_as(amina) as conn, pytest.raises(AnotherMustAgree):
+        unmatched.decide(conn, wanted, word(conn, wanted, amina, at))
     with house.web.acting_as(wanjiku) as conn, pytest.raises(unmatched.NotYours):
-        unmatched.decide(conn, wanted, agrees=True, **shown(conn, wanted), by=wanjiku, at=at)
+        unmatched.decide(conn, wanted, word(conn, wanted, wanjiku, at))
     # The rule stands in the database too.
     with house.worker.transaction() as conn, pytest.raises(psycopg.errors.CheckViolation), conn.transaction():
         conn.execute("UPDATE settlements SET state = 'approved', decided_by = asked_by")
     with house.web.acting_as(baraka) as conn:
-        unmatched.decide(conn, wanted, agrees=False, **shown(conn, wanted), by=baraka, at=at)
+        unmatched.decide(conn, wanted, word(conn, wanted, baraka, at, agrees=False))
     house.settle()
     assert house.value("SELECT state FROM suspense WHERE receipt = %s", receipt) == "open"
     agree(house, receipt)

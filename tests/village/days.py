@@ -155,12 +155,9 @@ class Village:
             kind="c2b",
             amount_cents=cents,
             paid_at=at,
-            attempt_id=None,
             chama_id=group.chama_id,
             member_id=one.member_id,
-            payer_id=None,
             purpose="contribution",
-            reason=None,
         )
 
     def _cash(self, group: Group, one: Person, cents: int) -> None:
