@@ -70,7 +70,7 @@ check: $(VENV)/.tools  ## ruff, mypy --strict, the import contract and the menus
 lock: $(VENV)/.tools  ## writes the two lock files again from pyproject.toml
 	$(PIP) install uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --prerelease if-necessary-or-explicit --generate-hashes --no-header --no-emit-index-url -q --extra embedded --extra build --extra sentry --extra dev -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile $(PEER)/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url -q -o $(PEER)/requirements.lock
 
 .PHONY: schema

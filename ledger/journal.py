@@ -4,6 +4,7 @@ Only what was posted stands here; money that is merely held moves nothing yet. T
 either: it asserts what every account has, so that hledger refuses a journal whose sums are not ours.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from ledger.archive import demand_all_pages
@@ -29,7 +30,7 @@ def of_book(conn: Connection, book_id: int) -> str:
             "SELECT id, kind, code FROM accounts WHERE book_id = %s ORDER BY id", [book_id]
         ).fetchall()
     }
-    parts, last_day, balances = ["; amounts in KES, one transaction per page of the book\n"], date.min, dict[int, int]()
+    parts, last_day, balances = [*_declared(names.values())], date.min, dict[int, int]()
     seen = 0
     for seq, kind, occurred_at, account, cents in _lines(conn, book_id):
         if seq != seen:
@@ -42,6 +43,13 @@ def of_book(conn: Connection, book_id: int) -> str:
         parts.append(f"\n{last_day} what the book says\n")
         parts += [f"    {names.get(one, one)}  {_kes(0)} = {_kes(cents)}\n" for one, cents in sorted(balances.items())]
     return "".join(parts)
+
+
+def _declared(names: Iterable[str]) -> Iterator[str]:
+    """What `hledger check --strict` wants to know beforehand, so that a misspelt account or currency is found."""
+    yield "; amounts in KES, one transaction per page of the book\n"
+    yield "commodity 1000.00 KES\n"
+    yield from (f"account {name}\n" for name in sorted(names))
 
 
 def _lines(conn: Connection, book_id: int) -> list[tuple[int, str, datetime, int, int]]:

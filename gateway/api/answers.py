@@ -7,10 +7,11 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from gateway.printing import machine_time
 
+# A truth is a number to Python, so it is looked for first.
 PLAIN: dict[Any, dict[str, Any]] = {
+    bool: {"type": "boolean"},
     int: {"type": "integer"},
     str: {"type": "string"},
-    bool: {"type": "boolean"},
     datetime: {"type": "string", "format": "date-time"},
 }
 

@@ -56,12 +56,17 @@ def _operation(operation: Operation) -> dict[str, Any]:
         },
     }
     if operation.body:
-        properties = {name: _field(field) for name, field in operation.body().fields.items()}
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object", "properties": properties}}},
+            "content": {"application/json": {"schema": _body(operation.body())}},
         }
     return described
+
+
+def _body(schema: Schema) -> dict[str, Any]:
+    needed = sorted(name for name, field in schema.fields.items() if field.required)
+    properties = {name: _field(field) for name, field in schema.fields.items()}
+    return {"type": "object", **({"required": needed} if needed else {}), "properties": properties}
 
 
 def _answer(operation: Operation) -> dict[str, Any]:
@@ -105,6 +110,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _field(field: fields.Field[Any]) -> dict[str, Any]:
     described: dict[str, Any] = {"type": TYPES.get(type(field), "string")}
+    if isinstance(field, fields.List):
+        described["items"] = _field(field.inner)
+    if field.allow_none:
+        described["type"] = [described["type"], "null"]
     if isinstance(field, fields.DateTime):
         described["format"] = "date-time"
     for rule in field.validators:

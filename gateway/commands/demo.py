@@ -16,6 +16,7 @@ from pathlib import Path
 from embedded.server import StartError, write_private
 from gateway.demo import check, folder, stack
 from gateway.demo.secrets import OtherVersion
+from gateway.demo.upkeep import Upkeep
 from migrations.runner import ChangedMigration, NewerDatabase
 
 FOLDER = Path(".demo")
@@ -31,6 +32,9 @@ BANNER = """
   Dial {ussd_code} as Wanjiku, press 1 to contribute, then enter the M-PESA PIN 1234.
   Everything that outside programs need is in .demo/demo.json. Ctrl-C stops it all.
 """
+
+# How soon a part that ended is noticed.
+LOOK_SECONDS = 0.25
 
 LAST_PORT = 65_534  # the simulator takes the next one
 
@@ -115,11 +119,10 @@ def kept_up(demo: stack.Stack) -> int:
             write_private(demo.folder / "environment", for_a_shell(demo.environment))
             write_private(demo.folder / "demo.json", json.dumps(description, indent=1))
             print(BANNER.format(**description), flush=True)
-            while not asked.wait(1.0):
-                fallen = [name for name, server in demo.servers.items() if not server.alive]
-                if fallen:
-                    print(f"{', '.join(fallen)} ended by itself; its log is in {demo.folder}", file=sys.stderr)
-                    return 1
+            upkeep = Upkeep(demo.servers)
+            while not asked.wait(LOOK_SECONDS):
+                for line in upkeep.look():
+                    print(f"  {line}", flush=True)
     finally:
         demo.stop()
     print("stopped; `make demo` goes on from here, `make demo FRESH=1` starts over")

@@ -6,6 +6,7 @@ Nothing below the gateway knows of it, and no turn, callback or posting defers a
 import asyncio
 import logging
 import threading
+from typing import Any
 
 import procrastinate
 import psycopg
@@ -211,12 +212,18 @@ def compare_positions(wiring: Wiring, planned: int) -> None:
     log.line("job", job="compare_positions", planned=planned, looked_at=finding.count, detail=finding.detail)
 
 
+def _said_in_one_line(_loop: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
+    """What the library's own tasks end with: asyncio would print it with all that it quotes."""
+    log.line("calendar task failed", level=logging.ERROR, error=told.get("exception"))
+
+
 class Calendar:
     """Runs the periodic tasks in a thread of this process until it is stopped."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._app = build(wiring)
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_said_in_one_line)
         self._thread = threading.Thread(target=self._run, name="calendar")
         # Made here, so that a stop which comes before the thread has begun finds something to cancel.
         self._task = self._loop.create_task(self._work())
@@ -235,6 +242,16 @@ class Calendar:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:
             log.line("calendar stopped")
+        finally:
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Ends what the library leaves running when PostgreSQL is away at the end: it would be told in tracebacks."""
+        left = asyncio.all_tasks(self._loop)
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.close()
 
     async def _work(self) -> None:
         while True:

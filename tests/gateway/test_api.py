@@ -180,6 +180,14 @@ def test_the_document_is_true_to_the_routes(client: FlaskClient, app: Flask) -> 
         if rule.rule.startswith("/api/v1") and rule.endpoint != "api.document"
     }
     assert described == served
+    bodies = {
+        path: item["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for path, item in document["paths"].items()
+        if "requestBody" in item.get("post", {})
+    }
+    assert bodies["/api/v1/disbursements"]["required"] == ["amount_cents", "payee_member_id"]
+    assert "required" not in bodies["/api/v1/payments/search"], "a phone or a receipt"
+    assert document["components"]["schemas"]["Order"]["properties"]["needs_second"] == {"type": "boolean"}
 
 
 def test_answers_are_as_described(

@@ -32,7 +32,8 @@ def test_the_cast_has_everybody_it_promises(people: list[dict[str, Any]]) -> Non
         ("Baraka", "treasurer"),
         ("Chebet", "secretary"),
     ]
-    assert Counter(one["chama"] for one in people) == {"Umoja": 9, "Tumaini": 3, None: 1}
+    assert Counter(one["chama"] for one in people) == {"Umoja": 12, "Tumaini": 3, None: 1}
+    assert Counter(one["role"] for one in people if one["chama"] == "Umoja")["member"] == 9
     assert {one["language"] for one in people} == {"en", "sw"}
     assert all(re.fullmatch(r"\+2547000000\d\d", one["phone"]) for one in people)
     assert all(len(one["name"]) <= 10 for one in people)
@@ -51,10 +52,10 @@ def test_umoja_is_in_its_seventh_round_and_some_have_paid(conn: Connection[Any],
     listed = owing.who_has_paid(conn, home.chama_id, START)
     assert listed.round_number == 7
     assert [line.first_name for line in listed.paid] == ["Kiprop", "Akinyi", "Wairimu"]
-    assert (listed.paid_cents, listed.due_cents) == (175_000, 450_000)
+    assert (listed.paid_cents, listed.due_cents) == (175_000, 600_000)
     dues = owing.dues(conn, home.id, START)
     assert (dues.owed_cents, dues.arrears_cents, dues.total_cents) == (50_000, 0, 300_000)
-    assert dues.group_cents == 9 * 300_000 + 175_000
+    assert dues.group_cents == 12 * 300_000 + 175_000
     assert dues.turn_at == dues.closes_at
 
 
@@ -72,7 +73,7 @@ def test_the_money_is_in_the_books_and_m_pesa_never_saw_it(conn: Connection[Any]
         "SELECT (SELECT count(*) FROM entries WHERE kind = 'opening'), (SELECT count(*) FROM receipts), "
         "(SELECT count(*) FROM notifications)"
     ).fetchall()[0]
-    assert (entries, receipts, notices) == (9, 0, 0)
+    assert (entries, receipts, notices) == (12, 0, 0)
 
 
 def test_everybody_has_the_pin_of_the_list(conn: Connection[Any], wiring: Wiring, people: list[dict[str, Any]]) -> None:
@@ -96,8 +97,16 @@ def test_a_second_start_finds_everything_there(
 ) -> None:
     clock.advance(3_600)
     assert cast.seed(wiring, admin_password=PASSWORD) == people
-    assert conn.execute("SELECT count(*) FROM users").fetchall() == [(13,)]
-    assert conn.execute("SELECT count(*) FROM entries").fetchall() == [(9,)]
+    assert conn.execute("SELECT count(*) FROM users").fetchall() == [(16,)]
+    assert conn.execute("SELECT count(*) FROM entries").fetchall() == [(12,)]
+
+
+def test_a_start_without_somebody_lists_the_others(
+    conn: Connection[Any], wiring: Wiring, people: list[dict[str, Any]]
+) -> None:
+    conn.execute("UPDATE users SET phone = NULL, status = 'erased' WHERE first_name = 'Barasa'")
+    again = cast.seed(wiring, admin_password=PASSWORD)
+    assert [one["name"] for one in people if one not in again] == ["Barasa"]
 
 
 @pytest.mark.parametrize("hours", range(0, 7 * 24, 5))
@@ -115,5 +124,5 @@ def test_the_seventh_round_has_opened(conn: Connection[Any], people: list[dict[s
 
 def test_the_board_and_the_phones_name_the_same_sum(conn: Connection[Any], people: list[dict[str, Any]]) -> None:
     held = board.read(conn, START).held
-    assert (held.mpesa_cents, held.forward_cents) == (0, 9 * 300_000 + 175_000)
+    assert (held.mpesa_cents, held.forward_cents) == (0, 12 * 300_000 + 175_000)
     assert held.cents == owing.dues(conn, people[0]["id"], START).group_cents

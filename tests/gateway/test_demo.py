@@ -11,10 +11,10 @@ import pytest
 
 import embedded.redis
 from embedded.ports import LOOPBACK
-from embedded.server import Server
+from embedded.server import Server, StartError
 from gateway import cli
 from gateway.commands import demo
-from gateway.demo import folder, stack
+from gateway.demo import folder, stack, upkeep
 from gateway.demo.stack import a_free_pair
 from tests.payments.door import soon
 
@@ -150,12 +150,31 @@ def test_where_a_demo_can_be_reached_is_told_while_it_is_up_only(
     monkeypatch.setattr(stack.Stack, "description", lambda _demo: {})
     monkeypatch.setattr(demo.signal, "signal", lambda *_: None)
     monkeypatch.setattr(demo, "BANNER", "")
+    monkeypatch.setattr(upkeep, "MOST_STARTS", 0)
     monkeypatch.chdir(tmp_path)
     home.mkdir()
     for name in folder.NOTES:
         (home / name).write_text("of a demo that was killed")
     assert typed_here("--port", str(a_free_pair())) == 1
     assert seen == [("starts", False), ("up", True), ("stops", False)]
+
+
+def test_a_part_that_is_killed_is_up_again_and_one_that_keeps_ending_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "MOST_STARTS", 2)
+    with embedded.redis.start(tmp_path / "redis", durable=False) as server:
+        keeper = upkeep.Upkeep({"Redis": server})
+        assert keeper.look() == []
+        before = server.url
+        for _ in range(2):
+            server.kill()
+            [line] = keeper.look()
+            assert line.startswith("Redis ended by itself; it is up again after ")
+            assert server.alive and server.url == before
+        server.kill()
+        with pytest.raises(StartError, match="Redis ended by itself 2 times"):
+            keeper.look()
 
 
 def test_a_demo_that_is_killed_is_told_of_no_longer(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "PUBLIC_URL": "https://chama.example",
-    "MPESA_BASE_URL": "https://api.example",
+    "MPESA_BASE_URL": "https://api.safaricom.co.ke",
     "AT_BASE_URL": "https://sms.example/version1",
     "SECRET_KEY": "4e0c1f6fb5d94a4f8f61c8a0f0d3b27e95a1",
     "PIN_PEPPER": "b6a2f0d94c7e13586e7f20c9a41d3b85d27c",
@@ -44,7 +45,7 @@ def test_every_gap_is_named_at_once() -> None:
 
 def test_production_takes_good_settings(tmp_path: Path) -> None:
     wide = "196.0.0.0/8, 196.201.214.0/24, 2c0f::/16"
-    for good in ({}, {"SAFARICOM_ADDRESSES": wide}, {"MPESA_BASE_URL": "https://196.201.214.200"}):
+    for good in ({}, {"SAFARICOM_ADDRESSES": wide}, {"MPESA_BASE_URL": "https://sandbox.safaricom.co.ke"}):
         assert complete(tmp_path, **{**PRODUCTION, **good}).production
 
 
@@ -66,6 +67,10 @@ def test_production_takes_good_settings(tmp_path: Path) -> None:
         ("MPESA_BASE_URL", "https://10.0.0.5:8001"),
         ("MPESA_BASE_URL", "https://[fe80::1]"),
         ("MPESA_BASE_URL", "https://[::ffff:127.0.0.1]"),
+        ("MPESA_BASE_URL", "https://daraja.example"),
+        ("MPESA_BASE_URL", "https://safaricom.co.ke.example"),
+        ("MPESA_BASE_URL", "https://notsafaricom.co.ke"),
+        ("SENTRY_DSN", "http://key@sentry.example/1"),
         ("AT_BASE_URL", "https://127.1/version1"),
         ("MPESA_BASE_URL", "https://simulator"),
         ("FCM_BASE_URL", "https://push.internal"),
@@ -92,6 +97,7 @@ def test_production_refuses_what_a_demo_may_have(tmp_path: Path, name: str, valu
     ("name", "value"),
     [
         ("ENVIRONMENT", "staging"),
+        ("SENTRY_DSN", "sentry.example/1"),
         ("CHAIN", "maybe"),
         ("LOG_LEVEL", "loud"),
         ("TRUSTED_PROXIES", "-1"),
@@ -144,7 +150,7 @@ def test_production_refuses_the_embedded_server(
 ) -> None:
     with psycopg.connect(database_url) as conn:
         (cluster,) = conn.execute("SELECT current_setting('cluster_name')").fetchone() or ("",)
-    monkeypatch.setattr(environment, "EMBEDDED_CLUSTER", cluster)  # on a server of one's own it has another name
+    monkeypatch.setattr(environment, "EMBEDDED", cluster)  # on a server of one's own it has another name
     chosen = settings_for(database_url, redis_url, tmp_path, **PRODUCTION)
     monkeypatch.setattr(environment, "settings", lambda: chosen)
     with pytest.raises(SystemExit, match="embedded PostgreSQL"):
@@ -155,4 +161,7 @@ def test_production_knows_an_embedded_server(web_wiring: Wiring) -> None:
     with web_wiring.pool.connection() as conn:
         (cluster,) = conn.execute("SELECT current_setting('cluster_name')").fetchone() or ("",)
     assert environment.on_embedded_server(web_wiring) == (cluster == postgres.CLUSTER)
-    assert postgres.CLUSTER == environment.EMBEDDED_CLUSTER
+    assert postgres.CLUSTER == environment.EMBEDDED
+    assert environment.on_embedded_redis(web_wiring)
+    elsewhere = replace(web_wiring, settings=replace(web_wiring.settings, redis_url="redis://127.0.0.1:1/0"))
+    assert not environment.on_embedded_redis(elsewhere)
