@@ -20,7 +20,7 @@ also said once to the connection, for the statements that begin nothing.
 import hmac
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import redis
-from psycopg import Connection
+from psycopg import Connection, OperationalError
 from psycopg.pq import Escaping
 from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
@@ -112,7 +112,6 @@ class Wiring:
             max_size=POOL_SIZE[self.process],
             timeout=POOL_WAIT_SECONDS[self.process],
             reconnect_timeout=RECONNECT_SECONDS,
-            check=ConnectionPool.check_connection if self.process == "worker" else None,
             open=True,
             name=self.process,
         )
@@ -244,15 +243,26 @@ class Wiring:
     @contextmanager
     def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
         """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
-        # The last of the three ends the transaction, so that its end is watched too.
-        with self.pool.connection() as conn, PATIENCE.watched(conn), conn:
-            # The last two are for the log of changes.
-            context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
-            context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}
-            opening = self._limits
-            opening += set_now(conn, context)
-            conn.execute(opening, prepare=False)
-            yield conn
+        # The last two are for the log of changes.
+        context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
+        context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}
+        with ExitStack() as exits:
+            for spare in reversed(range(POOL_SIZE["worker"] if self.process == "worker" else 1)):
+                conn = exits.enter_context(self.pool.connection())
+                # The last of the three ends the transaction, so that its end is watched too.
+                exits.enter_context(PATIENCE.watched(conn))
+                exits.enter_context(conn)
+                opening = self._limits + set_now(conn, context)
+                try:
+                    conn.execute(opening, prepare=False)
+                except OperationalError:
+                    # Cut while it lay in the pool, as all there are by a restart: nothing has been said over it yet.
+                    if not (spare and conn.closed):
+                        raise
+                    exits.close()
+                else:
+                    yield conn
+                    return
 
     def _look(self, conn: Connection[Any]) -> None:
         """Once per connection: what the server knows of our limits, and whether we may take on our role."""

@@ -218,7 +218,11 @@ def _push(wires: Wires, claimed: Claimed) -> Outcome:
         till_number=shortcode.till_number,
     )
     return with_token(
-        wires, shortcode.id, keys, lambda token: stk.push(wires.daraja, keys, token, wanted, at=wires.now())
+        wires,
+        shortcode.id,
+        keys,
+        lambda token: stk.push(wires.daraja, keys, token, wanted, at=wires.now()),
+        live=unlocked.token,
     )
 
 

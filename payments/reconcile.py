@@ -177,7 +177,11 @@ def _ask(wires: Wires, question: Question) -> Outcome:
     if inquiry.kind is Kind.STK_QUERY:
         checkout = (attempt and attempt.checkout_request_id) or ""
         return with_token(
-            wires, shortcode.id, keys, lambda token: stk.query(wires.daraja, keys, token, checkout, at=wires.now())
+            wires,
+            shortcode.id,
+            keys,
+            lambda token: stk.query(wires.daraja, keys, token, checkout, at=wires.now()),
+            live=unlocked.token,
         )
     address = f"{wires.public_url}/pay/status/{question.token}"
     asked = status.Question(
@@ -186,7 +190,13 @@ def _ask(wires: Wires, question: Question) -> Outcome:
         receipt=inquiry.receipt,
         merchant_request_id=attempt.merchant_request_id if attempt else None,
     )
-    return with_token(wires, shortcode.id, keys, lambda token: status.ask(wires.daraja, keys, token, asked))
+    return with_token(
+        wires,
+        shortcode.id,
+        keys,
+        lambda token: status.ask(wires.daraja, keys, token, asked),
+        live=unlocked.token,
+    )
 
 
 def _keep_answer(conn: Connection, question: Question, outcome: Outcome, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ for: a box that is laid to another shortcode's row does not open.
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from ledger.wires import Chance, Connection
 from payments.daraja import certificate
 from payments.daraja.c2b import Version
 from payments.daraja.keys import Keys
+from payments.daraja.token import read_live
 from payments.strongbox import NONCE_BYTES, Closed, Strongbox
 from payments.wires import Wires
 
@@ -74,10 +75,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Unlocked:
-    """A shortcode with what speaks for it."""
+    """A shortcode with what speaks for it, and its app's token where one lives."""
 
     shortcode: Shortcode
     keys: Keys
+    token: str | None = field(default=None, repr=False)
 
 
 def register(
@@ -172,9 +174,10 @@ def opened(conn: Connection, shortcode_id: int, wires: Wires) -> Unlocked:
 
 
 def unlock(wires: Wires, shortcode_id: int) -> Unlocked:
-    """`opened` in a transaction of its own, for whoever is about to call Daraja."""
+    """`opened` in a transaction of its own, with the token, for whoever is about to call Daraja."""
     with wires.transaction() as conn:
-        return opened(conn, shortcode_id, wires)
+        found = opened(conn, shortcode_id, wires)
+        return replace(found, token=read_live(conn, found.keys.app, at=wires.now()))
 
 
 def by_number(conn: Connection, number: str) -> Shortcode | None:

@@ -35,9 +35,14 @@ class _Live:
     token: str = field(repr=False)
 
 
-def with_token(wires: Wires, shortcode_id: int, keys: Keys, send: Callable[[str], Outcome]) -> Outcome:
-    """Sends with the live token; after an invalid-token answer, which executed nothing, once more with a new one."""
-    token = live_token(wires, shortcode_id, keys)
+def with_token(
+    wires: Wires, shortcode_id: int, keys: Keys, send: Callable[[str], Outcome], *, live: str | None = None
+) -> Outcome:
+    """Sends with the live token; after an invalid-token answer, which executed nothing, once more with a new one.
+
+    `live` is what the caller has just read, with the keys: it need not be looked for again.
+    """
+    token = live or live_token(wires, shortcode_id, keys)
     if isinstance(token, Rejected):
         return token
     outcome = send(token)
@@ -60,13 +65,19 @@ def live_token(wires: Wires, shortcode_id: int, keys: Keys, *, worn: str | None 
     return Rejected("token", "somebody else is fetching a token", again=True)
 
 
+def read_live(conn: Connection, app: bytes, *, at: datetime) -> str | None:
+    """The app's token, if it has one that lives."""
+    row = conn.execute(
+        "SELECT token FROM daraja_tokens WHERE app = %s AND token IS NOT NULL AND expires_at > %s", [app, at]
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def _look(conn: Connection, shortcode_id: int, app: bytes, worn: str | None, at: datetime) -> _Live | _Lease | None:
     """The live token of the app, or the lease to fetch one for this shortcode; None while another has the lease."""
-    row = conn.execute(
-        "SELECT token, expires_at FROM daraja_tokens WHERE app = %s AND token IS NOT NULL", [app]
-    ).fetchone()
-    if row is not None and row[0] != worn and row[1] > at:
-        return _Live(row[0])
+    found = read_live(conn, app, at=at)
+    if found is not None and found != worn:
+        return _Live(found)
     taken = conn.execute(
         "INSERT INTO daraja_tokens AS mine (app, shortcode_id, lease_until) VALUES (%s, %s, %s) ON CONFLICT (app) DO "
         "UPDATE SET shortcode_id = excluded.shortcode_id, lease_until = excluded.lease_until, "

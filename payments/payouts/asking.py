@@ -85,13 +85,20 @@ def _ask(wires: Wires, question: Question) -> None:
 def _put(wires: Wires, question: Question) -> Outcome:
     payout = question.payout
     try:
-        keys = shortcodes.unlock(wires, payout.shortcode_id).keys
+        unlocked = shortcodes.unlock(wires, payout.shortcode_id)
     except shortcodes.NoKeys as trouble:
         return Rejected("no_keys", str(trouble), again=True)
+    keys = unlocked.keys
     if not keys.may_ask_status:
         return Rejected("no_initiator", "no initiator is set up", again=True)
     address = f"{wires.public_url}/pay/status/{question.token}"
     asked = status.Question(
         result_url=f"{address}/result", timeout_url=f"{address}/timeout", conversation_id=payout.originator
     )
-    return with_token(wires, payout.shortcode_id, keys, lambda token: status.ask(wires.daraja, keys, token, asked))
+    return with_token(
+        wires,
+        payout.shortcode_id,
+        keys,
+        lambda token: status.ask(wires.daraja, keys, token, asked),
+        live=unlocked.token,
+    )

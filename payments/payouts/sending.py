@@ -133,9 +133,10 @@ def _send(wires: Wires, claimed: Claimed) -> None:
 def _pay(wires: Wires, claimed: Claimed) -> Outcome:
     payout = claimed.payout
     try:
-        keys = shortcodes.unlock(wires, payout.shortcode_id).keys
+        unlocked = shortcodes.unlock(wires, payout.shortcode_id)
     except shortcodes.NoKeys as trouble:
         return Rejected("no_keys", str(trouble), again=True)
+    keys = unlocked.keys
     if not keys.may_ask_status:
         return Rejected("no_initiator", "no initiator is set up", again=True)
     address = f"{wires.public_url}/pay/b2c/{claimed.token}"
@@ -146,7 +147,13 @@ def _pay(wires: Wires, claimed: Claimed) -> Outcome:
         result_url=f"{address}/result",
         timeout_url=f"{address}/timeout",
     )
-    return with_token(wires, payout.shortcode_id, keys, lambda token: b2c.pay(wires.daraja, keys, token, wanted))
+    return with_token(
+        wires,
+        payout.shortcode_id,
+        keys,
+        lambda token: b2c.pay(wires.daraja, keys, token, wanted),
+        live=unlocked.token,
+    )
 
 
 def record(conn: Connection, wires: Wires, claimed: Claimed, outcome: Outcome) -> None:

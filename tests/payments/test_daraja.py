@@ -16,6 +16,7 @@ from payments.daraja.errors import Meaning
 from payments.daraja.keys import Keys
 from payments.daraja.outcomes import Accepted, Outcome, Rejected, Unknown
 from payments.daraja.token import live_token
+from payments.shortcodes import unlock
 from tests.payments.scene import Scene
 from tests.simulator.client import Simulator
 
@@ -192,7 +193,9 @@ def test_a_token_is_renewed_before_its_end(live: Scene, safaricom: Simulator) ->
     first = live_token(live.wiring, shortcode_id, keys)
     live.wiring.clock.advance(3599 * 0.8 - 1)  # type: ignore[attr-defined]
     assert live_token(live.wiring, shortcode_id, keys) == first
+    assert unlock(live.wiring, shortcode_id).token == first
     live.wiring.clock.advance(2)  # type: ignore[attr-defined]
+    assert unlock(live.wiring, shortcode_id).token is None
     assert live_token(live.wiring, shortcode_id, keys) != first
 
 

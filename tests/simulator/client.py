@@ -34,6 +34,10 @@ class Simulator:
     http: requests.Session = field(default_factory=requests.Session)
     _pid: int = 0
 
+    def __post_init__(self) -> None:
+        # It is on the loopback: nobody need look for a proxy in the environment, at each request.
+        self.http.trust_env = False
+
     def start(self) -> "Simulator":
         self._pid, self.url = nursery.born(self.arguments, os.environ | {"SIM_GATEWAY_URL": self.gateway_url})
         return self

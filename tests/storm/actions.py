@@ -29,12 +29,12 @@ def push(at: Round) -> None:
     at.wishes += 1
     wish = pushes.Wish(
         shortcode_id=house.shortcode_id,
-        chama_id=at.chama_id,
+        chama_id=at.group.chama_id,
         member_id=member.member_id,
         payer_id=member.user_id,
         phone=member.phone,
         amount_cents=at.draw.choice(SHILLINGS) * 100,
-        chama_name=at.chama_name,
+        chama_name=at.group.name,
         purpose="contribution",
         wish_key=hashlib.sha256(f"{at.number}/{at.wishes}".encode()).digest(),
     )

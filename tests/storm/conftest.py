@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storm.wave import Stage
+from tests.storm.people import Stage
 
 
 @pytest.fixture

@@ -16,8 +16,9 @@ from tests.storm.actions import push
 from tests.storm.bodies import Sent, sent
 from tests.storm.guard import Guard
 from tests.storm.house import House
+from tests.storm.people import Stage
 from tests.storm.post import post
-from tests.storm.wave import Report, Stage, a_house, found
+from tests.storm.wave import Report, a_house, rounds_of
 
 BODIES = 10_000
 GROUPS = 8
@@ -40,9 +41,9 @@ def play(stage: Stage, seed: int, wave: int, count: int = BODIES, without: Guard
     name = f"bodies {seed}/{wave}"
     draw = Random(name)
     report = Report(seed, wave, count)
-    with a_house(stage, name, draw, without) as house:
-        for group in found(house, name, GROUPS):
-            push(group)
+    with a_house(stage, name, draw, GROUPS, without=without) as (house, people):
+        for one in rounds_of(house, people, name):
+            push(one)
         house.advance(5)
         house.work(draw)
         kept: Kept = Counter()

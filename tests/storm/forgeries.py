@@ -7,7 +7,7 @@ from collections.abc import Callable
 from payments import attempts
 from payments.tokens import token_hash
 from tests.storm.group import Round
-from tests.storm.house import SHORTCODE
+from tests.storm.people import SHORTCODE
 from tests.storm.post import Letter
 
 

@@ -1,20 +1,11 @@
-"""One round's group: its members, and what is known of its program while it is played."""
+"""One round: its group, and what is known of its program while it is played."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
 from tests.storm.house import House
-
-
-@dataclass(frozen=True)
-class Member:
-    """One person in the round's group. `account` is what she types at the paybill."""
-
-    user_id: int
-    member_id: int
-    phone: str
-    account: str
+from tests.storm.people import Group, Member
 
 
 @dataclass
@@ -24,10 +15,7 @@ class Round:
     number: int
     house: House
     draw: Random
-    chama_id: int
-    chama_name: str
-    book_id: int
-    members: list[Member]
+    group: Group
     stranger: str
     wishes: int = 0
     orders: int = 0
@@ -35,4 +23,4 @@ class Round:
     done: Counter[str] = field(default_factory=Counter)
 
     def member(self) -> Member:
-        return self.draw.choice(self.members)
+        return self.draw.choice(self.group.members)

@@ -26,24 +26,27 @@ from gateway.jobs import work
 from gateway.jobs.loops import Loop
 from gateway.settings import Settings
 from gateway.wiring import Wiring
-from ledger.books import open_book
-from payments import pull, shortcodes
+from payments import pull
 from payments.daraja import client, token
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.simulator.client import Simulator
 from tests.storm.guard import Guard
+from tests.storm.people import SHORTCODE, People, found
 from tests.storm.post import Post
 from tests.storm.weather import Weather
 from tests.whole import served
 
-SHORTCODE = "600123"
 KYC = "+254700000001"
 # Loops without money in them: what they do is drilled elsewhere, and each message is three calls over HTTP.
 LEFT_OUT = frozenset({"texts"})
 # These find little that is due, and ask for it each time: they come by less often.
 SELDOM = frozenset(
-    {"expiries", "seals", "checkpoints", "rounds", "confirmations", "balances", "statements", "offers", "settlements"}
+    {
+        *("expiries", "seals", "checkpoints", "rounds", "confirmations", "balances", "statements", "offers"),
+        *("settlements", "letters", "aging", "returns", "fines", "defaults", "pots", "rules", "ballots"),
+        "disbursements",
+    }
 )
 OFTEN_ENOUGH = 0.3
 # By turns until nobody takes anything; a payment is through after about six, ten thousand bodies after a hundred.
@@ -122,15 +125,21 @@ class House:
         self.post.sort_in()
 
     def work(self, draw: Random, fuse: int | None = None, *, everything: bool = False) -> bool:
-        """The worker's loops by turns, in any order, until they are at rest; False when the fuse has killed it."""
+        """The worker's loops by turns, in any order, until they are at rest; False when the fuse has killed it.
+
+        The clock stands meanwhile: who found nothing is not asked again before somebody else has done something.
+        """
         self.worker.fuse.light(fuse)
         everything = everything or draw.random() < OFTEN_ENOUGH
         try:
             turn = [loop for loop in self.loops if everything or loop.name not in SELDOM]
+            idle: set[str] = set()
             for _ in range(TURNS):
                 draw.shuffle(turn)
-                taken = [loop.work() for loop in turn]
-                if not any(taken):
+                for loop in turn:
+                    if loop.name not in idle:
+                        idle = set() if loop.work() else idle | {loop.name}
+                if len(idle) == len(turn):
                     return True
             raise AssertionError("the worker never came to rest")
         except Death:
@@ -142,11 +151,20 @@ class House:
 
 @contextmanager
 def standing(
-    url: str, redis_url: str, folder: Path, *, seed: str, version: str, without: Guard | None, weather: Weather
-) -> Iterator[House]:
+    url: str,
+    redis_url: str,
+    folder: Path,
+    *,
+    seed: str,
+    version: str,
+    without: Guard | None,
+    weather: Weather,
+    people: People | None,
+    groups: int,
+) -> Iterator[tuple[House, People]]:
     """Builds a house on a migrated database, and takes it down. `version` is how the paybill tells its payers.
 
-    `without` is a guard that is not there in this house.
+    `without` is a guard that is not there in this house. So many groups are founded, unless `people` stand there.
     """
     with ExitStack() as exits:
         tokens: list[str] = []
@@ -173,19 +191,14 @@ def standing(
         doors.append(post)
         exits.enter_context(served(web, port, lambda _: post))
         house = House(settings, clock, worker, web, simulator, post, owner, lines, tokens, weather)
-        house.shortcode_id = a_shortcode(worker)
+        people = people or found(worker, groups)
+        house.shortcode_id = people.shortcode_id
         house.loops = [loop for loop in work.loops(worker) if loop.name not in LEFT_OUT]
         if without:
             without.begin(owner, simulator)
         register(worker, version, SHORTCODE)  # type: ignore[arg-type]
         pull.register(worker, SHORTCODE, KYC)
-        yield house
-
-
-def a_shortcode(wiring: Wiring) -> int:
-    with wiring.transaction() as conn:
-        book_id = open_book(conn, kind="shortcode", name="paybill", at=wiring.now())
-        return shortcodes.register(conn, number=SHORTCODE, kind="paybill", name="PesaChama", book_id=book_id)
+        yield house, people
 
 
 def started(settings: Settings, folder: Path, seed: int) -> Simulator:

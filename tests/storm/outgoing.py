@@ -12,7 +12,7 @@ FUND_SHILLINGS = 3_000
 
 def fund(at: Round) -> None:
     """A member brings the group money, by the paybill."""
-    member = at.members[0]
+    member = at.group.members[0]
     paid = at.house.simulator.post(
         "/control/paybill", phone=member.phone, amount=FUND_SHILLINGS, account=member.account
     )
@@ -29,12 +29,12 @@ def payout(at: Round) -> None:
     for _ in range(at.draw.choice((1, 1, 2))):
         try:
             with house.worker.transaction() as conn:
-                source = open_account(conn, book_id=at.book_id, code="paid_out", kind="asset")
+                source = open_account(conn, book_id=at.group.book_id, code="paid_out", kind="asset")
                 wanted = payouts.Order(
                     key=f"storm-{at.number}-{at.orders}",
                     shortcode_id=house.shortcode_id,
-                    chama_id=at.chama_id,
-                    book_id=at.book_id,
+                    chama_id=at.group.chama_id,
+                    book_id=at.group.book_id,
                     source_account_id=source,
                     phone=member.phone,
                     amount_cents=amount_cents,

@@ -229,7 +229,7 @@ def leaves_say_nothing(seen: Seen) -> list[str]:
     """No leaf, and none of the hashes that go into one, is or holds a receipt, a number, its hash or Safaricom's id."""
     house = seen.house
     words = [one["receipt"] for one in seen.truth["receipts"]]
-    words += [phone[1:] for one in seen.rounds for phone in [*(each.phone for each in one.members), one.stranger]]
+    words += [phone[1:] for one in seen.rounds for phone in [*(each.phone for each in one.group.members), one.stranger]]
     words += [row["id"] for row in house.rows("SELECT checkout_request_id AS id FROM payment_attempts") if row["id"]]
     forbidden = {hashlib.sha256(word.encode()).digest() for word in words}
     forbidden |= {hashlib.sha256(one).digest() for one in forbidden}

@@ -1,6 +1,7 @@
 """Many waves beside each other, what is written down of them, and what is said about them."""
 
 import argparse
+import gc
 import json
 import os
 import threading
@@ -18,19 +19,23 @@ from pathlib import Path
 
 import embedded.postgres
 import embedded.redis
+from tests import apps
 from tests.conftest import a_template
 from tests.instruments import fast_folder
-from tests.storm import flood, wave
-from tests.storm.wave import Report, Stage
+from tests.storm import flood, people, wave
+from tests.storm.people import Stage
+from tests.storm.wave import Report
 from tests.storm.weather import PAYING_OUT
 
 STATE = Path(".storm")
-# What is played, how many of it make a wave, and after how many a line is printed.
+# What is played, how many of it make a wave, after how many a line is printed, and how many groups there are.
 KINDS = {
-    "rounds": (wave.play, wave.ROUNDS, 100),
-    "payouts": (partial(wave.play, weather=PAYING_OUT), 10 * wave.ROUNDS, 10_000),
-    "bodies": (flood.play, flood.BODIES, 100_000),
+    "rounds": (wave.play, wave.ROUNDS, 100, wave.ROUNDS),
+    "payouts": (partial(wave.play, weather=PAYING_OUT), 10 * wave.ROUNDS, 10_000, wave.ROUNDS),
+    "bodies": (flood.play, flood.BODIES, 100_000, flood.GROUPS),
 }
+# What a hand keeps as long as it lives.
+_FOR_LIFE = ExitStack()
 
 
 @contextmanager
@@ -46,13 +51,17 @@ def servers() -> Iterator[Stage]:
 
 def run(options: argparse.Namespace) -> int:
     kind = next((each for each in KINDS if getattr(options, each)), "rounds")
-    _, size, every = KINDS[kind]
+    _, size, every, groups = KINDS[kind]
     waves = [options.wave] if options.wave is not None else list(range(-(-(getattr(options, kind) or size) // size)))
     state = STATE / f"{kind}-{options.seed}.json"
     done: dict[str, dict[str, object]] = json.loads(state.read_text()) if options.resume and state.exists() else {}
     begun = time.perf_counter()
     played = 0
-    with servers() as stage, ProcessPoolExecutor(options.hands, get_context("spawn"), follow) as hands:
+    with (
+        servers() as empty,
+        people.peopled(empty, groups) as stage,
+        ProcessPoolExecutor(options.hands, get_context("spawn"), follow) as hands,
+    ):
         todo = [number for number in waves if done.get(str(number), {"broken": True})["broken"]]
         playing = {hands.submit(play_apart, stage, kind, options.seed, number): number for number in todo}
         for finished in as_completed(playing):
@@ -70,7 +79,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def follow() -> None:
-    """A hand ends with the run that it belongs to, however that ends."""
+    """A hand ends with the run that it belongs to, however that ends; what its waves' apps share is made once."""
+    _FOR_LIFE.enter_context(apps.alike())
+    # What is imported stays: Python's collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
     def end() -> None:
         parent = parent_process()

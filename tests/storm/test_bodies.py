@@ -3,7 +3,7 @@
 import pytest
 
 from tests.storm import flood
-from tests.storm.wave import Stage
+from tests.storm.people import Stage
 
 
 def test_spoilt_bodies_are_kept_or_refused(stage: Stage) -> None:

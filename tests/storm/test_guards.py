@@ -5,7 +5,7 @@ import pytest
 from tests.storm import guards, wave
 from tests.storm.guard import Guard
 from tests.storm.guards import GUARDS
-from tests.storm.wave import Stage
+from tests.storm.people import Stage
 
 # In every test run; the others take minutes.
 SAMPLE = ("the amount binds",)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.storm import wave
 from tests.storm.guard import Guard
-from tests.storm.wave import Stage
+from tests.storm.people import Stage
 
 
 def test_a_small_storm_leaves_the_books_as_safaricoms(stage: Stage) -> None:

@@ -14,23 +14,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import redis
 
-from chamas import register, rounds, turnover
-from chamas.calendar import Frequency
-from chamas.register import ChamaStatus, MemberStatus, Role
-from ledger.wires import Connection
-from payments.paybill import account_number
 from tests.conftest import a_database, as_owner
 from tests.storm import properties
 from tests.storm.actions import ACTIONS
-from tests.storm.group import Member, Round
+from tests.storm.group import Round
 from tests.storm.guard import Guard
 from tests.storm.house import House, standing
 from tests.storm.operator import fill_holes, put_right
 from tests.storm.outgoing import fund, payout
+from tests.storm.people import People, Stage
 from tests.storm.properties import Seen
 from tests.storm.weather import USUAL, Weather
 
@@ -38,7 +33,6 @@ ROUNDS = 100
 TICKS = 24
 # Nothing new begins in the last ticks of a wave.
 LAST_START = 18
-MEMBERS = 3
 # Seconds that a tick takes: mostly moments, sometimes as long as a prompt lives, an hour, or days.
 STEPS = (1, 1, 2, 2, 3, 5, 8, 13, 25, 61, 130, 700, 3_700)
 DAYS = 0.02
@@ -61,16 +55,6 @@ DIGESTED = (
     "SELECT id, originator, state, receipt, paid_cents, tries, asked, result_code FROM payouts ORDER BY id",
     "SELECT kind, attempt_id, receipt, state, asked, outcome FROM inquiries ORDER BY id",
 )
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The servers on which waves are played; `template` is a migrated database without rows."""
-
-    postgres_url: str
-    template: str
-    redis_url: str
-    folder: Path
 
 
 @dataclass
@@ -99,8 +83,8 @@ def play(
     begun = time.perf_counter()
     name = f"{seed}/{wave}"
     draw = Random(f"{name}/wave")
-    with a_house(stage, name, draw, without, weather) as house:
-        groups = found(house, name, count)
+    with a_house(stage, name, draw, count, without=without, weather=weather) as (house, people):
+        groups = rounds_of(house, people, name)
         seen = Seen(house, groups, {}, set(), set())
         programs = [program(one) for one in groups]
         report = Report(seed, wave, count)
@@ -121,8 +105,9 @@ def play(
 
 @contextmanager
 def a_house(
-    stage: Stage, name: str, draw: Random, without: Guard | None = None, weather: Weather = USUAL
-) -> Iterator[House]:
+    stage: Stage, name: str, draw: Random, groups: int, *, without: Guard | None = None, weather: Weather = USUAL
+) -> Iterator[tuple[House, People]]:
+    """A house with so many groups, and who they are; copied from the stage's, when it has as many."""
     with redis.Redis.from_url(stage.redis_url) as client:
         client.flushdb()
     with TemporaryDirectory(dir=stage.folder) as folder, a_database(stage.postgres_url, stage.template) as database:
@@ -136,56 +121,18 @@ def a_house(
             version=version,
             without=without,
             weather=without.weather if without else weather,
-        ) as house:
-            yield house
+            people=stage.people if stage.people and len(stage.people.groups) == groups else None,
+            groups=groups,
+        ) as found:
+            yield found
 
 
-def found(house: House, name: str, count: int) -> list[Round]:
-    """A running group for each round, with members whom nobody else knows."""
-    groups, at = [], house.worker.now()
-    for number in range(count):
-        with house.worker.transaction() as conn:
-            chama = f"Storm {number}"
-            chama_id = register.create_chama(
-                conn,
-                number=str(20_000 + number),
-                name=chama,
-                kind="rosca",
-                frequency=Frequency.WEEKLY,
-                contribution_cents=50_000,
-                member_target=MEMBERS,
-                at=at,
-            )
-            members = [a_member(conn, chama_id, number, place, at) for place in range(MEMBERS)]
-            for status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING, ChamaStatus.ACTIVE):
-                register.move_chama(conn, chama_id, status)
-            for member in members:
-                register.move_member(conn, member.member_id, MemberStatus.ACTIVE)
-            rounds.adopt_rules(
-                conn, chama_id=chama_id, contribution_cents=50_000, frequency=Frequency.WEEKLY, in_force_from=at
-            )
-            turnover.open_round(conn, chama_id, at=at)
-        stranger = f"+25472{number:05}99"
-        book_id = house.rows("SELECT book_id FROM chamas WHERE id = %s", chama_id)[0]["book_id"]
-        groups.append(Round(number, house, Random(f"{name}/{number}"), chama_id, chama, book_id, members, stranger))
-    return groups
-
-
-def a_member(conn: Connection, chama_id: int, number: int, place: int, at: Any) -> Member:
-    phone = f"+25471{number:05}{place:02}"
-    user_id = register.create_person(conn, phone=phone, first_name=f"Mtu{number}x{place}", language="en", at=at)
-    member_id = register.add_member(
-        conn,
-        chama_id=chama_id,
-        user_id=user_id,
-        role=Role.MEMBER if place else Role.CHAIRPERSON,
-        status=MemberStatus.CONFIRMED,
-        join_method="import",
-        position=place + 1,
-        at=at,
-    )
-    own = conn.execute("SELECT number FROM chama_members WHERE id = %s", [member_id]).fetchone() or [0]
-    return Member(user_id, member_id, phone, account_number(str(20_000 + number), own[0]))
+def rounds_of(house: House, people: People, name: str) -> list[Round]:
+    """A round for each group, with a seed of its own and somebody whom nobody knows."""
+    return [
+        Round(number, house, Random(f"{name}/{number}"), group, f"+25472{number:05}99")
+        for number, group in enumerate(people.groups)
+    ]
 
 
 def program(one: Round) -> dict[int, list[Callable[[], None]]]:
