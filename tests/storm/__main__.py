@@ -13,7 +13,7 @@ from tests.storm.runs import KINDS, run
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.storm", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    for kind, (_, size, _) in KINDS.items():
+    for kind, (_, size, *_) in KINDS.items():
         parser.add_argument(f"--{kind}", type=int, default=0, help=f"how many; whole waves of {size} are played")
     parser.add_argument("--wave", type=int, help="this wave alone")
     parser.add_argument("--hands", type=int, default=1, help="processes that play waves beside each other")
