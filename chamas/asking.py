@@ -72,13 +72,15 @@ def ask(
     round_id: int | None = None,
     purpose: Purpose = Purpose.WELFARE,
     wait: timedelta | None = None,
+    renews: int | None = None,
 ) -> Request:
     """A request to pay this member of the same group; what it costs is in it, and the limits of the rules in force.
 
-    One with a round is its payout, whatever `purpose` says. `wait` is the group's own when it is not said.
+    One with a round is its payout, whatever `purpose` says. `wait` is the group's own when it is not said. `renews` is
+    the request that failed or was stopped and is asked for anew (renewing.py).
 
-    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney; for a round MoreThanThePot, and
-    UniqueViolation while it is asked for already.
+    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney, NotAsShown for what somebody has
+    renewed; for a round MoreThanThePot, and UniqueViolation while it is asked for already.
     """
     chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
     shortcode = shortcodes.of_chama(conn, chama_id)
@@ -105,13 +107,17 @@ def ask(
         "freezers": agreed.freezers,
         "rule_set_id": rule_set_id,
         "revision": 0,
+        "renews": renews,
     }
     voices = members(conn, chama_id)
     others = approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=agreed.needed, asked_at=at)
     if len(others) < agreed.needed:
         raise TooFewApprovers
     digest = disbursements.digest_of(said)
-    return by_id(conn, disbursements.add(conn, {**said, "digest": digest, "phone": phone}))
+    request_id = disbursements.add(conn, {**said, "digest": digest, "phone": phone})
+    if request_id is None:
+        raise NotAsShown
+    return by_id(conn, request_id)
 
 
 def ask_anew(

@@ -104,6 +104,7 @@ class Request:
     not_before: datetime | None
     told_name: str | None
     failure: str | None = None
+    renews: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", DisbursementState(self.state))
@@ -143,7 +144,7 @@ SELECT = sql.SQL(
     "concat_ws(' ', pu.first_name, pu.last_name) AS payee_full_name, pu.phone AS payee_phone, r.asked_by, "
     "au.first_name AS asker_name, r.round_id, r.purpose, r.amount_cents, r.charge_cents, r.phone, r.needed, "
     "r.wait_seconds, r.freezers, r.rule_set_id, r.revision, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, "
-    "r.not_before, r.failure, (SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id "
+    "r.not_before, r.failure, r.renews, (SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id "
     "AND o.phone = r.phone AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
     "FROM disbursement_requests r JOIN chamas c ON c.id = r.chama_id "
     "JOIN chama_members p ON p.id = r.payee_member_id JOIN users pu ON pu.id = p.user_id "
@@ -160,10 +161,9 @@ def read(conn: Connection, query: sql.Composed, given: Sequence[Any] | Mapping[s
 
 def by_id(conn: Connection, request_id: int) -> Request:
     """Raises LookupError for one that there is not, or that who acts may not see."""
-    found = read(conn, _BY_ID, [request_id])
-    if not found:
-        raise LookupError(f"no request {request_id}")
-    return found[0]
+    for found in read(conn, _BY_ID, [request_id]):
+        return found
+    raise LookupError(f"no request {request_id}")
 
 
 def heard(conn: Connection, request: Request, member_id: int, *, at: datetime) -> None:
@@ -174,18 +174,18 @@ def heard(conn: Connection, request: Request, member_id: int, *, at: datetime) -
     )
 
 
-def add(conn: Connection, columns: Mapping[str, Any]) -> int:
-    """Writes a pending request; `columns` holds what the row has by name. Returns its id."""
-    [(request_id,)] = conn.execute(
+def add(conn: Connection, columns: Mapping[str, Any]) -> int | None:
+    """Writes a pending request by the names of its columns; its id, None when another renews the same one."""
+    row = conn.execute(
         "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, round_id, purpose, "
-        "amount_cents, charge_cents, phone, digest, needed, wait_seconds, freezers, rule_set_id, revision, state, "
-        "asked_at, expires_at, due_at) VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, %(asked_by)s, "
-        "%(round_id)s, %(purpose)s, %(amount_cents)s, %(charge_cents)s, %(phone)s, %(digest)s, %(needed)s, "
-        "%(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, 'pending', %(asked_at)s, %(expires_at)s, "
-        "%(asked_at)s) RETURNING id",
+        "amount_cents, charge_cents, phone, digest, needed, wait_seconds, freezers, rule_set_id, revision, renews, "
+        "state, asked_at, expires_at, due_at) VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, "
+        "%(asked_by)s, %(round_id)s, %(purpose)s, %(amount_cents)s, %(charge_cents)s, %(phone)s, %(digest)s, "
+        "%(needed)s, %(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, %(renews)s, 'pending', "
+        "%(asked_at)s, %(expires_at)s, %(asked_at)s) ON CONFLICT (renews) DO NOTHING RETURNING id",
         columns,
-    ).fetchall()
-    return int(request_id)
+    ).fetchone()
+    return int(row[0]) if row else None
 
 
 def lock(conn: Connection, request_id: int) -> Request:

@@ -23,6 +23,15 @@ from payments import payouts
 from payments.payouts import Order, PayoutState
 from payments.wires import Wires
 
+
+class PaidAfterAll(Refusal):
+    """It was asked for anew because M-PESA had said that it failed, and M-PESA has found since that it was paid."""
+
+    code = "paid_after_all"
+    status = 409
+    words = "M-PESA paid the first one after all."
+
+
 # What the money is for, as accounts of the group's book; a round's payee owes it to the others until all had theirs.
 FOR = {Purpose.WELFARE: "welfare_paid", Purpose.EXPENSE: "expenses"}
 
@@ -97,6 +106,8 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
     not_before = at + timedelta(seconds=request.wait_seconds)
     try:
         with conn.transaction():
+            if request.renews and disbursements.by_id(conn, request.renews).state is DisbursementState.COMPLETED:
+                raise PaidAfterAll
             if request.round_id is not None:
                 # Money may have been taken back since it was asked for.
                 total_cents = request.amount_cents + request.charge_cents

@@ -90,6 +90,7 @@ LONGEST = {
     "decides": "Ili kuamua kuhusu pesa, wanachama wawili wakuthibitishe.",
     "rule": "husubiri dakika 10080, 10 wanaweza kuzuia",
     "title": "",
+    "why": "Mpokeaji amefikisha kiwango chake cha M-PESA cha leo.",
 }
 
 PLACES = re.compile(r"{(\w+)}")

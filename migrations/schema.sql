@@ -2185,6 +2185,7 @@ CREATE TABLE public.disbursement_requests (
     rule_set_id bigint,
     failure text,
     aside_until timestamp with time zone,
+    renews bigint,
     CONSTRAINT disbursement_requests_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT disbursement_requests_charge_cents_check CHECK ((charge_cents >= 0)),
     CONSTRAINT disbursement_requests_check CHECK (((state <> ALL (ARRAY['approved'::text, 'sending'::text, 'completed'::text, 'unclear'::text])) OR (payout_id IS NOT NULL))),
@@ -3777,6 +3778,9 @@ ALTER TABLE ONLY public.disbursement_requests
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_renews_key UNIQUE (renews);
+
 ALTER TABLE ONLY public.early_reports
     ADD CONSTRAINT early_reports_pkey PRIMARY KEY (provider_id);
 
@@ -4923,6 +4927,9 @@ ALTER TABLE ONLY public.disbursement_requests
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES public.payouts(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_renews_fkey FOREIGN KEY (renews) REFERENCES public.disbursement_requests(id);
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_round_id_fkey FOREIGN KEY (round_id) REFERENCES public.rounds(id);

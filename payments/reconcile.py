@@ -50,6 +50,7 @@ AT_ONCE = 4
 
 OPEN = frozenset({AttemptState.UNCLEAR, AttemptState.PENDING})
 SETTLED = frozenset({AttemptState.PAID, AttemptState.FAILED_FINAL})
+NOTHING_TO_ASK = SETTLED | {AttemptState.CREATED}
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
 def ask_anew(conn: Connection, attempt_id: int, *, at: datetime) -> None:
     """A person wants Safaricom asked about this payment now. Raises NothingUnclear, AskedJustNow."""
     [attempt] = attempts.by_ids(conn, [attempt_id]).values()
-    if attempt.state in SETTLED or attempt.state is AttemptState.CREATED:
+    if attempt.state in NOTHING_TO_ASK:
         raise NothingUnclear
     kind = Kind.STATUS if attempt.state is AttemptState.PROVEN else Kind.STK_QUERY
     if not inquiries.hasten(conn, kind, attempt_id, at=at):

@@ -4,14 +4,14 @@ from chamas import asking, requested
 from chamas.disbursements import Purpose
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Menu, Option, action, go, screen
-from menus.screens import payout, round_payout
+from menus.screens import payout, renew
 from menus.visit import Visit
 from payments.charges import as_of, cost
 
 
 @screen
 def purpose(visit: Visit, chama: int) -> Menu:
-    """What for. A round's payout is asked for by the calendar; here only when somebody stopped it."""
+    """What for. A round's payout is asked for by the calendar; here only when somebody stopped it, or it failed."""
     mine = visit.her.member_of(chama)
     text = visit.say("{chama}: ask for a payout. What for?", chama=printing.chama(mine.name))
     if mine.official:
@@ -25,7 +25,7 @@ def purpose(visit: Visit, chama: int) -> Menu:
         (
             Option("1", visit.say("Welfare: somebody needs help"), welfare),
             Option("2", visit.say("Expense: paid for the group"), expense),
-            *round_payout.option(visit, chama),
+            *renew.option(visit, chama),
         ),
     )
 

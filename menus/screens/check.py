@@ -6,10 +6,10 @@ from chamas import concierge
 from ledger import books
 from ledger.refusals import SeasonArchived
 from menus import printing
-from menus.dialog import Ask, Menu, Option, go, guarded_screen, screen
+from menus.dialog import Ask, End, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids
 from menus.visit import Visit
-from payments import timeline
+from payments import reconcile, timeline
 from payments.states import AttemptState
 
 # One line each; `proven` is money that Safaricom says has moved and whose receipt has not come yet.
@@ -149,5 +149,14 @@ def payment(visit: Visit, payment: int) -> Menu:
     }
     if one.book_id is None or one.entry is None:
         sentence = IN_A_SENTENCE[IN_A_WORD[AttemptState(one.state)]]
-        return Menu(visit.say(sentence, helpline=visit.place.helpline, **facts))
+        again = (Option("1", visit.say("Ask M-PESA again"), go(ask_again, payment=payment)),)
+        asked = () if AttemptState(one.state) in reconcile.NOTHING_TO_ASK else again
+        return Menu(visit.say(sentence, helpline=visit.place.helpline, **facts), asked)
     return _on_its_page(visit, one.book_id, one.entry, receipt=one.receipt or "", **facts)
+
+
+@action
+def ask_again(visit: Visit, payment: int) -> End:
+    """M-PESA is asked now, though it was asked often enough by the timetable: once a minute."""
+    reconcile.ask_anew(visit.conn, payment, at=visit.at)
+    return End(visit.say("We are asking M-PESA about this payment now. When it was paid, an SMS tells you."))

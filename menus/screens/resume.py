@@ -14,7 +14,7 @@ ERRANDS = {
     "paid": "Who has paid",
     "requests": "Requests",
     "payout": "Requests",
-    "round_payout": "Requests",
+    "renew": "Requests",
     "ask": "Ask for a payout",
     "check": "Check a payment",
     "more": "More",

@@ -7,13 +7,15 @@ import pytest
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from chamas import approvals, asking, register, requested, settlements, unmatched
+from chamas import approvals, asking, register, renewing, requested, settlements, unmatched
 from chamas.approvals import Said, Subject, Verdict, Vote
 from chamas.asking import MayNotAsk, NotAsShown, NotYourVoice
 from chamas.deciders import AlreadyDecided, Word
 from chamas.disbursements import Request
+from chamas.disbursing import PaidAfterAll
 from chamas.register import Role
 from gateway.wiring import Wiring
+from payments.daraja import payout_codes
 from tests.chamas.test_disbursements import HUNDRED, Group, group
 from tests.menus import village as rows
 
@@ -168,3 +170,41 @@ def test_unmatched_money_takes_a_yes_to_what_was_shown_in_time_of_no_new_officia
     assert unmatched.settle_due(group.wiring) == 1
     assert conn.execute("SELECT array_agg(state) FROM settlements").fetchone() == (["void", "void"],)
     assert approvals.said(conn, Subject.SETTLEMENT, wanted, shown.digest).yes == {users["Chebet"]}
+
+
+def test_what_failed_is_asked_for_anew_once_and_not_sent_when_it_was_paid_after_all(group: Group) -> None:
+    conn, chama_id = group.conn, group.village.chama_id
+
+    def may(who: str, *, official: bool = True) -> list[int]:
+        told = {"by_member_id": group.members[who], "official": official, "at": group.wiring.now()}
+        return [one.id for one in renewing.stopped(conn, chama_id, **told)]  # type: ignore[arg-type]
+
+    def renew(who: str, request: Request) -> Request:
+        told = {"by_member_id": group.members[who], "at": group.wiring.now(), "bands": group.wiring.payout_bands}
+        with group.wiring.transaction() as own:
+            return renewing.renew(own, request.id, **told)  # type: ignore[arg-type]
+
+    request = group.approved()
+    with pytest.raises(NotAsShown):
+        renew("Juma", request)
+    group.waits(3_601)
+    conn.execute("UPDATE payouts SET state = 'failed_proven', result_code = '2040'")
+    group.runs()
+    assert (group.now(request).state, renewing.why(conn, group.now(request))) == ("failed", payout_codes.NOT_ON_MPESA)
+    # An official, or she whose money it was to be; not any other member, and nobody twice.
+    assert (may("Juma"), may("Wanjiku", official=False), may("Baraka", official=False)) == ([request.id],) * 2 + ([],)
+    with pytest.raises(MayNotAsk):
+        renew("Baraka", request)
+    again = renew("Juma", request)
+    assert (again.renews, again.amount_cents, again.asked_by) == (request.id, HUNDRED, group.members["Juma"])
+    with pytest.raises(NotAsShown):
+        renew("Amina", request)
+    assert may("Juma") == []
+    # M-PESA says now that the first one was paid: the second has its votes, and does not leave.
+    conn.execute("UPDATE disbursement_requests SET state = 'completed' WHERE id = %s", [request.id])
+    for who in ("Amina", "Chebet"):
+        group.says(who, again)
+    group.runs()
+    ended = group.now(again)
+    assert (ended.state, ended.reason, ended.payout_id) == ("failed", PaidAfterAll.code, None)
+    assert conn.execute("SELECT count(*) FROM payouts").fetchone() == (1,)

@@ -14,7 +14,7 @@ from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.penalties import PenaltyState
 from chamas.turns import Turn
 from ledger import books
-from payments import payouts
+from payments import inquiries, payouts
 from payments.payouts import Order
 from tests.instruments import SeededChance
 from tests.menus import village
@@ -102,6 +102,35 @@ def stopped(conn: Connection[Any], settled: Village, *, payee: int, cents: int, 
         conn, asker_member_id=member, payee_member_id=member, amount_cents=cents - 100_00, round_id=over, at=at
     )
     disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason="not agreed")
+
+
+def umoja(conn: Connection[Any]) -> Village:
+    """Umoja, as it was settled."""
+    [(chama_id, book_id, users, members)] = conn.execute(
+        "SELECT c.id, c.book_id, array_agg(m.user_id ORDER BY m.number), array_agg(m.id ORDER BY m.number) "
+        "FROM chamas c JOIN chama_members m ON m.chama_id = c.id WHERE c.number = '48213' GROUP BY c.id"
+    ).fetchall()
+    return Village(chama_id, book_id, 0, tuple(users), tuple(members))
+
+
+def given_up(conn: Connection[Any], settled: Village, place: int, cents: int, at: datetime) -> None:
+    """A prompt that was not answered, and that nobody asks M-PESA about any more."""
+    silent = village.push_out(conn, settled, place=place, cents=cents, at=at)
+    conn.execute("UPDATE payment_attempts SET state = 'failed_soft', result_code = '1037' WHERE id = %s", [silent.id])
+    inquiries.open_about_attempts(conn, inquiries.Kind.STK_QUERY, [silent.id], at=at, due_at=at)
+    conn.execute("UPDATE inquiries SET state = 'closed', outcome = 'asked often enough'")
+
+
+def unsent(conn: Connection[Any], settled: Village, one: Asking, at: datetime) -> None:
+    """Agreed on and sent, and M-PESA knows no such receiver; and another that a member refused."""
+    request = announce(conn, settled, one, at, (1, 3))
+    with conn.transaction():
+        disbursements.move(conn, request, DisbursementState.SENDING, at=at)
+        request = disbursements.by_id(conn, request.id)
+        disbursements.move(conn, request, DisbursementState.FAILED, at=at, reason="receiver not registered")
+        conn.execute("UPDATE payouts SET result_code = '2040' WHERE id = %s", [request.payout_id])
+    refused = ask(conn, settled, one, at)
+    disbursements.move(conn, refused, DisbursementState.REJECTED, at=at, reason="wrong amount")
 
 
 def proposed(conn: Connection[Any], settled: Village, at: datetime) -> None:

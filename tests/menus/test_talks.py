@@ -65,12 +65,18 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     after 61 days in which nobody used it.
     """
     errand = path.stem.partition(".")[0]
-    if errand in ("announced", "ask", "payout", "round_payout", "fines") or path.stem.startswith("rules.answer"):
+    of_money = ("announced", "ask", "payout", "renew", "fines")
+    if errand in of_money or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
         if errand == "fines":
             asked.fined(conn, faraja, (4, 5), cents=100_00, at=START)
-        if errand == "round_payout":
+        if path.stem in ("renew.en", "renew.sw"):
+            asked.unsent(conn, faraja, asked.Asking(2, 5, 600_00), START)
+        if path.stem.startswith("renew.round"):
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
+    if path.stem.startswith("check.again"):
+        for place in (4, 5):
+            asked.given_up(conn, asked.umoja(conn), place, 500_00, START - timedelta(hours=2))
     if "silent" in path.stem:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])

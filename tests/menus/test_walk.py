@@ -19,7 +19,7 @@ from menus.steps import Reply, Session
 from menus.visit import Outcome, Place, Visit
 from tests.conftest import a_database, as_owner
 from tests.instruments import START, SeededChance
-from tests.menus import largest, village
+from tests.menus import asked, largest, village
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
 NOBODY = "+254700000999"
@@ -142,11 +142,11 @@ def test_every_screen_fits_with_the_longest_names(
         assert isinstance(visit.deeds, Forgetful)
         done |= visit.deeds.done
     for _prompt in range(2):
-        silent = village.push_out(conn, full_house, place=99, cents=250_000_00, at=START - timedelta(minutes=3))
-        conn.execute(
-            "UPDATE payment_attempts SET state = 'failed_soft', result_code = '1037' WHERE id = %s", [silent.id]
-        )
-    alone = [reply for _session, reply in everything(visit_of(conn, village.phone_of(99), language))]
+        asked.given_up(conn, full_house, 99, 250_000_00, START - timedelta(minutes=3))
+    visit = visit_of(conn, village.phone_of(99), language)
+    alone = [reply for _session, reply in everything(visit)]
+    assert isinstance(visit.deeds, Forgetful)
+    done |= visit.deeds.done
     for reply in alone:
         look_at(reply.wire)
         assert ".." not in reply.text, f"cut short: {reply.text}"
