@@ -33,6 +33,7 @@ class Subject(StrEnum):
     TAKE_BACK = "take_back"
     RULES = "rules"
     WAIVER = "waiver"
+    MOTION = "motion"
 
 
 class Vote(StrEnum):

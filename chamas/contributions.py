@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from itertools import groupby
 
-from chamas import deposits, penalties
+from chamas import departures, deposits, penalties
 from chamas.allocation import Arrived, Owed, Share, share_out, unspent
 from chamas.rounds import Round, fall_short
 from ledger.moves import Moves
@@ -47,15 +47,9 @@ CONFIRM_AT_ONCE = 500
 
 def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
     """From now on every active member, in default or not, owes `due_cents` for this round; credit that she has is used
-    for it at once.
+    for it at once. Who is leaving may owe nothing, or be owed (departures.py).
     """
-    conn.execute(
-        """
-        INSERT INTO contributions (round_id, member_id, due_cents, state)
-        SELECT %s, id, %s, %s FROM chama_members WHERE chama_id = %s AND status IN ('active', 'defaulted')
-        """,
-        [now_open.id, due_cents, ContributionState.PENDING, now_open.chama_id],
-    )
+    charge_each(conn, now_open.id, departures.who_pays(conn, now_open.id, due_cents))
     credits = conn.execute(
         """
         DELETE FROM allocations a USING chama_members m

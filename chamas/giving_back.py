@@ -79,6 +79,27 @@ def _give_back(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -
     return any(winding.owed(one).total_cents for one in holdings(conn, chama_id).values())
 
 
+def to_leaver(conn: Connection, chama_id: int, member_id: int, back: Back, wires: Wires, *, at: datetime) -> bool:
+    """Moves so much of what the group holds of one who leaves a group that goes on, and has it sent; never out of the
+    other members' deposits. False when the group has too little in M-PESA now, and nothing is done.
+
+    What is less than M-PESA can carry stays under her name. The caller holds nothing of the group yet.
+    """
+    kept = deposits.hold(conn, chama_id)
+    [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE id = %s", [chama_id]).fetchall()
+    [(others_cents,)] = conn.execute(
+        "SELECT coalesce(sum(balance_cents), 0)::bigint FROM accounts "
+        "WHERE book_id = %s AND code LIKE 'deposit:%%' AND code <> 'deposit:' || %s::bigint",
+        [book_id, member_id],
+    ).fetchall()
+    if _sent_of(back.total_cents, wires) < LEAST_CENTS:
+        return True
+    if back.total_cents > min(MOST_CENTS, _available(conn, chama_id, book_id) - int(others_cents)):
+        return False
+    _refund(conn, chama_id, member_id, back, wires, deposit_id=kept.get(member_id), at=at)
+    return True
+
+
 def _available(conn: Connection, chama_id: int, book_id: int) -> int:
     """What of the chama's M-PESA money is promised to nobody yet, in cents."""
     shortcode = shortcodes.of_chama(conn, chama_id)

@@ -34,7 +34,9 @@ class Place:
 
 
 def everybody(conn: Connection, chama_id: int) -> list[Place]:
-    """Everybody in the order of payout; who has no place yet comes last, by member number."""
+    """Everybody in the order of payout; who has no place yet comes last, by member number. Who is leaving and has had
+    her turn stands there no more.
+    """
     found = conn.cursor(row_factory=class_row(Place))
     found.execute(
         """
@@ -44,7 +46,9 @@ def everybody(conn: Connection, chama_id: int) -> list[Place]:
         LEFT JOIN LATERAL (SELECT r.turn FROM rounds r
                            WHERE r.chama_id = m.chama_id AND r.state NOT IN ('pending', 'cancelled')
                            ORDER BY r.number DESC LIMIT 1) last ON TRUE
-        WHERE m.chama_id = %s AND m.status = ANY(%s) ORDER BY m.position, m.number
+        WHERE m.chama_id = %s AND m.status = ANY(%s) AND (m.position IS NOT NULL OR NOT EXISTS (
+            SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit' AND x.state = 'going'))
+        ORDER BY m.position, m.number
         """,
         [chama_id, list(IN_ORDER)],
     )

@@ -185,8 +185,10 @@ def change_role(conn: Connection, member_id: int, role: Role, *, at: datetime) -
     )
 
 
-def place(conn: Connection, positions: Mapping[int, int]) -> None:
-    """Where members stand in the order of payout, by member id; two of one chama never stand in one place."""
+def place(conn: Connection, positions: Mapping[int, int | None]) -> None:
+    """Where members stand in the order of payout, by member id; two of one chama never stand in one place. None: she
+    stands there no more.
+    """
     stands = (
         "UPDATE chama_members SET position = n.place FROM unnest(%s::bigint[], %s::int[]) AS n (m, place) WHERE id = m"
     )

@@ -63,4 +63,24 @@ ROUND_TEMPLATES: Mapping[str, Template] = {
         "{chama}: a member is no longer in default. Details: {ussd}",
         Kind.MONEY,
     ),
+    "exit_asked": Template(
+        "{chama}: {name} asks to leave the chama. To see what it means and to answer dial {ussd}, Requests.",
+        "{chama}: something waits for your word. Details: {ussd}, Requests.",
+        Kind.ANSWER,
+    ),
+    "exit_agreed": Template(
+        "{chama}: it is agreed that {name} leaves. Nobody's turn moves. The order: {ussd}, More.",
+        "{chama}: it is agreed that a member leaves. Nobody's turn moves. Details: {ussd}",
+        Kind.MONEY,
+    ),
+    "exit_refused": Template(
+        "{chama}: it was not agreed that you leave. You are a member as before. Ask the officials why.",
+        "{chama}: your question was answered with no. Details: {ussd}",
+        Kind.NEWS,
+    ),
+    "exit_done": Template(
+        "{chama}: you have left. You owe nothing. What was still yours is sent to your M-PESA.",
+        "{chama}: your question is settled. You owe nothing.",
+        Kind.MONEY,
+    ),
 }

@@ -12,7 +12,7 @@ until an official opens it. Money that arrives meanwhile is credit, and is used 
 from datetime import datetime, timedelta
 from functools import partial
 
-from chamas import contributions, fining, places, register, rounds, turns
+from chamas import contributions, departures, fining, places, register, rounds, turns
 from chamas.refusals import NotNow
 from chamas.rounds import Round, RoundState
 from ledger import piecemeal
@@ -137,6 +137,9 @@ def _begin(
     opened = rounds.renew(conn, planned, rules)
     rounds.move(conn, opened.id, RoundState.ACTIVE, at=at, by_user_id=by_user_id)
     contributions.charge(conn, opened, rules.contribution_cents)
+    if (leaver := departures.returning(conn, opened.id)) is not None:
+        # Her last turn: no cycle to come has one of hers, however late the clock gets around to it.
+        register.place(conn, {leaver: None})
     return rounds.by_id(conn, opened.id)
 
 

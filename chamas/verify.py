@@ -107,7 +107,8 @@ def _aside(conn: Connection) -> Finding:
     seen, wrong, what = conn.execute(
         """
         SELECT count(*), count(failure), coalesce(string_agg(DISTINCT failure, ', '), '') FROM (
-            SELECT failure FROM disbursement_requests UNION ALL SELECT failure FROM rounds) AS one
+            SELECT failure FROM disbursement_requests UNION ALL SELECT failure FROM rounds
+            UNION ALL SELECT failure FROM motions) AS one
         """
     ).fetchall()[0]
     return _finding("nothing of a group is set aside", seen, wrong, f"requests or rounds that puzzle ({what})")

@@ -11,6 +11,7 @@ from chamas.deposits import DEPOSIT_MOVES
 from chamas.disbursements import DISBURSEMENT_MOVES
 from chamas.invitations import INVITATION_MOVES
 from chamas.meetings import MEETING_MOVES
+from chamas.motions import MOTION_MOVES
 from chamas.moving_in import IMPORT_MOVES
 from chamas.notice_states import NOTICE_MOVES
 from chamas.orders import ORDER_MOVES
@@ -61,6 +62,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A change of a group's rules", "chamas/proposed.py", PROPOSAL_MOVES),
     ("A fine", "chamas/penalties.py", PENALTY_MOVES),
     ("A ballot for the order of payout", "chamas/ballots.py", BALLOT_MOVES),
+    ("A member who leaves", "chamas/motions.py", MOTION_MOVES),
     ("Two who swap turns", "chamas/swaps.py", SWAP_MOVES),
     ("A chama", "chamas/states.py", CHAMA_MOVES),
     ("What officials tell their chama to do", "chamas/orders.py", ORDER_MOVES),

@@ -2554,6 +2554,48 @@ CREATE TABLE public.minutes (
 
 ALTER TABLE ONLY public.minutes FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.motions (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    kind text NOT NULL,
+    member_id bigint NOT NULL,
+    asked_by bigint NOT NULL,
+    other_id bigint,
+    role text,
+    how text,
+    cycle integer,
+    needed integer NOT NULL,
+    state text NOT NULL,
+    reason text,
+    asked_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    due_at timestamp with time zone,
+    failure text,
+    CONSTRAINT motions_check CHECK (((kind = 'exit'::text) = ((how IS NOT NULL) AND (cycle IS NOT NULL)))),
+    CONSTRAINT motions_check1 CHECK (((kind = 'recall'::text) = (role IS NOT NULL))),
+    CONSTRAINT motions_check2 CHECK (((kind = 'exit'::text) = (other_id IS NULL))),
+    CONSTRAINT motions_check3 CHECK ((other_id <> member_id)),
+    CONSTRAINT motions_check4 CHECK (((state = ANY (ARRAY['asked'::text, 'going'::text])) = (ended_at IS NULL))),
+    CONSTRAINT motions_how_check CHECK ((how = ANY (ARRAY['at_once'::text, 'before_turn'::text, 'after_turn'::text]))),
+    CONSTRAINT motions_kind_check CHECK ((kind = ANY (ARRAY['exit'::text, 'substitution'::text, 'recall'::text]))),
+    CONSTRAINT motions_needed_check CHECK ((needed > 0)),
+    CONSTRAINT motions_role_check CHECK ((role = ANY (ARRAY['chairperson'::text, 'treasurer'::text, 'secretary'::text]))),
+    CONSTRAINT motions_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'going'::text, 'done'::text, 'refused'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY public.motions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.motions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.motions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.notice_caps (
     chama_id bigint NOT NULL,
     cap_cents bigint NOT NULL,
@@ -3862,6 +3904,9 @@ ALTER TABLE ONLY public.minutes
 ALTER TABLE ONLY public.minutes
     ADD CONSTRAINT minutes_pkey PRIMARY KEY (meeting_id, version);
 
+ALTER TABLE ONLY public.motions
+    ADD CONSTRAINT motions_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.notice_caps
     ADD CONSTRAINT notice_caps_pkey PRIMARY KEY (chama_id);
 
@@ -4213,6 +4258,12 @@ CREATE UNIQUE INDEX meetings_one_ahead ON public.meetings USING btree (chama_id)
 
 CREATE INDEX meetings_to_remind ON public.meetings USING btree (remind_at) WHERE (remind_at IS NOT NULL);
 
+CREATE INDEX motions_by_chama ON public.motions USING btree (chama_id, id);
+
+CREATE INDEX motions_due ON public.motions USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+CREATE UNIQUE INDEX motions_one_open ON public.motions USING btree (member_id, kind) WHERE (state = ANY (ARRAY['asked'::text, 'going'::text]));
+
 CREATE INDEX notifications_by_chama ON public.notifications USING btree (chama_id, queued_at);
 
 CREATE INDEX notifications_by_day ON public.notifications USING brin (queued_at);
@@ -4411,6 +4462,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.meetings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.motions REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.notice_caps REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.penalties REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
@@ -4490,6 +4543,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.imports REFERENCING NEW TAB
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.meetings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.motions REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.notice_caps REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4585,6 +4640,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.invitations FOR EACH S
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.meetings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.motions FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.notice_caps FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.payment_attempts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
@@ -4674,6 +4731,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.imports REFERENCING OLD TAB
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.meetings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.motions REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.notice_caps REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{chama_id}', '{}', '{}', '{}', '{NULL}');
 
@@ -5005,6 +5064,18 @@ ALTER TABLE ONLY public.minutes
 
 ALTER TABLE ONLY public.minutes
     ADD CONSTRAINT minutes_written_by_fkey FOREIGN KEY (written_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.motions
+    ADD CONSTRAINT motions_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.motions
+    ADD CONSTRAINT motions_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.motions
+    ADD CONSTRAINT motions_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.motions
+    ADD CONSTRAINT motions_other_id_fkey FOREIGN KEY (other_id) REFERENCES public.chama_members(id);
 
 ALTER TABLE ONLY public.notice_caps
     ADD CONSTRAINT notice_caps_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -5429,6 +5500,8 @@ CREATE POLICY everything ON public.meetings TO pesachama_worker, pesachama_gatek
 
 CREATE POLICY everything ON public.minutes TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.motions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.notice_caps TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.notice_preferences TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5540,6 +5613,8 @@ ALTER TABLE public.listed_payments ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.minutes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.motions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.notice_caps ENABLE ROW LEVEL SECURITY;
 
@@ -5681,6 +5756,10 @@ CREATE POLICY web_adds ON public.minutes FOR INSERT TO pesachama_web WITH CHECK 
    FROM public.meetings g
   WHERE (g.id = minutes.meeting_id)));
 
+CREATE POLICY web_adds ON public.motions FOR INSERT TO pesachama_web WITH CHECK (((state = ANY (ARRAY['asked'::text, 'withdrawn'::text])) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = motions.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
+
 CREATE POLICY web_adds ON public.notice_caps FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_adds ON public.notice_preferences FOR INSERT TO pesachama_web WITH CHECK (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
@@ -5794,6 +5873,12 @@ CREATE POLICY web_changes ON public.minutes FOR UPDATE TO pesachama_web USING ((
   WHERE (g.id = minutes.meeting_id))) WITH CHECK (( SELECT true
    FROM public.meetings g
   WHERE (g.id = minutes.meeting_id)));
+
+CREATE POLICY web_changes ON public.motions FOR UPDATE TO pesachama_web USING (((state = ANY (ARRAY['asked'::text, 'withdrawn'::text])) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = motions.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user)))))) WITH CHECK (((state = ANY (ARRAY['asked'::text, 'withdrawn'::text])) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = motions.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
 
 CREATE POLICY web_changes ON public.notice_caps FOR UPDATE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator)) WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
@@ -5973,6 +6058,8 @@ CREATE POLICY web_reads ON public.minutes FOR SELECT TO pesachama_web USING (( S
    FROM public.meetings g
   WHERE (g.id = minutes.meeting_id)));
 
+CREATE POLICY web_reads ON public.motions FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.notice_caps FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.notice_preferences FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
@@ -6116,6 +6203,10 @@ CREATE POLICY web_removes ON public.meetings FOR DELETE TO pesachama_web USING (
 CREATE POLICY web_removes ON public.minutes FOR DELETE TO pesachama_web USING (( SELECT true
    FROM public.meetings g
   WHERE (g.id = minutes.meeting_id)));
+
+CREATE POLICY web_removes ON public.motions FOR DELETE TO pesachama_web USING (((state = ANY (ARRAY['asked'::text, 'withdrawn'::text])) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND ( SELECT true
+   FROM public.chama_members m
+  WHERE ((m.id = motions.asked_by) AND (m.user_id = ( SELECT public.acting_user() AS acting_user))))));
 
 CREATE POLICY web_removes ON public.notice_caps FOR DELETE TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
@@ -6622,6 +6713,15 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO pesachama_worker;
 
 GRANT SELECT,INSERT ON TABLE public.minutes TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.minutes TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.motions TO pesachama_web;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.motions TO pesachama_worker;
+
+GRANT UPDATE(state) ON TABLE public.motions TO pesachama_web;
+
+GRANT UPDATE(ended_at) ON TABLE public.motions TO pesachama_web;
+
+GRANT UPDATE(due_at) ON TABLE public.motions TO pesachama_web;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_caps TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notice_caps TO pesachama_worker;

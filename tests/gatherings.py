@@ -5,6 +5,8 @@ from typing import LiteralString
 GATHERINGS: tuple[LiteralString, ...] = (
     "INSERT INTO rule_proposals (chama_id, rule_set_id, proposed_by, rules, needed, state, proposed_at, expires_at)"
     " VALUES (%(chama)s, %(rule_sets)s, %(member)s, '{}', 2, 'pending', %(at)s, %(at)s)",
+    "INSERT INTO motions (chama_id, kind, member_id, asked_by, how, cycle, needed, state, asked_at, expires_at)"
+    " VALUES (%(chama)s, 'exit', %(member)s, %(member)s, 'at_once', 1, 2, 'asked', %(at)s, %(at)s)",
     "INSERT INTO meetings (chama_id, number, state, starts_at, called_by, called_at)"
     " VALUES (%(chama)s, 1, 'scheduled', %(at)s, %(user)s, %(at)s) RETURNING id",
     "INSERT INTO attendance (meeting_id, member_id, reply, replied_at)"
@@ -31,6 +33,7 @@ CHANGED: dict[str, LiteralString] = {
     "files": "content_type = 'image/png'",
     "imports": "tell = TRUE",
     "rule_proposals": "revision = 1",
+    "motions": "needed = 3",
     "ballots": "reason = 'nobody typed'",
     "ballot_numbers": "typed_at = typed_at + interval '1 day'",
 }

@@ -30,7 +30,7 @@ DECIDED = {
     "pins": Decision(operator=False, writes="IU"),
     **dict.fromkeys(["phones_seen", "cash_claims", "notice_preferences", "devices"], Decision(writes="IU")),
     **dict.fromkeys(["ballots", "ballot_numbers"], Decision(writes="I")),
-    **dict.fromkeys(["swaps", "rule_proposals"], Decision(writes="IU")),
+    **dict.fromkeys(["swaps", "rule_proposals", "motions"], Decision(writes="IU")),
     "penalties": Decision(writes="U"),
     "ballot_seeds": Decision("none", operator=False),
     **dict.fromkeys(["meetings", "attendance"], Decision(writes="IU")),

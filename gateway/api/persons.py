@@ -78,6 +78,15 @@ class Approval(Seen):
     pin = fields.String(required=True, validate=validate.Regexp(r"[0-9]{5}\Z", error="Five digits."))
 
 
+class Leaving(Schema):
+    """The chama PIN of her who wants to leave, which is never kept."""
+
+    class Meta:
+        unknown = RAISE
+
+    pin = fields.String(required=True, validate=validate.Regexp(r"[0-9]{5}\Z", error="Five digits."))
+
+
 class Rejection(Seen):
     """The same with the number of a reason."""
 

@@ -1,11 +1,22 @@
 """What people of a group vote on: its payouts, its rules, what is taken back. A part of the table of operations.py."""
 
+from chamas.leaving import Terms
 from chamas.preview import Preview
 from chamas.rules import RulesSchema
-from gateway.api import agreed, payouts, proposals, take_backs
+from gateway.api import agreed, motions, payouts, proposals, take_backs
 from gateway.api.agreed import Published, Version
+from gateway.api.motions import Moved
 from gateway.api.operation import Operation
-from gateway.api.persons import Approval, AskedAnew, PayoutAsked, Rejection, RulesProposed, Seen, TakeBackAsked
+from gateway.api.persons import (
+    Approval,
+    AskedAnew,
+    Leaving,
+    PayoutAsked,
+    Rejection,
+    RulesProposed,
+    Seen,
+    TakeBackAsked,
+)
 from gateway.api.proposals import Proposed
 from gateway.api.questions import DisbursementFilter, PayoutFilter
 from payments.payouts.listing import Listed
@@ -112,6 +123,39 @@ TAKEN_BACK = (
             ("/take-backs", "Asks that an entry be taken back; another must agree", take_backs.ask, TakeBackAsked),
             ("/take-backs/{take_back_id}/approve", "Says yes, with the chama PIN", take_backs.approve, Approval),
             ("/take-backs/{take_back_id}/reject", "Says no: it stays as it is", take_backs.reject, Rejection),
+        )
+    ),
+)
+
+MEMBERS = (
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/motions",
+        "What was asked about its members: who wants to leave; newest first",
+        motions.listed,
+        Moved,
+        "before",
+    ),
+    Operation("GET", "/motions/{motion_id}", "One of them, as it stands", motions.one, Moved),
+    Operation(
+        "GET",
+        "/members/{member_id}/leaving",
+        "What leaving today would mean for a member: what comes back, when, and what is owed",
+        motions.terms,
+        Terms,
+    ),
+    *(
+        Operation("POST", path, summary, read, Moved, body=body, acts=True)
+        for path, summary, read, body in (
+            (
+                "/chamas/{chama_id}/leave",
+                "Asks to leave, with the chama PIN; others must agree",
+                motions.leave,
+                Leaving,
+            ),
+            ("/motions/{motion_id}/approve", "Says yes, with the chama PIN", motions.approve, Approval),
+            ("/motions/{motion_id}/reject", "Says no: everything stays", motions.reject, Rejection),
+            ("/motions/{motion_id}/take-back", "Whoever asked does not ask any more", motions.take_back, None),
         )
     ),
 )

@@ -10,6 +10,7 @@ from gateway.desk import (
     imports,
     meetings,
     messages,
+    motions,
     payouts,
     people,
     phones,
@@ -68,6 +69,8 @@ bp.add_url_rule("/people/<int:user_id>/messages", "choose_wishes", messages.choo
 bp.add_url_rule("/chamas/<int:chama_id>/rules", "rules", rules.rules)
 bp.add_url_rule("/chamas/<int:chama_id>/rules", "propose_rules", rules.propose, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/rules/<int:proposal_id>/<word>", "answer_rules", rules.answer, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/motions", "motions", motions.everything)
+bp.add_url_rule("/motions/<int:motion_id>/<word>", "answer_motion", motions.answer, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "meetings", meetings.everything)
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "schedule_meeting", meetings.schedule, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings/now", "convene", meetings.convene, methods=["POST"])

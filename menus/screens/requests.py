@@ -4,7 +4,7 @@ from chamas import cash_claims, joining, requested, standing
 from chamas.access import Action
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
-from menus.screens import ask, cash, payout, vouch
+from menus.screens import ask, cash, leave, payout, vouch
 from menus.visit import Visit
 
 # Marks of a list grow: these come behind all members' ids.
@@ -29,7 +29,7 @@ def waiting(visit: Visit) -> Menu:
         options.append(Option("1", visit.say("Payouts to answer ({count})", count=payouts), go(payout.waiting)))
     if claims:
         options.append(Option("2", visit.say("Cash to confirm ({count})", count=len(claims)), go(claimed)))
-    people = len(asking) + len(vouch.waiting(visit))
+    people = len(asking) + len(vouch.waiting(visit)) + len(leave.questions(visit))
     if people:
         options.append(Option("3", visit.say("People ({count})", count=people), go(joiners)))
     waits = bool(options)
@@ -55,7 +55,7 @@ def claimed(visit: Visit, after: int = 0) -> List | Menu:
 
 @screen
 def joiners(visit: Visit, after: int = 0) -> List | Menu:
-    """People who ask officials to be let in, and members who want a new CHAMA PIN."""
+    """People who ask officials to be let in, members who want a new CHAMA PIN, and those who want to leave."""
     chama = visit.her.memberships[0]
     here = standing.group(visit.conn, chama_id=chama.chama_id, user_id=visit.her.user_id)
     found = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
@@ -66,6 +66,9 @@ def joiners(visit: Visit, after: int = 0) -> List | Menu:
     for one in vouch.waiting(visit):
         text = visit.say("{name}: new CHAMA PIN", name=printing.person(one.name))
         rows.append(Row(AFTER_MEMBERS + one.id, text, go(vouch.person, reset=one.id)))
+    for motion in leave.questions(visit):
+        text = visit.say("{name} wants to leave", name=printing.person(motion.name))
+        rows.append(Row(2 * AFTER_MEMBERS + motion.id, text, go(leave.decide, motion=motion.id)))
     if not rows:
         return Menu(visit.say("No request waits for your answer."))
     return List(visit.say("People"), tuple(rows), go(joiners), after)

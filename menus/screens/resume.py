@@ -32,6 +32,7 @@ ERRANDS = {
     "meetings": "Meetings",
     "sitting": "Meetings",
     "fines": "Fines",
+    "leave": "Leave the chama",
 }
 (SOMEWHERE,) = msgids("the menu")
 # None of the menu's keys: when this session is lost too, they must not be taken for a choice there.

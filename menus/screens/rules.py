@@ -6,7 +6,7 @@ from chamas.calendar import EVERY
 from chamas.proposed import Proposal
 from menus import printing, ruling
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
-from menus.screens import fines, pin
+from menus.screens import fines, leave, pin
 from menus.visit import Visit
 
 
@@ -35,7 +35,9 @@ def heard(visit: Visit, chama: int, after: int = 0) -> List | Menu:
         visit.conn, chama, mine.member_id, at=visit.at
     ):
         first = (*first, Row(2, visit.say("Fines"), go(fines.own, chama=chama)))
-    rows = (*first, *(Row(number, line) for number, line in enumerate(lines, 3)))
+    # What the rules say about leaving depends on where she stands.
+    first = (*first, Row(3, visit.say("Leave the chama"), go(leave.menu, chama=chama)))
+    rows = (*first, *(Row(number, line) for number, line in enumerate(lines, 4)))
     return List(visit.say("Rules"), rows, go(heard, chama=chama), after)
 
 

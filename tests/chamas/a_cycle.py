@@ -10,6 +10,7 @@ from chamas import (
     arrivals,
     asking,
     defaulting,
+    departing,
     disbursements,
     disbursing,
     fining,
@@ -72,6 +73,7 @@ class Cycle:
                 lifecycle.go_on(self.wiring)
                 or fining.go_on(self.wiring)
                 or defaulting.go_on(self.wiring)
+                or departing.follow_due(self.wiring)
                 or round_payouts.follow_due(self.wiring)
                 or disbursing.follow_due(self.wiring)
             ):

@@ -25,6 +25,8 @@ CRASH_DRILLED_ELSEWHERE = {
     "rules": "tests/chamas/test_proposals.py::test_a_worker_that_dies_at_any_statement_makes_one_version",
     "ballots": "tests/chamas/test_ballots.py::test_a_worker_that_dies_at_any_statement_draws_one_order",
     "pots": "tests/chamas/test_pots.py::test_a_worker_that_dies_at_any_statement_asks_once",
+    "exits": "tests/chamas/test_leaving.py::"
+    "test_a_worker_that_dies_at_any_statement_sends_her_money_once_and_one_bad_row_stops_no_other",
     "fines": "tests/chamas/test_fines.py::test_a_worker_that_dies_at_any_statement_fines_once",
     "defaults": "tests/chamas/test_defaults.py::test_who_is_in_default_is_set_off_in_order_and_comes_back",
 }
@@ -35,6 +37,8 @@ GARBAGE_DRILLED_ELSEWHERE = {
     "test_a_no_another_wording_changed_rows_changed_rules_and_time_leave_everything_as_it_is",
     "ballots": "tests/chamas/test_ballots.py::test_a_ballot_that_cannot_be_trusted_is_void_and_changes_nothing",
     "pots": "tests/chamas/test_pots.py::test_a_payee_who_cannot_be_paid_is_told_of_in_words",
+    "exits": "tests/chamas/test_leaving.py::"
+    "test_a_worker_that_dies_at_any_statement_sends_her_money_once_and_one_bad_row_stops_no_other",
     "fines": "tests/chamas/test_fines.py::test_who_paid_in_time_is_not_fined_however_late_the_proof",
     "defaults": "tests/chamas/test_defaults.py::test_a_turn_of_hers_pays_what_she_owes_before_anything_of_it_is_hers",
     "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",

@@ -212,6 +212,11 @@ def test_answers_are_as_described(
             "state, created_at) VALUES (%(chama)s, %(member)s, 0, 500, 500, 0, 'pending', %(at)s)",
             named,
         )
+        own.execute(
+            "INSERT INTO motions (chama_id, kind, member_id, asked_by, how, cycle, needed, state, asked_at, "
+            "expires_at) VALUES (%(chama)s, 'exit', %(member)s, %(member)s, 'at_once', 1, 2, 'asked', %(at)s, %(at)s)",
+            named,
+        )
         _now, new = proposed.changed(own, umoja.chama_id, {"grace_hours": 24})
         own.execute(
             "INSERT INTO rule_proposals (chama_id, rule_set_id, proposed_by, rules, needed, state, proposed_at, "
@@ -221,7 +226,7 @@ def test_answers_are_as_described(
         )
     document = client.get("/api/v1/openapi.json").get_json()
     asked.faraja(conn, START, wiring.settings.pin_pepper)
-    ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1, "proposal_id": 1}
+    ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1, "proposal_id": 1, "motion_id": 1}
     ids |= {"chama_id": umoja.chama_id, "member_id": umoja.member_ids[0], "payment_id": umoja.waiting_id}
     looked_at = set()
     for rule, item in document["paths"].items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import asking, contributions, disbursements, penalties, pins, proposals, rounds
+from chamas import asking, contributions, disbursements, leaving, penalties, pins, proposals, rounds
 from chamas.allocation import Arrived
 from chamas.approvals import Proof, Vote
 from chamas.calendar import Period
@@ -162,6 +162,12 @@ def fined(conn: Connection[Any], settled: Village, places: tuple[int, ...], *, c
         penalty_id = penalties.add(conn, contribution_id=contribution_id, **given)
         if place == places[0] and penalty_id:
             penalties.ask_waiver(conn, penalty_id, by_member_id=settled.members[0], reason=2, at=at)
+
+
+def leaving_asked(conn: Connection[Any], settled: Village, places: tuple[int, ...], *, at: datetime) -> None:
+    """Who stands at these places asks to leave. Everybody's contribution to the open round makes them members of it."""
+    for place in places:
+        leaving.ask(conn, settled.chama_id, by_user_id=settled.users[place - 1], at=at)
 
 
 def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:

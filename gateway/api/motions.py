@@ -1,0 +1,100 @@
+"""What programs ask and say about members who leave. A reader returns None when there is no such thing.
+
+A program speaks for the person whose token it holds, by the rules of the phone. To ask and to agree, it hands on her
+chama PIN.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chamas import directory, leaving
+from chamas import motions as rows
+from chamas.approvals import Proof, Vote
+from chamas.asking import NotAsShown
+from chamas.leaving import Terms
+from chamas.motions import Motion
+from chamas.refusals import NotNow
+from chamas.requested import member_beside
+from gateway.api.entry import Act
+from gateway.api.payouts import wrong_pin
+from ledger.refusals import Refusal
+from ledger.wires import Connection
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What is asked about a member. `digest` (hexadecimal) is of exactly what is asked: an answer names it. UTC.
+
+    `yes` are those who agreed so far, of `needed`. `how` is how an exit goes: at_once, before_turn or after_turn.
+    """
+
+    id: int
+    chama_id: int
+    kind: str
+    member_id: int
+    asked_by: int
+    how: str | None
+    state: str
+    reason: str | None
+    digest: str
+    yes: int
+    needed: int
+    asked_at: datetime
+    expires_at: datetime
+
+
+def listed(conn: Connection, chama_id: int, *, before: int | None, limit: int) -> list[Moved] | None:
+    if directory.chama(conn, chama_id) is None:
+        return None
+    return [_told(conn, one) for one in rows.of_chama(conn, chama_id, before=before, limit=limit)]
+
+
+def one(conn: Connection, motion_id: int) -> Moved | None:
+    try:
+        return _told(conn, rows.by_id(conn, motion_id))
+    except NotAsShown:
+        return None
+
+
+def terms(conn: Connection, member_id: int) -> Terms | None:
+    """What leaving would mean for this member today."""
+    try:
+        return leaving.terms(conn, member_id)
+    except NotNow:
+        return None
+
+
+def leave(conn: Connection, chama_id: int, *, act: Act, pin: str) -> Moved | Refusal | None:
+    """Asks to leave as the member of that group that the holder of the token is."""
+    if directory.chama(conn, chama_id) is None:
+        return None
+    wrong = wrong_pin(conn, pin, act=act)
+    return wrong or _told(conn, leaving.ask(conn, chama_id, by_user_id=act.user_id, at=act.at))
+
+
+def take_back(conn: Connection, motion_id: int, *, act: Act) -> Moved:
+    motion = rows.by_id(conn, motion_id)
+    member_id = member_beside(conn, motion.member_id, act.user_id) or 0
+    return _told(conn, rows.take_back(conn, motion_id, by_member_id=member_id, at=act.at))
+
+
+def approve(conn: Connection, motion_id: int, *, act: Act, digest: bytes, pin: str) -> Moved | Refusal:
+    """Her yes."""
+    wrong = wrong_pin(conn, pin, act=act)
+    if wrong is not None:
+        return wrong
+    said: dict[str, Any] = {"vote": Vote.APPROVE, "digest": digest, "proof": Proof.PIN}
+    return _told(conn, rows.vote(conn, motion_id, user_id=act.user_id, at=act.at, **said))
+
+
+def reject(conn: Connection, motion_id: int, *, act: Act, digest: bytes, reason: int) -> Moved:
+    said: dict[str, Any] = {"vote": Vote.REJECT, "digest": digest, "proof": Proof.PROGRAM, "reason": reason}
+    return _told(conn, rows.vote(conn, motion_id, user_id=act.user_id, at=act.at, **said))
+
+
+def _told(conn: Connection, one: Motion) -> Moved:
+    same = ("id", "chama_id", "member_id", "asked_by", "how", "reason", "needed", "asked_at", "expires_at")
+    told: dict[str, Any] = {name: getattr(one, name) for name in same}
+    yes = len(rows.said_to(conn, one).yes & rows.asked(conn, one))
+    return Moved(**told, kind=str(one.kind), state=str(one.state), digest=one.digest.hex(), yes=yes)

@@ -1,0 +1,195 @@
+"""Leaving: what comes back to her who leaves, what she still owes, and that nobody else's turn moves."""
+
+from typing import Any
+
+import pytest
+
+from chamas import departing, leaving, motions, places
+from chamas.approvals import Proof, Vote
+from chamas.asking import NotAsShown, NotYourVoice
+from chamas.leaving import OfficeNeeded
+from chamas.motions import How, Motion
+from chamas.refusals import NotNow
+from tests.chamas.a_cycle import Cycle
+from tests.chamas.test_defaults import EVERYBODY, HOUR, WEEK, left_a_deposit, status
+from tests.drills.fuse import Death, Fuse, MortalWiring
+from tests.instruments import SeededChance
+
+
+def user_of(cycle: Cycle, name: str) -> int:
+    return int(cycle.value("SELECT user_id FROM chama_members WHERE id = %s", cycle.members[name]))
+
+
+def asks_to_leave(cycle: Cycle, name: str) -> Motion:
+    with cycle.wiring.transaction() as conn:
+        return leaving.ask(conn, cycle.chama_id, by_user_id=user_of(cycle, name), at=cycle.wiring.now())
+
+
+def say(cycle: Cycle, motion: Motion, *names: str, vote: Vote = Vote.APPROVE, reason: int | None = None) -> None:
+    for name in names:
+        said: dict[str, Any] = {"digest": motion.digest, "proof": Proof.PIN, "reason": reason, "at": cycle.wiring.now()}
+        with cycle.wiring.transaction() as conn:
+            motions.vote(conn, motion.id, user_id=user_of(cycle, name), vote=vote, **said)
+
+
+def leaves(cycle: Cycle, name: str, *others: str) -> Motion:
+    motion = asks_to_leave(cycle, name)
+    cycle.runs()
+    say(cycle, motion, *others)
+    cycle.runs()
+    return motions.by_id(cycle.conn, motion.id)
+
+
+def asked_for(cycle: Cycle) -> dict[str, int]:
+    """Who owes how much of the open round, in shillings."""
+    rows = cycle.conn.execute(
+        "SELECT u.first_name, k.due_cents / 100 FROM contributions k JOIN rounds r ON r.id = k.round_id "
+        "JOIN chama_members m ON m.id = k.member_id JOIN users u ON u.id = m.user_id "
+        "WHERE r.state = 'active' ORDER BY m.number"
+    ).fetchall()
+    return dict(rows)
+
+
+def pay_all(cycle: Cycle, *but: str) -> None:
+    """Whoever is asked for it pays the open round, it closes, and its pot is paid out."""
+    for name, shillings in asked_for(cycle).items():
+        if name not in but:
+            cycle.pays(name, shillings)
+    cycle.waits(WEEK + HOUR)
+    cycle.pays_out()
+
+
+def sent_back(cycle: Cycle) -> list[tuple[str, int, str]]:
+    return cycle.conn.execute(
+        "SELECT u.first_name, r.deposit_cents + r.contributed_cents, r.state FROM refunds r "
+        "JOIN chama_members m ON m.id = r.member_id JOIN users u ON u.id = m.user_id ORDER BY r.id"
+    ).fetchall()
+
+
+def test_who_leaves_before_her_turn_gets_back_what_she_gave_and_nobodys_turn_moves(cycle: Cycle) -> None:
+    pay_all(cycle)  # Amina's round
+    left_a_deposit(cycle, "Wanjiku", 750_00)
+    cycle.pays("Wanjiku", 600)
+    order = [(one.first_name, one.position) for one in places.everybody(cycle.conn, cycle.chama_id)]
+    motion = leaves(cycle, "Wanjiku", "Amina", "Juma")
+    # Her deposit and what she paid too much leave at once; what she gave to rounds waits for her turn.
+    assert (motion.state, motion.how) == ("going", How.BEFORE_TURN)
+    assert sent_back(cycle) == [("Wanjiku", 850_00, "ordered")] and cycle.held("deposit", "Wanjiku") == 0
+    assert cycle.told("exit_asked") == ["Amina", "Chebet", "Juma"] and cycle.told("exit_agreed") == sorted(EVERYBODY)
+    assert [(one.first_name, one.position) for one in places.everybody(cycle.conn, cycle.chama_id)] == order
+    pay_all(cycle, "Wanjiku")  # Baraka's round
+    assert asked_for(cycle) == {"Amina": 500, "Baraka": 500}
+    pay_all(cycle)  # hers: who was paid with her money gives it back
+    assert cycle.held("paid_out", "Wanjiku") == 1_000_00 - 5_00 == cycle.held("member", "Wanjiku") - 5_00
+    for _hour in range(2):
+        cycle.waits(HOUR)
+    assert status(cycle, "Wanjiku") == "withdrawn" and cycle.told("exit_done") == ["Wanjiku"]
+    for _turn in ("Chebet", "Juma", "Amina"):
+        assert asked_for(cycle) == {"Amina": 500, "Baraka": 500, "Chebet": 500, "Juma": 500}
+        pay_all(cycle)
+    paid = cycle.conn.execute(
+        "SELECT u.first_name, r.cycle FROM rounds r JOIN chama_members m ON m.id = r.payee_member_id "
+        "JOIN users u ON u.id = m.user_id WHERE r.state = 'completed' ORDER BY r.number"
+    ).fetchall()
+    assert paid == [("Amina", 1), ("Baraka", 1), ("Wanjiku", 1), ("Chebet", 1), ("Juma", 1), ("Amina", 2)]
+    # In the cycle each got what she gave: nobody lost by her leaving.
+    assert [cycle.held("member", name) for name in ("Chebet", "Juma")] == [2_500_00, 2_500_00]
+    assert cycle.sound()
+
+
+def test_who_leaves_after_her_turn_owes_the_rest_of_the_cycle_and_her_deposit_answers_for_it(cycle: Cycle) -> None:
+    pay_all(cycle)
+    pay_all(cycle)  # Baraka's round
+    left_a_deposit(cycle, "Baraka", 750_00)
+    assert leaving.terms(cycle.conn, cycle.members["Baraka"]).rounds_left == 3
+    motion = leaves(cycle, "Baraka", "Amina", "Chebet")
+    assert (motion.state, motion.how, sent_back(cycle)) == ("going", How.AFTER_TURN, [])
+    assert "Baraka" not in [one.first_name for one in places.everybody(cycle.conn, cycle.chama_id)]
+    pay_all(cycle, "Baraka")  # Wanjiku's: the deposit pays for him
+    assert (cycle.held("deposit", "Baraka"), cycle.owes("Baraka")) == (250_00, 0)
+    assert cycle.held("paid_out", "Wanjiku") == 2_500_00 - 9_00
+    pay_all(cycle, "Baraka")  # Chebet's: half of it is owed, and everybody sees it
+    assert (cycle.held("deposit", "Baraka"), cycle.owes("Baraka")) == (0, 250_00)
+    pay_all(cycle)
+    assert cycle.value("SELECT count(*) FROM motions WHERE state = 'going'") == 1
+    assert asked_for(cycle) == dict.fromkeys(("Amina", "Wanjiku", "Chebet", "Juma"), 500)
+    cycle.pays("Baraka", 250)
+    cycle.waits(HOUR)
+    assert status(cycle, "Baraka") == "withdrawn" and cycle.told("exit_done") == ["Baraka"]
+    # The next cycle passes his place over.
+    pay_all(cycle)
+    assert cycle.value("SELECT u.first_name FROM rounds r JOIN chama_members m ON m.id = r.payee_member_id "
+                       "JOIN users u ON u.id = m.user_id WHERE r.state = 'active'") == "Wanjiku"  # fmt: skip
+    assert cycle.sound()
+
+
+def test_an_exit_needs_others_and_what_was_agreed_on_must_still_be_so(cycle: Cycle) -> None:
+    motion = asks_to_leave(cycle, "Wanjiku")
+    assert asks_to_leave(cycle, "Wanjiku") == motion
+    with pytest.raises(NotYourVoice):
+        say(cycle, motion, "Wanjiku")
+    with pytest.raises(NotYourVoice):
+        say(cycle, motion, "Baraka")
+    with pytest.raises(NotAsShown):
+        say(cycle, motion, "Amina", reason=1)
+    with pytest.raises(NotYourVoice):
+        motions.take_back(cycle.conn, motion.id, by_member_id=cycle.members["Juma"], at=cycle.wiring.now())
+    say(cycle, motion, "Amina")
+    say(cycle, motion, "Juma", vote=Vote.REJECT, reason=3)
+    cycle.runs()
+    assert motions.by_id(cycle.conn, motion.id).reason == "not agreed" and cycle.told("exit_refused") == ["Wanjiku"]
+    # Agreed on by one, and then nobody: it lapses. Another is taken back. Of a third the rows were changed.
+    say(cycle, asks_to_leave(cycle, "Wanjiku"), "Amina")
+    cycle.waits(72 * HOUR)
+    with cycle.wiring.transaction() as conn:
+        again = leaving.ask(conn, cycle.chama_id, by_user_id=user_of(cycle, "Wanjiku"), at=cycle.wiring.now())
+        motions.take_back(conn, again.id, by_member_id=cycle.members["Wanjiku"], at=cycle.wiring.now())
+    third = asks_to_leave(cycle, "Wanjiku")
+    say(cycle, third, "Amina", "Juma")
+    cycle.conn.execute("UPDATE motions SET how = 'at_once' WHERE id = %s", [third.id])
+    cycle.runs()
+    states = cycle.conn.execute("SELECT state, reason FROM motions ORDER BY id").fetchall()
+    assert states == [
+        ("refused", "not agreed"), ("refused", "nobody answered in time"), ("withdrawn", None), ("asked", None),
+    ]  # fmt: skip
+    # Her turn came between the question and the answers.
+    cycle.conn.execute("UPDATE motions SET how = 'before_turn' WHERE id = %s", [third.id])
+    cycle.conn.execute("UPDATE rounds SET turn = 3 WHERE state = 'active'")
+    cycle.conn.execute("UPDATE approvals SET seen_at = NULL WHERE subject = 'motion'")
+    cycle.runs()
+    assert motions.by_id(cycle.conn, third.id).reason == "her turn has come meanwhile"
+    assert status(cycle, "Wanjiku") == "active" and sent_back(cycle) == [] and cycle.sound()
+    cycle.conn.execute("UPDATE chama_members SET role = 'member' WHERE role <> 'chairperson'")
+    with pytest.raises(OfficeNeeded):
+        asks_to_leave(cycle, "Amina")
+    cycle.conn.execute("UPDATE chama_members SET status = 'withdrawn' WHERE id = %s", [cycle.members["Juma"]])
+    with pytest.raises(NotNow):
+        asks_to_leave(cycle, "Juma")
+
+
+def test_a_worker_that_dies_at_any_statement_sends_her_money_once_and_one_bad_row_stops_no_other(cycle: Cycle) -> None:
+    cycle.pays("Amina", 500)
+    left_a_deposit(cycle, "Wanjiku", 750_00)
+    motion = asks_to_leave(cycle, "Wanjiku")
+    bad = asks_to_leave(cycle, "Baraka")
+    # No instant that Python knows: a row that no code of ours writes.
+    cycle.conn.execute("UPDATE motions SET expires_at = 'infinity' WHERE id = %s", [bad.id])
+    say(cycle, motion, "Amina", "Juma")
+    mortal = MortalWiring(cycle.wiring.settings, "worker", cycle.clock, SeededChance(), fuse=Fuse())
+    died = 0
+    for statement in range(1, 400, 3):
+        mortal.fuse.light(statement)
+        cycle.conn.execute("UPDATE motions SET due_at = %s, failure = NULL", [cycle.wiring.now()])
+        try:
+            departing.follow_due(mortal)
+            if motions.by_id(cycle.conn, motion.id).state == "going" and sent_back(cycle):
+                break
+        except Death:
+            died += 1
+        finally:
+            mortal.fuse.light(None)
+    mortal.close()
+    cycle.runs()
+    assert died > 8 and sent_back(cycle) == [("Wanjiku", 750_00, "ordered")]
+    assert cycle.value("SELECT failure FROM motions WHERE id = %s", bad.id) == "DataError"
+    assert cycle.told("exit_agreed") == sorted(EVERYBODY)

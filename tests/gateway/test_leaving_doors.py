@@ -1,0 +1,53 @@
+"""Who leaves a group, by programs and at the desk."""
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from psycopg import Connection
+
+from chamas import departing, motions
+from gateway.desk.step_up import NotYou
+from gateway.wiring import Wiring
+from tests.gateway.conftest import proof_in, sign_in
+from tests.gateway.test_payouts_api import RIGHT, Program, faraja
+from tests.gateway.town import PASSWORD
+from tests.menus.village import Village
+
+__all__ = ["faraja"]
+
+
+def test_a_member_asks_by_a_program_and_others_agree_at_the_desk(
+    client: FlaskClient, conn: Connection[Any], faraja: Village, wiring: Wiring
+) -> None:
+    zuhura, musa = (Program(client, conn, faraja.users[place]) for place in (0, 1))
+    path = f"/chamas/{faraja.chama_id}"
+    assert musa.get(f"/members/{faraja.members[1]}/leaving")["how"] == "after_turn"
+    assert musa.post(f"{path}/leave", None, pin="10101")[1]["code"] == "wrong_pin"
+    status, asked = musa.post(f"{path}/leave", None, pin=RIGHT)
+    assert (status, asked["kind"], asked["state"], asked["needed"]) == (200, "exit", "asked", 2)
+    mine = f"/motions/{asked['id']}"
+    assert zuhura.post(f"{mine}/take-back", None)[1]["code"] == "not_your_voice"
+    assert musa.post(f"{mine}/approve", None, digest=asked["digest"], pin=RIGHT)[1]["code"] == "not_your_voice"
+    assert musa.post(f"{mine}/take-back", None)[1]["state"] == "withdrawn"
+    assert zuhura.post(f"{mine}/reject", None, digest=asked["digest"], reason=3)[1]["code"] == "not_as_shown"
+    again = musa.post(f"{path}/leave", None, pin=RIGHT)[1]
+    assert [one["state"] for one in zuhura.get(f"{path}/motions")["items"]] == ["asked", "withdrawn"]
+
+    def answer(who: str, form: dict[str, str], expected: int) -> str:
+        browser = client.application.test_client()
+        sign_in(browser, email=f"{who}@faraja.example")
+        page = browser.get(f"/desk{path}/motions").text
+        assert "asks to leave" in page
+        sent = browser.post(f"/desk/motions/{again['id']}/approve", data={"form_proof": proof_in(page), **form})
+        assert sent.status_code == expected, sent.text
+        return sent.text
+
+    yes = {"seen": again["digest"], "password": PASSWORD}
+    assert NotYou.words in answer("zuhura", yes | {"password": "guessed"}, 403)
+    for who in ("zuhura", "rehema"):
+        answer(who, yes, 303)
+    while departing.follow_due(wiring):
+        pass
+    assert motions.by_id(conn, again["id"]).state == "going"
+    assert musa.get(f"/motions/{again['id']}")["yes"] == 2
+    assert musa.get("/motions/999")["status"] == musa.get("/chamas/999/motions")["status"] == 404
