@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
+from werkzeug.routing.rules import RulePart
 
 from gateway.app import Gateway
 from menus import validator
@@ -35,13 +36,27 @@ class Kept(BytecodeCache):
 def alike() -> Iterator[None]:
     """For the length of a block."""
     builders: dict[Any, Any] = {}
-    build = Rule._compile_builder
+    parsed: dict[str, tuple[list[RulePart], list[tuple[bool, str]], dict[str, Any]]] = {}
+    build, parse = Rule._compile_builder, Rule._parse_rule
 
     def once(rule: Rule, append_unknown: bool = True) -> Any:
         key = rule.rule, str(rule.defaults), tuple(rule._trace), append_unknown
         return builders.get(key) or builders.setdefault(key, build(rule, append_unknown))
 
+    def parsed_once(rule: Rule, text: str) -> list[RulePart]:
+        if text not in parsed:
+            before = len(rule._trace)
+            parts = list(parse(rule, text))
+            parsed[text] = parts, rule._trace[before:], dict(rule._converters)
+            return parts
+        parts, trace, converters = parsed[text]
+        rule._trace += trace
+        rule._converters |= converters
+        rule.arguments |= converters.keys()
+        return parts
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_parse_rule", parsed_once)
         patch.setattr(Rule, "_compile_builder", once)
         patch.setattr(validator, "check", cache(validator.check))
         patch.setattr(Gateway, "jinja_options", {"bytecode_cache": Kept()})

@@ -16,7 +16,6 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from psycopg import Connection, sql
-from psycopg.conninfo import conninfo_to_dict
 
 import embedded.postgres
 import embedded.redis
@@ -43,12 +42,22 @@ pytest.register_assert_rewrite(
 )
 
 from tests import apps
-from tests.instruments import BEGINS, START, HandClock, SeededChance, a_free_name, fast_folder, settings_for
+from tests.databases import (
+    OWNER,
+    OWNER_PASSWORD,
+    a_database,
+    as_owner,
+    create_database,
+    drop_database,
+    lent_database,
+    superuser,
+)
+from tests.instruments import BEGINS, START, HandClock, SeededChance, fast_folder, settings_for
+from tests.lines import lines_kept
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
 pytest_plugins = ["tests.browser"]
 
-OWNER, OWNER_PASSWORD = "keeper", "keeper-of-the-test-books"
 TEMPLATE = f"template_{os.getpid()}"
 WITH_THE_DEMO = {
     f"tests/drills/test_{name}.py" for name in ("chain", "postgres", "procfile", "redis", "restart", "web", "worker")
@@ -56,7 +65,6 @@ WITH_THE_DEMO = {
 # The house is read and parsed once.
 TOGETHER = ("tests/house/",)
 LONGEST = (*sorted(WITH_THE_DEMO), "tests/drills/", "tests/loop/", "tests/ledger/", "tests/menus/", "tests/gateway/")
-_superusers: dict[str, Connection[Any]] = {}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -76,6 +84,13 @@ def apps_alike() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def connections_kept() -> Iterator[None]:
+    """Thousands of connections, of which each would learn the catalogue and the functions for itself."""
+    with lines_kept():
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A superuser's URL of the server that this run uses."""
@@ -84,6 +99,9 @@ def postgres_url() -> Iterator[str]:
         yield given
         return
     with fast_folder() as folder, embedded.postgres.start(folder, durable=False) as server:
+        # Nothing of ours grows old enough to be vacuumed, and what was analysed in the middle of a test differs by run.
+        superuser(server.url).execute("ALTER SYSTEM SET autovacuum = off")
+        superuser(server.url).execute("SELECT pg_reload_conf()")
         yield server.url
         superuser(server.url).close()
 
@@ -147,7 +165,7 @@ def template(postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres_url: str, template: str) -> Iterator[str]:
     """A database of this test's own: every migration, no rows."""
-    with a_database(postgres_url, template) as name:
+    with lent_database(postgres_url, template) as name:
         yield as_owner(postgres_url, name)
 
 
@@ -210,7 +228,7 @@ def seeded(postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture
 def village_url(postgres_url: str, seeded: Seeded) -> Iterator[str]:
     """A database of this test's own, with the cast."""
-    with a_database(postgres_url, seeded.database) as name:
+    with lent_database(postgres_url, seeded.database) as name:
         yield as_owner(postgres_url, name)
 
 
@@ -243,37 +261,4 @@ def a_template(postgres_url: str) -> Iterator[str]:
         with psycopg.connect(owner_url) as owner:
             seasons.open_ahead(owner, START)
     yield TEMPLATE
-    superuser(postgres_url).execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
-
-
-@contextmanager
-def a_database(postgres_url: str, template: str = "template0") -> Iterator[str]:
-    """The name of a database for the length of a block."""
-    name = a_free_name()
-    create_database(superuser(postgres_url), name, template)
-    yield name
-    superuser(postgres_url).execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def superuser(postgres_url: str) -> Connection[Any]:
-    """One connection for the run's databases, autocommit: opening one costs as much as making a database."""
-    kept = _superusers.get(postgres_url)
-    try:
-        if kept:
-            kept.execute("SELECT TRUE")
-    except psycopg.OperationalError:
-        kept = None  # a drill has killed the server meanwhile
-    _superusers[postgres_url] = kept or psycopg.connect(postgres_url, autocommit=True)
-    return _superusers[postgres_url]
-
-
-def create_database(conn: Connection[Any], name: str, template: str = "template0") -> None:
-    """Makes a database that belongs to the owner."""
-    make = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY")
-    conn.execute(make.format(*map(sql.Identifier, (name, OWNER, template))))
-
-
-def as_owner(url: str, database: str) -> str:
-    """The same server's URL for the owner and this database."""
-    parts = conninfo_to_dict(url)
-    return f"postgresql://{OWNER}:{OWNER_PASSWORD}@{parts['host']}:{parts.get('port', 5432)}/{database}"
+    drop_database(postgres_url, TEMPLATE)

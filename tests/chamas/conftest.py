@@ -6,8 +6,10 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from psycopg import Connection
 
@@ -22,7 +24,8 @@ from ledger.books import account_id, balance, open_book
 from payments import shortcodes
 from payments.receipts import ProvenReceipt
 from tests.chamas.archives import Check, made
-from tests.instruments import START, HandClock, SeededChance
+from tests.databases import as_owner, lent_database
+from tests.instruments import START, HandClock, SeededChance, settings_for
 
 if TYPE_CHECKING:
     from tests.chamas.a_cycle import Cycle
@@ -54,6 +57,10 @@ def chance() -> SeededChance:
 
 @pytest.fixture
 def village(conn: Connection[Any]) -> Village:
+    return founded(conn)
+
+
+def founded(conn: Connection[Any]) -> Village:
     chama_id = register.create_chama(
         conn,
         number="48213",
@@ -161,6 +168,10 @@ def cycle(conn: Connection[Any], wiring: Wiring, clock: HandClock, village: Vill
 @pytest.fixture
 def packed(conn: Connection[Any], wiring: Wiring, village: Village, till: Till) -> bytes:
     """Umoja's archive: four receipts, the first three sealed and witnessed, the last one waiting."""
+    return packed_from(wiring, village, till)
+
+
+def packed_from(wiring: Wiring, village: Village, till: Till) -> bytes:
     for number, shillings in enumerate((100, 500, 1_300)):
         till.arrive(f"QKA{number:06}X", shillings, village.member_ids[number])
     assert batches.seal_due(wiring, witness="checkpoint") == 3
@@ -170,11 +181,23 @@ def packed(conn: Connection[Any], wiring: Wiring, village: Village, till: Till) 
     return made(wiring, village)
 
 
+@pytest.fixture(scope="session")
+def archive(postgres_url: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The same archive packed once, for tests that need none of the rows behind it."""
+    with lent_database(postgres_url, template) as name:
+        url, folder = as_owner(postgres_url, name), tmp_path_factory.mktemp("archive")
+        wiring = Wiring(settings_for(url, "redis://127.0.0.1:1/0", folder), "worker", HandClock(), SeededChance())
+        with psycopg.connect(url, autocommit=True) as conn:
+            village = founded(conn)
+            body = packed_from(wiring, village, Till(conn, village, SeededChance()))
+        wiring.close()
+        return body
+
+
 @pytest.fixture
-def check(packed: bytes, tmp_path: Path) -> Check:
+def check(archive: bytes, tmp_path: Path) -> Check:
     """Runs the honest archive's program on one, in Python's isolated mode and outside this checkout."""
-    with zipfile.ZipFile(io.BytesIO(packed)) as files:
-        (tmp_path / "verify_export.py").write_bytes(files.read("verify_export.py"))
+    (tmp_path / "verify_export.py").write_bytes(program_in(archive))
 
     def run(body: bytes, *options: object) -> tuple[int, str]:
         (tmp_path / "group.zip").write_bytes(body)
@@ -184,3 +207,22 @@ def check(packed: bytes, tmp_path: Path) -> Check:
         return done.returncode, done.stdout
 
     return run
+
+
+@pytest.fixture
+def read(archive: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Check:
+    """The same program in this process, for whoever has it read dozens: a Python that starts takes longer than it."""
+    program = ModuleType("verify_export")
+    exec(compile(program_in(archive), "verify_export.py", "exec"), program.__dict__)  # noqa: S102 - ours
+
+    def run(body: bytes, *options: object) -> tuple[int, str]:
+        (tmp_path / "group.zip").write_bytes(body)
+        capsys.readouterr()
+        return program.main([str(tmp_path / "group.zip"), *map(str, options)]), capsys.readouterr().out
+
+    return run
+
+
+def program_in(archive: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        return files.read("verify_export.py")

@@ -32,17 +32,17 @@ def test_an_honest_archive_holds_and_is_the_same_twice(
     assert status == 0
 
 
-def test_a_damaged_archive_is_named_wrong_and_its_reader_does_not_fall_over(packed: bytes, check: Check) -> None:
-    flipped = bytearray(packed)
-    flipped[packed.index(b"seq,season,") + 5] ^= 1
-    for damaged, named in ((bytes(flipped), ".csv"), (packed[:-100], "zip"), (b"", "zip"), (b"not one", "zip")):
+def test_a_damaged_archive_is_named_wrong_and_its_reader_does_not_fall_over(archive: bytes, check: Check) -> None:
+    flipped = bytearray(archive)
+    flipped[archive.index(b"seq,season,") + 5] ^= 1
+    for damaged, named in ((bytes(flipped), ".csv"), (archive[:-100], "zip"), (b"", "zip"), (b"not one", "zip")):
         status, told = check(damaged)
         assert (status, told.startswith("WRONG group.zip cannot be read"), named in told) == (1, True, True), told
 
 
-def test_nothing_personal_is_in_it(packed: bytes) -> None:
+def test_nothing_personal_is_in_it(archive: bytes) -> None:
     for personal in (b"+2547", b"Amina", b"Baraka", b"Wanjiku"):
-        assert personal not in packed
+        assert personal not in archive
 
 
 def test_a_gateway_whose_chain_is_on_names_no_checkpoint_file(packed: bytes, wiring: Wiring, village: Village) -> None:
@@ -63,21 +63,21 @@ BENT = (
 
 @pytest.mark.parametrize(("name", "was", "becomes"), BENT)
 def test_a_byte_that_makes_a_file_unreadable_or_another_is_named(
-    packed: bytes, check: Check, name: str, was: bytes, becomes: bytes
+    archive: bytes, check: Check, name: str, was: bytes, becomes: bytes
 ) -> None:
-    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
         body = files.read(name)
     assert was in body
-    status, told = check(refilled(packed, name, body.replace(was, becomes, 1)))
+    status, told = check(refilled(archive, name, body.replace(was, becomes, 1)))
     assert (status, "cannot read the archive" in told or f"{name} says something else" in told) == (1, True), told
 
 
 @pytest.mark.parametrize("manifest", [{"name": None}, {"pages": "many"}, {"files": []}])
-def test_a_manifest_that_says_nothing_is_no_archive(packed: bytes, check: Check, manifest: dict[str, Any]) -> None:
-    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+def test_a_manifest_that_says_nothing_is_no_archive(archive: bytes, check: Check, manifest: dict[str, Any]) -> None:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
         said = json.loads(files.read("manifest.json")) | manifest
     told = {key: value for key, value in said.items() if value is not None}
-    status, words = check(refilled(packed, "manifest.json", json.dumps(told).encode()))
+    status, words = check(refilled(archive, "manifest.json", json.dumps(told).encode()))
     assert (status, "cannot be read as an archive" in words) == (1, True)
 
 
@@ -89,16 +89,16 @@ FILES = ("entries.csv", "postings.csv", "notes.csv", "leaves.csv", "receipts.csv
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_changed_field_of_a_resealed_archive_is_found_and_its_page_named(
-    packed: bytes, check: Check, name: str
+    archive: bytes, read: Check, name: str
 ) -> None:
-    first = rows_of(packed, name)[0]
+    first = rows_of(archive, name)[0]
     for column in [one for one in first if not {one, f"{one} of {name}"} & FREE]:
         bent = flipped(first[column])
 
         def bend(rows: list[Row], column: str = column, bent: str = bent) -> None:
             rows[0][column] = bent
 
-        status, told = check(resealed(packed, name, bend))
+        status, told = read(resealed(archive, name, bend))
         culprits = {f"entry {seq} of book 1" for seq in (first.get("seq"), bent if column == "seq" else None)}
         culprits |= {f"account {first.get('code')} of book 1", f"account {first.get('account_id')} of book 1"}
         assert status == 1, (column, first[column], bent)
@@ -119,20 +119,20 @@ def flipped(value: str) -> str:
     return value[:-1] + ("0" if end != "0" else "1")
 
 
-def test_a_page_taken_out_or_put_in_is_found(packed: bytes, check: Check) -> None:
-    status, told = check(resealed(packed, "entries.csv", lambda rows: rows[:1] + rows[2:]))
+def test_a_page_taken_out_or_put_in_is_found(archive: bytes, check: Check) -> None:
+    status, told = check(resealed(archive, "entries.csv", lambda rows: rows[:1] + rows[2:]))
     assert (status, "entry 2 of book 1 is missing" in told) == (1, True)
-    status, told = check(resealed(packed, "postings.csv", lambda rows: rows[2:]))
+    status, told = check(resealed(archive, "postings.csv", lambda rows: rows[2:]))
     assert (status, "entry 1 of book 1 lacks its postings" in told) == (1, True)
-    status, told = check(resealed(packed, "postings.csv", lambda rows: [*rows, rows[-1]]))
+    status, told = check(resealed(archive, "postings.csv", lambda rows: [*rows, rows[-1]]))
     assert (status, "entry 4 of book 1 was changed" in told) == (1, True)
 
 
-def test_a_file_changed_without_its_manifest_is_named(packed: bytes, check: Check, tmp_path: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(packed)) as files:
+def test_a_file_changed_without_its_manifest_is_named(archive: bytes, check: Check, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
         files.extractall(tmp_path / "folder")
     (tmp_path / "folder" / "README.txt").write_text("trust us")
-    assert check(packed)[0] == 0
+    assert check(archive)[0] == 0
     done = subprocess.run(
         [sys.executable, "-I", "verify_export.py", "folder"], cwd=tmp_path, capture_output=True, text=True, check=False
     )

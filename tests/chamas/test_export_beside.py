@@ -41,27 +41,27 @@ def line(receipt: str, shillings: str, seconds: int = 0, status: str = "Complete
     return f'{receipt},{at},{at},Pay Bill from 2547******11,{status},"{shillings}",,"9,999.00",x\n'
 
 
-def test_a_root_proves_the_pages_that_lead_to_it_and_none_without_them(packed: bytes, check: Check) -> None:
+def test_a_root_proves_the_pages_that_lead_to_it_and_none_without_them(archive: bytes, check: Check) -> None:
     """Who rewrites the book cannot leave the leaves out and keep the roots of the book as it was."""
-    [batch] = rows_of(packed, "batches.csv")
-    status, told = check(packed, "--root", batch["root"])
+    [batch] = rows_of(archive, "batches.csv")
+    status, told = check(archive, "--root", batch["root"])
     assert (status, "it proves pages 1 to 3, and none of 4 to 4" in told) == (0, True)
-    bare = resealed(packed, "leaves.csv", list.clear)
+    bare = resealed(archive, "leaves.csv", list.clear)
     status, told = check(bare)
     assert (status, "no page of the archive leads to the root of batch 1" in told) == (1, True)
     status, told = check(bare, "--root", batch["root"])
     assert (status, "no page of the archive is proved by what you brought" in told) == (1, True)
-    status, told = check(resealed(packed, "leaves.csv", lambda rows: rows[:1] + rows[2:]))
+    status, told = check(resealed(archive, "leaves.csv", lambda rows: rows[:1] + rows[2:]))
     assert (status, "entry 2 of book 1 is in no batch, but entry 3 of book 1 is" in told) == (1, True)
 
 
-def test_money_in_by_mpesa_has_a_receipt(packed: bytes, check: Check) -> None:
-    status, told = check(resealed(packed, "receipts.csv", lambda rows: rows[:-1]))
+def test_money_in_by_mpesa_has_a_receipt(archive: bytes, check: Check) -> None:
+    status, told = check(resealed(archive, "receipts.csv", lambda rows: rows[:-1]))
     assert (status, "entry 4 of book 1 takes money in by M-PESA, but has no receipt" in told) == (1, True)
 
 
 def test_mpesas_own_statement_is_compared_by_receipt_amount_and_time(
-    packed: bytes, check: Check, tmp_path: Path
+    archive: bytes, check: Check, tmp_path: Path
 ) -> None:
     portal = tmp_path / "portal.csv"
     right = [line("QKA000000X", "100.00"), line("QKA000001X", "500.00", 3), line("QKA000002X", "1,300.00")]
@@ -69,7 +69,7 @@ def test_mpesas_own_statement_is_compared_by_receipt_amount_and_time(
 
     def told(*rows: str, only: bool = False) -> tuple[int, str]:
         portal.write_text(STATEMENT.format(rows="".join(rows)), encoding="utf-8-sig")
-        return check(packed, "--statement", portal, *(["--only"] if only else []))
+        return check(archive, "--statement", portal, *(["--only"] if only else []))
 
     assert told(*right, only=True)[0] == 0
     status, text = told(*right[1:])
@@ -90,7 +90,7 @@ def test_mpesas_own_statement_is_compared_by_receipt_amount_and_time(
     day = f"{START + timedelta(hours=3):%d-%m-%Y}"
     whole_day = f"Time Period:,From {day} 00:00:00 To {day} 23:59:59,,,,,,,\n"
     portal.write_text(whole_day + STATEMENT.format(rows=""), encoding="utf-8-sig")
-    status, text = check(packed, "--statement", portal)
+    status, text = check(archive, "--statement", portal)
     assert (status, text.count("is not in M-PESA's statement")) == (1, 4)
 
 
@@ -99,10 +99,10 @@ def test_mpesas_own_statement_is_compared_by_receipt_amount_and_time(
     [b"", b"\xff\xfe", b"a,b\n1,2\n", STATEMENT.format(rows="QKA,noon,,,Completed,5OO.00,,,\n").encode(), None],
 )
 def test_a_statement_that_cannot_be_read_is_wrong_in_a_sentence(
-    packed: bytes, check: Check, tmp_path: Path, statement: bytes | None
+    archive: bytes, check: Check, tmp_path: Path, statement: bytes | None
 ) -> None:
     portal = tmp_path / "portal.csv"
     if statement is not None:
         portal.write_bytes(statement)
-    status, told = check(packed, "--statement", portal)
+    status, told = check(archive, "--statement", portal)
     assert (status, "portal.csv cannot be read" in told) == (1, True)

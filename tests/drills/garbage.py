@@ -19,7 +19,7 @@ class Garbage:
 
     put: Callable[[Scene], object]
     shown: Callable[[Scene], object]
-    told: int = 9
+    told: int = 12
 
 
 def owner(at: Scene, statement: str, *values: Any) -> None:
@@ -142,14 +142,14 @@ def rows(query: str) -> Callable[[Scene], object]:
 
 
 DRILLS = {
-    "pushes": Garbage(prompt_nobody, rows("SELECT FROM payment_attempts WHERE parked_reason IS NOT NULL"), told=8),
+    "pushes": Garbage(prompt_nobody, rows("SELECT FROM payment_attempts WHERE parked_reason IS NOT NULL"), told=11),
     "spool": Garbage(spoil_a_file, set_aside),
     "evidence": Garbage(tell_nonsense, rows("SELECT FROM evidence WHERE verdict = 'unreadable' AND reason <> ''")),
     "inquiries": Garbage(
         ask_about_nonsense, rows("SELECT FROM inquiries WHERE receipt = 'nonsense' AND outcome <> ''")
     ),
     "texts": Garbage(
-        write_nonsense, rows("SELECT FROM notifications WHERE state = 'failed' AND failure <> ''"), told=8
+        write_nonsense, rows("SELECT FROM notifications WHERE state = 'failed' AND failure <> ''"), told=11
     ),
     "seals": Garbage(queue_no_entry, rows("SELECT WHERE NOT EXISTS (SELECT FROM sealing_queue)")),
     "checkpoints": Garbage(write_half_a_line, cut_off),
