@@ -119,5 +119,5 @@ storm: $(VENV)/.tools  ## seeded fault runs: SEED=1 ROUNDS=10000, PAYOUTS=100000
 	$(BIN)/python -m tests.storm --seed $(or $(SEED),1) $(if $(BODIES),--bodies $(BODIES),$(if $(PAYOUTS),--payouts $(PAYOUTS),--rounds $(or $(ROUNDS),1000))) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)
 
 .PHONY: village
-village: $(VENV)/.tools  ## two years of 200 groups on a virtual clock, every day looked at: CHAMAS=200 DAYS=730 SEED=1
-	$(BIN)/python -m tests.village --chamas $(or $(CHAMAS),200) --days $(or $(DAYS),730) --seed $(or $(SEED),1)
+village: $(VENV)/.tools  ## two years of 200 groups on a virtual clock, every day looked at: CHAMAS=200 DAYS=730 SEED=1; HANDS=2 processes, RESUME=1 goes on
+	$(BIN)/python -m tests.village --chamas $(or $(CHAMAS),200) --days $(or $(DAYS),730) --seed $(or $(SEED),1) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)

@@ -1,5 +1,6 @@
 """What a member is asked for today, and who has paid, as phones and pages tell it. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
@@ -202,35 +203,46 @@ def reckoned(conn: Connection, member_id: int) -> Reckoning:
 
     Empty for a member whom nobody knows. Raises SeasonArchived when pages of hers are put away.
     """
-    charges = conn.execute(
-        "SELECT r.number, k.due_cents, coalesce(r.opened_at, r.opens_at), s.arrears_first FROM contributions k "
-        "JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired') "
-        "JOIN rule_sets s ON s.id = r.rule_set_id WHERE k.member_id = %s ORDER BY r.number",
-        [member_id],
-    ).fetchall()
-    brought = conn.execute(
+    return reckoned_each(conn, [member_id])[member_id]
+
+
+def reckoned_each(conn: Connection, member_ids: Sequence[int]) -> dict[int, Reckoning]:
+    """The same for many members, by member id, in three statements however many they are."""
+    members = list(member_ids)
+    charges: dict[int, list[Charge]] = {member_id: [] for member_id in members}
+    for member_id, *charge in conn.execute(
+        "SELECT k.member_id, r.number, k.due_cents, coalesce(r.opened_at, r.opens_at), s.arrears_first "
+        "FROM contributions k JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired') "
+        "JOIN rule_sets s ON s.id = r.rule_set_id WHERE k.member_id = ANY(%s) ORDER BY r.number",
+        [members],
+    ).fetchall():
+        charges[member_id].append(Charge(*charge))
+    brought: dict[int, list[Brought]] = {member_id: [] for member_id in members}
+    for member_id, seq, cents, recorded_at, owed_again in conn.execute(
         # Through what the money paid, and what it did not: by member the allocations have no index.
-        "WITH hers AS (SELECT a.book_id, a.seq, a.amount_cents FROM contributions k "
-        "JOIN allocations a ON a.contribution_id = k.id WHERE k.member_id = %(member)s UNION ALL "
-        "SELECT book_id, seq, amount_cents FROM allocations "
-        "WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL) "
+        "WITH hers AS (SELECT k.member_id, a.book_id, a.seq, a.amount_cents FROM contributions k "
+        "JOIN allocations a ON a.contribution_id = k.id WHERE k.member_id = ANY(%(members)s) UNION ALL "
+        "SELECT member_id, book_id, seq, amount_cents FROM allocations WHERE member_id = ANY(%(members)s) "
+        "AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL) "
         # The season of a page is in its key; without it every partition would be asked.
-        "SELECT h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at), bool_or(e.reverses_seq IS NOT NULL) "
-        "FROM hers h "
+        "SELECT h.member_id, h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at), "
+        "bool_or(e.reverses_seq IS NOT NULL) FROM hers h "
         "JOIN entry_codes c ON (c.book_id, c.seq) = (h.book_id, h.seq) "
         "LEFT JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) "
-        "GROUP BY h.seq ORDER BY h.seq",
-        {"member": member_id},
+        "GROUP BY h.member_id, h.seq ORDER BY h.seq",
+        {"members": members},
+    ).fetchall():
+        # Without a page that is put away she would owe what it paid.
+        if recorded_at is None:
+            raise SeasonArchived
+        brought[member_id].append(Brought(seq, cents, recorded_at, owed_again))
+    fines = conn.execute(
+        "SELECT member_id, sum(due_cents - paid_cents)::bigint FROM penalties "
+        "WHERE member_id = ANY(%s) AND state = 'due' GROUP BY member_id",
+        [members],
     ).fetchall()
-    # Without a page that is put away she would owe what it paid.
-    if any(recorded_at is None for _, _, recorded_at, _ in brought):
-        raise SeasonArchived
-    [(fines_cents,)] = conn.execute(
-        "SELECT coalesce(sum(due_cents - paid_cents), 0)::bigint FROM penalties WHERE member_id = %s AND state = 'due'",
-        [member_id],
-    ).fetchall()
-    found = reckon([Charge(*row) for row in charges], [Brought(*row) for row in brought])
-    return replace(found, fines_cents=fines_cents)
+    found = {member_id: reckon(charges[member_id], brought[member_id]) for member_id in members}
+    return found | {member_id: replace(found[member_id], fines_cents=cents) for member_id, cents in fines}
 
 
 def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:

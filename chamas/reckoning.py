@@ -107,7 +107,9 @@ def reckon(charges: Sequence[Charge], brought: Sequence[Brought]) -> Reckoning:
 
 def _in_order(left: dict[int, int], newest: Charge | None) -> list[Owed]:
     first = newest.number if newest and not newest.arrears_first else None
-    return [Owed(number, left[number]) for number in sorted(left, key=lambda number: (number != first, number))]
+    # Of a group that runs for years nearly all rounds are settled.
+    missing = [number for number, cents in left.items() if cents]
+    return [Owed(number, left[number]) for number in sorted(missing, key=lambda number: (number != first, number))]
 
 
 def _take_back(

@@ -14,29 +14,23 @@ nothing: officials are told why. A round without a payee is nobody's, and is nev
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from psycopg.rows import class_row
 
-from chamas import asking, notices, pots, rounds, setting_off
+from chamas import asking, notices, pot_looks, pots, rounds, setting_off
 from chamas.approvers import SPEAKS
 from chamas.disbursements import Request
 from chamas.notices import Notice
+from chamas.pot_looks import ASKED_AGAIN, LOOKED_AT_AGAIN, LOOKED_AT_EVERY, UNDER_WAY
+from chamas.pots import Pot
 from chamas.register import OFFICIALS, ChamaStatus, MemberStatus
+from chamas.rules import ShortPot
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import payouts, shortcodes
 from payments.charges import Bands, cost
 from payments.wires import Wires
-
-# Other people have to agree anyway: money that lands is asked for within ten minutes, an old debt within a day.
-LOOKED_AT_EVERY = timedelta(minutes=10)
-LOOKED_AT_AGAIN = timedelta(days=1)
-SLOWER = 20
-
-UNDER_WAY = frozenset({"pending", "approved", "sending", "unclear"})
-# Nobody said no to these.
-ASKED_AGAIN = frozenset({"nobody answered in time", "not sent in time", "the receiver's number has changed"})
 
 
 class PayeeGone(Refusal):
@@ -84,20 +78,19 @@ class Due:
         stopped = self.last in ("rejected", "failed") and self.reason not in ASKED_AGAIN
         return self.last in UNDER_WAY or stopped
 
-    def look_again(self, at: datetime) -> datetime:
-        """The older the round, the rarer the money."""
-        return at + min(LOOKED_AT_AGAIN, max(LOOKED_AT_EVERY, (at - self.closed_at) / SLOWER))
-
 
 def follow_due(wires: Wires) -> int:
-    """Looks at the pot that has been due for the longest; returns how many it took (0 or 1)."""
+    """Puts off the pots of which nothing can be paid yet, and looks at the one of the others that has been due for the
+    longest; returns how many it took.
+    """
     at = wires.now()
     with wires.transaction() as conn:
+        idle = pot_looks.put_off(conn, at)
         due = _lock_next(conn, at)
         if due is None:
-            return 0
+            return idle
         rounds.look_at_pot(conn, due.round_id, _next_look(conn, due, wires, at))
-    return 1
+    return idle + 1
 
 
 def ask_anew(conn: Connection, round_id: int, *, by_member_id: int, at: datetime, bands: Bands) -> Request:
@@ -112,7 +105,8 @@ def ask_anew(conn: Connection, round_id: int, *, by_member_id: int, at: datetime
     if row is None:
         raise pots.MoreThanThePot
     chama_id, book_id, payee = row
-    cents = _payable(conn, round_id, chama_id, book_id, bands)
+    policy = rounds.rules_of(conn, round_id).rules.short_pot
+    cents = pots.next_payment(pots.pot(conn, round_id, policy), policy, _free(conn, chama_id, book_id), _charges(bands))
     if not cents:
         raise pots.MoreThanThePot
     return asking.ask(
@@ -155,9 +149,11 @@ def _next_look(conn: Connection, due: Due, wires: Wires, at: datetime) -> dateti
         if setting_off.from_pot(conn, due.round_id, due.payee_member_id, at=at, chance=wires.chance):
             return at
     bands = wires.payout_bands
-    cents = _payable(conn, due.round_id, due.chama_id, due.book_id, bands)
+    policy = rounds.rules_of(conn, due.round_id).rules.short_pot
+    found = pots.pot(conn, due.round_id, policy)
+    cents = pots.next_payment(found, policy, _free(conn, due.chama_id, due.book_id), _charges(bands))
     if not cents:
-        return None if _over(conn, due.round_id, bands) else due.look_again(at)
+        return None if _over(found, policy, bands) else pot_looks.again(due.closed_at, at)
     return _ask_in_savepoint(conn, due, cents, bands, at)
 
 
@@ -182,24 +178,24 @@ def _ask_in_savepoint(conn: Connection, due: Due, cents: int, bands: Bands, at: 
     return at + LOOKED_AT_EVERY
 
 
-def _payable(conn: Connection, round_id: int, chama_id: int, book_id: int, bands: Bands) -> int:
-    """What the payee can get now: of the pot, and of what the group has in M-PESA beside its members' deposits."""
+def _free(conn: Connection, chama_id: int, book_id: int) -> int:
+    """What the group has in M-PESA, in cents, beside its members' deposits and what rounds have asked for already:
+    asked for twice, it would be agreed on twice, and missing the second time.
+    """
     shortcode = shortcodes.of_chama(conn, chama_id)
     if shortcode is None:
         return 0
-    [(deposits,)] = conn.execute(
-        "SELECT coalesce(sum(balance_cents), 0)::bigint FROM accounts WHERE book_id = %s AND code LIKE 'deposit:%%'",
-        [book_id],
+    [(kept,)] = conn.execute(
+        "SELECT ((SELECT coalesce(sum(balance_cents), 0) FROM accounts WHERE book_id = %s AND code LIKE 'deposit:%%') "
+        "+ (SELECT coalesce(sum(amount_cents + charge_cents), 0) FROM disbursement_requests "
+        "WHERE chama_id = %s AND state = 'pending' AND round_id IS NOT NULL))::bigint",
+        [book_id, chama_id],
     ).fetchall()
-    policy = rounds.rules_of(conn, round_id).rules.short_pot
-    free_cents = payouts.spendable(conn, book_id, shortcode.number) - int(deposits)
-    return pots.next_payment(pots.pot(conn, round_id, policy), policy, free_cents, _charges(bands))
+    return payouts.spendable(conn, book_id, shortcode.number) - int(kept)
 
 
-def _over(conn: Connection, round_id: int, bands: Bands) -> bool:
+def _over(found: Pot, policy: ShortPot, bands: Bands) -> bool:
     """Whether all has come that ever will, and what is left of it is less than M-PESA can carry."""
-    policy = rounds.rules_of(conn, round_id).rules.short_pot
-    found = pots.pot(conn, round_id, policy)
     return found.whole and not pots.next_payment(found, policy, found.left_cents, _charges(bands))
 
 

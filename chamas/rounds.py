@@ -13,6 +13,7 @@ position that it pays: the next one pays the next higher position that is still 
 new cycle begins with the lowest. So nobody's turn moves when somebody else leaves.
 """
 
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -246,6 +247,15 @@ def look_at_pot(conn: Connection, round_id: int, when: datetime | None, *, set_o
     conn.execute(
         "UPDATE rounds SET pot_due_at = %s, set_off_cents = set_off_cents + %s WHERE id = %s",
         [when, set_off_cents, round_id],
+    )
+
+
+def look_at_pots(conn: Connection, when: Mapping[int, datetime]) -> None:
+    """The same for many rounds (ids) of which nothing was set off."""
+    conn.execute(
+        "UPDATE rounds r SET pot_due_at = n.due_at FROM unnest(%s::bigint[], %s::timestamptz[]) AS n (id, due_at) "
+        "WHERE r.id = n.id",
+        [list(when), list(when.values())],
     )
 
 

@@ -146,8 +146,10 @@ QUERIES: tuple[tuple[str, str, LiteralString], ...] = (
         "SELECT c.oid, c.relname, root.demand FROM (VALUES ('entries', 'demand_postings'), "
         "('postings', 'demand_balance'), ('idempotency_keys', NULL), ('entry_codes', NULL), "
         "('endings', 'demand_ending_entry'), ('open_holds', 'demand_ending')) AS root (name, demand) "
-        "JOIN pg_class c ON c.oid = to_regclass('public.' || root.name) "
-        "OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('public.' || root.name))) "
+        # Two lookups; with OR every table of the database would be held against every name.
+        "CROSS JOIN LATERAL (SELECT to_regclass('public.' || root.name)::oid AS oid UNION ALL "
+        "SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('public.' || root.name)) AS part "
+        "JOIN pg_class c ON c.oid = part.oid) "
         "SELECT format('table %s', relname) FROM guarded CROSS JOIN LATERAL ("
         "VALUES ('refuse_change'), (demand)) AS needed (function) "
         "WHERE function IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid "

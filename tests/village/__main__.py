@@ -1,38 +1,21 @@
-"""`python -m tests.village --chamas 200 --days 730 --seed 1`: a line a month; exit status 1 when a day did not hold."""
+"""`python -m tests.village --chamas 200 --days 730 --seed 1`: a line a month; exit status 1 when a day did not hold.
+
+`--hands 2` plays two districts beside each other, and `--resume` goes on where .village/ says that a run was stopped.
+"""
 
 import argparse
 import sys
-import time
 
-import embedded.postgres
-from tests.conftest import a_database, a_template, as_owner
-from tests.instruments import fast_folder
-from tests.village.days import Village
-from tests.village.run import live
+from tests.village.districts import run
 
 
-def main() -> int:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.village", description=__doc__)
-    for name, usual in (("chamas", 200), ("days", 730), ("seed", 1)):
+    for name, usual in (("chamas", 200), ("days", 730), ("seed", 1), ("hands", 1)):
         parser.add_argument(f"--{name}", type=int, default=usual)
-    options = parser.parse_args()
-    begun = time.perf_counter()
-
-    def told(day: int, village: Village) -> None:
-        if day % 30 == 0:
-            print(f"day {day}, {time.perf_counter() - begun:.0f} s: {dict(sorted(village.did.items()))}", flush=True)
-
-    with (
-        fast_folder() as folder,
-        embedded.postgres.start(folder / "postgres", durable=False) as server,
-        a_template(server.url) as template,
-        a_database(server.url, template) as name,
-    ):
-        end = live(as_owner(server.url, name), folder, **vars(options), told=told)
-    print("\n".join(end.wrong) or "every day held")
-    print(f"{end.days} days, {end.did}\nend {end.digest}")
-    return 1 if end.wrong else 0
+    parser.add_argument("--resume", action="store_true", help="go on after the last days that are put away")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(arguments()))

@@ -1,11 +1,13 @@
 """The village's days: people pay, swap, stop and leave, the worker works or is away, M-PESA pays what is sent.
 
-Payments begin where Safaricom's proof is at hand, and payouts end where M-PESA says that it paid: the road to and from
-Safaricom, with everything that goes wrong on it, is the storm's (docs/storm.md).
+Payments begin where Safaricom's proof is at hand (tests/village/money.py), and payouts end where M-PESA says that it
+paid: the road to and from Safaricom, with everything that goes wrong on it, is the storm's (docs/storm.md).
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,9 +15,7 @@ from psycopg import Connection
 
 from chamas import (
     adopting,
-    arrivals,
     asking,
-    cash,
     contributions,
     disbursements,
     disbursing,
@@ -28,15 +28,16 @@ from chamas import (
 from chamas.approvals import Proof, Vote
 from chamas.register import MemberStatus
 from gateway.wiring import Wiring
-from ledger import batches, open_ahead
+from ledger import batches, checkpoints, open_ahead
 from ledger.books import post
 from ledger.refusals import Refusal
+from ledger.wires import Wires
 from payments.payouts import PayoutState, money, rows
 from payments.payouts.rows import Proven, Step
-from payments.receipts import ProvenReceipt
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import HandClock, SeededChance
 from tests.village.groups import Group, Person
+from tests.village.money import Purse
 
 HOUR = 3_600.0
 # The worker looks four times a day; what waits an hour is let go at the next look.
@@ -50,206 +51,168 @@ AT_REST = 20_000
 
 
 @dataclass
-class Village:
-    """All that lives in one run. `arrived` counts how often each payout was paid by M-PESA."""
+class Life:
+    """All of a district that is not in its database: what a run needs to go on tomorrow. `arrived` counts how often
+    each payout was paid by M-PESA, `explained` holds what each member's dues were when they were last reckoned anew,
+    `checkpoints` is the file of signed roots.
+    """
 
-    conn: Connection[Any]
-    wiring: Wiring
-    mortal: MortalWiring
     clock: HandClock
     draw: Random
     shortcode_id: int
     groups: list[Group]
-    chance: SeededChance = field(default_factory=lambda: SeededChance(5))
+    chances: tuple[SeededChance, SeededChance, SeededChance]
+    days: int = 0
     receipts: int = 0
     arrived: Counter[int] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
+    explained: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    checkpoints: bytes = b""
+
+
+@dataclass
+class Village:
+    """One district's life, and the connections through which it is lived."""
+
+    conn: Connection[Any]
+    wiring: Wiring
+    mortal: MortalWiring
+    life: Life
 
     def day(self) -> None:
         """From one noon to the next."""
-        away = self.draw.random() < AWAY
-        self.did["days away"] += away
+        life = self.life
+        away = life.draw.random() < AWAY
+        life.did["days away"] += away
         with self.wiring.transaction() as conn:
-            open_ahead(conn, self.clock.now())
+            open_ahead(conn, life.clock.now())
         for look in range(LOOKS):
             if look == 0:
-                self._money()
-                for group in self.groups:
+                Purse(self.conn, self.wiring, life).day()
+                for group in life.groups:
                     self._affairs(group)
             if not away:
                 self.works()
-            self.clock.advance(24 / LOOKS * HOUR)
+            life.clock.advance(24 / LOOKS * HOUR)
+        life.days += 1
 
     def works(self) -> None:
         """Every loop that moves a group, until nothing is due; now and then the process dies on the way."""
-        if self.draw.random() < DIES / LOOKS:
-            self.mortal.fuse.light(self.draw.randint(1, LONGEST_FUSE))
+        if self.life.draw.random() < DIES / LOOKS:
+            self.mortal.fuse.light(self.life.draw.randint(1, LONGEST_FUSE))
             try:
                 self._loops(self.mortal)
             except Death:
-                self.did["deaths"] += 1
+                self.life.did["deaths"] += 1
             finally:
                 self.mortal.fuse.light(None)
         self._loops(self.wiring)
-        self._votes()
-        self._loops(self.wiring)
-        self._mpesa()
-        self._loops(self.wiring)
+        if self._votes():
+            self._loops(self.wiring)
+        if self._mpesa():
+            self._loops(self.wiring)
 
     def _loops(self, wiring: Wiring) -> None:
         loops = (lifecycle.go_on, round_payouts.follow_due, disbursing.follow_due, adopting.follow_due)
-        for _ in range(AT_REST):
-            if not any(loop(wiring) for loop in loops):
-                break
-        else:
-            raise AssertionError("the worker never came to rest")
-        while batches.seal_due(wiring, witness="checkpoint"):
+        while any([_worked_off(loop, wiring) for loop in loops]):
             pass
-        contributions.confirm_sealed(wiring)
-
-    def _money(self) -> None:
-        """Who owes pays today, or another day; all proofs of a day come together."""
-        owing = dict(
-            self.conn.execute(
-                "SELECT k.member_id, sum(k.due_cents - k.paid_cents)::bigint FROM contributions k "
-                "JOIN rounds r ON r.id = k.round_id AND r.state <> 'pending' WHERE k.paid_cents < k.due_cents "
-                "AND k.state <> 'refunded' GROUP BY 1"
-            ).fetchall()
-        )
-        proven = []
-        for group in self.groups:
-            for one in group.people:
-                if one.gone or self.draw.random() > one.pays or not (owed := owing.get(one.member_id, 0)):
-                    continue
-                cents = owed if self.draw.random() < one.whole else max(100, owed // 300 * 100)
-                # Who pays more than she owes has credit.
-                cents += 50_00 if self.draw.random() < 0.05 else 0
-                if self.draw.random() < one.cash:
-                    self._cash(group, one, cents)
-                else:
-                    proven.append(self._proof(group, one, cents))
-        for first in range(0, len(proven), 50):
-            with self.wiring.transaction() as conn:
-                arrivals.book(conn, proven[first : first + 50], at=self.clock.now(), chance=self.chance)
-
-    def _proof(self, group: Group, one: Person, cents: int) -> ProvenReceipt:
-        self.receipts += 1
-        receipt, at = f"V{self.receipts:09}", self.clock.now()
-        body = f"{receipt} {cents}".encode()
-        [(evidence_id,)] = self.conn.execute(
-            "INSERT INTO evidence (source, token_hash, body_sha256, body, headers, received_at, verdict, receipt) "
-            "VALUES ('c2b_confirmation', %s, sha256(%s), %s, '{}', %s, 'applied', %s) RETURNING id",
-            [receipt.encode(), body, body, at, receipt],
-        ).fetchall()
-        self.conn.execute(
-            "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, evidence_id, proved_at) "
-            "VALUES (%s, %s, 'c2b', %s, %s, %s, %s)",
-            [receipt, self.shortcode_id, cents, at, evidence_id, at],
-        )
-        one.given += cents
-        self.did["payments"] += 1
-        return ProvenReceipt(
-            receipt=receipt,
-            shortcode_id=self.shortcode_id,
-            shortcode="600123",
-            kind="c2b",
-            amount_cents=cents,
-            paid_at=at,
-            chama_id=group.chama_id,
-            member_id=one.member_id,
-            purpose="contribution",
-        )
-
-    def _cash(self, group: Group, one: Person, cents: int) -> None:
-        """An official writes it down, and what both say alike is hers."""
-        by = next((other for other in group.officials if other is not one), None)
-        if by is None:
-            return
-        at = self.clock.now()
-        with self.wiring.transaction() as conn:
-            whose = {"by_user_id": by.user_id, "chama_id": group.chama_id, "number": one.number}
-            claim = cash.record(conn, **whose, amount_cents=cents, at=at)
-            # One in ten remembers another amount: nothing is booked.
-            if self.draw.random() < 0.1:
-                cash.say(conn, claim.id, user_id=one.user_id, said_cents=cents + 100_00, at=at)
-                self.did["cash disputed"] += 1
-                return
-            cash.say(conn, claim.id, user_id=one.user_id, said_cents=cents, at=at)
-            cash.confirm(conn, claim.id, user_id=one.user_id, said_cents=cents, at=at, chance=self.chance)
-        one.given += cents
-        self.did["cash"] += 1
+        if batches.seal_due(wiring, witness="checkpoint"):
+            own = wiring.settings
+            checkpoints.write_due(wiring, path=Path(own.checkpoint_file), operator_key=own.chain_operator_key)
+            _worked_off(contributions.confirm_sealed, wiring)
 
     def _affairs(self, group: Group) -> None:
         """Now and then two swap turns, one stops paying, or one leaves; officials stay."""
+        draw = self.life.draw
         others = [one for one in group.people[3:] if not one.gone]
-        if len(others) >= 2 and self.draw.random() < SWAPS:
-            self._swap(group, *self.draw.sample(others, 2))
+        if len(others) >= 2 and draw.random() < SWAPS:
+            self._swap(group, *draw.sample(others, 2))
         for chance, new, name in (
             (DEFAULTS, MemberStatus.DEFAULTED, "defaults"),
             (EXITS, MemberStatus.WITHDRAWN, "exits"),
         ):
-            if len(others) > 2 and self.draw.random() < chance:
-                one = others.pop(self.draw.randrange(len(others)))
+            if len(others) > 2 and draw.random() < chance:
+                one = others.pop(draw.randrange(len(others)))
                 with self.wiring.transaction() as conn:
                     register.move_member(conn, one.member_id, new)
                 one.gone = True
-                self.did[name] += 1
+                self.life.did[name] += 1
 
     def _swap(self, group: Group, first: Person, second: Person) -> None:
-        at = self.clock.now()
+        at = self.life.clock.now()
         try:
             with self.wiring.transaction() as conn:
                 asked = swaps.ask(conn, group.chama_id, by_user_id=first.user_id, number=second.number, at=at)
-                swaps.answer(conn, asked.id, user_id=second.user_id, yes=self.draw.random() < 0.8, at=at)
-            self.did["swaps"] += 1
+                swaps.answer(conn, asked.id, user_id=second.user_id, yes=self.life.draw.random() < 0.8, at=at)
+            self.life.did["swaps"] += 1
         except Refusal:
-            self.did["swaps refused"] += 1
+            self.life.did["swaps refused"] += 1
 
-    def _votes(self) -> None:
-        """Whoever is asked answers; one in fifty says no, and the payee asks anew."""
+    def _votes(self) -> bool:
+        """Whoever is asked answers; one in fifty says no, and an official asks anew. Whether anybody did."""
         waiting = self.conn.execute(
             "SELECT id FROM disbursement_requests WHERE state = 'pending' ORDER BY id"
         ).fetchall()
         for (request_id,) in waiting:
-            one = disbursements.by_id(self.conn, request_id)
-            for member_id in requested.whose_yes(requested.members(self.conn, one.chama_id), one):
-                no = self.draw.random() < 0.02
-                said: dict[str, Any] = {
-                    "vote": Vote.REJECT if no else Vote.APPROVE,
-                    "reason": 3 if no else None,
-                    "proof": Proof.PIN,
-                }
-                with self.wiring.transaction() as conn:
-                    asking.vote(conn, request_id, member_id=member_id, digest=one.digest, at=self.clock.now(), **said)
-        self._ask_anew()
+            with self.wiring.transaction() as conn:
+                one = disbursements.by_id(conn, request_id)
+                for member_id in requested.whose_yes(requested.members(conn, one.chama_id), one):
+                    no = self.life.draw.random() < 0.02
+                    said: dict[str, Any] = {
+                        "vote": Vote.REJECT if no else Vote.APPROVE,
+                        "reason": 3 if no else None,
+                        "proof": Proof.PIN,
+                    }
+                    at = self.life.clock.now()
+                    asking.vote(conn, request_id, member_id=member_id, digest=one.digest, at=at, **said)
+        return self._asked_anew() or bool(waiting)
 
-    def _ask_anew(self) -> None:
-        for group in self.groups:
-            for round_id, _number, _name in round_payouts.stopped(self.conn, group.chama_id):
+    def _asked_anew(self) -> bool:
+        asked = False
+        stopped = self.conn.execute(
+            "SELECT DISTINCT r.chama_id FROM rounds r JOIN disbursement_requests d ON d.round_id = r.id "
+            "AND d.state IN ('rejected', 'failed') WHERE r.pot_due_at IS NOT NULL"
+        ).fetchall()
+        for group in self.life.groups:
+            for round_id, _number, _name in (
+                round_payouts.stopped(self.conn, group.chama_id) if (group.chama_id,) in stopped else ()
+            ):
                 try:
                     with self.wiring.transaction() as conn:
                         by, bands = group.officials[0].member_id, self.wiring.payout_bands
-                        round_payouts.ask_anew(conn, round_id, by_member_id=by, at=self.clock.now(), bands=bands)
-                    self.did["asked anew"] += 1
+                        at = self.life.clock.now()
+                        round_payouts.ask_anew(conn, round_id, by_member_id=by, at=at, bands=bands)
+                    self.life.did["asked anew"] += 1
+                    asked = True
                 except Refusal:
-                    self.did["asked anew in vain"] += 1
+                    self.life.did["asked anew in vain"] += 1
+        return asked
 
-    def _mpesa(self) -> None:
-        """What was let go leaves, and M-PESA pays it."""
+    def _mpesa(self) -> bool:
+        """What was let go leaves, and M-PESA pays it. Whether anything did."""
         sending = self.conn.execute(
             "SELECT p.id FROM disbursement_requests d JOIN payouts p ON p.id = d.payout_id "
             "WHERE d.state = 'sending' AND p.state NOT IN ('paid', 'failed_proven') ORDER BY p.id"
         ).fetchall()
-        at = self.clock.now()
+        at, chance = self.life.clock.now(), self.life.chances[2]
         for (payout_id,) in sending:
             with self.wiring.transaction() as conn:
                 [payout] = rows.lock(conn, [payout_id])
-                sent = post(conn, money.sent(payout, at=at), at=at, chance=self.chance)
+                sent = post(conn, money.sent(payout, at=at), at=at, chance=chance)
                 rows.move(conn, [Step(payout, PayoutState.SENDING, at, sent_seq=sent.seq, sends=1)])
                 [payout] = rows.lock(conn, [payout_id])
                 proven = Proven(f"P{payout_id:09}", payout.amount_cents, at)
                 draft = money.paid(conn, payout, proven, from_flight=True, charge_cents=payout.charge_cents)
-                end = post(conn, draft, at=at, chance=self.chance)
+                end = post(conn, draft, at=at, chance=chance)
                 rows.move(conn, [Step(payout, PayoutState.PAID, at, end_seq=end.seq, proven=proven)])
-            self.arrived[payout_id] += 1
-            self.did["payouts"] += 1
+            self.life.arrived[payout_id] += 1
+            self.life.did["payouts"] += 1
+        return bool(sending)
+
+
+def _worked_off(loop: Callable[[Wires], int], wiring: Wiring) -> bool:
+    """Whether there was anything to do."""
+    for turn in range(AT_REST):
+        if not loop(wiring):
+            return turn > 0
+    raise AssertionError("the worker never came to rest")

@@ -1,69 +1,97 @@
 """What must hold at the end of each day of the village; each look names what is wrong."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 
 from chamas import owing
 from gateway import checks
+from ledger.seasons import season_at
+from payments.charges import cost
+from payments.payouts.orders import LEAST_CENTS
 from tests.village.days import Village
 
+# Everybody's dues are reckoned anew so often; those of one in so many every evening, beside all that have moved.
+EVERYBODY, ONE_IN = 30, 30
+DAY = timedelta(days=1)
 
-def wrong(village: Village, *, everything: bool) -> list[str]:
-    """Everything that does not hold today. `everything` hashes each page again and asks every member."""
+
+def wrong(village: Village, *, last: bool) -> list[str]:
+    """Everything that does not hold today. On the last day of all and on the first of a season each page is hashed
+    again.
+    """
+    life = village.life
+    today = life.clock.now()
+    everything = last or season_at(today) != season_at(today - DAY)
     found = checks.all_findings(village.wiring, new_only=not everything)
-    failed = [f"{one.name}: {one.detail}" for one in found if not one.ok and "checkpoint" not in one.name]
-    return [*failed, *_dues(village, everything=everything), *_pots(village), *_twice(village)]
+    failed = [f"{one.name}: {one.detail}" for one in found if not one.ok]
+    return [*failed, *_dues(village, everybody=last or life.days % EVERYBODY == 0), *_pots(village), *_twice(village)]
 
 
-def _dues(village: Village, *, everything: bool) -> Iterator[str]:
-    """What each owes is what rounds asked for less what she brought, and the sum as words is that sum."""
+def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
+    """What each owes is what rounds asked for less what she brought, and the sum as words is that sum: of everybody
+    whose dues have moved since they were last reckoned, and of some beside.
+    """
+    life = village.life
     told = village.conn.execute(
         """
-        SELECT m.id, coalesce(k.owed, 0)::bigint, coalesce(h.given, 0)::bigint FROM chama_members m
-        LEFT JOIN (SELECT k.member_id, sum(k.due_cents - k.paid_cents) AS owed FROM contributions k
+        SELECT m.id, (coalesce(k.owed, 0) + coalesce(p.owed, 0))::bigint, coalesce(h.given, 0)::bigint,
+               coalesce(k.asked, 0), coalesce(p.owed, 0)::bigint
+        FROM chama_members m
+        LEFT JOIN (SELECT k.member_id, sum(k.due_cents - k.paid_cents) AS owed, count(*) AS asked FROM contributions k
                    JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
                    GROUP BY 1) k ON k.member_id = m.id
+        LEFT JOIN (SELECT member_id, sum(due_cents - paid_cents) AS owed FROM penalties WHERE state = 'due'
+                   GROUP BY 1) p ON p.member_id = m.id
         LEFT JOIN (SELECT a.member_id, sum(a.amount_cents) AS given FROM allocations a
                    JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
                    JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
                    WHERE e.kind = 'contribution' GROUP BY 1) h ON h.member_id = m.id
+        ORDER BY m.id
         """
     ).fetchall()
-    given = {one.member_id: one.given for group in village.groups for one in group.people}
-    today = village.clock.now().toordinal()
-    for member_id, owed, brought in told:
+    given = {one.member_id: one.given for group in life.groups for one in group.people}
+    owes, asked = {}, []
+    for member_id, owed, brought, *rest in told:
         if brought != given[member_id]:
             yield f"member {member_id} gave {given[member_id]}, the books have {brought}"
-        # Each member is explained once a week, and all of them at the end.
-        if everything or member_id % 7 == today % 7:
-            reckoned = owing.reckoned(village.conn, member_id)
-            if reckoned.owed_cents != owed or bool(reckoned.why) != bool(owed):
-                yield f"member {member_id} owes {owed}, explained are {reckoned.owed_cents}: {reckoned.why}"
+        owes[member_id], now = owed, (owed, brought, *rest)
+        if everybody or now != life.explained.get(member_id) or member_id % ONE_IN == life.days % ONE_IN:
+            asked.append(member_id)
+            life.explained[member_id] = now
+    life.did["dues explained"] += len(asked)
+    for member_id, reckoned in owing.reckoned_each(village.conn, asked).items():
+        if reckoned.owed_cents != owes[member_id] or bool(reckoned.why) != bool(owes[member_id]):
+            yield f"member {member_id} owes {owes[member_id]}, explained are {reckoned.owed_cents}: {reckoned.why}"
 
 
 def _pots(village: Village) -> Iterator[str]:
     """Each debtor of a round owes what its rules say; what left is never more than what came in; and a round of which
-    nothing more is to come has paid all but what M-PESA cannot carry or takes.
+    nothing more is to come has paid all but what M-PESA cannot carry.
     """
     wrong_dues = village.conn.execute(
-        "SELECT r.id FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id JOIN contributions k ON k.round_id = r.id "
-        "WHERE k.due_cents <> s.contribution_cents"
+        "SELECT DISTINCT r.id FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id "
+        "JOIN contributions k ON k.round_id = r.id WHERE k.due_cents <> s.contribution_cents ORDER BY 1"
     ).fetchall()
     yield from (f"round {round_id} asks for another amount than its rules" for (round_id,) in wrong_dues)
     pots = village.conn.execute(
         """
-        SELECT r.id, r.pot_due_at IS NULL AND r.state = 'completed', coalesce(i.cents, 0)::bigint,
-               coalesce(o.cents, 0)::bigint, coalesce(o.charges, 0)::bigint
-        FROM rounds r
+        SELECT r.id, r.pot_due_at IS NULL AND r.payee_member_id IS NOT NULL AND c.status = 'active'
+                         AND r.state = 'completed' AS over,
+               coalesce(i.cents, 0)::bigint, (r.set_off_cents + coalesce(o.cents, 0))::bigint
+        FROM rounds r JOIN chamas c ON c.id = r.chama_id
         LEFT JOIN (SELECT round_id, sum(paid_cents) AS cents FROM contributions GROUP BY 1) i ON i.round_id = r.id
-        LEFT JOIN (SELECT round_id, sum(amount_cents + charge_cents) AS cents, sum(charge_cents) AS charges
-                   FROM disbursement_requests WHERE state IN ('approved', 'sending', 'unclear', 'completed')
-                   GROUP BY 1) o ON o.round_id = r.id
+        LEFT JOIN (SELECT round_id, sum(amount_cents + charge_cents) AS cents FROM disbursement_requests
+                   WHERE state IN ('approved', 'sending', 'unclear', 'completed') GROUP BY 1) o ON o.round_id = r.id
+        WHERE r.state IN ('completed', 'expired') ORDER BY r.id
         """
     ).fetchall()
-    for round_id, _over, collected, left, _charges in pots:
+    too_little = LEAST_CENTS + cost(LEAST_CENTS, village.wiring.payout_bands).charge_cents
+    for round_id, over, collected, left in pots:
         if left > collected:
             yield f"round {round_id} collected {collected} and let {left} go"
+        if over and collected - left >= too_little:
+            yield f"round {round_id} is over and let {left} of {collected} go"
 
 
 def _twice(village: Village) -> Iterator[str]:
@@ -73,10 +101,11 @@ def _twice(village: Village) -> Iterator[str]:
         "AND payee_member_id IS NOT NULL GROUP BY 1, 2, 3 HAVING count(*) > 1"
     ).fetchall()
     yield from (f"member {member} has two turns in cycle {cycle} of chama {chama}" for chama, cycle, member in again)
-    yield from (f"payout {one} arrived {times} times" for one, times in village.arrived.items() if times != 1)
+    arrived = village.life.arrived
+    yield from (f"payout {one} arrived {times} times" for one, times in arrived.items() if times != 1)
     [(paid,)] = village.conn.execute("SELECT count(*) FROM payouts WHERE state = 'paid'").fetchall()
-    if paid != len(village.arrived):
-        yield f"M-PESA paid {len(village.arrived)} payouts, the books have {paid}"
+    if paid != len(arrived):
+        yield f"M-PESA paid {len(arrived)} payouts, the books have {paid}"
 
 
 def digest(village: Village) -> str:

@@ -1,6 +1,13 @@
-"""One run of the village on a migrated database: founded, lived through day by day, looked at after each."""
+"""One district of the village on a migrated database: founded, lived through day by day, looked at after each.
 
-from collections.abc import Callable
+Theory of operation. Everything that a district is lies in its database and in its `Life`. After every thirtieth day its
+connections are closed and `keep` may put both away, whether somebody wants to go on there or not: a run that was
+stopped and goes on does the same as one in one go.
+"""
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -13,8 +20,11 @@ from payments import shortcodes
 from tests.drills.fuse import Fuse, MortalWiring
 from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.village import looks
-from tests.village.days import Village
+from tests.village.days import Life, Village
 from tests.village.groups import found
+
+# Days after which it is put away.
+KEPT_EVERY = 30
 
 
 @dataclass(frozen=True)
@@ -31,30 +41,52 @@ def live(
     database_url: str,
     folder: Path,
     *,
-    chamas: int,
+    places: Sequence[int],
     days: int,
     seed: int,
-    told: Callable[[int, Village], None] = lambda _day, _village: None,
+    kept: bytes = b"",
+    keep: Callable[[bytes], None] = lambda _life: None,
+    told: Callable[[Village], None] = lambda _village: None,
+    kept_every: int = KEPT_EVERY,
 ) -> End:
-    """`chamas` groups for so many `days`; it ends early on a day that does not hold."""
-    clock, draw = HandClock(START), Random(seed)
+    """The groups at these `places` live so many `days`, or go on after those that were `kept`; it ends early on a day
+    that does not hold.
+    """
+    life = pickle.loads(kept) if kept else _founded(database_url, places, seed)  # noqa: S301 - our own
+    while True:
+        with _village(database_url, folder, life) as village:
+            until = min(days, (life.days // kept_every + 1) * kept_every)
+            wrong: list[str] = []
+            while life.days < until and not wrong:
+                village.day()
+                wrong = looks.wrong(village, last=life.days == days)
+                told(village)
+            if wrong or life.days >= days:
+                return End(life.days, dict(sorted(life.did.items())), wrong, looks.digest(village))
+            life.checkpoints = Path(village.wiring.settings.checkpoint_file).read_bytes()
+        keep(pickle.dumps(life))
+
+
+@contextmanager
+def _village(database_url: str, folder: Path, life: Life) -> Iterator[Village]:
     settings = settings_for(database_url, "redis://127.0.0.1:1/0", folder)
-    wiring = Wiring(settings, "worker", clock, SeededChance(seed))
-    mortal = MortalWiring(settings, "worker", clock, SeededChance(seed + 1), fuse=Fuse())
-    wrong: list[str] = []
-    day = 0
+    Path(settings.checkpoint_file).write_bytes(life.checkpoints)
+    wiring = Wiring(settings, "worker", life.clock, life.chances[0])
+    mortal = MortalWiring(settings, "worker", life.clock, life.chances[1], fuse=Fuse())
+    try:
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            yield Village(conn, wiring, mortal, life)
+    finally:
+        wiring.close()
+        mortal.close()
+
+
+def _founded(database_url: str, places: Sequence[int], seed: int) -> Life:
+    """Each group is drawn by its own place, whoever lives beside it."""
     with psycopg.connect(database_url, autocommit=True) as conn:
         book_id = open_book(conn, kind="shortcode", name="600123", at=START)
         paybill = shortcodes.register(conn, number="600123", kind="paybill", name="PesaChama", book_id=book_id)
-        groups = [found(conn, draw, place, START) for place in range(1, chamas + 1)]
-        village = Village(conn, wiring, mortal, clock, draw, paybill, groups, SeededChance(seed + 2))
-        for day in range(1, days + 1):
-            village.day()
-            wrong = looks.wrong(village, everything=day == days)
-            told(day, village)
-            if wrong:
-                break
-        end = End(day, dict(sorted(village.did.items())), wrong, looks.digest(village))
-    wiring.close()
-    mortal.close()
-    return end
+        groups = [found(conn, Random(f"{seed}/{place}"), place, START) for place in places]
+    draw = Random(f"{seed}/{places[0]} days")
+    first, second, third = (SeededChance(seed * 1_000_000 + places[0] * 3 + one) for one in range(3))
+    return Life(HandClock(START), draw, paybill, groups, (first, second, third))
