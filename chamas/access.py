@@ -32,6 +32,7 @@ class Action(StrEnum):
     COMPLETE = "complete"
     CANCEL = "cancel"
     RESEND = "resend"
+    SHARE_PHONE = "share_phone"
     RECORD_CASH = "record_cash"
     CHANGE_RULES = "change_rules"
     APPROVE = "approve"
@@ -145,7 +146,7 @@ def _as_official(standing: Standing) -> set[Action]:
         actions |= {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL}
         actions |= {Action.TURN_ROUND, Action.COMPLETE}
     if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
-        actions |= {Action.CHANGE_RULES, Action.MEET}
+        actions |= {Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
     else:
         actions.add(Action.RESEND)
     return actions

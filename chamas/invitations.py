@@ -171,6 +171,17 @@ def open_for(conn: Connection, *, chama_id: int, user_id: int) -> Invitation | N
         return find(conn, row[0]) if row else None
 
 
+def of_person(conn: Connection, user_id: int) -> Invitation | None:
+    """The newest invitation that waits for her answer, to whichever chama."""
+    with office(conn):
+        row = conn.execute(
+            "SELECT i.id FROM invitations i JOIN chama_members m ON m.id = i.member_id "
+            "WHERE m.user_id = %s AND i.state = 'open' ORDER BY i.id DESC LIMIT 1",
+            [user_id],
+        ).fetchone()
+        return find(conn, row[0]) if row else None
+
+
 def answer(conn: Connection, invitation: Invitation, new: InvitationState, *, at: datetime) -> None:
     """One step of an invitation that `find` holds. Raises ForbiddenMove."""
     INVITATION_MOVES.require(invitation.state, new)

@@ -39,7 +39,10 @@ ID_LETTERS = 100
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message in the hands of one sender, with its receiver as she is now. `phone` is E.164, never stored with it."""
+    """A message in the hands of one sender, with its receiver as she is now. `phone` is E.164, never stored with it.
+
+    `called` is her name when the phone is not hers.
+    """
 
     id: int
     template: str
@@ -50,6 +53,7 @@ class Claimed:
     tries: int
     email: str | None = None
     user_id: int = 0
+    called: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,16 +123,12 @@ def take(conn: Connection, ids: Sequence[int], *, at: datetime) -> list[Claimed]
         FROM users u LEFT JOIN notice_preferences p ON p.user_id = u.id
         WHERE u.id = n.user_id AND n.id = ANY(%(ids)s) AND n.state = ANY(%(claimable)s)
         RETURNING n.id, n.template, n.arguments, n.language, coalesce(u.phone, u.contact_phone) AS phone,
-                  u.private_phone, n.tries, p.email, n.user_id
+                  u.private_phone, n.tries, p.email, n.user_id,
+                  CASE WHEN u.phone IS NULL THEN u.first_name END AS called
         """,
-        {
-            "unclear": NoticeState.UNCLEAR,
-            "most": SENDS_AT_MOST,
-            "again": at + UNCLEAR_FOR,
-            "ids": list(ids),
-            "claimable": NOTICE_MOVES.leading_to(NoticeState.UNCLEAR),
-        },
-    )
+        {"unclear": NoticeState.UNCLEAR, "most": SENDS_AT_MOST, "again": at + UNCLEAR_FOR, "ids": list(ids),
+         "claimable": NOTICE_MOVES.leading_to(NoticeState.UNCLEAR)},
+    )  # fmt: skip
     return sorted(claimed.fetchall(), key=lambda notice: notice.id)
 
 

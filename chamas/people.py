@@ -101,6 +101,20 @@ def create_person(
     return user_id
 
 
+def lend(conn: Connection, user_id: int, contact_phone: str) -> None:
+    """Somebody without a phone of her own is reached at this one (E.164), and keeps what she has from its holder."""
+    conn.execute(
+        "UPDATE users SET contact_phone = %s, private_phone = TRUE WHERE id = %s AND phone IS NULL",
+        [contact_phone, user_id],
+    )
+
+
+def contact_phone(conn: Connection, user_id: int) -> str | None:
+    """The phone of somebody else that she uses (E.164), when she has none of her own."""
+    row = conn.execute("SELECT contact_phone FROM users WHERE id = %s AND phone IS NULL", [user_id]).fetchone()
+    return row[0] if row else None
+
+
 def prefer(conn: Connection, user_id: int, *, language: str | None = None, private: bool | None = None) -> None:
     """What is given holds from now on: the language (`en` or `sw`), and whether names and amounts need her PIN."""
     conn.execute(

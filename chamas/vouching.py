@@ -1,24 +1,20 @@
 """A new chama PIN for who has lost hers, and the word for a number that was silent: pin_resets, pin_vouches.
 
-Theory of operation.
-
-    open -> granted     enough people saw or heard her today, or the code of the SMS was right
-         -> stopped     one of them says that it is not she, or three wrong codes
-         -> lapsed      the day is over, or the minutes of the code
-    granted -> used     she has chosen the PIN; -> lapsed when she has not in time
+Theory of operation. The states are in reset_states.py.
 
 What a PIN chosen so can do differs (pins.decides_from). By the code of an SMS it opens screens, and never decides on
-money of others: whoever holds the SIM gets the code. Where people vouched it decides after HOLD, so that the
+money of others: whoever holds the SIM gets the code. On a shared phone others would: there an official tells her six
+digits, face to face. Where people vouched it decides after HOLD, so that the
 others, who are all told, can say no in time.
 
     vouched   two other members; for an official three, one of them an official
     silent    one official, for a number without a PIN that nobody used for long
+    told      one official, for who has no phone of her own and no PIN yet (chamas/shared_phones.py)
 """
 
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from psycopg.rows import class_row
@@ -28,40 +24,16 @@ from chamas.access import IN_OFFICE, INSIDE
 from chamas.notices import Notice
 from chamas.office import office
 from chamas.register import OFFICIALS, Role
-from ledger.moves import Moves
+from chamas.reset_states import RESET_MOVES, ResetKind, ResetState
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
-
-
-class ResetKind(StrEnum):
-    VOUCHED = "vouched"
-    SILENT = "silent"
-    CODE = "code"
-
-
-class ResetState(StrEnum):
-    OPEN = "open"
-    GRANTED = "granted"
-    USED = "used"
-    STOPPED = "stopped"
-    LAPSED = "lapsed"
-
-
-RESET_MOVES: Moves[ResetState] = Moves(
-    "pin_resets.state",
-    {
-        ResetState.OPEN: frozenset({ResetState.GRANTED, ResetState.STOPPED, ResetState.LAPSED}),
-        ResetState.GRANTED: frozenset({ResetState.USED, ResetState.STOPPED, ResetState.LAPSED}),
-        ResetState.USED: frozenset(),
-        ResetState.STOPPED: frozenset(),
-        ResetState.LAPSED: frozenset(),
-    },
-)
 
 # "Did you see or hear her today?": an answer of yesterday says nothing about who holds the phone now.
 LASTS = {
     ResetKind.VOUCHED: timedelta(days=1),
     ResetKind.SILENT: timedelta(days=1),
+    # As an invitation: she comes to the phone when its owner lends it.
+    ResetKind.TOLD: timedelta(days=7),
     ResetKind.CODE: timedelta(minutes=10),
 }
 # As for an official who has just changed: everybody has been at a meeting or has read an SMS in between.
@@ -105,7 +77,7 @@ class Reset:
     @property
     def needed(self) -> int:
         """How many people have to say yes."""
-        if self.kind is ResetKind.SILENT:
+        if self.kind in (ResetKind.SILENT, ResetKind.TOLD):
             return 1
         return 3 if self.role in OFFICIALS else 2
 
@@ -123,7 +95,7 @@ def ask(
     found = of_person(conn, user_id, kind, at=at)
     if found is not None:
         return found
-    code = str(LEAST_CODE + int.from_bytes(chance.token_bytes(8)) % CODES) if kind is ResetKind.CODE else ""
+    code = _six_digits(chance) if kind is ResetKind.CODE else ""
     hashed = _keyed(user_id, code, pepper) if code else None
     [(reset_id,)] = conn.execute(
         "INSERT INTO pin_resets (chama_id, user_id, kind, state, code_hash, asked_at, expires_at) "
@@ -134,6 +106,21 @@ def ask(
     if code:
         _tell(conn, reset, "pin_code", [user_id], at=at, number=code)
     return reset
+
+
+def tell(conn: Connection, *, user_id: int, chama_id: int, pepper: str, at: datetime, chance: Chance) -> str:
+    """Six digits that an official tells her face to face; those of before count no more. Who may: the caller's."""
+    for earlier in _resets(conn, user_id=user_id):
+        if earlier.kind is ResetKind.TOLD:
+            _move(conn, earlier, ResetState.LAPSED, at=at)
+    digits = _six_digits(chance)
+    conn.execute(
+        "INSERT INTO pin_resets (chama_id, user_id, kind, state, code_hash, asked_at, expires_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [chama_id, user_id, ResetKind.TOLD, ResetState.OPEN, _keyed(user_id, digits, pepper), at,
+         at + LASTS[ResetKind.TOLD]],
+    )  # fmt: skip
+    return digits
 
 
 def of_person(conn: Connection, user_id: int, kind: ResetKind, *, at: datetime) -> Reset | None:
@@ -162,7 +149,7 @@ def waiting_for(conn: Connection, chama_id: int, user_id: int, *, at: datetime) 
         one
         for one in _resets(conn, chama_id=chama_id)
         if one.state is ResetState.OPEN
-        and one.kind is not ResetKind.CODE
+        and one.kind not in (ResetKind.CODE, ResetKind.TOLD)
         and one.expires_at > at
         and one.user_id != user_id
         and one.id not in said
@@ -194,20 +181,27 @@ def answer(conn: Connection, reset_id: int, *, by_user_id: int, yes: bool, at: d
     return _by_id(conn, reset_id)
 
 
-def try_code(conn: Connection, *, user_id: int, typed: str, pepper: str, at: datetime) -> Reset | None:
-    """Compares and counts; None when no code of hers waits any more. Granted when it was right."""
-    conn.execute("SELECT id FROM pin_resets WHERE user_id = %s AND state = 'open' FOR NO KEY UPDATE", [user_id])
-    reset = of_person(conn, user_id, ResetKind.CODE, at=at)
-    if reset is None or reset.state is not ResetState.OPEN:
+def try_code(
+    conn: Connection, *, user_id: int, typed: str, pepper: str, at: datetime, kind: ResetKind = ResetKind.CODE
+) -> Reset | None:
+    """Compares and counts; None when no code of hers waits any more. Granted when it was right.
+
+    Digits that an official told are asked for again until her PIN is chosen: wrong ones are None, too.
+    """
+    conn.execute("SELECT id FROM pin_resets WHERE (user_id, kind) = (%s, %s) FOR NO KEY UPDATE", [user_id, kind])
+    reset, told = of_person(conn, user_id, kind, at=at), kind is ResetKind.TOLD
+    if reset is None or (reset.state is not ResetState.OPEN and not told):
         return reset
     [(hashed,)] = conn.execute("SELECT code_hash FROM pin_resets WHERE id = %s", [reset.id]).fetchall()
-    if hmac.compare_digest(bytes(hashed), _keyed(user_id, typed, pepper)):
-        _move(conn, reset, ResetState.GRANTED, at=at)
-    else:
+    right = hmac.compare_digest(bytes(hashed), _keyed(user_id, typed, pepper))
+    if not right:
         conn.execute("UPDATE pin_resets SET tries = tries + 1 WHERE id = %s", [reset.id])
         if reset.tries + 1 >= CODE_TRIES:
             _move(conn, reset, ResetState.STOPPED, at=at)
-    return _by_id(conn, reset.id)
+    elif reset.state is ResetState.OPEN:
+        _move(conn, reset, ResetState.GRANTED, at=at)
+        _tell(conn, reset, "pin_vouched", _others(conn, reset, officials=True) if told else [], at=at)
+    return _by_id(conn, reset.id) if right or not told else None
 
 
 def use(conn: Connection, reset_id: int, *, user_id: int, at: datetime) -> datetime | None:
@@ -291,6 +285,10 @@ def _tell(conn: Connection, reset: Reset, template: str, user_ids: list[int], *,
     told = [Notice(f"{template}:{reset.id}:{each}", template, each, reset.chama_id, facts) for each in user_ids]
     with office(conn):
         notices.queue(conn, told, at=at)
+
+
+def _six_digits(chance: Chance) -> str:
+    return str(LEAST_CODE + int.from_bytes(chance.token_bytes(8)) % CODES)
 
 
 def _keyed(user_id: int, code: str, pepper: str) -> bytes:

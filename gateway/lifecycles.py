@@ -19,11 +19,11 @@ from chamas.penalties import PENALTY_MOVES
 from chamas.people import KYC_MOVES, PERSON_MOVES
 from chamas.proposed import PROPOSAL_MOVES
 from chamas.refunds import REFUND_MOVES
+from chamas.reset_states import RESET_MOVES
 from chamas.rounds import ROUND_MOVES
 from chamas.settlements import SETTLEMENT_MOVES
 from chamas.states import CHAMA_MOVES, MEMBER_MOVES
 from chamas.swaps import SWAP_MOVES
-from chamas.vouching import RESET_MOVES
 from ledger.batches import BATCH_MOVES
 from ledger.moves import Moves
 from ledger.submissions import TRANSACTION_MOVES
@@ -69,7 +69,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("What goes back to a member", "chamas/refunds.py", REFUND_MOVES),
     ("A membership", "chamas/states.py", MEMBER_MOVES),
     ("An invitation", "chamas/invitations.py", INVITATION_MOVES),
-    ("A new chama PIN", "chamas/vouching.py", RESET_MOVES),
+    ("A new chama PIN", "chamas/reset_states.py", RESET_MOVES),
     ("A person", "chamas/people.py", PERSON_MOVES),
     ("Her papers", "chamas/people.py", KYC_MOVES),
     ("A file with which a group moves in", "chamas/moving_in.py", IMPORT_MOVES),

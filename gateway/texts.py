@@ -22,6 +22,7 @@ from gateway import delivery, outbound
 from gateway.delivery import Fate, Outcome
 from gateway.settings import Settings
 from gateway.wiring import Wiring
+from menus import wording
 
 # To connect, to answer; the client's own defaults, said here so that no release of it can take them away.
 TIMEOUT_SECONDS = (3.05, 9.05)
@@ -44,6 +45,7 @@ def deliver(settings: Settings, notice: Claimed, text: str) -> Outcome:
     """Hands one message to Africa's Talking for the phone of whoever it is to."""
     if notice.phone is None:
         return Outcome(Fate.FAILED, "no phone")
+    text = wording.addressed(text, notice.called)
     try:
         reply = _service(settings).send(text, [notice.phone], settings.at_sender_id or None, timeout=TIMEOUT_SECONDS)
     except AfricasTalkingException as error:

@@ -53,11 +53,18 @@ AT_HOME = Go("home", {})
 
 # Where another session was cut off: its whole path, so that back leads where it led there.
 RESUMED = "resumed"
+# The home of another member, whose phone this is too: she says by her number who she is, and proves it there.
+ANOTHER = "another"
 
 
 def back_to(path: Sequence[Sequence[Any]]) -> Go:
     """The place at the end of this path, places in JSON."""
     return Go(RESUMED, {"path": [list(place) for place in path]})
+
+
+def another(**args: Any) -> Go:
+    """The home of the member who shares this phone under the number `typed`; `chama` when several have it."""
+    return Go(ANOTHER, args)
 
 
 class Option(NamedTuple):

@@ -39,7 +39,20 @@ ASTRAY = (0, "")
 
 # Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
 NOTHING_BEGUN = frozenset(
-    {"pending", "announced", "pin", "forgotten", "vouch", "balance", "paid", "more", "language", "messages", "confirm"}
+    {
+        "pending",
+        "announced",
+        "pin",
+        "forgotten",
+        "vouch",
+        "balance",
+        "paid",
+        "more",
+        "language",
+        "messages",
+        "confirm",
+        "who",
+    }
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from menus import screens
-from menus.dialog import MORE, RESUMED, ROOMS, Go, Room, name_of
+from menus.dialog import ANOTHER, MORE, RESUMED, ROOMS, Go, Room, name_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "menus.md"
 
@@ -98,6 +98,8 @@ class _Source:
             yield self.world[node.id].name, frozenset()
         elif isinstance(node, ast.Call) and _called(node) == "back_to":
             yield RESUMED, frozenset()
+        elif isinstance(node, ast.Call) and _called(node) == "another":
+            yield ANOTHER, _given(node)
         elif isinstance(node, ast.Call) and _called(node) == "go":
             yield name_of(self._target(node.args[0])), _given(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _called(node) in MORE_OF_A_PLACE:

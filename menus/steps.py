@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from chamas import pins
 from ledger.refusals import Refusal
-from menus import gsm, layout, printing
+from menus import callers, gsm, layout, printing
 from menus.dialog import (
+    ANOTHER,
     AT_HOME,
     BACK,
     HOME,
@@ -27,7 +28,7 @@ from menus.dialog import (
     read_typed,
 )
 from menus.locale import msgids
-from menus.screens import pin
+from menus.screens import home, pin, who
 from menus.visit import Caller, Outcome, Visit
 from payments.refusals import MAXIMUM_CENTS
 
@@ -129,7 +130,8 @@ def follow(session: Session, outcome: Outcome, visit: Visit) -> tuple[Session, M
     if outcome.proved:
         # Back leads past the question, which is answered.
         path = tuple(place for place in session.path if place.name != name_of(pin.ask))
-        session = replace(session, proved=True, path=path)
+        visit = replace(visit, caller=visit.her._replace(proved=True))
+        session = replace(session, caller=visit.caller, proved=True, path=path)
     return enter(session, outcome, visit.speaking(outcome.language))
 
 
@@ -137,9 +139,13 @@ def enter(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | En
     """Makes the screen of a place and stands on it."""
     if place.name == RESUMED:
         return _resume(session, place, visit)
+    if place.name == ANOTHER:
+        return _become(session, place, visit)
     place = session.path[0] if place.name == AT_HOME.name else place._replace(language=None, proved=False)
     if ROOMS[place.name].guarded and session.caller and session.caller.guarded and not session.proved:
         place = go(pin.ask, then=list(place))
+    if session.caller and session.caller.shared and not session.proved and not who.stands_open(place):
+        place = go(pin.ask, then=list(place)) if who.knows_hers(session.caller) else go(who.first)
     dialog = layout.laid_out(ROOMS[place.name].make(visit, **place.args), visit.say)
     # A place that she passed on her way is gone back to, so that back never leads to what she said no to.
     path = session.path
@@ -158,6 +164,23 @@ def _resume(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | 
         return enter(replace(session, path=tuple(path)), last, visit)
     except (LookupError, Refusal):
         return enter(replace(session, path=session.path[:1]), AT_HOME, visit)
+
+
+def _become(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | End, Visit]:
+    """At the home of the member who shares this phone under that number: behind her PIN, on a path of her own."""
+    typed, chama = place.args["typed"], place.args.get("chama")
+    found = [
+        one for one in callers.sharing(visit.conn, visit.phone, visit.at) if typed in (one.number, int(one.account))
+    ]
+    fitting = [one for one in found if chama in (None, one.chama)]
+    if not fitting:
+        return enter(session, go(who.nobody), visit)
+    if len({one.caller.user_id for one in fitting}) > 1:
+        return enter(session, go(who.which, typed=typed), visit)
+    hers = fitting[0]
+    visit = visit.becoming(hers.caller).speaking(hers.language)
+    begun = replace(session, caller=hers.caller, language=hers.language, proved=False, path=())
+    return enter(begun, go(home.start), visit)
 
 
 def shown(session: Session, dialog: Menu | End, visit: Visit, *, unused: int = 0) -> tuple[Session, Reply]:

@@ -20,13 +20,13 @@ from functools import cache
 from pathlib import Path
 
 from menus import gsm, layout, locale
-from menus.dialog import AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
+from menus.dialog import ANOTHER, AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
 from menus.map import Way, ways
 
 # Where a conversation begins, or is stopped, without an option that leads there.
 DOORS = (
     *("home.start", "stranger.welcome", "pending.notice", "announced.notice", "messages.waiting", "confirm.ask"),
-    "resume.offer",
+    *("resume.offer", "who.first", "who.which", "who.nobody"),
 )
 
 # What members do every week, from the dial to the screen that answers: more turns than this are not learned by heart.
@@ -69,6 +69,7 @@ LONGEST = {
     **dict.fromkeys(("receipt",), "TKK7RT61SV"),
     "reference": "UMOJA4K7Q2M9",
     "left": "5",
+    "digits": "123456",
     **dict.fromkeys(("yes", "needed"), "10"),
     "what": "mzunguko",
     "state": "imesamehewa",
@@ -130,7 +131,7 @@ def _of_the_map() -> Iterator[str]:
 
 
 def _of_a_way(room: Room, way: Way) -> Iterator[str]:
-    if way.to in (AT_HOME.name, RESUMED):
+    if way.to in (AT_HOME.name, RESUMED, ANOTHER):
         return
     target = ROOMS.get(way.to)
     if target is None or not way.gives <= target.takes:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from chamas import doorstep
 from ledger.wires import Chance, Connection
 from menus import locale
 from menus.dialog import End, Go
@@ -35,6 +36,10 @@ class Caller(NamedTuple):
     memberships: tuple[Membership, ...]
     guarded: bool = False
     has_pin: bool = False
+    # the phone is somebody else's: everything stands behind her PIN
+    shared: bool = False
+    # she has typed it in this session
+    proved: bool = False
 
     def member_of(self, chama: int) -> Membership:
         """Her membership; raises LookupError when she has none, for example when she left meanwhile."""
@@ -58,6 +63,10 @@ Outcome = End | Go
 class Deeds(Protocol):
     """The record of actions, keyed by HMAC(session, hop, text): what was done once is told again, never done again."""
 
+    def of(self, user_id: int) -> "Deeds":
+        """The record for somebody else who goes on in the same session."""
+        ...
+
     def recorded(self, hop: int, said: str) -> Outcome | None:
         """The outcome of the action that answer number `hop`, the last one of `said`, led to; None without one."""
         ...
@@ -78,7 +87,8 @@ class Visit:
     `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
     out, `news` that something waits to be said to her. `left` is where another session of hers was cut off a moment
     ago, `key` the identity of the action being done.
-    `pepper` goes into the hash of a chama PIN; `bands` say what a payout costs.
+    `pepper` goes into the hash of a chama PIN; `bands` say what a payout costs. `lent`: members without a phone of
+    their own use this one, which has no owner among us.
     """
 
     caller: Caller | None
@@ -96,6 +106,7 @@ class Visit:
     left: tuple[Go, ...] = ()
     key: bytes = field(default=b"", repr=False)
     bands: Bands = TARIFF
+    lent: bool = False
 
     @property
     def conn(self) -> Connection:
@@ -116,6 +127,11 @@ class Visit:
     def speaking(self, language: str | None) -> "Visit":
         """The same turn in another language."""
         return self if language in (None, self.language) else replace(self, language=language)
+
+    def becoming(self, caller: Caller) -> "Visit":
+        """The same turn for another member whose phone this is too; the transaction acts for her from here on."""
+        doorstep.act_for(self.conn, caller.user_id)
+        return replace(self, caller=caller, deeds=self.deeds.of(caller.user_id))
 
     def doing(self, key: bytes) -> "Visit":
         """The same turn for an action, which may hand `key` down as the identity of what it does."""

@@ -56,6 +56,12 @@ def _facts(notice: Told, language: str) -> dict[str, str]:
     return facts
 
 
+def addressed(text: str, called: str | None) -> str:
+    """The text with the name of whom it is for above it, where others hold the phone and one segment has room."""
+    to_her = f"{printing.person(called)}. {text}" if called else text
+    return to_her if gsm.septets(gsm.plain(to_her)) <= gsm.SCREEN_SEPTETS else text
+
+
 # What is left of a screen above two options with the longest labels.
 PART_SEPTETS = 125
 

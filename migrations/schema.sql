@@ -924,7 +924,7 @@ CREATE FUNCTION public.own_phone() RETURNS text
     SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-    RETURN (SELECT u.phone FROM users u WHERE u.id = acting_user() AND u.status = 'active');
+    RETURN (SELECT COALESCE(u.phone, u.contact_phone) FROM users u WHERE u.id = acting_user() AND u.status = 'active');
 END
 $$;
 
@@ -1462,6 +1462,30 @@ BEGIN
             ON m.user_id = u.id AND m.status IN ('confirmed', 'active', 'defaulted', 'completed')
         WHERE u.phone = p_phone AND u.status = 'active'
         ORDER BY (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id;
+END
+$$;
+
+CREATE FUNCTION public.who_shares(p_phone text, p_since timestamp with time zone, p_out text[]) RETURNS TABLE(user_id bigint, first_name text, language text, prompt_out boolean, private_phone boolean, has_pin boolean, seen_at timestamp with time zone, news boolean, chama_id bigint, name text, book_id bigint, member_id bigint, contributes boolean, official boolean, number integer, chama_number text, inside boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 3
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    RETURN QUERY
+        SELECT u.id, u.first_name, u.language,
+            EXISTS (SELECT FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
+                WHERE i.payer_id = u.id AND i.created_at > p_since AND t.state = ANY (p_out)),
+            u.private_phone, EXISTS (SELECT FROM pins p WHERE p.user_id = u.id),
+            COALESCE((SELECT s.seen_at FROM phones_seen s WHERE s.user_id = u.id), u.created_at),
+            EXISTS (SELECT FROM notifications n
+                WHERE n.user_id = u.id AND n.seen_at IS NULL AND (n.channel = 'in_app' OR n.state = 'failed')),
+            c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted'), m.role <> 'member',
+            m.number, c.number, m.status <> 'invited'
+        FROM users u
+        JOIN chama_members m
+            ON m.user_id = u.id AND m.status IN ('invited', 'confirmed', 'active', 'defaulted', 'completed')
+        JOIN chamas c ON c.id = m.chama_id
+        WHERE u.contact_phone = p_phone AND u.phone IS NULL AND u.status = 'active'
+        ORDER BY u.id, (m.status = 'active' AND c.status = 'active') DESC, m.joined_at, m.id;
 END
 $$;
 
@@ -2895,8 +2919,8 @@ CREATE TABLE public.pin_resets (
     asked_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     closed_at timestamp with time zone,
-    CONSTRAINT pin_resets_check CHECK (((kind = 'code'::text) = (code_hash IS NOT NULL))),
-    CONSTRAINT pin_resets_kind_check CHECK ((kind = ANY (ARRAY['vouched'::text, 'silent'::text, 'code'::text]))),
+    CONSTRAINT pin_resets_check CHECK (((kind = ANY (ARRAY['told'::text, 'code'::text])) = (code_hash IS NOT NULL))),
+    CONSTRAINT pin_resets_kind_check CHECK ((kind = ANY (ARRAY['vouched'::text, 'silent'::text, 'told'::text, 'code'::text]))),
     CONSTRAINT pin_resets_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'used'::text, 'stopped'::text, 'lapsed'::text]))),
     CONSTRAINT pin_resets_tries_check CHECK ((tries >= 0))
 );
@@ -4397,6 +4421,8 @@ CREATE INDEX take_backs_by_receipt ON public.take_backs USING btree (receipt, id
 CREATE INDEX take_backs_due ON public.take_backs USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX take_backs_one_open ON public.take_backs USING btree (receipt) WHERE (state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text]));
+
+CREATE INDEX users_by_contact_phone ON public.users USING btree (contact_phone) WHERE ((phone IS NULL) AND (contact_phone IS NOT NULL));
 
 CREATE INDEX ussd_sessions_ended ON public.ussd_sessions USING btree (ended_at);
 
@@ -6461,6 +6487,10 @@ REVOKE ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with tim
 GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_web;
 GRANT ALL ON FUNCTION public.who_dials(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_worker;
 
+REVOKE ALL ON FUNCTION public.who_shares(p_phone text, p_since timestamp with time zone, p_out text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.who_shares(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_web;
+GRANT ALL ON FUNCTION public.who_shares(p_phone text, p_since timestamp with time zone, p_out text[]) TO pesachama_worker;
+
 REVOKE ALL ON FUNCTION public.write_audit(p_table text, p_rules text[], p_was jsonb[], p_now jsonb[]) FROM PUBLIC;
 
 GRANT SELECT,INSERT ON TABLE public.allocations TO pesachama_web;
@@ -6949,6 +6979,8 @@ GRANT SELECT ON TABLE public.transactions TO pesachama_worker;
 GRANT SELECT,INSERT ON TABLE public.users TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.users TO pesachama_worker;
 GRANT SELECT ON TABLE public.users TO pesachama_gatekeeper;
+
+GRANT UPDATE(contact_phone) ON TABLE public.users TO pesachama_web;
 
 GRANT UPDATE(first_name) ON TABLE public.users TO pesachama_web;
 

@@ -7,7 +7,7 @@ not acted on, because its session was lost or it was dialled ahead, is on record
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import sql
@@ -36,6 +36,9 @@ class Deeds:
         """HMAC(session, hop, text): the same for every copy of one turn, and unreadable without the secret."""
         message = b"action\0" + self.session_key + hop.to_bytes(4, "big") + said.encode()
         return hmac.digest(self.secret, message, "sha256")
+
+    def of(self, user_id: int) -> "Deeds":
+        return replace(self, user_id=user_id)
 
     def recorded(self, hop: int, said: str) -> Outcome | None:
         if self.user_id is None:

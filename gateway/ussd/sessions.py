@@ -198,8 +198,7 @@ def unpack(state: bytes) -> tuple[int, Session]:
     """What `pack` wrote."""
     length, hop, language, caller, path, choices, typed, done, proved = json.loads(state)
     return length, Session(
-        caller=caller
-        and Caller(caller[0], caller[1], tuple(Membership(*each) for each in caller[2]), caller[3], caller[4]),
+        caller=caller and Caller(caller[0], caller[1], tuple(Membership(*each) for each in caller[2]), *caller[3:]),
         language=language,
         path=tuple(Go(*place) for place in path),
         choices={key: Go(*place) for key, place in choices.items()},

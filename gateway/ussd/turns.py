@@ -179,7 +179,9 @@ class Turns:
             visit = self._visit(names, turn, reach, known.caller, known.language)
             if known.caller and known.stale:
                 presence.seen(visit.conn, known.caller.user_id, at=visit.at)
-            return machine.begin(replace(visit, prompt_out=known.prompt_out, news=known.news, left=left), turn.dialled)
+            return machine.begin(
+                replace(visit, prompt_out=known.prompt_out, news=known.news, lent=known.lent, left=left), turn.dialled
+            )
 
     @contextmanager
     def _reaching(self, transaction: AbstractContextManager[Connection]) -> Iterator[Reach]:

@@ -26,11 +26,13 @@ from menus.screens import (
     resume,
     rules,
     run,
+    shared,
     sitting,
     stranger,
     turn,
     unmatched,
     vouch,
+    who,
 )
 
 __all__ = [
@@ -59,9 +61,11 @@ __all__ = [
     "resume",
     "rules",
     "run",
+    "shared",
     "sitting",
     "stranger",
     "turn",
     "unmatched",
     "vouch",
+    "who",
 ]

@@ -194,6 +194,9 @@ def pay(visit: Visit, chama: int, cents: int, number: int = 0) -> End | Go:
     try:
         attempt = pushes.wish(visit.conn, wish, at=visit.at, chance=visit.chance)
     except StillWaiting as still:
+        if still.attempt.payer_id != visit.her.user_id:
+            # What others pay from a shared phone is theirs to see.
+            return End(visit.say("M-PESA still asks for another payment on this phone. Try again after 2 minutes."))
         return pending.place(visit, still.attempt)
     return End(
         visit.say(

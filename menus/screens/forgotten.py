@@ -4,7 +4,8 @@ What the PIN that is chosen then may do: chamas/vouching.py.
 """
 
 from chamas import vouching
-from chamas.vouching import Reset, ResetKind, ResetState
+from chamas.reset_states import ResetKind, ResetState
+from chamas.vouching import Reset
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.visit import Visit
 
@@ -24,7 +25,9 @@ def start(visit: Visit) -> Menu | Ask:
     text = visit.say("Forgot your CHAMA PIN? You can contribute without it.")
     if asked is not None:
         text = visit.say("{count} of {all} have said yes to your new CHAMA PIN.", count=asked.yes, all=asked.needed)
-    return Menu(text, (people, Option("2", visit.say("SMS code (only to see my balance)"), go(send))))
+    # Whoever holds a shared phone reads its SMS.
+    by_sms = (Option("2", visit.say("SMS code (only to see my balance)"), go(send)),)
+    return Menu(text, (people,) if visit.her.shared else (people, *by_sms))
 
 
 @screen

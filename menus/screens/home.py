@@ -11,7 +11,7 @@ from menus.visit import Visit
 def start(visit: Visit) -> Menu:
     """A member's home, about her home chama."""
     mine = visit.her.memberships[0]
-    if visit.her.guarded:
+    if visit.her.guarded and not visit.her.proved:
         lines = [visit.say("{chama}: names and amounts after your CHAMA PIN", chama=printing.chama(mine.name))]
     else:
         lines = standing(visit, mine.name, owing.dues(visit.conn, mine.member_id, visit.at))
@@ -55,4 +55,6 @@ def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:
 
 def door(visit: Visit) -> Go:
     """Where a dial comes in: a member's home, or the stranger's first screen."""
-    return go(start) if visit.caller and visit.caller.memberships else go(stranger.welcome)
+    if visit.caller and visit.caller.memberships:
+        return go(start)
+    return go(stranger.welcome, lent=True) if visit.lent else go(stranger.welcome)

@@ -5,6 +5,7 @@ from chamas.access import Action
 from chamas.refusals import demand
 from menus import locale, printing
 from menus.dialog import Ask, End, Menu, Option, action, go, screen
+from menus.screens import shared
 from menus.visit import Visit
 from payments import phones
 
@@ -20,7 +21,8 @@ def phone(visit: Visit, chama: int) -> Ask:
         taken=here.taken,
         places=here.capacity,
     )
-    return Ask(text, to=go(language, chama=chama), fill="number", kind="phone")
+    none = Option("1", visit.say("She has no phone"), go(shared.borrowed, chama=chama))
+    return Ask(text, (none,), to=go(language, chama=chama), fill="number", kind="phone")
 
 
 @screen

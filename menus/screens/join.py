@@ -116,7 +116,8 @@ def name(visit: Visit, chama: int, invitation: int | None = None) -> Menu | Ask:
 @action
 def enter(visit: Visit, chama: int, invitation: int | None = None, called: str = "") -> End:
     """She is in, or the officials have her request."""
-    user_id = joining.enter(visit.conn, phone=visit.phone, first_name=called, language=visit.language, at=visit.at)
+    # Who shares a phone is not its owner, by whose number she would be found.
+    user_id = visit.caller.user_id if visit.caller else _written_down(visit, called)
     joining.consent(visit.conn, user_id, language=visit.language, session_key=visit.key, at=visit.at)
     own = invitations.open_for(visit.conn, chama_id=chama, user_id=user_id)
     chosen = own.id if own else invitation
@@ -136,6 +137,10 @@ def enter(visit: Visit, chama: int, invitation: int | None = None, called: str =
             **facts,
         )
     )
+
+
+def _written_down(visit: Visit, called: str) -> int:
+    return joining.enter(visit.conn, phone=visit.phone, first_name=called, language=visit.language, at=visit.at)
 
 
 def _here(visit: Visit, chama: int) -> standing.Group:

@@ -1,7 +1,7 @@
 """More: what is wanted less often."""
 
-from menus.dialog import Menu, Option, go, screen
-from menus.screens import cash, invite, join, language, meetings, messages, pin, rules, turn
+from menus.dialog import MORE, Menu, Option, go, screen
+from menus.screens import cash, invite, join, language, meetings, messages, pin, rules, turn, who
 from menus.visit import Visit
 
 
@@ -18,7 +18,7 @@ def menu(visit: Visit) -> Menu:
         visit.say("More"),
         (
             Option("1", visit.say("Language"), go(language.choose)),
-            Option("2", visit.say("Rules of my chama"), go(rules.heard, chama=home.chama_id)),
+            Option("2", visit.say("Rules"), go(rules.heard, chama=home.chama_id)),
             Option("3", visit.say("Help"), go(assistance)),
             Option("4", visit.say("CHAMA PIN"), go(pin.menu) if visit.her.has_pin else go(pin.choose)),
             Option("5", visit.say("Messages"), go(messages.wishes)),
@@ -26,9 +26,16 @@ def menu(visit: Visit) -> Menu:
             Option("7", visit.say("Join a chama"), go(join.code, language=visit.language)),
             *(official if home.official else ()),
             Option("10", visit.say("Meetings"), go(meetings.ahead, chama=home.chama_id)),
+            Option(MORE, visit.say("More"), go(rest)),
         ),
         shown="back",
     )
+
+
+@screen
+def rest(visit: Visit) -> Menu:
+    """What is wanted least often."""
+    return Menu(visit.say("More"), (Option("12", visit.say("Another member"), go(who.number)),))
 
 
 @screen

@@ -2,7 +2,7 @@
 
 from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import run, unmatched
+from menus.screens import run, shared, unmatched
 from menus.visit import Visit
 
 
@@ -15,5 +15,6 @@ def menu(visit: Visit, chama: int) -> Menu:
             Option("1", visit.say("Money without a name"), go(unmatched.offers, chama=chama)),
             Option("2", visit.say("To agree on ({count})", count=len(unmatched.waiting(visit))), go(unmatched.listed)),
             Option("3", visit.say("Run the chama"), go(run.menu, chama=chama)),
+            Option("4", visit.say("Shared phone"), go(shared.member, chama=chama)),
         ),
     )

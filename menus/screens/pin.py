@@ -85,7 +85,8 @@ def menu(visit: Visit) -> Menu:
     else:
         private = Option("2", visit.say("Private phone"), go(close_phone))
     lost = Option("4", visit.say("Forgotten"), go(forgotten.start))
-    return Menu(visit.say("CHAMA PIN"), (change, private, lost))
+    # On a phone that is somebody else's nothing may stand open.
+    return Menu(visit.say("CHAMA PIN"), (change, lost) if visit.her.shared else (change, private, lost))
 
 
 @screen

@@ -33,6 +33,7 @@ ERRANDS = {
     "sitting": "Meetings",
     "fines": "Fines",
     "leave": "Leave the chama",
+    "shared": "Shared phone",
 }
 (SOMEWHERE,) = msgids("the menu")
 # None of the menu's keys: when this session is lost too, they must not be taken for a choice there.

@@ -6,23 +6,26 @@ Founding by phone is not offered yet; the screen says what to do instead and pro
 from menus import locale
 from menus.dialog import Menu, Option, go, screen
 from menus.locale import msgids
-from menus.screens import join
+from menus.screens import join, who
 from menus.visit import Visit
 
 WELCOME, JOIN, CREATE = msgids("Welcome.", "Join a chama", "Create a chama")
+(MEMBER,) = msgids("I am a member")
 (TO_CREATE,) = msgids("To start a chama, call us: {helpline}")
 
 
 @screen
-def welcome(visit: Visit, language: str | None = None) -> Menu:
-    """The first screen, in both languages until one is chosen."""
+def welcome(visit: Visit, language: str | None = None, lent: bool = False) -> Menu:
+    """The first screen, in both languages until one is chosen. On a phone that members share, theirs too."""
+    member = (Option("5", both(visit, language, MEMBER, " / "), go(who.number)),) if lent else ()
     return Menu(
         both(visit, language, WELCOME, " "),
         (
             Option("1", both(visit, language, JOIN, " / "), go(join.code, language=language)),
             Option("2", both(visit, language, CREATE, " / "), go(create, language=language)),
-            Option("3", "Kiswahili", go(welcome, language=locale.KISWAHILI).speaking(locale.KISWAHILI)),
-            Option("4", "English", go(welcome, language=locale.ENGLISH).speaking(locale.ENGLISH)),
+            Option("3", "Kiswahili", go(welcome, language=locale.KISWAHILI, lent=lent).speaking(locale.KISWAHILI)),
+            Option("4", "English", go(welcome, language=locale.ENGLISH, lent=lent).speaking(locale.ENGLISH)),
+            *member,
         ),
         shown="none",
     )

@@ -1,7 +1,7 @@
 """Vouch: another member wants a new chama PIN; whoever saw or heard her today says yes, or stops it."""
 
 from chamas import vouching
-from chamas.vouching import ResetKind
+from chamas.reset_states import ResetKind
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids

@@ -15,7 +15,7 @@ MEMBER = Standing(RECRUITING, role=PLAIN, status=CONFIRMED)
 CHAIR = replace(MEMBER, role=OFFICIAL)
 PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
 SEES = {Action.SEE_MONEY}
-BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.MEET}
+BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
 RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE}
 
 
@@ -47,7 +47,7 @@ def test_access(standing: Standing, level: Level, actions: set[Action]) -> None:
 @pytest.mark.parametrize(
     ("standing", "actions"),
     [
-        (replace(CHAIR, chama=ChamaStatus.DRAFT), {Action.RECRUIT, Action.CANCEL, Action.CHANGE_RULES, Action.MEET}),
+        (replace(CHAIR, chama=ChamaStatus.DRAFT), {Action.RECRUIT, *BEFORE}),
         (CHAIR, {Action.INVITE, Action.ADMIT, Action.CLOSE_RECRUITING, *BEFORE}),
         (replace(CHAIR, full=True), {Action.CLOSE_RECRUITING, *BEFORE}),
         (replace(CHAIR, enough=False), {Action.INVITE, Action.ADMIT, *BEFORE}),

@@ -9,7 +9,8 @@ from psycopg import Connection
 from chamas import cash, notices, pins, register, vouching
 from chamas.pins import PinTooNew
 from chamas.register import MemberStatus, Role
-from chamas.vouching import HOLD, RESET_MOVES, NotYoursToSay, Reset, ResetKind, ResetState
+from chamas.reset_states import RESET_MOVES, ResetKind, ResetState
+from chamas.vouching import HOLD, NotYoursToSay, Reset
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
 from tests.instruments import START, SeededChance

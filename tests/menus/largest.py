@@ -7,10 +7,13 @@ from psycopg import Connection
 
 from chamas import disbursements, pins, requested, vouching
 from chamas.disbursements import Purpose
+from chamas.reset_states import ResetKind
 from chamas.unmatched import ask_credit
-from chamas.vouching import ResetKind
 from tests.instruments import START, SeededChance
 from tests.menus import asked, questions, village
+
+# Drawn from the same chance for everybody, so that a walk can type them.
+DIGITS = 6
 
 
 def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
@@ -56,6 +59,21 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
     conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
     conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
+    _sharing(conn, settled, recruiting, pin, pepper)
     questions.order_open(conn, settled, START, places=(41, 42))
     asked.proposed(conn, settled, START)
     return settled
+
+
+def _sharing(conn: Connection[Any], settled: village.Village, recruiting: int, pin: str, pepper: str) -> None:
+    """Member 60 shares the phone of 59; 62 and somebody of another chama, without PINs yet, one that is nobody's."""
+    [(other,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(912)]).fetchall()
+    # The same number in two chamas: she is asked which.
+    conn.execute("UPDATE chama_members SET number = 62 WHERE user_id = %s", [other])
+    without, with_pin = settled.users[61], settled.users[59]
+    village.shares(conn, with_pin, village.phone_of(59))
+    pins.set_pin(conn, with_pin, pin, phone=None, pepper=pepper, at=START, chance=SeededChance())
+    for user_id, chama_id in ((without, settled.chama_id), (other, recruiting)):
+        village.shares(conn, user_id, village.phone_of(899))
+        chance = SeededChance(DIGITS)
+        vouching.tell(conn, user_id=user_id, chama_id=chama_id, pepper=pepper, at=START, chance=chance)

@@ -14,11 +14,12 @@ import pytest
 import redis
 from psycopg import Connection
 
+from chamas import pins, vouching
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks
 from tests.conftest import a_database, as_owner
-from tests.instruments import START, HandClock
+from tests.instruments import START, HandClock, SeededChance
 from tests.menus import asked, questions, village
 from tests.phones import phone_behind, phone_on
 
@@ -79,10 +80,28 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     if path.stem.startswith("check.again"):
         for place in (4, 5):
             asked.given_up(conn, asked.umoja(conn), place, 500_00, START - timedelta(hours=2))
+    if errand in ("who", "shared"):
+        sharing(conn, wiring.settings.pin_pepper)
     if "silent" in path.stem:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])
         conn.execute("DELETE FROM confirmations")
+
+
+def sharing(conn: Connection[Any], pepper: str) -> None:
+    """Otieno, who has a PIN, uses Kiprop's phone; Akinyi, who has none yet, one that is nobody's, as
+    Baraka of Umoja and Tumaini and Halima of Upendo do, who have the number 2."""
+    [(chama_id, otieno, akinyi)] = conn.execute(
+        "SELECT c.id, o.id, a.id FROM chamas c, users o, users a "
+        "WHERE (c.number, o.first_name, a.first_name) = ('48213', 'Otieno', 'Akinyi')"
+    ).fetchall()
+    village.shares(conn, otieno, village.phone_of(6))
+    village.shares(conn, akinyi, village.phone_of(98))
+    for place in (2, 12):
+        [(number_two,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(place)]).fetchall()
+        village.shares(conn, number_two, village.phone_of(98))
+    pins.set_pin(conn, otieno, asked.PIN, phone=None, pepper=pepper, at=START, chance=SeededChance())
+    vouching.tell(conn, user_id=akinyi, chama_id=chama_id, pepper=pepper, at=START, chance=SeededChance())
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)

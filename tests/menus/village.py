@@ -96,6 +96,13 @@ def person(conn: Connection[Any], at: datetime, first_name: str, phone: str, lan
     )
 
 
+def shares(conn: Connection[Any], user_id: int, phone: str) -> None:
+    """She has no phone of her own any more, and uses this one."""
+    conn.execute(
+        "UPDATE users SET phone = NULL, contact_phone = %s, private_phone = TRUE WHERE id = %s", [phone, user_id]
+    )
+
+
 def join(conn: Connection[Any], at: datetime, chama_id: int, user_id: int, place: int, *, position: int) -> int:
     """An active membership; the position is the place in the order of payout."""
     role = ROLES[place - 1] if place <= len(ROLES) else "member"

@@ -1,0 +1,120 @@
+"""A phone that several share: each sees and does what is hers behind her PIN, and nothing of it shows to the others."""
+
+from typing import Any
+
+import pytest
+import redis
+from psycopg import Connection
+
+from chamas import notices, people, pins, shared_phones, vouching
+from chamas.notice_states import Channel
+from chamas.notices import Notice
+from chamas.refusals import OfficialsOnly, UnknownMember
+from chamas.shared_phones import HasAPin, HasHerOwnPhone
+from gateway.app import create_app
+from gateway.wiring import Wiring
+from menus import wording
+from tests.instruments import START, SeededChance
+from tests.menus import village
+from tests.phones import phone_on
+
+PIN, LENT = "61834", village.phone_of(6)
+TO_ANOTHER = "*384*123*6*98*12*7#"
+
+
+@pytest.fixture
+def umoja(conn: Connection[Any], web_wiring: Wiring) -> village.Village:
+    """Otieno, number 7, has no phone of his own: he uses Kiprop's, and has a PIN."""
+    settled = village.settle(conn, START)
+    village.shares(conn, settled.users[6], LENT)
+    pepper = web_wiring.settings.pin_pepper
+    pins.set_pin(conn, settled.users[6], PIN, phone=None, pepper=pepper, at=START, chance=SeededChance())
+    return settled
+
+
+def test_she_pays_from_it_and_its_owner_sees_nothing_of_it(
+    conn: Connection[Any], web_wiring: Wiring, redis_url: str, umoja: village.Village
+) -> None:
+    phone = phone_on(create_app(web_wiring), LENT)
+    for key in ("1", "2", "7", "00", "61835"):
+        phone.dial(TO_ANOTHER)
+        assert "Umoja" not in phone.press(key), "nothing of his before his PIN"
+    phone.dial(TO_ANOTHER)
+    assert "Umoja: umelipa 0 kati ya 500" in phone.press(PIN)
+    phone.press("1")
+    phone.press("1")
+    with redis.Redis.from_url(redis_url) as store:
+        # The session is lost: the whole text leads to the same question, as the same member, and acts on nothing.
+        store.flushall()
+        ended = phone.press("1")
+        assert ended.startswith("CON Unalipa Umoja KES 500")
+        assert phone.press("1").startswith("END Sasa M-PESA itauliza: 500")
+        store.flushall()
+    assert phone.repeat().startswith("END Sasa M-PESA itauliza: 500")
+    paid = conn.execute(
+        "SELECT i.payer_id, i.member_id, t.phone FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id"
+    ).fetchall()
+    assert paid == [(umoja.users[6], umoja.members[6], LENT)]
+    assert "500" not in phone.dial("*384*123*5#")
+    assert "still waiting" not in phone.dial("*384*123#")
+    assert phone.dial("*384*123*1*1#").startswith("CON Pay KES 500 to Umoja")
+    assert phone.press("1").startswith("END M-PESA still asks for another payment on this phone.")
+    actors = conn.execute("SELECT user_id FROM ussd_actions WHERE action = 'contribute.pay' ORDER BY 1").fetchall()
+    assert actors == [(umoja.users[5],), (umoja.users[6],)]
+
+
+def test_an_official_tells_the_digits_face_to_face(
+    conn: Connection[Any], web_wiring: Wiring, umoja: village.Village
+) -> None:
+    told = {"pepper": web_wiring.settings.pin_pepper, "at": START, "chance": SeededChance()}
+    given = {"by_user_id": umoja.users[0], "contact_phone": village.phone_of(98), **told}
+    hers = {"chama_id": umoja.chama_id, "number": 8, **given}
+    with pytest.raises(HasHerOwnPhone):
+        shared_phones.hand_over(conn, **hers)
+    conn.execute("UPDATE users SET phone = NULL WHERE id = %s", [umoja.users[7]])
+    with pytest.raises(OfficialsOnly):
+        shared_phones.hand_over(conn, **{**hers, "by_user_id": umoja.users[4]})
+    with pytest.raises(UnknownMember):
+        shared_phones.hand_over(conn, **{**hers, "number": 70})
+    with pytest.raises(HasAPin):
+        shared_phones.hand_over(conn, **{**hers, "number": 7, "contact_phone": LENT})
+    first = shared_phones.hand_over(conn, **hers)
+    second = shared_phones.hand_over(conn, **hers)
+    with pytest.raises(HasHerOwnPhone):
+        shared_phones.hand_over(conn, **{**hers, "contact_phone": LENT})
+    assert people.contact_phone(conn, umoja.users[7]) == village.phone_of(98)
+    sent = conn.execute("SELECT arguments::text FROM notifications").fetchall()
+    assert not any(second.digits in text for (text,) in sent)
+
+    phone = phone_on(create_app(web_wiring), village.phone_of(98))
+    assert "5 Mimi ni mwanachama" in phone.dial("*384*123#")
+    phone.dial("*384*123*5*8#")
+    assert "majaribio 2" in phone.press(first.digits)
+    assert "Tutaweka" in phone.press(second.digits)
+    phone.press("1")
+    # Whoever goes on where she was cut off has to know them too.
+    phone.dial("*384*123*5*8#")
+    assert "majaribio 1" in phone.press("111111")
+    assert phone.press("222222").startswith("END Tarakimu hizi hazitumiki tena.")
+    third = shared_phones.hand_over(conn, **hers)
+    phone.dial("*384*123*5*8#")
+    for key in (third.digits, "1", PIN, PIN):
+        phone.press(key)
+    phone.dial("*384*123*5*482138#")
+    assert "Umoja: umelipa 0 kati ya 500" in phone.press(PIN)
+    [(decides_from,)] = conn.execute("SELECT decides_from FROM pins WHERE user_id = %s", [umoja.users[7]]).fetchall()
+    assert decides_from == START + vouching.HOLD
+    states = conn.execute("SELECT state FROM pin_resets ORDER BY id").fetchall()
+    assert states == [("lapsed",), ("stopped",), ("used",)]
+
+
+def test_an_sms_names_whom_it_is_for_and_no_amount(
+    conn: Connection[Any], web_wiring: Wiring, umoja: village.Village
+) -> None:
+    facts = {"chama": "Umoja", "round": 7, "missing_cents": 500_00, "closes_at": START.isoformat()}
+    notices.queue(conn, [Notice("reminder:7", "reminder", umoja.users[6], umoja.chama_id, facts)], at=START)
+    [(notice_id,)] = conn.execute("SELECT id FROM notifications WHERE channel = %s", [Channel.SMS]).fetchall()
+    [claimed] = notices.take(conn, [notice_id], at=START)
+    text = wording.addressed(wording.render(claimed, "*384*123#"), claimed.called)
+    assert (claimed.phone, text.startswith("Otieno. Umoja:"), "500" in text) == (LENT, True, False)
+    assert wording.addressed("x" * 155, claimed.called) == "x" * 155
