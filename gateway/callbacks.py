@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from psycopg_pool import PoolTimeout
 
-from gateway import here, log, sources
+from gateway import here, log, patience, sources
 from gateway.strangers import Strangers
 from gateway.wiring import Wiring
 from payments import evidence, spool, validation
@@ -55,6 +55,10 @@ SOURCES = {
     ("reversal", "timeout"): "reversal_timeout",
 }
 
+# Safaricom waits seconds only for a validation, and for nothing else longer than it likes; whoever is not answered may
+# never call again. What PostgreSQL has not taken within this goes to the spool.
+PATIENCE_SECONDS = 1.2
+
 # What is longer than evidence keeps is stored cut and marked; beyond this it is not even read.
 READ_BYTES = 4 * evidence.BODY_BYTES
 
@@ -81,7 +85,8 @@ def c2b_validation(secret: str) -> tuple[Response, int]:
     except OSError as full:
         # It is a question and no money: nothing is lost with it, and a refusal would lose a contribution.
         log.line("validation not kept", level=logging.ERROR, error=full)
-    no = validation.objection(here.wiring(), delivery["body"])
+    with patience.until(PATIENCE_SECONDS):
+        no = validation.objection(here.wiring(), delivery["body"])
     if no is not None:
         log.note(refused=no.code)
         answer = {"ResultCode": no.code, "ResultDesc": "Rejected"}
@@ -113,10 +118,11 @@ def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED, *, known: b
     flood: Strangers = current_app.extensions["strangers"]
     delivery = _delivery(source, token)
     try:
-        if not known and flood.turned_away(wiring, address=request.remote_addr, token=token, at=delivery["at"]):
-            return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
-        with wiring.at_once() as conn:
-            log.note(source=source, new=evidence.keep(conn, **delivery))
+        with patience.until(PATIENCE_SECONDS):
+            if not known and flood.turned_away(wiring, address=request.remote_addr, token=token, at=delivery["at"]):
+                return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
+            with wiring.at_once() as conn:
+                log.note(source=source, new=evidence.keep(conn, **delivery))
     except (psycopg.Error, PoolTimeout) as error:
         log.note(source=source, spooled=True, because=type(error).__name__)
         try:

@@ -4,7 +4,8 @@ Theory of operation. PostgreSQL itself ends what takes too long (gateway/wiring.
 frozen, or behind a network that has swallowed the answer, cannot, and a client waits for it without end. So whoever has
 somebody in front of her says until when (`until`), each transaction is written down while it is open (`watched`), and a
 thread looks ten times a second whether one is overdue: its socket is shut, the waiting call raises, the turn ends in
-words. Whether the transaction was committed nobody knows then; what was done is found by its key when it comes again.
+words, a body goes to the spool. Where nobody said so, a transaction of the web's has a limit of its own all the same.
+Whether it was committed nobody knows then; what was done is found by its key when it comes again.
 """
 
 import os
@@ -34,9 +35,14 @@ class Patience:
         self._looking: int | None = None
 
     @contextmanager
-    def watched(self, conn: Connection[Any]) -> Iterator[None]:
-        """Cuts this connection when the patience of whoever is being answered ends within the block."""
+    def watched(self, conn: Connection[Any], at_most: float | None = None) -> Iterator[None]:
+        """Cuts this connection when the patience of whoever is being answered ends within the block.
+
+        Where nobody has said when, after `at_most` seconds; None waits.
+        """
         ends_at = ENDS_AT.get()
+        if ends_at is None and at_most is not None:
+            ends_at = time.monotonic() + at_most
         if ends_at is None:
             yield
             return

@@ -64,6 +64,12 @@ TRANSACTION_TIMEOUT_SINCE = 170_000
 RECONNECT_SECONDS = 1.0
 CONNECT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = {"web": 1_500, "worker": 15_000}
+# Beyond what PostgreSQL itself would end, also where it has no limit for transactions: a page of some slow statements
+# lives, and nobody holds a thread of the web for ever. The worker's reading (verify, a backup) takes as long as it takes.
+TRANSACTION_SECONDS = {"web": 10.0, "worker": None}
+# A server whose machine or network is gone answers nothing, not even that it is: found out within half a minute, where
+# the system's own way takes two hours.
+KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 REDIS_TIMEOUT_SECONDS = 0.3
 POOL_SIZE = {"web": 8, "worker": 12}
 
@@ -104,6 +110,7 @@ class Wiring:
             kwargs={
                 "autocommit": True,
                 "connect_timeout": CONNECT_SECONDS,
+                **KEEPALIVES,
                 # Behind a pooler the next transaction may come to a server that knows nothing of what was prepared.
                 **({"prepare_threshold": None} if self.settings.pooled else {}),
             },
@@ -237,7 +244,7 @@ class Wiring:
             with self._begun() as conn:
                 yield conn
         else:
-            with self.pool.connection() as conn, PATIENCE.watched(conn):
+            with self.pool.connection() as conn, PATIENCE.watched(conn, TRANSACTION_SECONDS[self.process]):
                 yield conn
 
     @contextmanager
