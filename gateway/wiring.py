@@ -37,6 +37,7 @@ from redis.retry import Retry
 
 from chamas.identity import Safe
 from chamas.shelf import Shelf
+from gateway import limits
 from gateway.patience import PATIENCE
 from gateway.settings import Settings
 from ledger.wires import Chance
@@ -52,27 +53,6 @@ Process = Literal["web", "worker"]
 # What shows who somebody is, and what somebody shows who is not known.
 Held = Literal["phone", "email", "session", "bearer"]
 Shown = Literal["token", "code", "message", "incident", "avatar", "nothing"]
-
-# A member's turn has 4 seconds in all: half a second for a connection, 1.5 for any one statement, 2.2 for all of them
-# (where PostgreSQL can limit a transaction, from 17 on), 0.3 for each trip to Redis, which tries twice.
-# The worker has nobody waiting in front of it, and what it holds in its hands must not be lost to a restart of
-# PostgreSQL: it waits.
-POOL_WAIT_SECONDS = {"web": 0.5, "worker": 10.0}
-TRANSACTION_TIMEOUT_MS = 2_200
-TRANSACTION_TIMEOUT_SINCE = 170_000
-# Whoever asks next starts a new try: the pool's own way doubles its pauses, and stays away for minutes after an outage.
-RECONNECT_SECONDS = 1.0
-CONNECT_SECONDS = 2
-STATEMENT_TIMEOUT_MS = {"web": 1_500, "worker": 15_000}
-# Beyond what PostgreSQL itself would end, also where it has no limit for transactions: a page of some slow statements
-# lives, and nobody holds a thread of the web for ever. The worker's reading (verify, a backup) takes as long as it takes.
-TRANSACTION_SECONDS = {"web": 10.0, "worker": None}
-# A server whose machine or network is gone answers nothing, not even that it is: found out within half a minute, where
-# the system's own way takes two hours.
-KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
-REDIS_TIMEOUT_SECONDS = 0.3
-POOL_SIZE = {"web": 8, "worker": 12}
-
 
 # Where the request that is being answered came from; empty outside of one. `create_app` sets it.
 CALLER_ADDRESS: ContextVar[str] = ContextVar("CALLER_ADDRESS", default="")
@@ -109,16 +89,16 @@ class Wiring:
             self.settings.database_url,
             kwargs={
                 "autocommit": True,
-                "connect_timeout": CONNECT_SECONDS,
-                **KEEPALIVES,
+                "connect_timeout": limits.CONNECT_SECONDS,
+                **limits.KEEPALIVES,
                 # Behind a pooler the next transaction may come to a server that knows nothing of what was prepared.
                 **({"prepare_threshold": None} if self.settings.pooled else {}),
             },
             configure=self._look,
             min_size=1,
-            max_size=POOL_SIZE[self.process],
-            timeout=POOL_WAIT_SECONDS[self.process],
-            reconnect_timeout=RECONNECT_SECONDS,
+            max_size=limits.POOL_SIZE[self.process],
+            timeout=limits.POOL_WAIT_SECONDS[self.process],
+            reconnect_timeout=limits.RECONNECT_SECONDS,
             open=True,
             name=self.process,
         )
@@ -127,8 +107,8 @@ class Wiring:
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(
             self.settings.redis_url,
-            socket_timeout=REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_timeout=limits.REDIS_TIMEOUT_SECONDS,
+            socket_connect_timeout=limits.REDIS_TIMEOUT_SECONDS,
             # Once more, at once, for a connection that a restart has cut. The library's own way waits for seconds.
             retry=Retry(NoBackoff(), 1),
         )
@@ -244,7 +224,7 @@ class Wiring:
             with self._begun() as conn:
                 yield conn
         else:
-            with self.pool.connection() as conn, PATIENCE.watched(conn, TRANSACTION_SECONDS[self.process]):
+            with self.pool.connection() as conn, PATIENCE.watched(conn, limits.TRANSACTION_SECONDS[self.process]):
                 yield conn
 
     @contextmanager
@@ -254,10 +234,10 @@ class Wiring:
         context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
         context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}
         with ExitStack() as exits:
-            for spare in reversed(range(POOL_SIZE["worker"] if self.process == "worker" else 1)):
+            for spare in reversed(range(limits.POOL_SIZE["worker"] if self.process == "worker" else 1)):
                 conn = exits.enter_context(self.pool.connection())
                 # The last of the three ends the transaction, so that its end is watched too.
-                exits.enter_context(PATIENCE.watched(conn))
+                exits.enter_context(PATIENCE.watched(conn, limits.TRANSACTION_SECONDS[self.process]))
                 exits.enter_context(conn)
                 opening = self._limits + set_now(conn, context)
                 try:
@@ -277,9 +257,9 @@ class Wiring:
         at_hand = conn.execute(
             "SELECT TRUE FROM pg_roles WHERE rolname = %s AND pg_has_role(SESSION_USER, oid, 'MEMBER')", [role]
         ).fetchone()
-        said = {"statement_timeout": str(STATEMENT_TIMEOUT_MS[self.process])}
-        if self.process == "web" and conn.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
-            said["transaction_timeout"] = str(TRANSACTION_TIMEOUT_MS)
+        said = {"statement_timeout": str(limits.STATEMENT_TIMEOUT_MS[self.process])}
+        if self.process == "web" and conn.info.server_version >= limits.TRANSACTION_TIMEOUT_SINCE:
+            said["transaction_timeout"] = str(limits.TRANSACTION_TIMEOUT_MS)
         if at_hand:
             said["role"] = role
         object.__setattr__(self, "_limits", b"BEGIN" + set_now(conn, said))

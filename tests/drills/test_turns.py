@@ -17,8 +17,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
 from chamas import register
-from gateway import callbacks
-from gateway import wiring as limits
+from gateway import callbacks, limits
 from gateway.app import create_app
 from gateway.commands import incident
 from gateway.desk.passwords import hash_password

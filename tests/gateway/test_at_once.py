@@ -14,7 +14,8 @@ from chamas import doorstep
 from chamas.access import INSIDE
 from chamas.register import MemberStatus
 from gateway.app import create_app
-from gateway.wiring import STATEMENT_TIMEOUT_MS, Wiring
+from gateway.limits import STATEMENT_TIMEOUT_MS
+from gateway.wiring import Wiring
 from payments import evidence
 from payments.tokens import token_hash
 from tests.instruments import START

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from embedded.ports import free_port
-from gateway import cli
-from gateway import wiring as wirings
+from gateway import cli, limits
 from gateway.commands import environment, export
 from gateway.wiring import Wiring
 from tests.instruments import HandClock, settings_for
@@ -22,7 +21,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker's settings with a PostgreSQL that is not there."""
     url = f"postgresql://keeper:a-password@127.0.0.1:{free_port()}/none"
     chosen = settings_for(url, "redis://127.0.0.1:1/0", tmp_path)
-    monkeypatch.setitem(wirings.POOL_WAIT_SECONDS, "worker", 0.1)
+    monkeypatch.setitem(limits.POOL_WAIT_SECONDS, "worker", 0.1)
     monkeypatch.setattr(environment, "wiring", lambda process: Wiring(chosen, process, HandClock()))
 
 

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from gateway.wiring import TRANSACTION_TIMEOUT_SINCE, Wiring
+from gateway.limits import TRANSACTION_TIMEOUT_SINCE
+from gateway.wiring import Wiring
 
 
 def test_a_statement_that_waits_is_ended(web_wiring: Wiring, conn: Connection[Any]) -> None:
