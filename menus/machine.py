@@ -15,6 +15,7 @@ The same text may be heard twice otherwise: first answer by answer, or from an o
 walk that stops where it does not know its way. A network that delivers old turns once more would then answer a question
 with what was said to another one. So a walk that leaves answers behind, and an answer to an offer that is not there,
 are kept on record as well: whatever is asked for later in such a session is not done, and she is told to dial again.
+What was dialled ahead of a prompt that was still out is on record too, and is walked through by no later turn.
 
 An action runs through `visit.deeds.once`, which does it at most once per (session, answer number, text) however often
 the network repeats the turn. A screen never writes. What a rule says no to is undone and said above the same screen.
@@ -35,6 +36,8 @@ Left = tuple[Go, ...] | Literal["as before"] | None
 
 # Beside the answers of a session, which are numbered from 1: that it has lost its way.
 ASTRAY = (0, "")
+# The same, that it was dialled ahead of a prompt that was still out.
+AHEAD = (0, "ahead")
 
 
 # Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
@@ -63,9 +66,8 @@ def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
     empty = Session(visit.caller, visit.language, (start,), {}, None, 0)
     if said and (outcome := visit.deeds.recorded(len(said), text)):
         return steps.shown(*steps.follow(replace(empty, hop=len(said), done=True), outcome, visit))
-    if notice := pending.notice_for(visit):
-        waiting = replace(empty, hop=len(said))
-        return steps.shown(*steps.enter(waiting, notice, visit), unused=len(said))
+    if stopped := _stopped(empty, visit, said):
+        return stopped
     if not said and (news := messages.notice_for(visit) or confirm.notice_for(visit)):
         return steps.shown(*steps.enter(empty, news, visit))
     if not said and (notice := announced.notice_for(visit)):
@@ -74,6 +76,28 @@ def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
         return steps.shown(*steps.enter(empty, go(resume.offer, path=visit.left), visit))
     session, dialog, here = steps.enter(empty, start, visit)
     return _walk(session, dialog, here, said, "")
+
+
+def _stopped(empty: Session, visit: Visit, said: list[str]) -> tuple[Session, Reply] | None:
+    """Where a prompt of hers stops her, or did when the string was dialled; None for who has none out.
+
+    With the prompt ended and the session lost, the digits that were not used would lead to a question about money, and
+    what she says to the notice, which the phone still shows, would answer it.
+    """
+    ahead = visit.deeds.recorded(*AHEAD) if said else None
+    if isinstance(ahead, Go):
+        args = dict(ahead.args)
+        before = said[: args.pop("unused")]
+        here = steps.enter(replace(empty, hop=len(before)), ahead._replace(args=args), visit)
+        if len(said) == len(before):
+            return steps.shown(*here, unused=len(said))
+        return _walk(*here, said[len(before) :], f"{answering.join(before)}*")
+    notice = pending.notice_for(visit)
+    if notice is None:
+        return None
+    if said:
+        visit.deeds.decline(*AHEAD, notice._replace(args={**notice.args, "unused": len(said)}))
+    return steps.shown(*steps.enter(replace(empty, hop=len(said)), notice, visit), unused=len(said))
 
 
 def left_at(session: Session, reply: Reply) -> Left:

@@ -141,6 +141,29 @@ def test_a_payment_that_waits_is_said_first(phone: Phone, conn: Connection[Any],
     assert phone.press("2").startswith("CON Umoja: paid 0 of 500")
 
 
+def test_what_was_dialled_ahead_of_a_prompt_is_never_used(
+    app: Flask, store: "redis.Redis", conn: Connection[Any], umoja: village.Village
+) -> None:
+    """The prompt has ended, the session is lost, and the network delivers the dialled turn, or a later one, again."""
+
+    def turn(text: str) -> str:
+        return post(app, urlencode({**GOOD, "text": text}))
+
+    waiting = village.push_out(conn, umoja, place=4, cents=500_00, at=START)
+    notice = turn("1*500")
+    assert "still waiting for M-PESA" in notice
+    assert "1 Check now" in notice
+    conn.execute("UPDATE payment_attempts SET state = 'failed_final', due_at = NULL WHERE id = %s", [waiting.id])
+    store.flushall()
+    assert turn("1*500") == notice
+    checked = turn("1*500*1")
+    assert checked.startswith("CON Not paid: KES 500 to Umoja")
+    store.flushall()
+    assert turn("1*500*1") == checked
+    turn("1*500*1*1")
+    assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (1,)
+
+
 def test_another_phone_is_offered_nothing(app: Flask, phone: Phone) -> None:
     phone.dial("*384*123*1*500#")
     assert phone_on(app, village.phone_of(3)).dial("*384*123#").startswith("CON Umoja: paid 0 of 500")
