@@ -77,5 +77,6 @@ def put_off(conn: Connection, at: datetime) -> int:
             "limit": AT_ONCE,
         },
     ).fetchall()
-    rounds.look_at_pots(conn, {round_id: again(closed_at, at) for round_id, closed_at in idle})
+    if idle:
+        rounds.look_at_pots(conn, {round_id: again(closed_at, at) for round_id, closed_at in idle})
     return len(idle)

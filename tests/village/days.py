@@ -1,4 +1,4 @@
-"""The village's days: people pay, swap, stop and leave, the worker works or is away, M-PESA pays what is sent.
+"""The village's days: people pay and see to their group, the worker works or is away, M-PESA pays what is sent.
 
 Payments begin where Safaricom's proof is at hand (tests/village/money.py), and payouts end where M-PESA says that it
 paid: the road to and from Safaricom, with everything that goes wrong on it, is the storm's (docs/storm.md).
@@ -17,16 +17,15 @@ from chamas import (
     adopting,
     asking,
     contributions,
+    defaulting,
     disbursements,
     disbursing,
+    fining,
     lifecycle,
-    register,
     requested,
     round_payouts,
-    swaps,
 )
 from chamas.approvals import Proof, Vote
-from chamas.register import MemberStatus
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, open_ahead
 from ledger.books import post
@@ -36,7 +35,8 @@ from payments.payouts import PayoutState, money, rows
 from payments.payouts.rows import Proven, Step
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import HandClock, SeededChance
-from tests.village.groups import Group, Person
+from tests.village.affairs import Affairs
+from tests.village.groups import Group
 from tests.village.money import Purse
 
 HOUR = 3_600.0
@@ -45,8 +45,6 @@ LOOKS = 4
 # One day in forty the worker is away, once in twenty it dies at some statement; both are made up for.
 AWAY, DIES = 1 / 40, 1 / 20
 LONGEST_FUSE = 400
-# What happens to a group on a day, beside money.
-SWAPS, DEFAULTS, EXITS = 1 / 25, 1 / 400, 1 / 500
 AT_REST = 20_000
 
 
@@ -89,8 +87,7 @@ class Village:
         for look in range(LOOKS):
             if look == 0:
                 Purse(self.conn, self.wiring, life).day()
-                for group in life.groups:
-                    self._affairs(group)
+                Affairs(self.conn, self.wiring, life).day()
             if not away:
                 self.works()
             life.clock.advance(24 / LOOKS * HOUR)
@@ -113,40 +110,16 @@ class Village:
             self._loops(self.wiring)
 
     def _loops(self, wiring: Wiring) -> None:
-        loops = (lifecycle.go_on, round_payouts.follow_due, disbursing.follow_due, adopting.follow_due)
+        loops = (
+            *(lifecycle.go_on, fining.go_on, defaulting.go_on, round_payouts.follow_due),
+            *(disbursing.follow_due, adopting.follow_due),
+        )
         while any([_worked_off(loop, wiring) for loop in loops]):
             pass
         if batches.seal_due(wiring, witness="checkpoint"):
             own = wiring.settings
             checkpoints.write_due(wiring, path=Path(own.checkpoint_file), operator_key=own.chain_operator_key)
             _worked_off(contributions.confirm_sealed, wiring)
-
-    def _affairs(self, group: Group) -> None:
-        """Now and then two swap turns, one stops paying, or one leaves; officials stay."""
-        draw = self.life.draw
-        others = [one for one in group.people[3:] if not one.gone]
-        if len(others) >= 2 and draw.random() < SWAPS:
-            self._swap(group, *draw.sample(others, 2))
-        for chance, new, name in (
-            (DEFAULTS, MemberStatus.DEFAULTED, "defaults"),
-            (EXITS, MemberStatus.WITHDRAWN, "exits"),
-        ):
-            if len(others) > 2 and draw.random() < chance:
-                one = others.pop(draw.randrange(len(others)))
-                with self.wiring.transaction() as conn:
-                    register.move_member(conn, one.member_id, new)
-                one.gone = True
-                self.life.did[name] += 1
-
-    def _swap(self, group: Group, first: Person, second: Person) -> None:
-        at = self.life.clock.now()
-        try:
-            with self.wiring.transaction() as conn:
-                asked = swaps.ask(conn, group.chama_id, by_user_id=first.user_id, number=second.number, at=at)
-                swaps.answer(conn, asked.id, user_id=second.user_id, yes=self.life.draw.random() < 0.8, at=at)
-            self.life.did["swaps"] += 1
-        except Refusal:
-            self.life.did["swaps refused"] += 1
 
     def _votes(self) -> bool:
         """Whoever is asked answers; one in fifty says no, and an official asks anew. Whether anybody did."""
@@ -165,7 +138,8 @@ class Village:
                     }
                     at = self.life.clock.now()
                     asking.vote(conn, request_id, member_id=member_id, digest=one.digest, at=at, **said)
-        return self._asked_anew() or bool(waiting)
+        answered = Affairs(self.conn, self.wiring, self.life).answers()
+        return self._asked_anew() or answered or bool(waiting)
 
     def _asked_anew(self) -> bool:
         asked = False

@@ -10,10 +10,16 @@ from psycopg import Connection
 from chamas import register, rule_sets, turnover
 from chamas.calendar import Frequency
 from chamas.register import ChamaStatus, MemberStatus, Role
-from chamas.rules import Rules, ShortPot
+from chamas.rules import Penalty, Rules, ShortPot
 
 LEAST, MOST = 5, 30
 OFFICIALS = (Role.CHAIRPERSON, Role.TREASURER, Role.SECRETARY)
+# What being late costs.
+FINES: tuple[dict[str, Any], ...] = (
+    {},
+    {"penalty": Penalty.FLAT, "penalty_cents": 50_00, "penalty_cap_cents": 500_00},
+    {"penalty": Penalty.PERCENT, "penalty_percent": 10},
+)
 # Most groups meet weekly; the rest keeps the calendar's other rhythms in the run.
 RHYTHMS = (Frequency.WEEKLY, Frequency.WEEKLY, Frequency.FORTNIGHTLY, Frequency.MONTHLY)
 
@@ -61,6 +67,9 @@ def found(conn: Connection[Any], draw: Random, place: int, at: datetime) -> Grou
         arrears_first=draw.random() < 0.8,
         grace_hours=draw.choice((0, 24, 48)),
         short_pot=draw.choice((ShortPot.TOP_UP, ShortPot.TOP_UP, ShortPot.WAIT)),
+        **draw.choice(FINES),
+        fines_first=draw.random() < 0.7,
+        default_after=draw.choice((0, 2, 3, 5)),
     )
     size = draw.randint(LEAST, MOST)
     group = Group(_chama(conn, place, size, rules, at), f"{20_000 + place}", rules)

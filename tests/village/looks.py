@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 
-from chamas import owing
+from chamas import fining, owing, rule_sets
+from chamas.rules import Penalty, Rules
 from gateway import checks
 from ledger.seasons import season_at
 from payments.charges import cost
@@ -14,6 +15,8 @@ from tests.village.days import Village
 # Everybody's dues are reckoned anew so often; those of one in so many every evening, beside all that have moved.
 EVERYBODY, ONE_IN = 30, 30
 DAY = timedelta(days=1)
+# Late proof waives a fine within two weeks.
+FINES_LOOKED_AT = timedelta(days=10)
 
 
 def wrong(village: Village, *, last: bool) -> list[str]:
@@ -25,7 +28,8 @@ def wrong(village: Village, *, last: bool) -> list[str]:
     everything = last or season_at(today) != season_at(today - DAY)
     found = checks.all_findings(village.wiring, new_only=not everything)
     failed = [f"{one.name}: {one.detail}" for one in found if not one.ok]
-    return [*failed, *_dues(village, everybody=last or life.days % EVERYBODY == 0), *_pots(village), *_twice(village)]
+    everybody = last or life.days % EVERYBODY == 0
+    return [*failed, *_dues(village, everybody=everybody), *_fines(village), *_pots(village), *_twice(village)]
 
 
 def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
@@ -63,6 +67,37 @@ def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
     for member_id, reckoned in owing.reckoned_each(village.conn, asked).items():
         if reckoned.owed_cents != owes[member_id] or bool(reckoned.why) != bool(owes[member_id]):
             yield f"member {member_id} owes {owes[member_id]}, explained are {reckoned.owed_cents}: {reckoned.why}"
+
+
+def _fines(village: Village) -> Iterator[str]:
+    """Of the rounds of the last weeks: whoever was late has the fine of that round's rules, and nobody else has one."""
+    late = """
+        SELECT k.id, k.due_cents, p.id, p.due_cents, p.state, k.due_cents > coalesce(came.cents, 0), r.id
+        FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id
+        JOIN contributions k ON k.round_id = r.id AND k.state <> 'refunded'
+        JOIN chama_members m ON m.id = k.member_id AND m.status IN ('active', 'defaulted')
+        LEFT JOIN penalties p ON p.contribution_id = k.id
+        CROSS JOIN LATERAL (
+            SELECT sum(a.amount_cents) AS cents FROM allocations a
+            JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
+            JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
+            WHERE a.contribution_id = k.id
+              AND e.occurred_at <= r.closes_at + make_interval(secs => s.grace_seconds)) AS came
+        WHERE r.state IN ('completed', 'expired') AND r.fines_due_at IS NULL AND r.closes_at > %s ORDER BY k.id
+        """
+    rules: dict[int, Rules] = {}  # by round
+    for contribution_id, due, penalty_id, cents, state, was_late, round_id in village.conn.execute(
+        late.encode(), [village.life.clock.now() - FINES_LOOKED_AT]
+    ).fetchall():
+        if round_id not in rules:
+            rules[round_id] = rule_sets.rules_of(village.conn, round_id).rules
+        most = fining.fine_for(rules[round_id], due, 0)
+        if penalty_id is None and was_late and rules[round_id].penalty is not Penalty.NONE:
+            yield f"contribution {contribution_id} was late without a fine"
+        elif penalty_id is not None and not was_late and state != "waived":
+            yield f"fine {penalty_id} is for a contribution that was not late"
+        elif penalty_id is not None and (cents > most or (cents < most and not rules[round_id].penalty_cap_cents)):
+            yield f"fine {penalty_id} is {cents}, by the rules {most}"
 
 
 def _pots(village: Village) -> Iterator[str]:

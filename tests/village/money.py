@@ -30,9 +30,10 @@ class Purse:
         """Who owes pays today, or another day; all proofs of a day come together."""
         owing = dict(
             self.conn.execute(
-                "SELECT k.member_id, sum(k.due_cents - k.paid_cents)::bigint FROM contributions k "
-                "JOIN rounds r ON r.id = k.round_id AND r.state <> 'pending' WHERE k.paid_cents < k.due_cents "
-                "AND k.state <> 'refunded' GROUP BY 1"
+                "SELECT member_id, sum(cents)::bigint FROM (SELECT k.member_id, k.due_cents - k.paid_cents AS cents "
+                "FROM contributions k JOIN rounds r ON r.id = k.round_id AND r.state <> 'pending' "
+                "WHERE k.paid_cents < k.due_cents AND k.state <> 'refunded' UNION ALL "
+                "SELECT member_id, due_cents - paid_cents FROM penalties WHERE state = 'due') AS owed GROUP BY 1"
             ).fetchall()
         )
         draw, proven = self.life.draw, []

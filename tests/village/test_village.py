@@ -10,7 +10,7 @@ from tests.village.districts import District
 from tests.village.run import live
 
 # Five people who pay every week: the first round is over and paid out on the eighth day.
-SEED = 820
+SEED = 669
 
 
 def test_a_small_village_holds_every_day_and_what_is_wrong_in_one_is_named(database_url: str, tmp_path: Path) -> None:

@@ -1,0 +1,129 @@
+"""What the village's groups do beside paying: they swap turns, change rules, dispute fines; people stop and leave."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from psycopg import Connection
+
+from chamas import penalties, proposals, proposed, register, swaps
+from chamas.approvals import Proof, Vote
+from chamas.penalties import PenaltyState
+from chamas.register import MemberStatus
+from gateway.wiring import Wiring
+from ledger.refusals import Refusal
+from tests.village.groups import Group, Person
+
+if TYPE_CHECKING:
+    from tests.village.days import Life
+
+# What happens to a group on a day.
+SWAPS, STOPS, EXITS, PROPOSALS = 1 / 25, 1 / 400, 1 / 500, 1 / 90
+# Of the fines of a day; of what is disputed, officials waive half.
+DISPUTES = 1 / 6
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Affairs:
+    """One day's."""
+
+    conn: Connection[Any]
+    wiring: Wiring
+    life: "Life"
+
+    def day(self) -> None:
+        for group in self.life.groups:
+            self._in(group)
+        self._fines()
+
+    def _in(self, group: Group) -> None:
+        """Now and then two swap turns, one stops paying, one leaves, or the rules shall change; officials stay."""
+        draw = self.life.draw
+        others = [one for one in group.people[3:] if not one.gone]
+        if len(others) >= 2 and draw.random() < SWAPS:
+            self._swap(group, *draw.sample(others, 2))
+        if others and draw.random() < STOPS:
+            draw.choice(others).pays = 0.0
+            self.life.did["stopped paying"] += 1
+        if len(others) > 2 and draw.random() < EXITS:
+            one = draw.choice(others)
+            with self.wiring.transaction() as conn:
+                register.move_member(conn, one.member_id, MemberStatus.WITHDRAWN)
+            one.gone = True
+            self.life.did["exits"] += 1
+        if draw.random() < PROPOSALS:
+            self._propose(group)
+
+    def _swap(self, group: Group, first: Person, second: Person) -> None:
+        at = self.life.clock.now()
+        try:
+            with self.wiring.transaction() as conn:
+                asked = swaps.ask(conn, group.chama_id, by_user_id=first.user_id, number=second.number, at=at)
+                swaps.answer(conn, asked.id, user_id=second.user_id, yes=self.life.draw.random() < 0.8, at=at)
+            self.life.did["swaps"] += 1
+        except Refusal:
+            self.life.did["swaps refused"] += 1
+
+    def _propose(self, group: Group) -> None:
+        draw = self.life.draw
+        given = draw.choice(
+            (
+                {"contribution_cents": draw.choice((200, 500, 1_000, 2_000)) * 100},
+                {"grace_hours": draw.choice((0, 24, 48))},
+                {"penalty": "flat", "penalty_cents": 50_00, "penalty_cap_cents": draw.choice((0, 500_00))},
+                {"fines_first": draw.random() < 0.5},
+                {"default_after": draw.choice((0, 2, 4))},
+                {"arrears_first": draw.random() < 0.5},
+            )
+        )
+        try:
+            with self.wiring.transaction() as conn:
+                by, at = group.officials[0].user_id, self.life.clock.now()
+                proposals.propose(conn, group.chama_id, given, by_user_id=by, at=at)
+            self.life.did["rules proposed"] += 1
+        except Refusal:
+            self.life.did["rules not proposed"] += 1
+
+    def answers(self) -> bool:
+        """Whoever is asked about rules answers, one in ten with a no. Whether anybody did."""
+        waiting = self.conn.execute("SELECT id FROM rule_proposals WHERE state = 'pending' ORDER BY id").fetchall()
+        for (proposal_id,) in waiting:
+            with self.wiring.transaction() as conn:
+                one, at = proposed.by_id(conn, proposal_id), self.life.clock.now()
+                for user_id in sorted(proposed.asked(conn, one)):
+                    no = self.life.draw.random() < 0.1
+                    said: dict[str, Any] = {"vote": Vote.REJECT, "reason": 3} if no else {"vote": Vote.APPROVE}
+                    proposals.vote(conn, one.id, user_id=user_id, digest=one.digest, proof=Proof.PIN, at=at, **said)
+        return bool(waiting)
+
+    def _fines(self) -> None:
+        """Some of yesterday's fines are disputed; what was disputed before, officials waive, or say that it stands."""
+        draw, at = self.life.draw, self.life.clock.now()
+        disputed = self.conn.execute("SELECT id FROM penalties WHERE state = 'disputed' ORDER BY id").fetchall()
+        for penalty_id, member_id in self.conn.execute(
+            "SELECT id, member_id FROM penalties WHERE state = 'due' AND assessed_at > %s ORDER BY id", [at - DAY]
+        ).fetchall():
+            if draw.random() < DISPUTES:
+                with self.wiring.transaction() as conn:
+                    penalties.dispute(conn, penalty_id, member_id=member_id, at=at)
+                self.life.did["fines disputed"] += 1
+        for (penalty_id,) in disputed:
+            with self.wiring.transaction() as conn:
+                self._decide(conn, penalty_id, waived=draw.random() < 0.5)
+
+    def _decide(self, conn: Connection[Any], penalty_id: int, *, waived: bool) -> None:
+        at, one = self.life.clock.now(), penalties.by_id(conn, penalty_id)
+        if waived:
+            [asker] = [
+                other.member_id
+                for group in self.life.groups
+                if group.chama_id == one.chama_id
+                for other in [next(each for each in group.officials if each.member_id != one.member_id)]
+            ]
+            one = penalties.ask_waiver(conn, penalty_id, by_member_id=asker, reason=2, at=at)
+        by = penalties.deciders(conn, one, at=at)[0]
+        said: dict[str, Any] = {"yes": waived, "digest": one.digest, "proof": Proof.PIN}
+        assert one.state is PenaltyState.DISPUTED
+        penalties.answer(conn, penalty_id, by_member_id=by, at=at, **said)
+        self.life.did["fines waived" if waived else "fines that stand"] += 1
