@@ -16,7 +16,7 @@ from chamas import directory, doorstep, fining, owing, preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
 from ledger.wires import Connection
-from payments import days, movements
+from payments import days, movements, timeline
 from payments.payouts import listing
 
 # The tables that grow with every entry.
@@ -127,6 +127,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "payouts: a group's list": lambda conn, her: listing.listed(conn, chama_id=her.chama_id),
     "payouts: the pages of one": lambda conn, _her: listing.pages(conn, 1),
     "certificates: days to look at": lambda conn, her: days.due_days(conn, 1, at=her.now),
+    "program: money from the paybill": lambda conn, _her: timeline.from_paybill(conn, receipt="TKK3ABCDEF"),
     "old tools: a member's transactions": lambda conn, her: conn.execute(
         "SELECT * FROM transactions WHERE member_id = %s ORDER BY created_at DESC LIMIT 50", [her.member_id]
     ).fetchall(),

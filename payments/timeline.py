@@ -1,6 +1,7 @@
 """One payment and everything that was said about it, and lists of payments. Reads only; phones come out masked.
 
-A payment is one attempt to collect, and its id the attempt's: on the phone, at the desk and in the API.
+A payment is one attempt to collect, and its id the attempt's: on the phone, at the desk and in the API. Money that
+came to the paybill by itself has no attempt; for programs it is a payment too, with an id beyond all attempts.
 """
 
 from dataclasses import dataclass
@@ -12,18 +13,23 @@ from psycopg.rows import class_row
 from ledger.wires import Connection
 from payments import phones
 
+# Ids of money that has no attempt begin here: no attempt ever gets so far, and JSON's numbers are exact to 2^53.
+BEYOND_ATTEMPTS = 10**15
+ABOUT_ATTEMPT, ITSELF = sql.SQL("attempt_id = %s"), sql.SQL("id = %s")
+
 
 @dataclass(frozen=True)
 class Payment:
     """One attempt; `phone` is masked, instants are UTC. `receipt`, the page `entry` of `book_id` and `code` are None
-    until it is booked.
+    until it is booked. Of money sent straight to the paybill M-PESA hides who paid (`phone` is "***"), and while nobody
+    knows whose it is, group and member are None.
     """
 
     id: int
-    chama_id: int
-    chama: str
-    member_id: int
-    payer_id: int
+    chama_id: int | None
+    chama: str | None
+    member_id: int | None
+    payer_id: int | None
     purpose: str
     phone: str
     amount_cents: int
@@ -39,8 +45,9 @@ class Payment:
     settled_at: datetime | None
 
     def __post_init__(self) -> None:
-        """No whole number leaves this file."""
-        object.__setattr__(self, "phone", phones.mask(self.phone))
+        """No whole number leaves this file; what is masked stays as it is."""
+        if "*" not in self.phone:
+            object.__setattr__(self, "phone", phones.mask(self.phone))
 
 
 @dataclass(frozen=True)
@@ -102,18 +109,49 @@ def payments(
 
 def payment(conn: Connection, payment_id: int) -> Payment | None:
     """One payment by its id."""
+    if payment_id > BEYOND_ATTEMPTS:
+        return from_paybill(conn, payment_id=payment_id)
     found = payments(conn, payment_id=payment_id, limit=1)
     return found[0] if found else None
 
 
+def from_paybill(conn: Connection, *, receipt: str | None = None, payment_id: int | None = None) -> Payment | None:
+    """Money that came to the paybill by itself, by M-PESA's code or by the id that this gave it."""
+    with conn.cursor(row_factory=class_row(Payment)) as found:
+        return found.execute(
+            """
+            SELECT %(beyond)s + r.evidence_id AS id, c.id AS chama_id, c.name AS chama, hers.member_id,
+                   NULL AS payer_id, 'paybill' AS purpose, '' AS phone, r.amount_cents, 'paid' AS state,
+                   '' AS reference, NULL AS result_code, r.receipt, r.book_id, r.seq AS entry, e.code,
+                   r.proved_at AS created_at, NULL AS sent_at, r.proved_at AS settled_at
+            FROM receipts r LEFT JOIN chamas c ON c.book_id = r.book_id
+                 LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)
+                 LEFT JOIN LATERAL (
+                     SELECT a.owner_member_id AS member_id FROM postings p JOIN accounts a ON a.id = p.account_id
+                     WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)
+                         AND a.owner_member_id IS NOT NULL LIMIT 1) hers ON TRUE
+            WHERE r.attempt_id IS NULL
+                AND r.receipt = coalesce(%(receipt)s, (SELECT receipt FROM evidence WHERE id = %(evidence_id)s))
+            """,
+            {
+                "beyond": BEYOND_ATTEMPTS,
+                "receipt": receipt,
+                "evidence_id": payment_id - BEYOND_ATTEMPTS if payment_id else None,
+            },
+        ).fetchone()
+
+
 def evidence(conn: Connection, payment_id: int) -> list[Said]:
-    """Everything that was said about a payment, in the order it came."""
+    """Everything that was said about a payment, in the order it came; of money from the paybill what proved it."""
+    condition, number = ABOUT_ATTEMPT, payment_id
+    if payment_id > BEYOND_ATTEMPTS:
+        condition, number = ITSELF, payment_id - BEYOND_ATTEMPTS
+    query = sql.SQL(
+        "SELECT id, received_at AS at, source, verdict, reason, receipt, seen_count FROM evidence WHERE {} "
+        "ORDER BY received_at, id"
+    ).format(condition)
     with conn.cursor(row_factory=class_row(Said)) as said:
-        return said.execute(
-            "SELECT id, received_at AS at, source, verdict, reason, receipt, seen_count FROM evidence"
-            " WHERE attempt_id = %s ORDER BY received_at, id",
-            [payment_id],
-        ).fetchall()
+        return said.execute(query, [number]).fetchall()
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,12 @@ def payment(conn: Connection, payment_id: int) -> PaymentWithEvidence | None:
 
 
 def search(conn: Connection, phone: str | None = None, receipt: str | None = None, **page: Any) -> list[Payment]:
-    return timeline.payments(conn, phone=phone, receipt=receipt, **page)
+    """By a receipt also what was sent straight to the paybill; by a phone only prompts: M-PESA hides who else paid."""
+    found = timeline.payments(conn, phone=phone, receipt=receipt, **page)
+    if found or receipt is None or phone is not None:
+        return found
+    sent = timeline.from_paybill(conn, receipt=receipt)
+    return [sent] if sent else []
 
 
 def days_of(conn: Connection, number: int, **page: Any) -> list[DayResult] | None:

@@ -55,7 +55,8 @@ def door(operation: Operation) -> Callable[..., Response]:
     def view(**path: int) -> Response:
         given = request.args.to_dict()
         walk = question(Walk, given) if operation.is_list else {}
-        filters = {name: text for name, text in given.items() if name not in Walk().fields}
+        # A filter that says nothing (`?member=7&state=`) filters nothing.
+        filters = {name: text for name, text in given.items() if text and name not in Walk().fields}
         asked = {**path, **question(operation.query, filters), **question(operation.body, sent())}
         # A cursor is good for the list it was cut from only.
         list_asked = repr((operation.name, sorted(path.items()), sorted(filters.items()), sent()))

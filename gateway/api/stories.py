@@ -47,7 +47,8 @@ class Event:
 
 def of_payment(conn: Connection, payment: Payment, messages: list[Message], seal: Batch | None) -> tuple[Event, ...]:
     """The payment's own steps, all that was asked and said about it, its page, our messages and its seal."""
-    events = [Event(payment.created_at, "quiet", "Asked for by a member")]
+    asked_for = "Sent straight to the paybill" if payment.purpose == "paybill" else "Asked for by a member"
+    events = [Event(payment.created_at, "quiet", asked_for)]
     if payment.sent_at:
         events.append(Event(payment.sent_at, "quiet", f"Prompt sent to {payment.phone}"))
     for asked in timeline.questions(conn, payment.id):

@@ -110,6 +110,22 @@ def test_a_payment_is_found_by_phone_or_receipt(program: Program, umoja: Town, b
     assert [each["id"] for each in program.post("/payments/search", body).get_json()["items"]] == [umoja.paid_id]
 
 
+def test_money_from_the_paybill_is_a_payment_too(program: Program, umoja: Town, conn: Connection[Any]) -> None:
+    conn.execute("UPDATE receipts SET attempt_id = NULL, kind = 'c2b' WHERE receipt = 'TKK3ABCDEF'")
+    [found] = program.post("/payments/search", {"receipt": "TKK3ABCDEF"}).get_json()["items"]
+    assert (found["receipt"], found["state"], found["code"]) == ("TKK3ABCDEF", "paid", umoja.code)
+    assert (found["phone"], found["chama_id"], found["purpose"]) == ("***", umoja.chama_id, "paybill")
+    one = program.get(f"/payments/{found['id']}").get_json()
+    assert {name: one[name] for name in found} == found
+    assert [said["receipt"] for said in one["evidence"]] == ["TKK3ABCDEF"]
+    assert program.get("/payments/1000000000000099").status_code == 404
+
+
+def test_a_filter_that_says_nothing_filters_nothing(program: Program, umoja: Town) -> None:
+    everything = program.get("/payments").get_json()
+    assert program.get("/payments", member="", state="").get_json() == everything
+
+
 @pytest.mark.parametrize(
     "body",
     [{}, {"phone": "0700000001", "receipt": "TKK3ABCDEF"}, {"phone": "12"}, {"receipt": "x"}, {"pin": "1"}, [], 7],
