@@ -65,7 +65,7 @@ def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
         to_use, against = unspent(list(hers))
         left += to_use
         gone += against
-    _allot(conn, [(money, Share(None, money.amount_cents)) for money in gone])
+    allot(conn, [(money, Share(None, money.amount_cents)) for money in gone])
     settle(conn, left)
 
 
@@ -105,25 +105,25 @@ def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ..
     The caller holds the chamas (register.lock_chamas), so that nobody else changes what is owed meanwhile.
     """
     shared = share_out(arrived, _owed(conn, [money.member_id for money in arrived]))
-    _allot(conn, [(money, share) for money, shares in zip(arrived, shared, strict=True) for share in shares])
+    allot(conn, [(money, share) for money, shares in zip(arrived, shared, strict=True) for share in shares])
     return shared
 
 
 def keep_deposits(conn: Connection, kept: Sequence[tuple[Arrived, deposits.Part]]) -> None:
     """Of each sum that was booked, this part fills its member's deposit."""
-    _allot(conn, [(money, Share(None, part.amount_cents, part.deposit_id)) for money, part in kept])
+    allot(conn, [(money, Share(None, part.amount_cents, part.deposit_id)) for money, part in kept])
     deposits.fill(conn, [part for _, part in kept])
 
 
 def take_deposit(conn: Connection, taken: Arrived, deposit_id: int, new: deposits.DepositState) -> None:
     """An entry took so much of a member's deposit, which ends as `new`."""
-    _allot(conn, [(taken, Share(None, -taken.amount_cents, deposit_id))])
+    allot(conn, [(taken, Share(None, -taken.amount_cents, deposit_id))])
     deposits.take(conn, deposit_id, new, taken.amount_cents)
 
 
 def take_fine(conn: Connection, taken: Arrived, penalty_id: int) -> None:
     """An entry moved so much of hers, set aside for this fine, to the group's own account."""
-    _allot(conn, [(taken, Share(None, -taken.amount_cents, penalty_id=penalty_id))])
+    allot(conn, [(taken, Share(None, -taken.amount_cents, penalty_id=penalty_id))])
 
 
 def take_back(conn: Connection, taken: Arrived) -> None:
@@ -133,7 +133,7 @@ def take_back(conn: Connection, taken: Arrived) -> None:
     The caller holds the chama.
     """
     shares = _newest_first(conn, taken)
-    _allot(conn, [(taken, share) for share in shares])
+    allot(conn, [(taken, share) for share in shares])
     conn.execute(
         "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND state = ANY(%s)",
         [
@@ -144,31 +144,29 @@ def take_back(conn: Connection, taken: Arrived) -> None:
     )
 
 
-def owe_again(conn: Connection, member_id: int, page: tuple[int, int], mirror: tuple[int, int]) -> None:
-    """The page (book, number) that credited her was no money: `mirror` reverses it. What it filled of her deposit is
-    missing again; the rest comes out of her credit first, then out of what is paid last, which she owes again.
-
-    The caller holds the chama, and her deposit before it (deposits.hold). Raises ValueError when the group holds no
-    longer as much of her, ForbiddenMove when her deposit has ended.
+def take_newest(conn: Connection, taken: Arrived) -> None:
+    """So much of hers was no money (owed_again.py): out of her credit first, then out of what she paid last, which she
+    owes again. Raises ValueError when she never paid so much.
     """
-    filled = conn.execute(
-        "SELECT deposit_id, sum(amount_cents)::bigint FROM allocations WHERE (book_id, seq) = (%s, %s) "
-        "GROUP BY deposit_id ORDER BY deposit_id",
-        page,
-    ).fetchall()
-    for deposit_id, cents in filled:
-        if deposit_id is not None:
-            _allot(conn, [(Arrived(member_id, *mirror, cents), Share(None, -cents, deposit_id))])
-            deposits.empty(conn, deposit_id, cents)
-    rest = Arrived(member_id, *mirror, sum(cents for deposit_id, cents in filled if deposit_id is None))
-    shares = _newest_first(conn, rest)
+    shares = _newest_first(conn, taken)
     opened = [share.contribution_id for share in shares if share.contribution_id is not None]
-    _allot(conn, [(rest, share) for share in shares])
+    allot(conn, [(taken, share) for share in shares])
     conn.execute(
         "UPDATE contributions SET state = %s WHERE id = ANY(%s) AND paid_cents < due_cents AND state = ANY(%s)",
         [ContributionState.PENDING, opened, CONTRIBUTION_MOVES.leading_to(ContributionState.PENDING)],
     )
     fall_short(conn, opened)
+
+
+def of_no_fine(conn: Connection, member_id: int) -> int:
+    """What the group holds of her that no fine has: her credit, and what she paid of her contributions, in cents."""
+    [(cents,)] = conn.execute(
+        "SELECT (SELECT coalesce(sum(amount_cents), 0) FROM allocations WHERE member_id = %(member)s "
+        "AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL) "
+        "+ (SELECT coalesce(sum(paid_cents), 0) FROM contributions WHERE member_id = %(member)s)",
+        {"member": member_id},
+    ).fetchall()
+    return int(cents)
 
 
 def _newest_first(conn: Connection, taken: Arrived) -> list[Share]:
@@ -217,7 +215,7 @@ def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:
     return owed
 
 
-def _allot(conn: Connection, allotted: Sequence[tuple[Arrived, Share]]) -> None:
+def allot(conn: Connection, allotted: Sequence[tuple[Arrived, Share]]) -> None:
     """Writes the shares, numbered on within their entry, and what they pay."""
     rows = [
         (*money[:3], share.contribution_id, share.deposit_id, share.penalty_id, share.amount_cents)

@@ -151,13 +151,13 @@ def _book(conn: Connection, at: datetime, chance: Chance) -> int:
     if row is None:
         return 0
     one = _Fined(*row)
-    [(_, booked)] = conn.execute("SELECT paid_cents, booked_cents FROM penalties WHERE id = %s", [one.penalty_id])
+    [(turns,)] = conn.execute("SELECT count(*) FROM allocations WHERE penalty_id = %s", [one.penalty_id]).fetchall()
     open_account(conn, book_id=one.book_id, code="fines", kind="income")
     hers = f"member:{one.member_id}"
     ids = account_ids(conn, [(one.book_id, hers), (one.book_id, "fines")])
     lines = (Line(ids[one.book_id, hers], one.cents), Line(ids[one.book_id, "fines"], -one.cents))
     way = "back" if one.cents < 0 else "in"
-    key = f"{one.penalty_id}:{way}:{booked}"
+    key = f"{one.penalty_id}:{way}:{turns}"
     posted = post(conn, Draft(one.book_id, "fine", at, lines, SCOPE, key), at=at, chance=chance)
     register.lock_chama(conn, one.chama_id)
     money = Arrived(one.member_id, one.book_id, posted.seq, abs(one.cents))

@@ -5,6 +5,7 @@ rules, and then moves to the group's own account:
 
     due -> paid                    money of hers settled it
     due -> disputed -> due         she says that it is wrong, and an official says that it stands
+    paid -> due                    the money that had paid it is taken back (taking_back.py)
     due, disputed, paid -> waived  one official asks for it with a numbered reason, another one agrees; or it shows
                                    that she paid in time. What she paid of it is hers again
 
@@ -45,7 +46,7 @@ PENALTY_MOVES: Moves[PenaltyState] = Moves(
     {
         _P.DUE: frozenset({_P.PAID, _P.DISPUTED, _P.WAIVED}),
         _P.DISPUTED: frozenset({_P.DUE, _P.WAIVED}),
-        _P.PAID: frozenset({_P.WAIVED}),
+        _P.PAID: frozenset({_P.WAIVED, _P.DUE}),
         _P.WAIVED: frozenset(),
     },
 )
@@ -137,20 +138,16 @@ def open_in(conn: Connection, chama_id: int) -> list[Penalty]:
     return _read(conn, _OPEN, [chama_id])
 
 
-def by_id(conn: Connection, penalty_id: int) -> Penalty:
+def by_id(conn: Connection, penalty_id: int, query: sql.Composed = _BY_ID) -> Penalty:
     """Raises FineSettled for one that there is not, or that she may not see."""
-    found = _read(conn, _BY_ID, [penalty_id])
-    if not found:
-        raise FineSettled
-    return found[0]
+    for found in _read(conn, query, [penalty_id]):
+        return found
+    raise FineSettled
 
 
 def lock(conn: Connection, penalty_id: int) -> Penalty:
-    """Held until the transaction ends. Raises FineSettled for one that there is not, or that she may not see."""
-    found = _read(conn, _LOCKED, [penalty_id])
-    if not found:
-        raise FineSettled
-    return found[0]
+    """The same, held until the transaction ends."""
+    return by_id(conn, penalty_id, _LOCKED)
 
 
 def add(
@@ -192,6 +189,15 @@ def booked(conn: Connection, penalty_id: int, *, cents: int, back: bool = False)
         conn.execute(given, [cents, cents, penalty_id])
     else:
         conn.execute("UPDATE penalties SET booked_cents = booked_cents + %s WHERE id = %s", [cents, penalty_id])
+
+
+def owe_again(conn: Connection, penalty_id: int, cents: int) -> None:
+    """Money that was set aside for it is taken back: a fine that was paid is due again."""
+    conn.execute(
+        "UPDATE penalties SET paid_cents = paid_cents - %s, "
+        "state = CASE WHEN state = %s AND state = ANY(%s) THEN %s ELSE state END WHERE id = %s",
+        [cents, _P.PAID, PENALTY_MOVES.leading_to(_P.DUE), _P.DUE, penalty_id],
+    )
 
 
 def look_again(conn: Connection, penalty_id: int, when: datetime | None) -> None:

@@ -9,7 +9,7 @@ money had settled, the newest first, and tells her; what lay in suspense only le
 from datetime import datetime, timedelta
 from functools import partial
 
-from chamas import approvals, contributions, deposits, notices, register
+from chamas import approvals, deposits, notices, owed_again, register
 from chamas.approvals import Subject
 from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, Word, hear, operates
 from chamas.notices import Notice
@@ -111,12 +111,14 @@ def _settle(conn: Connection, take_back_id: int, *, at: datetime, chance: Chance
     request = Request(SCOPE, one.receipt, at, {"receipt": one.receipt}, one.asked_by)
     if one.chama_id is not None:
         deposits.hold(conn, one.chama_id)
+    if one.member_id is not None:
+        owed_again.free(conn, one.member_id, (book_id, seq), at=at, chance=chance)
     posted = holds.reverse(conn, book_id, seq, request, at=at, chance=chance)
     if one.member_id is None or one.chama_id is None:
         suspense.resolve(conn, one.receipt, at=at)
     else:
         register.lock_chama(conn, one.chama_id)
-        contributions.owe_again(conn, one.member_id, (book_id, seq), (posted.book_id, posted.seq))
+        owed_again.owe_again(conn, one.member_id, (book_id, seq), (posted.book_id, posted.seq))
         _tell(conn, one, posted, at=at)
     take_backs.gone(conn, one, (posted.book_id, posted.seq))
     take_backs.end(conn, one, TakeBackState.DONE, (posted.book_id, posted.seq), at=at)

@@ -149,6 +149,7 @@ _READ = sql.SQL(
 )
 _BY_ID = _READ.format(sql.SQL("t.id = ANY(%s) ORDER BY t.id"))
 _ABOUT = _READ.format(sql.SQL("t.receipt = %s ORDER BY t.id"))
+_WAITING = _READ.format(sql.SQL("t.chama_id = %s AND t.state = 'asked' ORDER BY t.id"))
 _NEWEST = _READ.format(sql.SQL("%s::bigint IS NULL OR t.id < %s ORDER BY t.id DESC LIMIT %s"))
 
 
@@ -164,6 +165,17 @@ def about(conn: Connection, receipt: str) -> list[TakeBack]:
     """All that was asked about this receipt, oldest first."""
     with conn.cursor(row_factory=class_row(TakeBack)) as cursor:
         return cursor.execute(_ABOUT, [receipt]).fetchall()
+
+
+def waiting(conn: Connection, chama_id: int) -> list[TakeBack]:
+    """What waits for another's word about money of this group's members, oldest first."""
+    with conn.cursor(row_factory=class_row(TakeBack)) as cursor:
+        return cursor.execute(_WAITING, [chama_id]).fetchall()
+
+
+def done(conn: Connection, receipt: str) -> TakeBack | None:
+    """The taking back of this receipt, if it is in the books and the caller may see it."""
+    return next((one for one in about(conn, receipt) if one.state is TakeBackState.DONE), None)
 
 
 def newest(conn: Connection, *, before: int | None = None, limit: int = 50) -> list[TakeBack]:

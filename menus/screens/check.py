@@ -9,11 +9,11 @@ from menus import printing
 from menus.dialog import Ask, End, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids
 from menus.visit import Visit
-from payments import reconcile, timeline
+from payments import reconcile, take_backs, timeline
 from payments.states import AttemptState
 
 # One line each; `proven` is money that Safaricom says has moved and whose receipt has not come yet.
-WAITING, NOT_PAID, ARRIVED, BOOKED = msgids("waiting", "not paid", "arrived", "booked")
+WAITING, NOT_PAID, ARRIVED, BOOKED, GONE = msgids("waiting", "not paid", "arrived", "booked", "taken back")
 UNMATCHED, NOT_HERE = msgids(
     "no name yet", "We have no such payment. If M-PESA took the money, wait an hour, then call {helpline}"
 )
@@ -39,6 +39,12 @@ ON_PAGE, PUT_AWAY = msgids(
     "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} is put away: ask an official.",
 )
 
+# What two officials took back after M-PESA's own list denied it, and what M-PESA itself gave back to who paid it.
+DENIED, RETURNED = msgids(
+    "Taken back: KES {amount} to {chama}, {time}. M-PESA does not know {receipt}. Page {page} {words}. Ask officials.",
+    "Given back by M-PESA: KES {amount} to {chama}, {time}, {receipt}. Page {page} {words}. Ask officials.",
+)
+
 # Two, so that the other ways to find one always have the same keys.
 SHOWN = 2
 
@@ -51,7 +57,8 @@ def recent(visit: Visit) -> Menu:
         label = _line(visit, offer.amount_cents, offer.paid_at, UNMATCHED)
         options.append(Option(str(len(options) + 1), label, go(unmatched, receipt=offer.receipt)))
     for each in timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)[: SHOWN - len(options)]:
-        label = _line(visit, each.amount_cents, each.created_at, IN_A_WORD[AttemptState(each.state)])
+        gone = each.receipt is not None and take_backs.done(visit.conn, each.receipt)
+        label = _line(visit, each.amount_cents, each.created_at, GONE if gone else IN_A_WORD[AttemptState(each.state)])
         options.append(Option(str(len(options) + 1), label, go(payment, payment=each.id)))
     text = visit.say("Which payment?") if options else visit.say("You have made no payment by this menu yet.")
     return Menu(
@@ -126,12 +133,17 @@ def _booked(visit: Visit, found: timeline.Booked) -> Menu:
 
 
 def _on_its_page(visit: Visit, book_id: int, entry: int, **facts: str) -> Menu:
-    """Booked, with the check words of its page, or that the page is put away with its season."""
+    """Booked, with the check words of its page, or that the page is put away with its season; or taken back, with those
+    of the page that says so.
+    """
+    sentence, gone = ON_PAGE, take_backs.done(visit.conn, facts["receipt"])
+    if gone is not None and gone.seq is not None:
+        sentence, entry = DENIED if gone.why == "unknown" else RETURNED, gone.seq
     try:
         page = books.page(visit.conn, book_id, entry)
     except SeasonArchived:
         return Menu(visit.say(PUT_AWAY, page=entry, **facts))
-    return Menu(visit.say(ON_PAGE, page=entry, words=page.words if page else "", **facts))
+    return Menu(visit.say(sentence, page=entry, words=page.words if page else "", **facts))
 
 
 @guarded_screen

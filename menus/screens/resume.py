@@ -24,6 +24,7 @@ ERRANDS = {
     "confirm": "My balance",
     "officials": "Office",
     "unmatched": "Money without a name",
+    "taken_back": "Office",
     "join": "Join a chama",
     "invite": "Invite somebody",
     "rules": "Rules of my chama",

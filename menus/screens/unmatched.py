@@ -7,8 +7,11 @@ from chamas.deciders import AlreadyDecided, Word
 from chamas.settlements import Settlement
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
-from menus.screens import pin
+from menus.screens import pin, taken_back
 from menus.visit import Visit
+
+# Marks of a list grow: what is to be taken back comes behind all settlements.
+AFTER_SETTLEMENTS = 10**12
 
 
 @screen
@@ -58,14 +61,17 @@ def ask(visit: Visit, receipt: str, member: int) -> End:
 
 @screen
 def listed(visit: Visit, after: int = 0) -> List | Menu:
-    """What other officials ask."""
-    rows = tuple(
+    """What other officials ask about money without a name, then what operators ask be taken back."""
+    rows = [
         Row(one.id, visit.say("KES {amount}", amount=printing.money(one.amount_cents)), go(asked, settlement=one.id))
         for one in waiting(visit)
-    )
+    ]
+    for wish in taken_back.waiting(visit):
+        text = visit.say("Take back KES {amount}", amount=printing.money(wish.amount_cents))
+        rows.append(Row(AFTER_SETTLEMENTS + wish.id, text, go(taken_back.asked, wish=wish.id)))
     if not rows:
         return Menu(visit.say("No request waits for your answer."))
-    return List(visit.say("Money without a name"), rows, go(listed), after)
+    return List(visit.say("To agree on"), tuple(rows), go(listed), after)
 
 
 @screen

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from chamas import fining, lifecycle, owing, penalties
+from chamas import fining, lifecycle, owed_again, owing, penalties
 from chamas.approvals import Proof
 from chamas.calendar import Frequency
 from chamas.owing import Split
 from chamas.penalties import FineSettled, NotYourFine, Penalty
 from chamas.rules import Penalty as Kind
 from chamas.rules import Rules
+from ledger import holds
 from ledger.books import account_id, balance
 from ledger.moves import ForbiddenMove
 from tests.chamas.a_cycle import Cycle
@@ -137,3 +138,42 @@ def test_she_disputes_and_two_others_waive(cycle: Cycle) -> None:
     with pytest.raises(ForbiddenMove):
         penalties.waive(cycle.conn, hers(cycle), at=at)
     assert cycle.sound()
+
+
+def test_what_money_had_paid_of_a_fine_is_owed_again_when_it_is_taken_back(cycle: Cycle) -> None:
+    """Whatever she paid before, and however far the fine had come: books and debts are as without the money."""
+    late_wanjiku(cycle)
+    cycle.runs()
+    wanjiku, conn, book_id = cycle.members["Wanjiku"], cycle.conn, cycle.village.book_id
+
+    def owes() -> tuple[int, int, int, str]:
+        owed = owing.reckoned(conn, wanjiku).owed_cents
+        return cycle.held("member", "Wanjiku"), fines(cycle), owed, str(hers(cycle).state)
+
+    for shillings, beside, booked in (
+        (600, 0, 1),
+        (600, 0, 0),
+        (60, 0, 1),
+        (100, 30, 0),
+        (1_500, 300, 1),
+        (700, 90, 1),
+    ):
+        if beside:
+            cycle.pays("Wanjiku", beside)
+            cycle.runs()
+        before = owes()
+        cycle.pays("Wanjiku", shillings)
+        page = conn.execute("SELECT book_id, next_seq - 1 FROM heads WHERE book_id = %s", [book_id]).fetchone()
+        assert page is not None
+        if booked:
+            cycle.runs()
+        at, chance = cycle.wiring.now(), cycle.wiring.chance
+        with conn.transaction():
+            owed_again.free(conn, wanjiku, page, at=at, chance=chance)
+            mirror = holds.reverse(
+                conn, *page, holds.Request("take_back", f"{page}", at, {}, None), at=at, chance=chance
+            )
+            owed_again.owe_again(conn, wanjiku, page, (mirror.book_id, mirror.seq))
+        assert cycle.sound()
+        cycle.runs()
+        assert owes() == before, (shillings, beside, booked)

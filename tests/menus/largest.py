@@ -10,7 +10,7 @@ from chamas.disbursements import Purpose
 from chamas.reset_states import ResetKind
 from chamas.unmatched import ask_credit
 from tests.instruments import START, SeededChance
-from tests.menus import asked, questions, village
+from tests.menus import asked, denied, questions, village
 
 # Drawn from the same chance for everybody, so that a walk can type them.
 DIGITS = 6
@@ -51,6 +51,8 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     for place, kind in ((50, ResetKind.VOUCHED), (51, ResetKind.SILENT), (41, ResetKind.CODE)):
         wanted = {"user_id": settled.users[place - 1], "chama_id": settled.chama_id, "kind": kind, "pepper": pepper}
         vouching.ask(conn, **wanted, at=START, chance=SeededChance())
+    denied.gone(conn, settled, denied.asked(conn, settled, place=41, code="TKK9RT61SV", cents=150_000_00))
+    denied.asked(conn, settled, place=99, code="TKK0000099", cents=150_000_00)
     ask_credit(conn, "TKK0000100", settled.members[99], by=settled.users[0], at=START)
     for place in (2, 41, 42, 43):
         user_id = settled.users[place - 1]

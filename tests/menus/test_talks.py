@@ -20,7 +20,7 @@ from gateway.wiring import Wiring
 from menus import map, talks
 from tests.conftest import a_database, as_owner
 from tests.instruments import START, HandClock, SeededChance
-from tests.menus import asked, questions, village
+from tests.menus import asked, denied, questions, village
 from tests.phones import phone_behind, phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
@@ -82,6 +82,11 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
             asked.given_up(conn, asked.umoja(conn), place, 500_00, START - timedelta(hours=2))
     if errand in ("who", "shared"):
         sharing(conn, wiring.settings.pin_pepper)
+    if errand == "taken_back":
+        denied.asked(conn, asked.umoja(conn), place=6, code="TKZ7RT61SV", cents=500_00)
+    if path.stem.startswith("check.gone"):
+        umoja = asked.umoja(conn)
+        denied.gone(conn, umoja, denied.asked(conn, umoja, place=6, code="TKZ7RT61SV", cents=500_00))
     if "silent" in path.stem:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])
