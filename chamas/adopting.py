@@ -6,8 +6,9 @@ day on which the version begins the group's own amount and rhythm follow, which 
 """
 
 from datetime import datetime
+from functools import partial
 
-from chamas import approvals, notices, proposals, proposed, register, requested, rule_sets
+from chamas import approvals, aside, notices, proposals, proposed, register, requested, rule_sets
 from chamas.approvals import REASONS, Subject, Verdict
 from chamas.notices import Notice
 from chamas.proposed import Proposal, ProposalState
@@ -20,17 +21,17 @@ OVER = (ChamaStatus.COMPLETED, ChamaStatus.CANCELLED)
 def follow_due(wiring: Wires) -> int:
     """Does what the next proposal needs; returns how many it took (0 or 1)."""
     at = wiring.now()
-    with wiring.transaction() as conn:
-        proposal = proposals.lock_next(conn, at)
-        if proposal is None:
-            return 0
-        register.lock_chama(conn, proposal.chama_id)
-        if proposal.state is ProposalState.PENDING:
-            approvals.seen(conn, Subject.RULES, proposal.id, at=at)
-            _count(conn, proposal, at)
-        else:
-            _follow(conn, proposal, at)
-    return 1
+    return aside.one_at_a_time(wiring, "rules", partial(proposals.lock_next, at=at), partial(_go_on, at=at))
+
+
+def _go_on(conn: Connection, proposal_id: int, *, at: datetime) -> None:
+    proposal = proposed.by_id(conn, proposal_id)
+    register.lock_chama(conn, proposal.chama_id)
+    if proposal.state is ProposalState.PENDING:
+        approvals.seen(conn, Subject.RULES, proposal.id, at=at)
+        _count(conn, proposal, at)
+    else:
+        _follow(conn, proposal, at)
 
 
 def _count(conn: Connection, proposal: Proposal, at: datetime) -> None:

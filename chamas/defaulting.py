@@ -12,8 +12,9 @@ She goes on owing for every round that opens: default is no way out of the group
 """
 
 from datetime import datetime
+from functools import partial
 
-from chamas import notices, register, rule_sets, setting_off
+from chamas import aside, notices, register, rule_sets, setting_off
 from chamas.notices import Notice
 from chamas.register import OFFICIALS, MemberStatus
 from ledger.wires import Connection, Wires
@@ -44,22 +45,24 @@ def judge(conn: Connection, chama_id: int, *, at: datetime) -> list[int]:
 def go_on(wires: Wires) -> int:
     """Sets off the deposit of one who is in default, or takes one who owes nothing in again; returns 0 or 1."""
     at = wires.now()
-    with wires.transaction() as conn:
-        for member_id, chama_id in _in_default(conn):
-            if setting_off.from_deposit(conn, chama_id, member_id, at=at, chance=wires.chance):
-                return 1
-            if not setting_off.owed(conn, member_id):
-                register.move_member(conn, member_id, MemberStatus.ACTIVE)
-                _tell(conn, "default_over", member_id, at=at)
-                return 1
-    return 0
+
+    def settle(conn: Connection, member_id: int) -> None:
+        [(chama_id,)] = conn.execute("SELECT chama_id FROM chama_members WHERE id = %s", [member_id]).fetchall()
+        if setting_off.from_deposit(conn, chama_id, member_id, at=at, chance=wires.chance):
+            return
+        if setting_off.owed(conn, member_id):
+            raise LookupError("a deposit with money in it that pays nothing")
+        register.move_member(conn, member_id, MemberStatus.ACTIVE)
+        _tell(conn, "default_over", member_id, at=at)
+
+    return aside.one_at_a_time(wires, "defaults", partial(_in_default, at=at), settle)
 
 
-def _in_default(conn: Connection) -> list[tuple[int, int]]:
-    """Members in default about whom something can be done, with their chama, held; others' are left."""
-    return conn.execute(
+def _in_default(conn: Connection, only: int | None, *, at: datetime) -> int | None:
+    """A member in default about whom something can be done, held; others' are left."""
+    row = conn.execute(
         """
-        SELECT m.id, m.chama_id FROM chama_members m JOIN chamas c ON c.id = m.chama_id AND c.status = 'active'
+        SELECT m.id FROM chama_members m JOIN chamas c ON c.id = m.chama_id AND c.status = 'active'
         CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM contributions k JOIN rounds r ON r.id = k.round_id
                                 AND r.state IN ('completed', 'expired') WHERE k.member_id = m.id
                                 AND k.paid_cents < k.due_cents AND k.state IN ('pending', 'failed'))
@@ -67,9 +70,13 @@ def _in_default(conn: Connection) -> list[tuple[int, int]]:
                             AS owes) AS d
         WHERE m.status = 'defaulted' AND (NOT d.owes OR EXISTS (SELECT FROM accounts a
             WHERE a.book_id = c.book_id AND a.code = 'deposit:' || m.id AND a.balance_cents > 0))
+          AND (%(only)s::bigint IS NULL OR m.id = %(only)s)
+          AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('defaults', m.id) AND z.until > %(at)s)
         ORDER BY m.id LIMIT 1 FOR NO KEY UPDATE OF m SKIP LOCKED
-        """
-    ).fetchall()
+        """,
+        {"at": at, "only": only},
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _tell(conn: Connection, template: str, member_id: int, *, at: datetime, count: int = 0) -> None:

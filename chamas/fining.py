@@ -11,8 +11,10 @@ the fine again. In the books:
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import LiteralString
 
-from chamas import contributions, defaulting, notices, penalties, register, rounds
+from chamas import aside, contributions, defaulting, notices, penalties, register, rounds
 from chamas.allocation import Arrived
 from chamas.notices import Notice
 from chamas.penalties import PenaltyState
@@ -44,8 +46,11 @@ class _Fined:
 def go_on(wires: Wires) -> int:
     """Moves one fine's money, assesses one round, or looks at one fine again; returns 0 when nothing is due."""
     at = wires.now()
-    with wires.transaction() as conn:
-        return _book(conn, at, wires.chance) or _assess(conn, at) or _look(conn, at)
+    return (
+        aside.one_at_a_time(wires, "fine_money", partial(_to_book, at=at), partial(_book, at=at, chance=wires.chance))
+        or aside.one_at_a_time(wires, "fine_rounds", partial(_to_assess, at=at), partial(_assess, at=at))
+        or aside.one_at_a_time(wires, "fine_looks", partial(_to_look_at, at=at), partial(_look, at=at))
+    )
 
 
 def fine_for(rules: Rules, due_cents: int, owed_cents: int) -> int:
@@ -63,25 +68,33 @@ def fine_for(rules: Rules, due_cents: int, owed_cents: int) -> int:
     return cents // 100 * 100
 
 
-def _assess(conn: Connection, at: datetime) -> int:
-    """The round that has been due for the longest: everybody who was late with it has her fine."""
-    row = conn.execute(
-        "SELECT r.id, r.chama_id, r.number, c.name, c.status, r.closes_at + make_interval(secs => s.grace_seconds) "
-        "FROM rounds r JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id "
-        "WHERE r.fines_due_at <= %s ORDER BY r.fines_due_at, r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED",
-        [at],
-    ).fetchone()
-    if row is None:
-        return 0
-    round_id, chama_id, number, chama, status, late_at = row
+def _to_assess(conn: Connection, only: int | None, *, at: datetime) -> int | None:
+    """The round that has been due for the longest."""
+    return _first(
+        conn,
+        "SELECT r.id FROM rounds r WHERE r.fines_due_at <= %(at)s AND (%(only)s::bigint IS NULL OR r.id = %(only)s) "
+        "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('fine_rounds', r.id) AND z.until > %(at)s) "
+        "ORDER BY r.fines_due_at, r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED",
+        only,
+        at,
+    )
+
+
+def _assess(conn: Connection, round_id: int, *, at: datetime) -> None:
+    """Everybody who was late with the round has her fine."""
+    [(chama_id, number, chama, status, late_at)] = conn.execute(
+        "SELECT r.chama_id, r.number, c.name, c.status, r.closes_at + make_interval(secs => s.grace_seconds) "
+        "FROM rounds r JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id WHERE r.id = %s",
+        [round_id],
+    ).fetchall()
     rounds.fined(conn, round_id)
     if status != ChamaStatus.ACTIVE:
-        return 1
+        return
     rules = rounds.rules_of(conn, round_id).rules
     register.lock_chama(conn, chama_id)
     defaulting.judge(conn, chama_id, at=at)
     if rules.penalty is Penalty.NONE:
-        return 1
+        return
     told = []
     for contribution_id, user_id, due_cents, owed_cents in late(conn, round_id, late_at):
         cents = fine_for(rules, due_cents, owed_cents)
@@ -98,7 +111,6 @@ def _assess(conn: Connection, at: datetime) -> int:
             facts = {"chama": chama, "amount_cents": cents, "round": number}
             told.append(Notice(f"fined:{penalty_id}", "fined", user_id, chama_id, facts))
     notices.queue(conn, told, at=at)
-    return 1
 
 
 def late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, int, int, int]]:
@@ -120,36 +132,56 @@ def late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, 
     ).fetchall()
 
 
-def _look(conn: Connection, at: datetime) -> int:
+def _to_look_at(conn: Connection, only: int | None, *, at: datetime) -> int | None:
+    return _first(
+        conn,
+        "SELECT p.id FROM penalties p WHERE p.look_at <= %(at)s AND (%(only)s::bigint IS NULL OR p.id = %(only)s) "
+        "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('fine_looks', p.id) AND z.until > %(at)s) "
+        "ORDER BY p.look_at, p.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        only,
+        at,
+    )
+
+
+def _look(conn: Connection, penalty_id: int, *, at: datetime) -> None:
     """A fine whose member turns out to have paid in time is waived."""
-    row = conn.execute(
-        "SELECT id, contribution_id, round_id, late_at, assessed_at FROM penalties WHERE look_at <= %s "
-        "ORDER BY look_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
-        [at],
-    ).fetchone()
-    if row is None:
-        return 0
-    penalty_id, contribution_id, round_id, late_at, assessed_at = row
+    [(contribution_id, round_id, late_at, assessed_at)] = conn.execute(
+        "SELECT contribution_id, round_id, late_at, assessed_at FROM penalties WHERE id = %s", [penalty_id]
+    ).fetchall()
     one = penalties.lock(conn, penalty_id)
     still_late = {one[0] for one in late(conn, round_id, late_at)}
     if one.state is not PenaltyState.WAIVED and contribution_id not in still_late:
         penalties.waive(conn, one, at=at)
     over = one.state is PenaltyState.WAIVED or contribution_id not in still_late or at > assessed_at + LOOKED_AT_FOR
     penalties.look_again(conn, penalty_id, None if over else at + LOOKED_AT_EVERY)
-    return 1
 
 
-def _book(conn: Connection, at: datetime, chance: Chance) -> int:
+def _to_book(conn: Connection, only: int | None, *, at: datetime) -> int | None:
+    return _first(
+        conn,
+        "SELECT p.id FROM penalties p WHERE (p.paid_cents > p.booked_cents OR p.state = 'waived' AND p.paid_cents > 0) "
+        "AND (%(only)s::bigint IS NULL OR p.id = %(only)s) "
+        "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('fine_money', p.id) AND z.until > %(at)s) "
+        "ORDER BY p.id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        only,
+        at,
+    )
+
+
+def _first(conn: Connection, due: LiteralString, only: int | None, at: datetime) -> int | None:
+    row = conn.execute(due, {"at": at, "only": only}).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _book(conn: Connection, penalty_id: int, *, at: datetime, chance: Chance) -> None:
     """Moves what was paid of one fine to the group, or what was paid of a waived one back."""
-    row = conn.execute(
+    [row] = conn.execute(
         "SELECT p.id, p.chama_id, c.name, c.book_id, p.member_id, m.user_id, "
         "CASE WHEN p.paid_cents > p.booked_cents THEN p.paid_cents - p.booked_cents ELSE -p.paid_cents END "
         "FROM penalties p JOIN chamas c ON c.id = p.chama_id JOIN chama_members m ON m.id = p.member_id "
-        "WHERE p.paid_cents > p.booked_cents OR p.state = 'waived' AND p.paid_cents > 0 "
-        "ORDER BY p.id LIMIT 1 FOR NO KEY UPDATE OF p SKIP LOCKED",
-    ).fetchone()
-    if row is None:
-        return 0
+        "WHERE p.id = %s",
+        [penalty_id],
+    ).fetchall()
     one = _Fined(*row)
     [(turns,)] = conn.execute("SELECT count(*) FROM allocations WHERE penalty_id = %s", [one.penalty_id]).fetchall()
     open_account(conn, book_id=one.book_id, code="fines", kind="income")
@@ -170,4 +202,3 @@ def _book(conn: Connection, at: datetime, chance: Chance) -> int:
         facts = {"chama": one.chama, "amount_cents": -one.cents, "page": posted.seq}
         notice = Notice(f"fine_back:{one.penalty_id}", "fine_back", one.user_id, one.chama_id, facts)
         notices.queue(conn, [notice], at=at)
-    return 1

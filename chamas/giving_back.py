@@ -5,9 +5,10 @@ One chama at a time. Locks are taken as by everybody who books: deposits, then t
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from chamas import contributions, deposits, notices, refunds, register, winding
+from chamas import aside, contributions, deposits, notices, refunds, register, winding
 from chamas.allocation import Arrived
 from chamas.deposits import DepositState
 from chamas.notices import Notice
@@ -27,16 +28,16 @@ SCOPE = "refund"
 def go_on(wires: Wires) -> int:
     """Writes down how one refund ended, or gives back what the next ended chama holds; returns 0 or 1."""
     at = wires.now()
-    with wires.transaction() as conn:
-        refund = refunds.lock_ended(conn)
-        if refund is not None:
-            _follow(conn, refund, at=at, chance=wires.chance)
-            return 1
-        chama_id = refunds.lock_winding(conn, at=at)
-        if chama_id is None:
-            return 0
+
+    def follow(conn: Connection, refund_id: int) -> None:
+        _follow(conn, refunds.by_id(conn, refund_id), at=at, chance=wires.chance)
+
+    def wind_up(conn: Connection, chama_id: int) -> None:
         refunds.look_again(conn, chama_id, owing=_give_back(conn, chama_id, wires, at=at), at=at)
-        return 1
+
+    return aside.one_at_a_time(wires, "refunds", partial(refunds.lock_ended, at=at), follow) or aside.one_at_a_time(
+        wires, "windings", partial(refunds.lock_winding, at=at), wind_up
+    )
 
 
 def resend(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -> int:

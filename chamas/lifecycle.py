@@ -14,8 +14,10 @@ Whatever ends a chama only winds it up: what it holds of each member goes back t
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from chamas import (
+    aside,
     ballots,
     disbursements,
     disbursing,
@@ -71,17 +73,17 @@ def go_on(wires: Wires) -> int:
 def _obey(wires: Wires) -> int:
     """Carries out one order of officials, or says why not."""
     at = wires.now()
-    with wires.transaction() as conn:
-        order = orders.lock_due(conn, at=at)
-        if order is None:
-            return 0
+
+    def carry_out(conn: Connection, order_id: int) -> None:
+        order = orders.by_id(conn, order_id)
         why = _carried_out_in_savepoint(conn, order, wires, at=at)
         if why is None:
             orders.end(conn, order, OrderState.DONE, at=at)
         else:
             orders.end(conn, order, OrderState.REFUSED, at=at, why=why.code)
             news.tell_refused(conn, order.chama_id, order.id, order.asked_by, why.words, at=at)
-        return 1
+
+    return aside.one_at_a_time(wires, "orders", partial(orders.lock_due, at=at), carry_out)
 
 
 def _carried_out_in_savepoint(conn: Connection, order: Order, wires: Wires, *, at: datetime) -> Refusal | None:
@@ -186,37 +188,50 @@ def _turn_round(conn: Connection, order: Order, *, at: datetime) -> None:
 def _close_doors(wires: Wires) -> int:
     """A chama whose recruitment deadline has passed waits for its officials, or gives up when it has too few."""
     at = wires.now()
-    with wires.transaction() as conn:
-        row = conn.execute(
-            """
-            SELECT c.id, c.when_short = 'cancel' AND c.member_target > (SELECT count(*) FROM chama_members m
-                WHERE m.chama_id = c.id AND m.status = ANY(%s))
-            FROM chamas c WHERE c.status = 'recruiting' AND c.recruitment_deadline <= %s
-            ORDER BY c.recruitment_deadline, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
-            """,
-            [list(INSIDE), at],
-        ).fetchone()
-        if row is None:
-            return 0
-        chama_id, gives_up = row
+
+    def close(conn: Connection, chama_id: int) -> None:
+        [(gives_up,)] = conn.execute(
+            "SELECT c.when_short = 'cancel' AND c.member_target > (SELECT count(*) FROM chama_members m "
+            "WHERE m.chama_id = c.id AND m.status = ANY(%s)) FROM chamas c WHERE c.id = %s",
+            [list(INSIDE), chama_id],
+        ).fetchall()
         if gives_up:
             cancel(conn, chama_id, at=at)
         else:
             register.move_chama(conn, chama_id, ChamaStatus.WAITING)
             news.tell_everybody(conn, chama_id, "recruitment_over", at=at, officials=True)
-        return 1
+
+    return aside.one_at_a_time(wires, "doors", partial(_door_to_close, at=at), close)
+
+
+def _door_to_close(conn: Connection, only: int | None, *, at: datetime) -> int | None:
+    row = conn.execute(
+        """
+        SELECT c.id FROM chamas c WHERE c.status = 'recruiting' AND c.recruitment_deadline <= %(at)s
+          AND (%(only)s::bigint IS NULL OR c.id = %(only)s)
+          AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('doors', c.id) AND z.until > %(at)s)
+        ORDER BY c.recruitment_deadline, c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
+        """,
+        {"at": at, "only": only},
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _finish(wires: Wires) -> int:
     """Completes a chama in which everybody has had her turns, nothing is owed, and the last pot had its time."""
     at = wires.now()
-    with wires.transaction() as conn:
-        row = conn.execute(
-            """
+    return aside.one_at_a_time(wires, "ends", partial(_finished, at=at), partial(complete, at=at))
+
+
+def _finished(conn: Connection, only: int | None, *, at: datetime) -> int | None:
+    row = conn.execute(
+        """
             SELECT c.id FROM chamas c
             JOIN LATERAL (SELECT r.* FROM rounds r WHERE r.chama_id = c.id AND r.state <> 'cancelled'
                           ORDER BY r.number DESC LIMIT 1) AS last ON last.state = 'completed'
-            WHERE c.status = 'active' AND c.cycles <= last.cycle AND last.closes_at <= %s
+            WHERE c.status = 'active' AND c.cycles <= last.cycle AND last.closes_at <= %(old)s
+              AND (%(only)s::bigint IS NULL OR c.id = %(only)s)
+              AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('ends', c.id) AND z.until > %(at)s)
               AND NOT EXISTS (SELECT FROM chama_members m WHERE m.chama_id = c.id AND m.position > last.turn
                               AND m.status NOT IN ('invited', 'pending', 'withdrawn'))
               AND NOT EXISTS (SELECT FROM rounds r WHERE r.chama_id = c.id AND r.state = 'expired')
@@ -225,12 +240,9 @@ def _finish(wires: Wires) -> int:
                                    OR d.state = 'pending' AND d.round_id IS NULL))
             ORDER BY c.id LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED
             """,
-            [at - LAST_POT],
-        ).fetchone()
-        if row is None:
-            return 0
-        complete(conn, row[0], at=at)
-        return 1
+        {"at": at, "old": at - LAST_POT, "only": only},
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _members(conn: Connection, chama_id: int) -> list[tuple[int, MemberStatus]]:

@@ -104,11 +104,11 @@ _OPEN = _SELECT.format(sql.SQL("(o.chama_id, o.kind) = (%s, %s) AND o.state IN (
 _TO_AGREE = _SELECT.format(
     sql.SQL("o.chama_id = %s AND o.state = 'asked' AND o.needs_second AND o.asked_by <> %s ORDER BY o.id")
 )
-_DUE = _SELECT.format(
-    sql.SQL(
-        "o.state = 'agreed' OR o.state = 'asked' AND (NOT o.needs_second OR o.asked_at <= %s) "
-        "ORDER BY o.id LIMIT 1 FOR NO KEY UPDATE OF o SKIP LOCKED"
-    )
+_DUE = (
+    "SELECT o.id FROM chama_orders o WHERE (o.state = 'agreed' OR o.state = 'asked' AND (NOT o.needs_second "
+    "OR o.asked_at <= %(old)s)) AND (%(only)s::bigint IS NULL OR o.id = %(only)s) "
+    "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('orders', o.id) AND z.until > %(at)s) "
+    "ORDER BY o.id LIMIT 1 FOR NO KEY UPDATE OF o SKIP LOCKED"
 )
 
 
@@ -177,10 +177,10 @@ def waiting_for(conn: Connection, chama_id: int, user_id: int) -> list[Order]:
         return cursor.execute(_TO_AGREE, [chama_id, user_id]).fetchall()
 
 
-def lock_due(conn: Connection, *, at: datetime) -> Order | None:
-    """The oldest order that is to be carried out or has waited in vain for a second word, locked."""
-    with conn.cursor(row_factory=class_row(Order)) as cursor:
-        return cursor.execute(_DUE, [at - WAITS_FOR]).fetchone()
+def lock_due(conn: Connection, only: int | None = None, *, at: datetime) -> int | None:
+    """The oldest order, or `only` this one, that is to be carried out or has waited in vain for a second word, held."""
+    row = conn.execute(_DUE, {"at": at, "old": at - WAITS_FOR, "only": only}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def end(conn: Connection, order: Order, new: OrderState, *, at: datetime, why: str | None = None) -> None:

@@ -55,7 +55,7 @@ def put_off(conn: Connection, at: datetime) -> int:
                              AND k.state IN ('pending', 'failed') AND o.state IN ('completed', 'expired'))
                 OR EXISTS (SELECT FROM penalties p WHERE p.member_id = r.payee_member_id AND p.state = 'due')
                 AS money) AS owes
-        WHERE r.pot_due_at <= %(at)s AND pot.short
+        WHERE r.pot_due_at <= %(at)s AND pot.short AND isfinite(r.closed_at)
           AND NOT EXISTS (
               SELECT FROM (SELECT d.state, d.reason FROM disbursement_requests d WHERE d.round_id = r.id
                            ORDER BY d.id DESC LIMIT 1) AS last

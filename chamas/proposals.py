@@ -29,8 +29,10 @@ FARTHEST = timedelta(days=366)
 
 
 _DUE = """
-    SELECT id FROM rule_proposals p WHERE due_at <= %s OR (state = 'pending' AND EXISTS (
-        SELECT FROM approvals a WHERE (a.subject, a.subject_id) = ('rules', p.id) AND a.seen_at IS NULL))
+    SELECT id FROM rule_proposals p WHERE (due_at <= %(at)s OR (state = 'pending' AND EXISTS (
+        SELECT FROM approvals a WHERE (a.subject, a.subject_id) = ('rules', p.id) AND a.seen_at IS NULL)))
+    AND (%(only)s::bigint IS NULL OR id = %(only)s)
+    AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('rules', p.id) AND z.until > %(at)s)
     ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
 
@@ -170,7 +172,9 @@ def look_again(conn: Connection, proposal: Proposal, due_at: datetime | None) ->
     conn.execute("UPDATE rule_proposals SET due_at = %s WHERE id = %s", [due_at, proposal.id])
 
 
-def lock_next(conn: Connection, at: datetime) -> Proposal | None:
-    """The oldest proposal that is due or has an answer nobody counted, held; those that others hold are left."""
-    row = conn.execute(_DUE, [at]).fetchone()
-    return None if row is None else by_id(conn, row[0])
+def lock_next(conn: Connection, only: int | None = None, *, at: datetime) -> int | None:
+    """The oldest proposal, or `only` this one, that is due or has an answer nobody counted, held; those that others
+    hold are left.
+    """
+    row = conn.execute(_DUE, {"at": at, "only": only}).fetchone()
+    return None if row is None else int(row[0])

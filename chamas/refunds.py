@@ -79,9 +79,12 @@ _SELECT = sql.SQL(
 )
 _BY_ID = _SELECT + sql.SQL("WHERE r.id = %s")
 _OF_CHAMA = _SELECT + sql.SQL("WHERE r.chama_id = %s ORDER BY r.id")
-_ENDED = _SELECT + sql.SQL(
-    "JOIN payouts p ON p.id = r.payout_id WHERE r.state = 'ordered' AND p.state IN ('paid', 'failed_proven') "
-    "OR r.state = 'failed' AND p.state = 'paid' ORDER BY r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED"
+_ENDED = (
+    "SELECT r.id FROM refunds r JOIN payouts p ON p.id = r.payout_id WHERE (r.state = 'ordered' "
+    "AND p.state IN ('paid', 'failed_proven') OR r.state = 'failed' AND p.state = 'paid') "
+    "AND (%(only)s::bigint IS NULL OR r.id = %(only)s) "
+    "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('refunds', r.id) AND z.until > %(at)s) "
+    "ORDER BY r.id LIMIT 1 FOR NO KEY UPDATE OF r SKIP LOCKED"
 )
 _UNSENT = _SELECT + sql.SQL(
     "WHERE r.chama_id = %s AND r.state IN ('pending', 'failed') ORDER BY r.id FOR NO KEY UPDATE OF r"
@@ -98,9 +101,16 @@ def of_chama(conn: Connection, chama_id: int) -> list[Refund]:
     return _read(conn, _OF_CHAMA, [chama_id])
 
 
-def lock_ended(conn: Connection) -> Refund | None:
-    """One refund whose payout has ended, locked."""
-    return next(iter(_read(conn, _ENDED)), None)
+def by_id(conn: Connection, refund_id: int) -> Refund:
+    """Raises ValueError for one that there is not."""
+    [refund] = _read(conn, _BY_ID, [refund_id])
+    return refund
+
+
+def lock_ended(conn: Connection, only: int | None = None, *, at: datetime) -> int | None:
+    """One refund, or `only` this one, whose payout has ended, held."""
+    row = conn.execute(_ENDED, {"at": at, "only": only}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def lock_unsent(conn: Connection, chama_id: int) -> list[Refund]:
@@ -117,8 +127,7 @@ def add(
         "state, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         [chama_id, member_id, back.deposit_cents, back.contributed_cents, amount_cents, charge_cents, _R.PENDING, at],
     ).fetchall()
-    [refund] = _read(conn, _BY_ID, [refund_id])
-    return refund
+    return by_id(conn, refund_id)
 
 
 def step(
@@ -149,12 +158,13 @@ def wind_up(conn: Connection, chama_id: int, *, at: datetime) -> None:
     )
 
 
-def lock_winding(conn: Connection, *, at: datetime) -> int | None:
-    """An ended chama whose turn it is to be looked at, by its id, locked; those of others are left."""
+def lock_winding(conn: Connection, only: int | None = None, *, at: datetime) -> int | None:
+    """An ended chama whose turn it is to be looked at, or `only` this one, by its id, held; others are left."""
     row = conn.execute(
-        "SELECT chama_id FROM windings WHERE due_at <= %s ORDER BY due_at, chama_id LIMIT 1 "
-        "FOR NO KEY UPDATE SKIP LOCKED",
-        [at],
+        "SELECT chama_id FROM windings w WHERE due_at <= %(at)s AND (%(only)s::bigint IS NULL OR chama_id = %(only)s) "
+        "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('windings', w.chama_id) "
+        "AND z.until > %(at)s) ORDER BY due_at, chama_id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        {"at": at, "only": only},
     ).fetchone()
     return None if row is None else int(row[0])
 

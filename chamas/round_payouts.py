@@ -15,10 +15,11 @@ nothing: officials are told why. A round without a payee is nobody's, and is nev
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from psycopg.rows import class_row
 
-from chamas import asking, notices, pot_looks, pots, rounds, setting_off
+from chamas import aside, asking, notices, pot_looks, pots, rounds, setting_off
 from chamas.approvers import SPEAKS
 from chamas.disbursements import Request
 from chamas.notices import Notice
@@ -84,13 +85,13 @@ def follow_due(wires: Wires) -> int:
     longest; returns how many it took.
     """
     at = wires.now()
+
+    def look(conn: Connection, round_id: int) -> None:
+        rounds.look_at_pot(conn, round_id, _next_look(conn, _due(conn, round_id), wires, at))
+
     with wires.transaction() as conn:
         idle = pot_looks.put_off(conn, at)
-        due = _lock_next(conn, at)
-        if due is None:
-            return idle
-        rounds.look_at_pot(conn, due.round_id, _next_look(conn, due, wires, at))
-    return idle + 1
+    return idle + aside.one_at_a_time(wires, "pots", partial(_lock_next, at=at), look)
 
 
 def ask_anew(conn: Connection, round_id: int, *, by_member_id: int, at: datetime, bands: Bands) -> Request:
@@ -203,13 +204,17 @@ def _charges(bands: Bands) -> Callable[[int], int]:
     return lambda amount: cost(amount, bands).charge_cents
 
 
-def _lock_next(conn: Connection, at: datetime) -> Due | None:
+def _lock_next(conn: Connection, only: int | None, *, at: datetime) -> int | None:
     row = conn.execute(
-        "SELECT id FROM rounds WHERE pot_due_at <= %s ORDER BY pot_due_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
-        [at],
+        "SELECT id FROM rounds r WHERE pot_due_at <= %(at)s AND (%(only)s::bigint IS NULL OR id = %(only)s) "
+        "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('pots', r.id) AND z.until > %(at)s) "
+        "ORDER BY pot_due_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        {"at": at, "only": only},
     ).fetchone()
-    if row is None:
-        return None
+    return None if row is None else int(row[0])
+
+
+def _due(conn: Connection, round_id: int) -> Due:
     found = conn.cursor(row_factory=class_row(Due))
     found.execute(
         """
@@ -222,9 +227,10 @@ def _lock_next(conn: Connection, at: datetime) -> Due | None:
                            ORDER BY q.id DESC LIMIT 1) AS last ON TRUE
         WHERE r.id = %s
         """,
-        [row[0]],
+        [round_id],
     )
-    return found.fetchone()
+    [due] = found.fetchall()
+    return due
 
 
 def _tell_officials(conn: Connection, due: Due, refusal: Refusal, cents: int, at: datetime) -> None:

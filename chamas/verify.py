@@ -108,10 +108,10 @@ def _aside(conn: Connection) -> Finding:
         """
         SELECT count(*), count(failure), coalesce(string_agg(DISTINCT failure, ', '), '') FROM (
             SELECT failure FROM disbursement_requests UNION ALL SELECT failure FROM rounds
-            UNION ALL SELECT failure FROM motions) AS one
+            UNION ALL SELECT failure FROM motions UNION ALL SELECT failure FROM puzzles) AS one
         """
     ).fetchall()[0]
-    return _finding("nothing of a group is set aside", seen, wrong, f"requests or rounds that puzzle ({what})")
+    return _finding("nothing of a group is set aside", seen, wrong, f"rows that puzzle the worker ({what})")
 
 
 def _cashed(conn: Connection) -> Finding:

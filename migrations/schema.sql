@@ -3024,6 +3024,14 @@ CREATE TABLE public.pulls (
 
 ALTER TABLE ONLY public.pulls FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.puzzles (
+    loop text NOT NULL,
+    row_id bigint NOT NULL,
+    failure text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT puzzles_loop_check CHECK ((loop ~ '^[a-z_]{1,30}$'::text))
+);
+
 CREATE TABLE public.qr_pictures (
     chama_id bigint NOT NULL,
     shortcode_id bigint NOT NULL,
@@ -4032,6 +4040,9 @@ ALTER TABLE ONLY public.pulled_windows
 
 ALTER TABLE ONLY public.pulls
     ADD CONSTRAINT pulls_pkey PRIMARY KEY (shortcode_id);
+
+ALTER TABLE ONLY public.puzzles
+    ADD CONSTRAINT puzzles_pkey PRIMARY KEY (loop, row_id);
 
 ALTER TABLE ONLY public.qr_pictures
     ADD CONSTRAINT qr_pictures_pkey PRIMARY KEY (chama_id);
@@ -6858,6 +6869,9 @@ GRANT SELECT,INSERT ON TABLE public.pulled_windows TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.pulls TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.pulls TO pesachama_worker;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.puzzles TO pesachama_worker;
+GRANT SELECT ON TABLE public.puzzles TO pesachama_web;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.qr_pictures TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.qr_pictures TO pesachama_worker;

@@ -16,7 +16,7 @@ class Decision:
 # About the house and of nobody: everybody may read it, and no policy is asked.
 OPEN = {
     *("schema_migrations", "seasons", "shortcodes", "batches", "batch_trees", "reconciliation_days", "audit_verified"),
-    "evidence_aged",
+    *("evidence_aged", "puzzles"),
     *("chain_accounts", "chain_transactions", "chain_attempts", "chain_contracts", "chain_cursors", "chain_logs"),
 }
 DECIDED = {

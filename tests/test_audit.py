@@ -24,7 +24,7 @@ NOT_AUDITED = {
     "audit_verified": "how far a run of verify came",
     "evidence_aged": "how far a walk over the evidence came",
     **dict.fromkeys(("entry_notes", "minutes"), "erasable; bound to what is sealed by a commitment"),
-    **dict.fromkeys(("sealing_queue", "audit_queue"), "a queue: rows leave when they are done"),
+    **dict.fromkeys(("sealing_queue", "audit_queue", "puzzles"), "a queue: rows leave when they are done"),
     "audit_values": "erasable; bound to the chain of changes by a commitment",
     **dict.fromkeys(("batches", "batch_leaves", "batch_trees"), "verify derives it from the entries and the witness"),
     **dict.fromkeys(
