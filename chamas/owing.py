@@ -138,7 +138,10 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
 
 @dataclass(frozen=True)
 class PaidLine:
-    """One member in the list of who has paid. `waiting_cents`: of prompts of hers that are out, outcome unclear."""
+    """One member in the list of who has paid. `waiting_cents`: of prompts of hers that are out, outcome unclear.
+
+    `first_name` is its first letter where the rules of the round say so.
+    """
 
     member_id: int
     number: int
@@ -179,7 +182,7 @@ class PaidList:
 
 @dataclass(frozen=True)
 class Fellow:
-    """A member of a chama for whom another one may pay."""
+    """A member of a chama for whom another one may pay; by her first letter where the rules of the round say so."""
 
     member_id: int
     number: int
@@ -189,7 +192,10 @@ class Fellow:
 def fellow(conn: Connection, chama_id: int, number: int) -> Fellow:
     """Who pays in this chama under this number. Raises UnknownMember."""
     row = conn.execute(
-        "SELECT m.id, m.number, u.first_name FROM chama_members m JOIN users u ON u.id = m.user_id "
+        "SELECT m.id, m.number, CASE WHEN (s.more ->> 'initials')::boolean THEN left(u.first_name, 1) || '.' "
+        "ELSE u.first_name END FROM chama_members m JOIN users u ON u.id = m.user_id "
+        "LEFT JOIN (rounds r JOIN rule_sets s ON s.id = r.rule_set_id) "
+        "ON r.chama_id = m.chama_id AND r.state = 'active' "
         "WHERE (m.chama_id, m.number) = (%s, %s) AND m.status = ANY(%s)",
         [chama_id, number, list(PLAYING)],
     ).fetchone()
@@ -253,13 +259,16 @@ def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:
     lines = conn.cursor(row_factory=class_row(PaidLine))
     lines.execute(
         """
-        SELECT m.id AS member_id, m.number, u.first_name, k.due_cents, k.paid_cents,
+        SELECT m.id AS member_id, m.number,
+               CASE WHEN (s.more ->> 'initials')::boolean THEN left(u.first_name, 1) || '.' ELSE u.first_name END
+                   AS first_name, k.due_cents, k.paid_cents,
                (SELECT coalesce(sum(t.amount_cents), 0)::bigint
                 FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
                 WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
         FROM contributions k
         JOIN chama_members m ON m.id = k.member_id
         JOIN users u ON u.id = m.user_id
+        JOIN rounds r ON r.id = k.round_id JOIN rule_sets s ON s.id = r.rule_set_id
         WHERE k.round_id = %s
         ORDER BY m.number
         """,

@@ -36,15 +36,13 @@ def statement(
     )
 
 
-def debtors(conn: Connection, *, user_id: int, chama_id: int, chama: str, at: datetime, initials: bool = False) -> int:
+def debtors(conn: Connection, *, user_id: int, chama_id: int, chama: str, at: datetime) -> int:
     """Who has not paid this round, by number, and what is missing; how many SMS leave, 0 when nobody owes or today's
     have left.
     """
     owing_now = owing.who_has_paid(conn, chama_id, at).unpaid[:DEBTORS]
     lines = [
-        f"{line.number} {line.first_name[:1] if initials else line.first_name[:10]} "
-        f"{print_kes(line.due_cents - line.paid_cents)}"
-        for line in owing_now
+        f"{line.number} {line.first_name[:10]} {print_kes(line.due_cents - line.paid_cents)}" for line in owing_now
     ]
     key = f"{chama_id}:{user_id}:{_date(at)}"
     return _queue(conn, "who_owes", key, lines, user_id=user_id, chama_id=chama_id, chama=chama, at=at)

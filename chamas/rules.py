@@ -94,11 +94,7 @@ class Rules:
 
 
 # Nothing acts on these yet: a group must not vote for a rule that would not hold. Whoever builds one takes it out here.
-NOT_YET = frozenset(
-    {
-        *("initials", "corroborate"),
-    }
-)
+NOT_YET = frozenset({"corroborate"})
 # They have columns of their own, which queries read.
 IN_COLUMNS = frozenset({"contribution_cents", "frequency", "arrears_first", "every_hours", "grace_hours"})
 BY_DEFAULT = {each.name: each.default for each in fields(Rules) if each.name not in ("contribution_cents", "frequency")}

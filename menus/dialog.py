@@ -120,11 +120,12 @@ class Ask(Menu):
 
 @dataclass(frozen=True)
 class Confirm:
-    """The last look before something is done: 1 is always yes, 2 always no."""
+    """The last look before something is done: 1 is always yes, 2 always no. `quick` as in a menu."""
 
     text: str
     yes: Go
     no: Go
+    quick: str = ""
 
 
 class Row(NamedTuple):

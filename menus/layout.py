@@ -22,7 +22,7 @@ def laid_out(dialog: Dialog, say: Say) -> Menu | End:
     """The same as a menu with numbered options."""
     if isinstance(dialog, Confirm):
         answers = (Option("1", say("Yes"), dialog.yes), Option("2", say("No"), dialog.no))
-        return Menu(dialog.text, answers, shown="back")
+        return Menu(dialog.text, answers, shown="back", quick=dialog.quick)
     if isinstance(dialog, List):
         return _page(dialog, say)
     return dialog

@@ -5,6 +5,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -47,6 +48,12 @@ def ways(room: Room) -> tuple[Way, ...]:
     return tuple(_Source(room).ways())
 
 
+@cache
+def quick_codes(room: Room) -> tuple[tuple[str, ...], ...]:
+    """The keys that a screen teaches, each code as its keys; what stands for data in it is `typed`."""
+    return tuple(_Source(room).quick())
+
+
 class _Source:
     """The source of one screen: what its names stand for, in the function and around it."""
 
@@ -66,6 +73,17 @@ class _Source:
         found = [way for call in calls for way in self._dialog(call)]
         loose = [call for call in calls if _called(call) == "go" and id(call) not in self.seen]
         return found + [Way("", "", *place) for call in loose for place in self._places(call)]
+
+    def quick(self) -> Iterator[tuple[str, ...]]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.keyword) and node.arg == "quick":
+                branches = (node.value.body, node.value.orelse) if isinstance(node.value, ast.IfExp) else (node.value,)
+                for text in branches:
+                    if isinstance(text, ast.JoinedStr):
+                        parts = [str(part.value) if isinstance(part, ast.Constant) else "typed" for part in text.values]
+                        yield tuple("".join(parts).split("*"))
+                    elif isinstance(text, ast.Constant) and re.fullmatch(r"[0-9]+(?:\*[0-9]+)*", str(text.value)):
+                        yield tuple(str(text.value).split("*"))
 
     def _dialog(self, call: ast.Call) -> Iterator[Way]:
         named = {word.arg: word.value for word in call.keywords}

@@ -17,6 +17,7 @@ TOLD = (
     frozenset({"approvals", "expiry_hours"}),
     frozenset({"wait_minutes", "freezers"}),
     frozenset({"sms_from_cents"}),
+    frozenset({"initials"}),
 )
 
 
@@ -41,6 +42,8 @@ def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         )
     if "arrears_first" in told:
         return visit.say("oldest debts first") if rules.arrears_first else visit.say("open round first")
+    if "initials" in told:
+        return visit.say("lists show initials only") if rules.initials else visit.say("lists show first names")
     for name, say in (("order", _order), ("penalty", _penalty), ("default_after", _default), ("short_pot", _short_pot)):
         if name in told:
             return say(visit, rules)

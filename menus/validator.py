@@ -21,7 +21,7 @@ from pathlib import Path
 
 from menus import gsm, layout, locale
 from menus.dialog import ANOTHER, AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
-from menus.map import Way, ways
+from menus.map import Way, quick_codes, ways
 
 # Where a conversation begins, or is stopped, without an option that leads there.
 DOORS = (
@@ -32,6 +32,8 @@ DOORS = (
 # What members do every week, from the dial to the screen that answers: more turns than this are not learned by heart.
 WEEKLY = ("contribute.pay", "balance.total", "paid.unpaid", "paid.done", "check.payment")
 TURNS = 5
+# Where the keys that led there are told, so that next time one dial is enough.
+TAUGHT = ("contribute.confirm", "balance.total", "balance.last", "paid.unpaid", "paid.done", "check.recent")
 
 # The longest that stands in each place of a sentence; the walk uses the same limits.
 LONGEST = {
@@ -108,7 +110,7 @@ def check() -> None:
 
 def faults() -> list[str]:
     """What is wrong with the menu, one sentence each."""
-    return [*_of_the_map(), *_of_the_way(), *_of_the_words(), *_of_the_sizes()]
+    return [*_of_the_map(), *_of_the_way(), *_of_the_quick(), *_of_the_words(), *_of_the_sizes()]
 
 
 def _of_the_map() -> Iterator[str]:
@@ -148,6 +150,19 @@ def _of_the_way() -> Iterator[str]:
     for errand in WEEKLY:
         if turns.get(errand, TURNS + 1) > TURNS:
             yield f"{errand} takes more than {TURNS} turns"
+
+
+def _of_the_quick() -> Iterator[str]:
+    """Whoever dials what a screen teaches stands on that screen; each weekly errand teaches its own."""
+    for room in ROOMS.values():
+        for keys in quick_codes(room):
+            here = {"home.start"}
+            for key in keys:
+                here = {way.to for name in here if name in ROOMS for way in ways(ROOMS[name]) if way.key == key}
+            if room.name not in here:
+                yield f"{room.name} teaches {'*'.join(keys)}, which leads to {sorted(here)}"
+    taught = {room.name for room in ROOMS.values() if quick_codes(room)}
+    yield from (f"{name} teaches no quick code" for name in TAUGHT if name not in taught)
 
 
 def turns_to() -> dict[str, int]:

@@ -45,6 +45,7 @@ def total(visit: Visit, chama: int) -> Menu:
             Option("2", visit.say("Words of an older page"), go(older, chama=chama)),
             Option("3", visit.say("By SMS"), go(statement, chama=chama)),
         ),
+        quick="2",
     )
 
 

@@ -68,6 +68,7 @@ def recent(visit: Visit) -> Menu:
             Option("3", visit.say("Page number on our SMS"), go(by_page)),
             Option("4", visit.say("M-PESA code"), go(by_code)),
         ),
+        quick="5",
     )
 
 

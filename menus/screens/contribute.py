@@ -146,7 +146,14 @@ def confirm(visit: Visit, chama: int, cents: int, number: int = 0, by_hand: Mapp
         to = visit.say(TO_TILL if "till" in by_hand else TO_PAYBILL, **by_hand)
         words = "M-PESA got no answer here twice. Pay {chama} KES {amount} by {to}. Or shall M-PESA ask again?"
         text = visit.say(words, to=to, **facts)
-    return Confirm(text, yes=go(pay, chama=chama, cents=cents, number=number), no=go(amount, chama=chama))
+    # The code leads to her home chama, and pays for herself.
+    hers = chama == visit.her.memberships[0].chama_id and not number and by_hand is None
+    return Confirm(
+        text,
+        yes=go(pay, chama=chama, cents=cents, number=number),
+        no=go(amount, chama=chama),
+        quick=f"1*{cents // 100}" if hers and mine.contributes else "",
+    )
 
 
 def _split(visit: Visit, split: owing.Split) -> list[str]:

@@ -54,7 +54,7 @@ def unpaid(visit: Visit, chama: int, after: int = 0) -> List:
     visit.her.member_of(chama)
     lines = owing.who_has_paid(visit.conn, chama, visit.at).unpaid
     rows = tuple(Row(line.number, _owing(visit, line)) for line in lines)
-    return List(visit.say("Not yet"), rows, go(unpaid, chama=chama), after)
+    return List(visit.say("Not yet"), rows, go(unpaid, chama=chama), after, quick="3*1")
 
 
 @guarded_screen
@@ -63,7 +63,7 @@ def done(visit: Visit, chama: int, after: int = 0) -> List:
     visit.her.member_of(chama)
     lines = owing.who_has_paid(visit.conn, chama, visit.at).paid
     rows = tuple(Row(line.number, f"{line.number} {printing.person(line.first_name)}") for line in lines)
-    return List(visit.say("Paid"), rows, go(done, chama=chama), after)
+    return List(visit.say("Paid"), rows, go(done, chama=chama), after, quick="3*2")
 
 
 def _owing(visit: Visit, line: owing.PaidLine) -> str:

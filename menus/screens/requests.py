@@ -38,7 +38,7 @@ def waiting(visit: Visit) -> Menu:
     if chama.contributes:
         options.append(Option("5", visit.say("Ask for a payout"), go(ask.purpose, chama=chama.chama_id)))
     if waits:
-        return Menu(visit.say("Requests, {chama}", chama=printing.chama(here.name)), tuple(options))
+        return Menu(visit.say("Requests, {chama}", chama=printing.chama(here.name)), tuple(options), quick="4")
     return Menu(visit.say("No request waits for your answer."), tuple(options))
 
 

@@ -38,12 +38,14 @@ def whole(visit: Visit, chama: int, after: int = 0) -> List:
     """Everybody, in the order of payout."""
     visit.her.member_of(chama)
     standing = [place for place in places.everybody(visit.conn, chama) if place.position is not None]
-    rows = tuple(Row(number, _row(visit, number, place)) for number, place in enumerate(standing, 1))
+    rules = rounds.rules_at(visit.conn, chama, visit.at)
+    initials = rules is not None and rules.rules.initials
+    rows = tuple(Row(number, _row(visit, number, place, initials)) for number, place in enumerate(standing, 1))
     return List(visit.say("Order"), rows, go(whole, chama=chama), after)
 
 
-def _row(visit: Visit, number: int, place: places.Place) -> str:
-    name = printing.person(place.first_name)
+def _row(visit: Visit, number: int, place: places.Place, initials: bool) -> str:
+    name = f"{place.number} {place.first_name[:1]}" if initials else printing.person(place.first_name)
     if place.served:
         return visit.say("{number}. {name}, had her turn", number=number, name=name)
     return f"{number}. {name}"

@@ -58,7 +58,7 @@ def test_a_fixed_list_names_everybody_once_and_goes_with_its_order() -> None:
         ({"freezers": 1, "approvals": 0}, "approvals: .* freezers: "),
         ({"places": ["x"]}, "places: Not a valid integer"),
         ({"colour": 1}, "colour: Unknown field"),
-        ({"corroborate": True, "initials": True}, "corroborate: Nothing acts on this rule yet. initials: Nothing"),
+        ({"corroborate": True, "initials": True}, "corroborate: Nothing acts on this rule yet."),
         ({}, "Nothing would change"),
         ({"contribution_cents": 500_00}, "Nothing would change"),
     ],

@@ -20,6 +20,10 @@ ROOMS = ("menus", "chamas", "payments", "ledger", "gateway")
 HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
+class TwoTranslations(ValueError):
+    """One sentence stands in two files with different translations: a person has to say which holds."""
+
+
 @cache
 def said() -> dict[str, list[str]]:
     """The sentences of the whole house in the order of their files, and the catalogues of the files that say each."""
@@ -62,12 +66,14 @@ def _said(file: str, tree: ast.Module) -> Iterator[str]:
 
 
 def tidied(language: str) -> dict[str, str]:
-    """Each file of a language as it should stand: its name and its text."""
+    """Each file of a language as it should stand: its name and its text. Raises TwoTranslations."""
     folder = locale.HERE / language
     known: dict[str, str] = {}
     stands: dict[str, str] = {}
     for path in sorted(folder.rglob("*.po")):
         for msgid, text in locale.read(path).items():
+            if text and known.get(msgid, text) != text:
+                raise TwoTranslations(f"{language}: {msgid!r} is {known[msgid]!r} and {text!r} ({path.name}): keep one")
             known[msgid] = text or known.get(msgid, "")
             stands.setdefault(msgid, path.name)
     files: dict[str, list[str]] = {}
@@ -102,5 +108,9 @@ def tidy(language: str) -> int:
 
 if __name__ == "__main__":
     for language in locale.LANGUAGES:
-        if language != locale.ENGLISH and (empty := tidy(language)):
+        try:
+            empty = tidy(language) if language != locale.ENGLISH else 0
+        except TwoTranslations as two:
+            sys.exit(str(two))
+        if empty:
             sys.stdout.write(f"{language}: {empty} sentences have no translation yet\n")

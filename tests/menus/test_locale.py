@@ -27,6 +27,16 @@ def test_every_sentence_is_translated_in_the_catalogue_of_its_file_and_none_is_l
     assert catalogues.said().keys() - locale.catalogue(language).keys() == set()
 
 
+def test_two_translations_of_one_sentence_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(locale.HERE / "sw", tmp_path / "sw")
+    monkeypatch.setattr(locale, "HERE", tmp_path)
+    (tmp_path / "sw" / "z.po").write_text('msgid "Yes"\nmsgstr "Ee"\n')
+    with pytest.raises(catalogues.TwoTranslations, match=r"sw: 'Yes' is 'Ndiyo' and 'Ee' \(z.po\): keep one"):
+        catalogues.tidied("sw")
+    (tmp_path / "sw" / "z.po").write_text('msgid "Yes"\nmsgstr "Ndiyo"\n')
+    assert "Ndiyo" in "".join(catalogues.tidied("sw").values())
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_places_are_the_same(language: str) -> None:
     for msgid, text in locale.catalogue(language).items():

@@ -43,6 +43,17 @@ def test_a_weekly_errand_has_few_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "stranger.join takes more than 3 turns" in validator.faults()
 
 
+def test_a_quick_code_leads_where_it_is_taught(monkeypatch: pytest.MonkeyPatch, rooms: dict[str, Room]) -> None:
+    @screen
+    def taught(visit: Visit) -> Dialog:
+        return Menu("x", (Option("1", "x", go(more.menu)),), quick="2*1")
+
+    here = __name__.rpartition(".")[2]
+    monkeypatch.setattr(validator, "TAUGHT", ("more.menu",))
+    told = [fault for fault in validator.faults() if "teaches" in fault]
+    assert told == [f"{here}.taught teaches 2*1, which leads to ['balance.last']", "more.menu teaches no quick code"]
+
+
 def test_the_web_does_not_start_on_a_menu_with_a_fault(monkeypatch: pytest.MonkeyPatch, web_wiring: Wiring) -> None:
     monkeypatch.setattr(validator, "check", inspect.unwrap(validator.check))
     monkeypatch.setattr(validator, "TURNS", 3)
