@@ -115,8 +115,8 @@ bench: $(VENV)/.tools  ## the figures of docs/performance.md; ROWS="turn drain" 
 	$(BIN)/python -m bench $(ROWS) $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: storm
-storm: $(VENV)/.tools  ## seeded fault runs: SEED=1 ROUNDS=10000, PAYOUTS=100000 or BODIES=1000000; HANDS=2 processes, RESUME=1 goes on
-	$(BIN)/python -m tests.storm --seed $(or $(SEED),1) $(if $(BODIES),--bodies $(BODIES),$(if $(PAYOUTS),--payouts $(PAYOUTS),--rounds $(or $(ROUNDS),1000))) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)
+storm: $(VENV)/.tools  ## seeded fault runs: SEED=1 ROUNDS=10000, PAYOUTS=100000, BODIES=1000000 or SESSIONS=10000; HANDS=2 processes, RESUME=1 goes on
+	$(BIN)/python -m tests.storm --seed $(or $(SEED),1) $(if $(BODIES),--bodies $(BODIES),$(if $(SESSIONS),--sessions $(SESSIONS),$(if $(PAYOUTS),--payouts $(PAYOUTS),--rounds $(or $(ROUNDS),1000)))) --hands $(or $(HANDS),1) $(if $(RESUME),--resume)
 
 .PHONY: village
 village: $(VENV)/.tools  ## two years of 200 groups on a virtual clock, every day looked at: CHAMAS=200 DAYS=730 SEED=1; HANDS=2 processes, RESUME=1 goes on

@@ -13,7 +13,7 @@ def test_a_worker_goes_on_over_connections_that_were_cut(wiring: Wiring, conn: C
         pass
     cut = conn.execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "WHERE datname = current_database() AND usename = SESSION_USER AND pid <> pg_backend_pid()"
     ).fetchall()
     assert len(cut) >= 3
     with wiring.transaction() as anew:

@@ -1,7 +1,7 @@
 """`python -m tests.storm --seed 1 --rounds 10000`: a line for each hundred rounds; exit status 1 when anything broke.
 
-`--bodies 1000000` posts spoilt bodies instead. What is done is written to .storm/ after each wave, and `--resume` goes
-on there. `--wave 7` plays that one alone.
+`--bodies 1000000` posts spoilt bodies instead, `--sessions 10000` holds sessions on the phone. What is done is written
+to .storm/ after each wave, and `--resume` goes on there. `--wave 7` plays that one alone.
 """
 
 import argparse

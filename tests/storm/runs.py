@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -22,7 +22,7 @@ import embedded.redis
 from tests import apps
 from tests.conftest import a_template
 from tests.instruments import fast_folder
-from tests.storm import flood, people, wave
+from tests.storm import flood, people, sessions, wave
 from tests.storm.people import Stage
 from tests.storm.wave import Report
 from tests.storm.weather import PAYING_OUT
@@ -33,6 +33,7 @@ KINDS = {
     "rounds": (wave.play, wave.ROUNDS, 100, wave.ROUNDS),
     "payouts": (partial(wave.play, weather=PAYING_OUT), 10 * wave.ROUNDS, 10_000, wave.ROUNDS),
     "bodies": (flood.play, flood.BODIES, 100_000, flood.GROUPS),
+    "sessions": (sessions.play, sessions.SESSIONS, 100, 0),
 }
 # What a hand keeps as long as it lives.
 _FOR_LIFE = ExitStack()
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
     played = 0
     with (
         servers() as empty,
-        people.peopled(empty, groups) as stage,
+        people.peopled(empty, groups) if groups else nullcontext(empty) as stage,
         ProcessPoolExecutor(options.hands, get_context("spawn"), follow) as hands,
     ):
         todo = [number for number in waves if done.get(str(number), {"broken": True})["broken"]]
@@ -123,7 +124,7 @@ def counted(done: Iterable[dict[str, object]]) -> Counter[str]:
 
 def say(kind: str, done: dict[str, dict[str, object]], played: int, seconds: float) -> None:
     counts = counted(done.values())
-    facts = ("receipts", "payouts", "letters", "crashes", "distinct bodies")
+    facts = ("receipts", "payouts", "letters", "crashes", "distinct bodies", "turns")
     numbers = ", ".join(f"{counts[name]:,} {name}" for name in facts if counts[name])
     size = KINDS[kind][1]
     print(f"{len(done) * size:,} {kind}: {numbers}; {1000 * seconds / played:.1f} ms each", flush=True)
