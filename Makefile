@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PIP_NO_INPUT = 1
+# Without compiled files every process that is started compiles all of ours for itself, and so does every hand of pytest.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help:  ## this list

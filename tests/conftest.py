@@ -49,11 +49,13 @@ from tests.databases import (
     as_owner,
     create_database,
     drop_database,
+    drop_lent,
     lent_database,
     superuser,
 )
 from tests.instruments import BEGINS, START, HandClock, SeededChance, fast_folder, settings_for
 from tests.lines import lines_kept
+from tests.rewriting import rewritten
 from tests.whole import ADMIN_PASSWORD, Seeded, Whole, running
 
 pytest_plugins = ["tests.browser"]
@@ -104,6 +106,11 @@ def postgres_url() -> Iterator[str]:
         superuser(server.url).execute("SELECT pg_reload_conf()")
         yield server.url
         superuser(server.url).close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("tx", None):  # whoever has hands, before they begin
+        rewritten(config, Path(__file__).parent)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -261,4 +268,5 @@ def a_template(postgres_url: str) -> Iterator[str]:
         with psycopg.connect(owner_url) as owner:
             seasons.open_ahead(owner, START)
     yield TEMPLATE
+    drop_lent(postgres_url)
     drop_database(postgres_url, TEMPLATE)

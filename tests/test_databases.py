@@ -12,7 +12,8 @@ from tests.instruments import START
 SPOILING: tuple[LiteralString, ...] = (
     "CREATE TABLE more (id int)",
     "ALTER TABLE books ADD COLUMN more int",
-    "ALTER TABLE books DISABLE TRIGGER ALL",
+    "CREATE TRIGGER more BEFORE DELETE ON books FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "DROP TRIGGER audited_update ON books",
     "TRUNCATE evidence_aged",
     "GRANT SELECT ON books TO PUBLIC",
     "CREATE FUNCTION more() RETURNS int LANGUAGE sql RETURN 1",
@@ -28,9 +29,10 @@ HELD = (
 
 
 def rows(conn: Connection[Any]) -> dict[str, Any]:
-    """Every row of every table, and every sequence."""
+    """Every row of every table, every guard and every sequence."""
     tables = conn.execute("SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND oid >= 16384").fetchall()
     found = {name: conn.execute(f"SELECT t::text FROM {name} AS t".encode()).fetchall() for (name,) in tables}  # noqa: S608
+    found |= {"guards": conn.execute("SELECT tgname FROM pg_trigger WHERE tgenabled = 'O' ORDER BY tgname").fetchall()}
     return found | {"": conn.execute("SELECT sequencename, last_value FROM pg_sequences ORDER BY 1").fetchall()}
 
 
@@ -43,6 +45,7 @@ def write(conn: Connection[Any]) -> None:
     conn.execute("UPDATE users SET first_name = 'Asha'")
     conn.execute("DELETE FROM evidence_aged")
     conn.execute("DELETE FROM audit_verified")
+    conn.execute("ALTER TABLE books DISABLE TRIGGER USER")
 
 
 def hold(conn: Connection[Any]) -> None:

@@ -18,9 +18,11 @@ from chamas import pins, vouching
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks
-from tests.conftest import a_database, as_owner
+from tests.databases import a_database, as_owner, lent_database
+from tests.instruments import START, HandClock
 from tests.instruments import START, HandClock, SeededChance
 from tests.menus import asked, denied, questions, village
+from tests.menus import asked, questions, village
 from tests.phones import phone_behind, phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
@@ -42,7 +44,7 @@ def umoja(postgres_url: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres_url: str, umoja: str) -> Iterator[str]:
     """Each talk has a village of its own."""
-    with a_database(postgres_url, umoja) as name:
+    with lent_database(postgres_url, umoja) as name:
         yield as_owner(postgres_url, name)
 
 

@@ -17,7 +17,7 @@ from menus.phone import look_at
 from menus.screens import home, resume
 from menus.steps import Reply, Session
 from menus.visit import Outcome, Place, Visit
-from tests.conftest import a_database, as_owner
+from tests.databases import a_database, as_owner, lent_database
 from tests.instruments import START, SeededChance
 from tests.menus import asked, largest, village
 
@@ -64,7 +64,7 @@ def settled(postgres_url: str, template: str) -> Iterator[tuple[str, village.Vil
 @pytest.fixture
 def database_url(postgres_url: str, settled: tuple[str, village.Village]) -> Iterator[str]:
     """Each walk has a house of its own."""
-    with a_database(postgres_url, settled[0]) as name:
+    with lent_database(postgres_url, settled[0]) as name:
         yield as_owner(postgres_url, name)
 
 
