@@ -19,10 +19,8 @@ from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks
 from tests.databases import a_database, as_owner, lent_database
-from tests.instruments import START, HandClock
 from tests.instruments import START, HandClock, SeededChance
 from tests.menus import asked, denied, questions, village
-from tests.menus import asked, questions, village
 from tests.phones import phone_behind, phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
