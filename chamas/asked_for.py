@@ -9,6 +9,8 @@ from collections.abc import Mapping
 PIN_CODE = "{number} is your code for a new CHAMA PIN. Dial {ussd}, More, CHAMA PIN within 10 minutes. Tell nobody."
 PIN_READY = "{chama}: you can choose a new CHAMA PIN now: {ussd}, More, CHAMA PIN. It decides on money after 3 days."
 
+DESK_CODE = "{number} is your code for the web desk of your chama. It holds for 10 minutes. Give it to nobody."
+
 ANSWERS: Mapping[str, tuple[str, str]] = {
     # What she asked to be sent: digits and names, packed by chamas/readouts.py.
     "statement": (
@@ -20,6 +22,7 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
         "{chama}: who has paid is in the menu: {ussd}",
     ),
     "pin_code": (PIN_CODE, PIN_CODE),
+    "desk_code": (DESK_CODE, DESK_CODE),
     "pin_ready": (PIN_READY, PIN_READY),
     "pin_vouched": (
         "{chama}: members who saw or heard {name} today said yes to a new CHAMA PIN. Not so? Tell your officials.",

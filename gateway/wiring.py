@@ -69,6 +69,13 @@ class SystemChance:
         return secrets.token_bytes(length)
 
 
+OFFICES = (  # what own_chamas() answers, and so all that follows from it, until the transaction ends
+    "SELECT set_config('app.own_chamas', said, true), set_config('app.near_chamas', said, true) FROM (SELECT %s || ':' "
+    "|| ARRAY(SELECT chama_id FROM chama_members WHERE user_id = %s AND role <> 'member' AND status = ANY(%s))::text "
+    "AS said) AS offices"
+)
+
+
 @dataclass(frozen=True)
 class Wiring:
     """Everything a view or a job reaches the world through. `process` chooses the database role and the limits."""
@@ -191,8 +198,7 @@ class Wiring:
     @contextmanager
     def holding(self, kind: Held, shown: str) -> Iterator[Connection[Any]]:
         """For whoever holds what is shown: E.164, an address, a token's SHA-256 in hex. A stranger when nobody does."""
-        with self._begun("member") as conn:
-            # With parameters, and not in the message before: a statement's text may end up in the server's log.
+        with self._begun("member") as conn:  # with parameters: a statement's text may end up in the server's log
             conn.execute("SELECT set_config('app.user_id', holder_of(%s, %s)::text, true)", [kind, shown])
             yield conn
 
@@ -206,6 +212,13 @@ class Wiring:
     def overseeing(self, user_id: int) -> Iterator[Connection[Any]]:
         """For an operator, by her id; who is none sees what a member sees."""
         with self._begun("operator", user_id) as conn:
+            yield conn
+
+    @contextmanager
+    def officiating(self, user_id: int) -> Iterator[Connection[Any]]:
+        """For an official at the desk, by her id: of her groups only those in which she holds an office."""
+        with self._begun("member", user_id) as conn:
+            conn.execute(OFFICES, [user_id, user_id, ["confirmed", "active"]])
             yield conn
 
     @contextmanager

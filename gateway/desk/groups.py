@@ -10,6 +10,7 @@ from chamas import cash_claims, confirming, directory, exposure, joining, standi
 from gateway.api import entry
 from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from payments import qr_pictures
@@ -20,7 +21,7 @@ SHOWN = 200
 
 def chamas() -> str:
     """Every group, newest last."""
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chamas(conn, limit=SHOWN)
     return render_template("desk/chamas.html", chamas=found)
 
@@ -34,7 +35,7 @@ def invite(chama_id: int) -> Response | tuple[str, int]:
     """An SMS invites the owner of a phone."""
     try:
         asked = PersonNamed().load(sent("phone", "first_name", "language"))
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             entry.invite(conn, chama_id, act=act(), **asked)
     except (Refusal, ValidationError) as why:
         return page(chama_id, problem=words(why)), 409
@@ -45,7 +46,7 @@ def join(chama_id: int) -> Response | tuple[str, int]:
     """Lets somebody in who says the group's number or the code of her invitation; the officials answer a number."""
     try:
         asked = JoinAsked().load(sent("phone", "first_name", "language", "typed"))
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             seat = entry.join(conn, act=act(), **asked)
         if isinstance(seat, Refusal):
             raise seat
@@ -57,7 +58,7 @@ def join(chama_id: int) -> Response | tuple[str, int]:
 def admit(chama_id: int) -> Response | tuple[str, int]:
     """Answers somebody who asked."""
     try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             seat = entry.admit(
                 conn, request.form.get("member", 0, int), act=act(), yes=request.form.get("yes") == "yes"
             )
@@ -68,7 +69,7 @@ def admit(chama_id: int) -> Response | tuple[str, int]:
 
 def draw(chama_id: int) -> Response | tuple[str, int]:
     """Wishes for the picture of where the group is paid: the worker asks Safaricom for it."""
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chama(conn, chama_id)
         if found is None:
             abort(404, "There is no such group.")
@@ -80,7 +81,7 @@ def draw(chama_id: int) -> Response | tuple[str, int]:
 
 def picture(chama_id: int) -> Response:
     """The picture itself, a PNG."""
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         drawn = qr_pictures.of_chama(conn, chama_id)
     if drawn is None or drawn.picture is None:
         abort(404, "There is no picture of this group.")
@@ -94,7 +95,7 @@ def on_picture(group: directory.Chama) -> dict[str, Any]:
 
 
 def page(chama_id: int, problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chama(conn, chama_id)
         if found is None:
             abort(404, "There is no such group.")

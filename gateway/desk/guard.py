@@ -1,5 +1,6 @@
 """Asks everybody at the desk's door who they are."""
 
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from flask import Response, abort, g, redirect, request, url_for
@@ -7,8 +8,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from gateway.desk import csrf, sessions
 from gateway.here import wiring
+from ledger.wires import Connection
 
-OPEN_PAGES = frozenset({"desk.sign_in_form", "desk.sign_in_tried"})
+OPEN_PAGES = frozenset({
+    *("desk.sign_in_form", "desk.sign_in_tried"),
+    *("desk.official_form", "desk.official_code_sent", "desk.official_entered"),
+})  # fmt: skip
+# Of groups: officials see those in which they hold an office (`at_desk`). All other pages are for operators.
+OFFICIALS_PAGES = frozenset(
+    f"desk.{page}"
+    for page in (
+        *("sign_out", "home", "chamas", "chama", "picture", "draw", "invite", "admit", "messages"),
+        *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
+        *("rules", "propose_rules", "answer_rules", "motions", "answer_motion"),
+        *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting"),
+    )
+)
+# What is typed once more before a word lets money go.
+SECRETS = {False: "password", True: "CHAMA PIN"}
 
 
 def let_in() -> AnyResponse | None:
@@ -22,7 +39,19 @@ def let_in() -> AnyResponse | None:
         return redirect(url_for("desk.sign_in_form", next=request.path), 303)
     if request.method == "POST":
         csrf.check(csrf.session_cookie())
+    if is_official() and request.endpoint not in OFFICIALS_PAGES:
+        abort(403, "This page is for operators. Your groups are under Groups.")
     return None
+
+
+def is_official() -> bool:
+    """Whether who is signed in has no role but her office in a group."""
+    return g.visitor is not None and g.visitor.role == sessions.OFFICIAL
+
+
+def at_desk() -> AbstractContextManager[Connection]:
+    """The transaction of whoever is signed in: an operator's, or an official's with her own groups."""
+    return wiring().officiating(g.visitor.user_id) if is_official() else wiring().overseeing(g.visitor.user_id)
 
 
 def who_is_there() -> sessions.Visitor | None:
@@ -43,7 +72,9 @@ def keep_private(response: Response) -> Response:
 def for_every_page() -> dict[str, object]:
     """What the frame around every page of the desk needs: who is signed in, and the proof for the sign-out form."""
     visitor = g.get("visitor")
-    return {"visitor": visitor, "form_proof": csrf.proof(csrf.session_cookie()) if visitor else ""}
+    proof = csrf.proof(csrf.session_cookie()) if visitor else ""
+    official = visitor is not None and visitor.role == sessions.OFFICIAL
+    return {"visitor": visitor, "form_proof": proof, "official": official, "secret": SECRETS[official]}
 
 
 def safe_next(target: str) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from chamas import attendance, directory, files, meetings, minutes, sitting, standing
 from chamas.access import Action
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger import assertions, papers
 from ledger.money import parse_shillings
@@ -108,7 +109,7 @@ def _done(
 ) -> Response | tuple[str, int]:
     """Done for whoever is at the desk, then `onward`; what stands against it is told on the page that it came from."""
     try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             done = act(conn)
     except Refusal as why:
         return again(str(why)), 409
@@ -117,7 +118,7 @@ def _done(
 
 def download(file_id: int) -> Bytes:
     """A document or a recording, for whoever may see its row."""
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         file = files.find(conn, file_id)
     answer = Bytes(files.body_of(file, wiring().shelf), mimetype=file.content_type)
     ending = file.content_type.rpartition("/")[2]
@@ -126,7 +127,7 @@ def download(file_id: int) -> Bytes:
 
 
 def page(chama_id: int, problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chama(conn, chama_id)
         if found is None:
             abort(404, "There is no such group.")
@@ -138,7 +139,7 @@ def page(chama_id: int, problem: str = "") -> str:
 
 def meeting_page(meeting_id: int, problem: str = "") -> str:
     at = wiring().now()
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = meetings.find(conn, meeting_id)
         roll = attendance.roll(conn, meeting_id)
         due = {line.member_id: sitting.due_cents(conn, line.member_id, at) for line in roll} if found.on else {}

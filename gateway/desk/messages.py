@@ -1,11 +1,12 @@
 """What a group is told and what that costs; and what a member says, on the helpline, about how she wants to be told."""
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chamas import caps, directory, notice_log, preferences, register
 from chamas.office import office
 from chamas.preferences import Preferences
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from menus import locale
@@ -26,7 +27,7 @@ def set_cap(chama_id: int) -> Response | tuple[str, int]:
     typed = request.form.get("shillings", "").strip().replace(",", "")
     if not (typed.isascii() and typed.isdecimal() and int(typed) <= MOST_SHILLINGS):
         return page(chama_id, "Type whole shillings."), 409
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         caps.cap(conn, chama_id, int(typed) * 100, at=wiring().now())
     return redirect(url_for("desk.messages", chama_id=chama_id), 303)
 
@@ -50,7 +51,7 @@ def choose(user_id: int) -> Response | tuple[str, int]:
     if language not in locale.LANGUAGES:
         return form(user_id, "Choose a language."), 409
     try:
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             if register.person(conn, user_id) is None:
                 abort(404, "There is no such person.")
             preferences.choose(conn, user_id, wanted, at=wiring().now())
@@ -62,7 +63,7 @@ def choose(user_id: int) -> Response | tuple[str, int]:
 
 
 def page(chama_id: int, problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chama(conn, chama_id)
         sums = notice_log.month(conn, chama_id, at=wiring().now())
         if found is None or sums is None:
@@ -72,7 +73,7 @@ def page(chama_id: int, problem: str = "") -> str:
 
 
 def form(user_id: int, problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         person = register.person(conn, user_id)
         if person is None:
             abort(404, "There is no such person.")

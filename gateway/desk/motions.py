@@ -8,6 +8,7 @@ from chamas import motions as rows
 from chamas.approvals import REASONS, Proof, Vote
 from chamas.motions import MotionState
 from gateway.desk import step_up
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
 
@@ -25,11 +26,11 @@ def answer(motion_id: int, word: str) -> Response | tuple[str, int]:
     if word not in ("approve", "reject"):
         abort(404, "There is no such answer.")
     vote = Vote(word)
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         chama_id = rows.by_id(conn, motion_id).chama_id
     try:
         step_up.demand()
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             rows.vote(
                 conn,
                 motion_id,
@@ -47,7 +48,7 @@ def answer(motion_id: int, word: str) -> Response | tuple[str, int]:
 
 
 def page(chama_id: int, problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chama(conn, chama_id)
         if found is None:
             abort(404, "There is no such group.")

@@ -11,6 +11,7 @@ from gateway.desk import (
     meetings,
     messages,
     motions,
+    officials,
     payouts,
     people,
     phones,
@@ -30,6 +31,9 @@ bp.context_processor(guard.for_every_page)
 
 bp.add_url_rule("/sign-in", "sign_in_form", entrance.sign_in_form, methods=["GET"])
 bp.add_url_rule("/sign-in", "sign_in_tried", entrance.sign_in_tried, methods=["POST"])
+bp.add_url_rule("/officials", "official_form", officials.form, methods=["GET"])
+bp.add_url_rule("/officials", "official_code_sent", officials.send, methods=["POST"])
+bp.add_url_rule("/officials/code", "official_entered", officials.enter, methods=["POST"])
 bp.add_url_rule("/sign-out", "sign_out", entrance.sign_out, methods=["POST"])
 bp.add_url_rule("/", "home", status.home)
 bp.add_url_rule("/status", "status", status.status)

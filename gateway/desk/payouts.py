@@ -8,6 +8,7 @@ from chamas.approvals import REASONS, Proof, Vote
 from chamas.asking import NotYourVoice
 from gateway.api import payouts
 from gateway.desk import step_up
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from payments.charges import as_of
@@ -25,7 +26,7 @@ DONE = {
 
 def everything() -> str:
     """The newest requests and the newest payouts."""
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         asked = payouts.disbursements_of(conn, limit=SHOWN)
         left = payouts.payouts(conn, limit=SHOWN)
     return render_template("desk/payouts.html", requests=asked, payouts=left)
@@ -33,7 +34,7 @@ def everything() -> str:
 
 def one(payout_id: int) -> str:
     """One payout and its story."""
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = payouts.payout(conn, payout_id)
         if found is None:
             abort(404, "There is no such payout.")
@@ -54,7 +55,7 @@ def answer(request_id: int, word: str) -> Response | tuple[str, int]:
         abort(404, "There is no such answer.")
     try:
         step_up.demand()
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             wanted = disbursements.by_id(conn, request_id)
             hers = requested.member_beside(conn, wanted.payee_member_id, g.visitor.user_id)
             if hers is None:
@@ -77,7 +78,7 @@ def answer(request_id: int, word: str) -> Response | tuple[str, int]:
 
 
 def page(request_id: int, problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = payouts.disbursement(conn, request_id)
         if found is None:
             abort(404, "There is no such request.")

@@ -13,6 +13,7 @@ from chamas.approvals import REASONS, Proof, Vote
 from chamas.preview import Preview
 from chamas.rules import UnfitRules
 from gateway.desk import step_up
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.money import parse_shillings
 from ledger.nairobi import EAT
@@ -92,7 +93,7 @@ def answer(chama_id: int, proposal_id: int, word: str) -> Response | tuple[str, 
     vote = Vote(word)
     try:
         step_up.demand()
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             proposals.vote(
                 conn,
                 proposal_id,
@@ -146,7 +147,7 @@ def _own(conn: Connection, chama_id: int, user_id: int) -> int | None:
 
 
 def page(chama_id: int, problem: str = "", shown: Preview | None = None) -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         found = directory.chama(conn, chama_id)
         if found is None:
             abort(404, "There is no such group.")

@@ -11,6 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chamas.deciders import INSIDE
+from chamas.register import OFFICIALS
 from ledger.wires import Chance, Connection
 
 # A working day: who leaves in the evening signs in again in the morning.
@@ -22,9 +24,12 @@ LONGEST_WAIT_SECONDS = 300
 FORGOTTEN_AFTER = timedelta(hours=1)
 
 
+OFFICIAL = "official"
+
+
 @dataclass(frozen=True)
 class Visitor:
-    """A signed-in person; `role` is the platform role."""
+    """A signed-in person; `role` is the platform role, or OFFICIAL for who has none and holds an office in a group."""
 
     user_id: int
     name: str
@@ -43,14 +48,16 @@ def begin(conn: Connection, user_id: int, *, at: datetime, chance: Chance) -> st
 
 
 def visitor(conn: Connection, token: str, *, at: datetime) -> Visitor | None:
-    """Who holds this token; None when it is unknown, expired, or its owner lost the role or the account."""
+    """Who holds this token; None when it is unknown, expired, or its owner lost role, office or account."""
     row = conn.execute(
-        "SELECT u.id, concat_ws(' ', u.first_name, u.last_name), u.platform_role"
+        "SELECT u.id, concat_ws(' ', u.first_name, u.last_name), coalesce(u.platform_role,"
+        " (SELECT %s::text FROM chama_members m WHERE m.user_id = u.id AND m.role = ANY(%s) AND m.status = ANY(%s)"
+        " LIMIT 1))"
         " FROM web_sessions s JOIN users u ON u.id = s.user_id"
-        " WHERE s.token_hash = %s AND s.expires_at > %s AND u.status = 'active' AND u.platform_role IS NOT NULL",
-        [digest(token), at],
+        " WHERE s.token_hash = %s AND s.expires_at > %s AND u.status = 'active'",
+        [OFFICIAL, list(OFFICIALS), list(INSIDE), digest(token), at],
     ).fetchone()
-    return Visitor(*row) if row else None
+    return Visitor(*row) if row and row[2] else None
 
 
 def end(conn: Connection, token: str) -> None:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from gateway.api import money
 from gateway.desk import board
+from gateway.desk.guard import is_official
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from payments import reconcile
@@ -15,8 +16,8 @@ from payments.states import AttemptState
 
 
 def home() -> Response:
-    """The desk begins with the status page."""
-    return redirect(url_for("desk.status"), 303)
+    """The desk begins with the status page; an official's with her groups."""
+    return redirect(url_for("desk.chamas" if is_official() else "desk.status"), 303)
 
 
 def status() -> str:

@@ -6,9 +6,12 @@ tries are counted like those at the door, so that a stolen session is no way to 
 
 from flask import g, request
 
+from chamas import pins
 from chamas.approvals import Proof
 from chamas.deciders import Word
+from chamas.pins import PinCheck
 from gateway.desk import sign_in
+from gateway.desk.guard import is_official
 from gateway.here import caller_key, keyed_hash, wiring
 from ledger.refusals import Refusal
 
@@ -18,7 +21,7 @@ class NotYou(Refusal):
 
     code = "not_you"
     status = 403
-    words = "That is not your password. Nothing was done."
+    words = "That is not your password, or your CHAMA PIN. Nothing was done."
 
 
 class TriesUsedUp(Refusal):
@@ -30,7 +33,10 @@ class TriesUsedUp(Refusal):
 
 
 def demand() -> None:
-    """Looks at the password in the form. Raises NotYou, TriesUsedUp."""
+    """Looks at the password in the form, of an official at her CHAMA PIN. Raises NotYou, TriesUsedUp, PinTooNew."""
+    if is_official():
+        _demand_pin(g.visitor.user_id, request.form.get("password", ""))
+        return
     outcome = sign_in.prove(
         wiring(),
         g.visitor.user_id,
@@ -42,6 +48,19 @@ def demand() -> None:
         raise TriesUsedUp
     if isinstance(outcome, sign_in.Wrong):
         raise NotYou
+
+
+def _demand_pin(user_id: int, typed: str) -> None:
+    """Counted like a PIN that is typed on her phone; what decides about money there does here."""
+    at = wiring().now()
+    with wiring().acting_as(user_id) as conn:
+        check = pins.check_pin(conn, user_id, typed, pepper=wiring().settings.pin_pepper, at=at)
+    if check is PinCheck.LOCKED:
+        raise TriesUsedUp
+    if check is not PinCheck.RIGHT:
+        raise NotYou
+    with wiring().acting_as(user_id) as conn:
+        pins.demand_decides(conn, user_id, at=at)
 
 
 def shown() -> bytes:

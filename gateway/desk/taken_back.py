@@ -7,6 +7,7 @@ from chamas import taking_back
 from chamas.approvals import REASONS
 from gateway.api import take_backs
 from gateway.desk import step_up
+from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
 
@@ -25,7 +26,7 @@ def ask() -> Response | tuple[str, int]:
     receipt, back = (request.form.get(name, "").strip().upper()[:20] for name in ("receipt", "return_receipt"))
     try:
         step_up.demand()
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             taking_back.ask(
                 conn,
                 receipt,
@@ -43,7 +44,7 @@ def decide(take_back_id: int) -> Response | tuple[str, int]:
     """Another official's yes or no to exactly what the page showed her."""
     try:
         said = step_up.word()
-        with wiring().overseeing(g.visitor.user_id) as conn:
+        with at_desk() as conn:
             taking_back.decide(conn, take_back_id, said)
     except Refusal as why:
         return page(str(why)), why.status
@@ -51,7 +52,7 @@ def decide(take_back_id: int) -> Response | tuple[str, int]:
 
 
 def page(problem: str = "") -> str:
-    with wiring().overseeing(g.visitor.user_id) as conn:
+    with at_desk() as conn:
         wishes = take_backs.listed(conn, limit=SHOWN)
     return render_template(
         "desk/taken_back.html",
