@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
-from chamas import penalties, proposals, proposed, register, swaps
+from chamas import leaving, motions, penalties, proposals, proposed, swaps
 from chamas.approvals import Proof, Vote
 from chamas.penalties import PenaltyState
-from chamas.register import MemberStatus
 from gateway.wiring import Wiring
 from ledger.refusals import Refusal
 from tests.village.groups import Group, Person
@@ -32,6 +31,15 @@ class Affairs:
     wiring: Wiring
     life: "Life"
 
+    def morning(self) -> None:
+        """Who has left, or is in default by now."""
+        status = dict(self.conn.execute("SELECT id, status FROM chama_members").fetchall())
+        for one in (one for group in self.life.groups for one in group.people):
+            gone, in_default = status[one.member_id] == "withdrawn", status[one.member_id] == "defaulted"
+            self.life.did["exits"] += gone and not one.gone
+            self.life.did["defaults"] += in_default and not one.in_default
+            one.gone, one.in_default = gone, in_default
+
     def day(self) -> None:
         for group in self.life.groups:
             self._in(group)
@@ -47,12 +55,8 @@ class Affairs:
             draw.choice(others).pays = 0.0
             self.life.did["stopped paying"] += 1
         if len(others) > 2 and draw.random() < EXITS:
-            one = draw.choice(others)
-            with self.wiring.transaction() as conn:
-                register.move_member(conn, one.member_id, MemberStatus.WITHDRAWN)
-            one.gone = True
-            self.life.did["exits"] += 1
-        if draw.random() < PROPOSALS:
+            self._leave(group, draw.choice(others))
+        if draw.random() < PROPOSALS and group.officials:
             self._propose(group)
 
     def _swap(self, group: Group, first: Person, second: Person) -> None:
@@ -64,6 +68,15 @@ class Affairs:
             self.life.did["swaps"] += 1
         except Refusal:
             self.life.did["swaps refused"] += 1
+
+    def _leave(self, group: Group, one: Person) -> None:
+        """She asks to; until nothing is owed on either side she is in."""
+        try:
+            with self.wiring.transaction() as conn:
+                leaving.ask(conn, group.chama_id, by_user_id=one.user_id, at=self.life.clock.now())
+            self.life.did["exits asked"] += 1
+        except Refusal:
+            self.life.did["exits refused"] += 1
 
     def _propose(self, group: Group) -> None:
         draw = self.life.draw
@@ -95,7 +108,15 @@ class Affairs:
                     no = self.life.draw.random() < 0.1
                     said: dict[str, Any] = {"vote": Vote.REJECT, "reason": 3} if no else {"vote": Vote.APPROVE}
                     proposals.vote(conn, one.id, user_id=user_id, digest=one.digest, proof=Proof.PIN, at=at, **said)
-        return bool(waiting)
+        leaving_now = self.conn.execute("SELECT id FROM motions WHERE state = 'asked' ORDER BY id").fetchall()
+        for (motion_id,) in leaving_now:
+            with self.wiring.transaction() as conn:
+                motion, at = motions.by_id(conn, motion_id), self.life.clock.now()
+                for user_id in sorted(motions.asked(conn, motion)):
+                    no = self.life.draw.random() < 0.1
+                    said = {"vote": Vote.REJECT, "reason": 3} if no else {"vote": Vote.APPROVE}
+                    motions.vote(conn, motion_id, user_id=user_id, digest=motion.digest, proof=Proof.PIN, at=at, **said)
+        return bool(waiting or leaving_now)
 
     def _fines(self) -> None:
         """Some of yesterday's fines are disputed; what was disputed before, officials waive, or say that it stands."""
@@ -115,14 +136,14 @@ class Affairs:
     def _decide(self, conn: Connection[Any], penalty_id: int, *, waived: bool) -> None:
         at, one = self.life.clock.now(), penalties.by_id(conn, penalty_id)
         if waived:
-            [asker] = [
-                other.member_id
-                for group in self.life.groups
-                if group.chama_id == one.chama_id
-                for other in [next(each for each in group.officials if each.member_id != one.member_id)]
-            ]
+            officials = next(group.officials for group in self.life.groups if group.chama_id == one.chama_id)
+            asker = next((other.member_id for other in officials if other.member_id != one.member_id), None)
+            if asker is None:
+                return
             one = penalties.ask_waiver(conn, penalty_id, by_member_id=asker, reason=2, at=at)
-        by = penalties.deciders(conn, one, at=at)[0]
+        by = next(iter(penalties.deciders(conn, one, at=at)), None)
+        if by is None:
+            return
         said: dict[str, Any] = {"yes": waived, "digest": one.digest, "proof": Proof.PIN}
         assert one.state is PenaltyState.DISPUTED
         penalties.answer(conn, penalty_id, by_member_id=by, at=at, **said)

@@ -18,6 +18,7 @@ from chamas import (
     asking,
     contributions,
     defaulting,
+    departing,
     disbursements,
     disbursing,
     fining,
@@ -86,8 +87,10 @@ class Village:
             open_ahead(conn, life.clock.now())
         for look in range(LOOKS):
             if look == 0:
+                affairs = Affairs(self.conn, self.wiring, life)
+                affairs.morning()
                 Purse(self.conn, self.wiring, life).day()
-                Affairs(self.conn, self.wiring, life).day()
+                affairs.day()
             if not away:
                 self.works()
             life.clock.advance(24 / LOOKS * HOUR)
@@ -112,7 +115,7 @@ class Village:
     def _loops(self, wiring: Wiring) -> None:
         loops = (
             *(lifecycle.go_on, fining.go_on, defaulting.go_on, round_payouts.follow_due),
-            *(disbursing.follow_due, adopting.follow_due),
+            *(disbursing.follow_due, adopting.follow_due, departing.follow_due),
         )
         while any([_worked_off(loop, wiring) for loop in loops]):
             pass
@@ -148,9 +151,9 @@ class Village:
             "AND d.state IN ('rejected', 'failed') WHERE r.pot_due_at IS NOT NULL"
         ).fetchall()
         for group in self.life.groups:
-            for round_id, _number, _name in (
-                round_payouts.stopped(self.conn, group.chama_id) if (group.chama_id,) in stopped else ()
-            ):
+            if (group.chama_id,) not in stopped or not group.officials:
+                continue
+            for round_id, _number, _name in round_payouts.stopped(self.conn, group.chama_id):
                 try:
                     with self.wiring.transaction() as conn:
                         by, bands = group.officials[0].member_id, self.wiring.payout_bands
@@ -166,7 +169,8 @@ class Village:
         """What was let go leaves, and M-PESA pays it. Whether anything did."""
         sending = self.conn.execute(
             "SELECT p.id FROM disbursement_requests d JOIN payouts p ON p.id = d.payout_id "
-            "WHERE d.state = 'sending' AND p.state NOT IN ('paid', 'failed_proven') ORDER BY p.id"
+            "WHERE d.state = 'sending' AND p.state NOT IN ('paid', 'failed_proven') UNION "
+            "SELECT p.id FROM refunds f JOIN payouts p ON p.id = f.payout_id WHERE p.state = 'ordered' ORDER BY 1"
         ).fetchall()
         at, chance = self.life.clock.now(), self.life.chances[2]
         for (payout_id,) in sending:

@@ -3,13 +3,14 @@
 Theory of operation. Ten groups share a database, a paybill and a worker, whoever lives beside them and however many
 hands play: so the same seed comes to the same end with one hand and with two. After every thirtieth day a district is
 put away in .village/: its database is copied to one that nobody writes to, and then its life is written to a file that
-names the copy. `--resume` begins again at the newest such pair, and leaves out districts that have ended.
+names the copy. `--resume` begins again at the newest such pair, and leaves out districts of which every day held.
 """
 
 import argparse
 import json
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -77,6 +78,21 @@ class District:
         _write(self.ended, json.dumps(asdict(end)).encode())
         return end
 
+    def live_apart(self) -> End:
+        """The same in a process of its own: what is raised there is told here, and played again by `--resume`."""
+        try:
+            return self.live()
+        except Exception as trouble:
+            traceback.print_exc()
+            end = End(0, {}, [f"{self.database}: {type(trouble).__name__}: {trouble}"], "")
+            _write(self.ended, json.dumps(asdict(end)).encode())
+            return end
+
+    @property
+    def held(self) -> bool:
+        """Whether it was played to its end already, and every day held."""
+        return self.ended.exists() and not json.loads(self.ended.read_text())["wrong"]
+
     def _keep(self, life: bytes) -> None:
         """The copy before the last is let go only when the file names the new one."""
         old = self.file.read_bytes().partition(b"\n")[0].decode() if self.file.exists() else ""
@@ -107,8 +123,8 @@ def run(options: argparse.Namespace) -> int:
             )
             for at in range(0, options.chamas, TOGETHER)
         ]
-        todo = [one for one in districts if not one.ended.exists()]
-        playing = {hands.submit(one.live): one for one in todo}
+        todo = [one for one in districts if not one.held]
+        playing = {hands.submit(one.live_apart): one for one in todo}
         for finished in as_completed(playing):
             end = finished.result()
             print(

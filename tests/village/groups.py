@@ -38,6 +38,7 @@ class Person:
     cash: float
     given: int = 0
     gone: bool = False
+    in_default: bool = False
 
 
 @dataclass
@@ -55,7 +56,8 @@ class Group:
 
     @property
     def officials(self) -> list[Person]:
-        return [one for one in self.people[: len(OFFICIALS)] if not one.gone]
+        """Who may act for the group: not who is in default."""
+        return [one for one in self.people[: len(OFFICIALS)] if not (one.gone or one.in_default)]
 
 
 def found(conn: Connection[Any], draw: Random, place: int, at: datetime) -> Group:

@@ -106,7 +106,10 @@ def _pots(village: Village) -> Iterator[str]:
     """
     wrong_dues = village.conn.execute(
         "SELECT DISTINCT r.id FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id "
-        "JOIN contributions k ON k.round_id = r.id WHERE k.due_cents <> s.contribution_cents ORDER BY 1"
+        "JOIN contributions k ON k.round_id = r.id WHERE k.due_cents <> s.contribution_cents "
+        # The round of who leaves before her turn gives back what she gave.
+        "AND NOT EXISTS (SELECT FROM motions x WHERE x.member_id = r.payee_member_id AND x.cycle = r.cycle "
+        "AND x.how = 'before_turn' AND x.state IN ('going', 'done')) ORDER BY 1"
     ).fetchall()
     yield from (f"round {round_id} asks for another amount than its rules" for (round_id,) in wrong_dues)
     pots = village.conn.execute(
