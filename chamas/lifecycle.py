@@ -24,6 +24,7 @@ from chamas import (
     giving_back,
     news,
     orders,
+    penalties,
     refunds,
     register,
     rounds,
@@ -32,6 +33,7 @@ from chamas import (
 )
 from chamas.access import INSIDE
 from chamas.orders import Order, OrderKind, OrderState
+from chamas.penalties import PenaltyState
 from chamas.refusals import NotNow, demand
 from chamas.register import ChamaStatus, MemberStatus
 from chamas.rounds import RoundState
@@ -144,6 +146,7 @@ def cancel(conn: Connection, chama_id: int, *, at: datetime) -> None:
         if status in (MemberStatus.INVITED, MemberStatus.PENDING):
             register.move_member(conn, member_id, MemberStatus.WITHDRAWN)
     register.move_chama(conn, chama_id, ChamaStatus.CANCELLED)
+    _let_fines_lapse(conn, chama_id, at=at)
     refunds.wind_up(conn, chama_id, at=at)
     news.tell_everybody(conn, chama_id, "chama_cancelled", at=at)
 
@@ -167,7 +170,18 @@ def complete(conn: Connection, chama_id: int, *, at: datetime) -> None:
         if status in (MemberStatus.ACTIVE, MemberStatus.DEFAULTED):
             register.move_member(conn, member_id, MemberStatus.COMPLETED)
     register.move_chama(conn, chama_id, ChamaStatus.COMPLETED)
+    _let_fines_lapse(conn, chama_id, at=at)
     refunds.wind_up(conn, chama_id, at=at)
+
+
+def _let_fines_lapse(conn: Connection, chama_id: int, *, at: datetime) -> None:
+    """A fine is nothing of the group's until money has come: when it ends, what nobody has paid is owed no more, and
+    whoever had paid a part of it has that part again.
+    """
+    for one in penalties.open_in(conn, chama_id):
+        fine = penalties.lock(conn, one.id)
+        if fine.state in (PenaltyState.DUE, PenaltyState.DISPUTED):
+            penalties.waive(conn, fine, at=at)
 
 
 def _turn_round(conn: Connection, order: Order, *, at: datetime) -> None:

@@ -16,7 +16,7 @@ from gateway.api.questions import (
     PaymentSearch,
     StatementFilter,
 )
-from gateway.api.voted import MEMBERS, PAYOUTS, RULES, TAKEN_BACK
+from gateway.api.voted import FINES, MEMBERS, PAYOUTS, RULES, TAKEN_BACK
 from ledger.history import TrialBalance
 from ledger.overview import Batch
 from ledger.positions import Position
@@ -205,6 +205,7 @@ OPERATIONS = (
     *PAYOUTS,
     *TAKEN_BACK,
     *MEMBERS,
+    *FINES,
     Operation("GET", "/batches", "Sealed batches, newest first", money.batches, Batch, "before", key="number"),
     Operation("GET", "/batches/{number}", "One batch", money.batch, Batch),
 )

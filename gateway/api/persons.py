@@ -87,6 +87,15 @@ class Leaving(Schema):
     pin = fields.String(required=True, validate=validate.Regexp(r"[0-9]{5}\Z", error="Five digits."))
 
 
+class WaiverAsked(Schema):
+    """The number of the reason for which a fine shall be waived."""
+
+    class Meta:
+        unknown = RAISE
+
+    reason = fields.Integer(required=True, strict=True, validate=validate.Range(1, 4))
+
+
 class Rejection(Seen):
     """The same with the number of a reason."""
 

@@ -3,7 +3,7 @@
 from chamas.leaving import Terms
 from chamas.preview import Preview
 from chamas.rules import RulesSchema
-from gateway.api import agreed, motions, payouts, proposals, take_backs
+from gateway.api import agreed, fines, motions, payouts, proposals, take_backs
 from gateway.api.agreed import Published, Version
 from gateway.api.motions import Moved
 from gateway.api.operation import Operation
@@ -16,6 +16,7 @@ from gateway.api.persons import (
     RulesProposed,
     Seen,
     TakeBackAsked,
+    WaiverAsked,
 )
 from gateway.api.proposals import Proposed
 from gateway.api.questions import DisbursementFilter, PayoutFilter
@@ -156,6 +157,26 @@ MEMBERS = (
             ("/motions/{motion_id}/approve", "Says yes, with the chama PIN", motions.approve, Approval),
             ("/motions/{motion_id}/reject", "Says no: everything stays", motions.reject, Rejection),
             ("/motions/{motion_id}/take-back", "Whoever asked does not ask any more", motions.take_back, None),
+        )
+    ),
+)
+
+FINES = (
+    Operation(
+        "GET",
+        "/members/{member_id}/fines",
+        "The fines of a member, newest first",
+        fines.of_member,
+        fines.Fine,
+        "before",
+    ),
+    *(
+        Operation("POST", path, summary, read, fines.Fine, body=body, acts=True)
+        for path, summary, read, body in (
+            ("/fines/{fine_id}/dispute", "Her member says that it is wrong", fines.dispute, None),
+            ("/fines/{fine_id}/ask-waiver", "An official asks to waive it", fines.ask_waiver, WaiverAsked),
+            ("/fines/{fine_id}/waive", "Another one agrees, with the chama PIN", fines.waive, Approval),
+            ("/fines/{fine_id}/uphold", "Another one says that it stands", fines.uphold, Seen),
         )
     ),
 )

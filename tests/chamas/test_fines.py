@@ -177,3 +177,17 @@ def test_what_money_had_paid_of_a_fine_is_owed_again_when_it_is_taken_back(cycle
         assert cycle.sound()
         cycle.runs()
         assert owes() == before, (shillings, beside, booked)
+
+
+def test_a_fine_that_nobody_has_paid_lapses_when_the_group_ends(cycle: Cycle) -> None:
+    late_wanjiku(cycle)
+    cycle.runs()
+    cycle.pays("Wanjiku", 60)
+    cycle.runs()
+    assert (hers(cycle).state, hers(cycle).paid_cents, fines(cycle)) == ("due", 60_00, 60_00)
+    with cycle.wiring.transaction() as conn:
+        lifecycle.cancel(conn, cycle.chama_id, at=cycle.wiring.now())
+    cycle.runs()
+    # It is owed no more, and what she had paid of it is hers again, not the group's that is no more.
+    assert (hers(cycle).state, hers(cycle).paid_cents, fines(cycle)) == ("waived", 0, 0)
+    assert cycle.told("fine_waived") == cycle.told("fine_back") == ["Wanjiku"] and cycle.sound()

@@ -233,6 +233,12 @@ def test_answers_are_as_described(
             "expires_at) VALUES (%(chama)s, 'exit', %(member)s, %(member)s, 'at_once', 1, 2, 'asked', %(at)s, %(at)s)",
             named,
         )
+        own.execute(
+            "INSERT INTO penalties (chama_id, member_id, round_id, contribution_id, due_cents, state, late_at, "
+            "assessed_at) SELECT %(chama)s, %(member)s, round_id, id, 10000, 'due', %(at)s, %(at)s "
+            "FROM contributions WHERE member_id = %(member)s LIMIT 1",
+            named,
+        )
         _now, new = proposed.changed(own, umoja.chama_id, {"grace_hours": 24})
         own.execute(
             "INSERT INTO rule_proposals (chama_id, rule_set_id, proposed_by, rules, needed, state, proposed_at, "

@@ -1,4 +1,4 @@
-"""Who leaves a group, by programs and at the desk."""
+"""Who leaves a group, by programs and at the desk; and fines, by programs."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ from gateway.wiring import Wiring
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.test_payouts_api import RIGHT, Program, faraja
 from tests.gateway.town import PASSWORD
+from tests.instruments import START
+from tests.menus import asked as asking
 from tests.menus.village import Village
 
 __all__ = ["faraja"]
@@ -51,3 +53,20 @@ def test_a_member_asks_by_a_program_and_others_agree_at_the_desk(
     assert motions.by_id(conn, again["id"]).state == "going"
     assert musa.get(f"/motions/{again['id']}")["yes"] == 2
     assert musa.get("/motions/999")["status"] == musa.get("/chamas/999/motions")["status"] == 404
+
+
+def test_a_fine_is_disputed_and_waived_by_programs(client: FlaskClient, conn: Connection[Any], faraja: Village) -> None:
+    zuhura, musa, salim = (Program(client, conn, faraja.users[place]) for place in (0, 1, 4))
+    asking.fined(conn, faraja, (5,), cents=100_00, at=START)
+    [fine] = salim.get(f"/members/{faraja.members[4]}/fines")["items"]
+    assert (fine["due_cents"], fine["state"], fine["asked_by"]) == (100_00, "due", faraja.members[0])
+    path = f"/fines/{fine['id']}"
+    assert musa.post(f"{path}/dispute", None)[1]["code"] == "not_your_fine"
+    assert salim.post(f"{path}/dispute", None)[1]["state"] == "disputed"
+    assert zuhura.post(f"{path}/ask-waiver", None, reason=1)[1]["code"] == "fine_settled"
+    yes = {"digest": fine["digest"], "pin": RIGHT}
+    assert musa.post(f"{path}/waive", None, **yes | {"pin": "10101"})[1]["code"] == "wrong_pin"
+    assert zuhura.post(f"{path}/uphold", None, digest=fine["digest"])[1]["code"] == "not_your_fine"
+    assert musa.post(f"{path}/waive", None, **yes)[1]["state"] == "waived"
+    assert conn.execute("SELECT proof FROM approvals WHERE subject = 'waiver'").fetchall() == [("pin",)]
+    assert salim.post("/fines/999/dispute", None)[1]["code"] == "fine_settled"
