@@ -177,7 +177,7 @@ def test_everybody_sees_that_all_parts_are_up(demo: Stack, page: Page) -> None:
 def test_nobody_who_has_just_paid_is_asked_again(demo: Stack, table: Page) -> None:
     before = in_the_books(demo)
     phone(table, "Daudi").get_by_label("Held by").select_option(label="Chebet · secretary · English")
-    for name, words in (("Wanjiku", "inasubiri M-PESA"), ("Njeri", "waiting"), ("Chebet", "waiting")):
+    for name, words in (("Wanjiku", "zinasubiri M-PESA"), ("Njeri", "waiting"), ("Chebet", "waiting")):
         number = next(person["phone"] for person in demo.people if person["name"] == name)
         silent = {"phone": number, "api": "stk", "outcome": "pays_silently", "times": 2}
         outbound.post_json(f"{demo.simulator_url}/control/outcomes", silent)
@@ -186,7 +186,7 @@ def test_nobody_who_has_just_paid_is_asked_again(demo: Stack, table: Page) -> No
         touch(hers, "Call or send")
         expect(screen(hers)).to_contain_text(words)
         touch(hers, "2", "Send")
-        expect(screen(hers)).to_contain_text(f"KES 120 {'inasubiri' if name == 'Wanjiku' else 'waiting in'} M-PESA")
+        expect(screen(hers)).to_contain_text(f"KES 120 {'zinasubiri' if name == 'Wanjiku' else 'waiting in'} M-PESA")
         types_120(hers)
         expect(screen(hers)).to_contain_text("KES 120")
         touch(hers, "1", "Send")

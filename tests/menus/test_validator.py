@@ -43,6 +43,27 @@ def test_a_weekly_errand_has_few_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "stranger.join takes more than 3 turns" in validator.faults()
 
 
+# What a new user tries first, from her dial to its last screen: contribute, pay for another, hear a payment, the whole
+# order, choose a PIN, say another cash figure, say yes to a payout under a PIN, stop one, join out of a member's menu.
+TOURS = {
+    "home.start": 1,
+    "contribute.pay": 4,
+    "contribute.other": 4,
+    "check.payment": 3,
+    "turn.whole": 4,
+    "pin.keep": 5,
+    "cash.say": 5,
+    "payout.approve": 6,
+    "payout.freeze": 5,
+    "join.enter": 8,
+}
+
+
+def test_the_tours_of_a_new_user_get_no_longer() -> None:
+    turns = validator.turns_to()
+    assert {place: turns[place] for place, most in TOURS.items() if turns[place] > most} == {}
+
+
 def test_a_quick_code_leads_where_it_is_taught(monkeypatch: pytest.MonkeyPatch, rooms: dict[str, Room]) -> None:
     @screen
     def taught(visit: Visit) -> Dialog:
