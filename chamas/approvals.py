@@ -62,7 +62,28 @@ class Verdict(StrEnum):
 
 
 # Reasons are numbered: words would have to be translated, and might name somebody.
-REASONS = {1: "wrong amount", 2: "wrong person", 3: "not agreed", 4: "something else"}
+NOT_AGREED = 3
+REASONS = {1: "wrong amount", 2: "wrong person", NOT_AGREED: "not agreed", 4: "something else"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """What somebody says to what she was shown, by the `digest` of it. `reason` is one of REASONS, for a no; UTC.
+
+    Whoever makes one has made sure that it is she, and `proof` says how.
+    """
+
+    vote: Vote
+    digest: bytes
+    proof: Proof
+    user_id: int
+    at: datetime
+    reason: int | None = None
+
+    @property
+    def has_its_reason(self) -> bool:
+        """A no has a numbered reason, and nothing else has one."""
+        return (self.vote is Vote.REJECT) == (self.reason in REASONS)
 
 
 @dataclass(frozen=True)
@@ -110,25 +131,15 @@ def digest(subject: Subject, *fields: Field) -> bytes:
     return hash_fields((FORM, subject, *fields))
 
 
-def add(
-    conn: Connection,
-    subject: Subject,
-    subject_id: int,
-    *,
-    user_id: int,
-    member_id: int | None,
-    vote: Vote,
-    digest: bytes,
-    proof: Proof,
-    at: datetime,
-    reason: int | None = None,
-) -> None:
-    """Writes what a person said; the same again changes nothing."""
+def add(conn: Connection, subject: Subject, subject_id: int, word: Word, member_id: int | None) -> None:
+    """Writes what a person said, as this member of the group or as an operator; the same again changes nothing."""
     conn.execute(
         "INSERT INTO approvals (subject, subject_id, user_id, member_id, vote, digest, proof, reason, voted_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        [subject, subject_id, user_id, member_id, vote, digest, proof, reason, at],
-    )
+        [
+            subject, subject_id, word.user_id, member_id, word.vote, word.digest, word.proof, word.reason, word.at,
+        ],
+    )  # fmt: skip
 
 
 def answers(conn: Connection, subject: Subject, subject_id: int, digest: bytes | None = None) -> list[Answer]:

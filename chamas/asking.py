@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chamas import approvals, disbursements, limits, pins, pots
-from chamas.approvals import REASONS, Proof, Subject, Vote
+from chamas.approvals import Subject, Vote, Word
 from chamas.approvers import SPEAKS, approvers
 from chamas.disbursements import DisbursementState, Purpose, Request, by_id
 from chamas.register import OFFICIALS
@@ -179,47 +179,26 @@ def _affordable(conn: Connection, amount_cents: int, *, book_id: int, shortcode:
     return costs
 
 
-def vote(
-    conn: Connection,
-    request_id: int,
-    *,
-    member_id: int,
-    vote: Vote,
-    digest: bytes,
-    proof: Proof,
-    at: datetime,
-    reason: int | None = None,
-) -> Request:
-    """A member's answer to what she was shown: `digest` is that of the request on her screen, `reason` one of REASONS
-    for a no. The same answer twice is one. Whoever calls has made sure that it is she, and says how.
+def vote(conn: Connection, request_id: int, word: Word) -> Request:
+    """A member's answer to what she was shown: yes, no, or that it be stopped. The same answer twice is one.
 
     Raises NotYourVoice, NotAsShown; PinTooNew for a yes.
     """
     request = by_id(conn, request_id)
     voices = members(conn, request.chama_id)
-    if vote is Vote.FREEZE:
-        may = any(one.member_id == member_id and one.inside for one in voices)
+    her = next((one for one in voices if one.user_id == word.user_id), None)
+    if her is None:
+        raise NotYourVoice
+    if word.vote is Vote.FREEZE:
+        may = her.inside and her.member_id != request.payee_member_id
         open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)
-        may = may and member_id != request.payee_member_id
     else:
-        may, open_to_it = member_id in whose_yes(voices, request), request.state is DisbursementState.PENDING
+        may, open_to_it = her.member_id in whose_yes(voices, request), request.state is DisbursementState.PENDING
     if not may:
         raise NotYourVoice
-    if digest != request.digest or not open_to_it or (vote is Vote.REJECT) != (reason in REASONS):
+    if word.digest != request.digest or not open_to_it or not word.has_its_reason:
         raise NotAsShown
-    her = next(one for one in voices if one.member_id == member_id)
-    if vote is Vote.APPROVE:
-        pins.demand_decides(conn, her.user_id, at=at)
-    approvals.add(
-        conn,
-        Subject.DISBURSEMENT,
-        request.id,
-        user_id=her.user_id,
-        member_id=member_id,
-        vote=vote,
-        digest=digest,
-        proof=proof,
-        reason=reason,
-        at=at,
-    )
+    if word.vote is Vote.APPROVE:
+        pins.demand_decides(conn, her.user_id, at=word.at)
+    approvals.add(conn, Subject.DISBURSEMENT, request.id, word, her.member_id)
     return request

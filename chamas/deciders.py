@@ -3,12 +3,11 @@
 Two of them settle it: one asks, another answers exactly what she was shown, and neither is whose money it is.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from chamas import approvals
-from chamas.approvals import REASONS, Proof, Subject, Verdict, Vote
+from chamas.approvals import REASONS, Subject, Verdict, Vote, Word
 from chamas.approvers import NEW_FOR
 from chamas.register import OFFICIALS, MemberStatus
 from ledger.refusals import Refusal
@@ -53,18 +52,6 @@ class Wish(Protocol):
     def asked_at(self) -> datetime: ...
 
 
-@dataclass(frozen=True)
-class Word:
-    """What another person says: yes or no to the `digest` of what she was shown. `reason` is one of REASONS; UTC."""
-
-    agrees: bool
-    digest: bytes
-    proof: Proof
-    by: int
-    at: datetime
-    reason: int | None = None
-
-
 def hear(
     conn: Connection,
     subject: Subject,
@@ -82,27 +69,16 @@ def hear(
     """
     member_id = None
     if wish.chama_id is not None:
-        member_id = officiates(conn, word.by, wish.chama_id, settled_by=wish.asked_at - NEW_FOR)
-    if member_id is None and not operates(conn, word.by):
+        member_id = officiates(conn, word.user_id, wish.chama_id, settled_by=wish.asked_at - NEW_FOR)
+    if member_id is None and not operates(conn, word.user_id):
         raise stranger
-    if word.by in (wish.asked_by, _owner(conn, wish)):
+    if word.user_id in (wish.asked_by, _owner(conn, wish)):
         raise AnotherMustAgree
     late = word.at >= wish.asked_at + EXPIRES_AFTER
-    if not waits or late or word.digest != digest or word.reason not in (None, *REASONS):
+    if not waits or late or word.digest != digest or word.vote is Vote.FREEZE or word.reason not in (None, *REASONS):
         raise AlreadyDecided
-    approvals.add(
-        conn,
-        subject,
-        wish.id,
-        user_id=word.by,
-        member_id=member_id,
-        vote=Vote.APPROVE if word.agrees else Vote.REJECT,
-        digest=digest,
-        proof=word.proof,
-        reason=None if word.agrees else word.reason,
-        at=word.at,
-    )
-    return approvals.said(conn, subject, wish.id, digest).verdict({word.by}, NEEDED) is Verdict.AGREED
+    approvals.add(conn, subject, wish.id, word, member_id)
+    return approvals.said(conn, subject, wish.id, digest).verdict({word.user_id}, NEEDED) is Verdict.AGREED
 
 
 def officiates(conn: Connection, user_id: int, chama_id: int, settled_by: datetime | None = None) -> int | None:

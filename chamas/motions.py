@@ -21,7 +21,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from chamas import approvals, pins, requested
-from chamas.approvals import REASONS, Proof, Said, Subject, Vote
+from chamas.approvals import Said, Subject, Vote, Word
 from chamas.approvers import Voice, approvers
 from chamas.asking import NotAsShown, NotYourVoice
 from chamas.states import ChamaStatus, MemberStatus
@@ -193,33 +193,18 @@ def said_to(conn: Connection, motion: Motion) -> Said:
     return approvals.said(conn, Subject.MOTION, motion.id, motion.digest)
 
 
-def vote(
-    conn: Connection,
-    motion_id: int,
-    *,
-    user_id: int,
-    vote: Vote,
-    digest: bytes,
-    proof: Proof,
-    at: datetime,
-    reason: int | None = None,
-) -> Motion:
-    """An answer to what was shown: `digest` is that of the motion on her screen, `reason` one of REASONS for a no.
-
-    Whoever calls has made sure that it is she, and says how. Raises NotYourVoice, NotAsShown; PinTooNew for a yes.
-    """
+def vote(conn: Connection, motion_id: int, word: Word) -> Motion:
+    """An answer to what was shown. Raises NotYourVoice, NotAsShown; PinTooNew for a yes."""
     motion = by_id(conn, motion_id)
-    if user_id not in asked(conn, motion):
+    if word.user_id not in asked(conn, motion):
         raise NotYourVoice
-    if digest != motion.digest or motion.state is not _M.ASKED or at >= motion.expires_at:
+    if word.digest != motion.digest or motion.state is not _M.ASKED or word.at >= motion.expires_at:
         raise NotAsShown
-    if vote is Vote.FREEZE or (vote is Vote.REJECT) != (reason in REASONS):
+    if word.vote is Vote.FREEZE or not word.has_its_reason:
         raise NotAsShown
-    if vote is Vote.APPROVE:
-        pins.demand_decides(conn, user_id, at=at)
-    [member_id] = [one.member_id for one in requested.members(conn, motion.chama_id) if one.user_id == user_id]
-    answer: dict[str, Any] = {"user_id": user_id, "member_id": member_id, "vote": vote, "digest": digest}
-    approvals.add(conn, Subject.MOTION, motion.id, **answer, proof=proof, reason=reason, at=at)
+    if word.vote is Vote.APPROVE:
+        pins.demand_decides(conn, word.user_id, at=word.at)
+    approvals.add(conn, Subject.MOTION, motion.id, word, requested.member_in(conn, motion.chama_id, word.user_id))
     return motion
 
 

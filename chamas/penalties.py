@@ -23,7 +23,7 @@ from psycopg.rows import class_row
 
 from chamas import approvals, notices, requested
 from chamas.allocation import Share
-from chamas.approvals import Proof, Subject, Vote
+from chamas.approvals import Subject, Vote, Word
 from chamas.approvers import approvers
 from chamas.notices import Notice
 from chamas.office import office
@@ -252,28 +252,24 @@ def deciders(conn: Connection, one: Penalty, *, at: datetime) -> list[int]:
     return approvers(voices, payee=one.member_id, asker=one.asked_by or 0, needed=1, asked_at=at)
 
 
-def answer(
-    conn: Connection, penalty_id: int, *, by_member_id: int, yes: bool, digest: bytes, proof: Proof, at: datetime
-) -> Penalty:
+def answer(conn: Connection, penalty_id: int, word: Word) -> Penalty:
     """Another one agrees to the waiver that she was shown, or says that the fine stands, asked or not. A yes goes with
     her PIN. Raises NotYourFine, FineSettled.
     """
-    one = lock(conn, penalty_id)
-    if one.digest != digest or (one.asked_by is None and (yes or one.state is not _P.DISPUTED)):
+    one, yes = lock(conn, penalty_id), word.vote is Vote.APPROVE
+    if one.digest != word.digest or (one.asked_by is None and (yes or one.state is not _P.DISPUTED)):
         raise FineSettled
-    if by_member_id not in deciders(conn, one, at=at):
+    hers = requested.member_beside(conn, one.member_id, word.user_id)
+    if hers not in deciders(conn, one, at=word.at) or word.vote is Vote.FREEZE:
         raise NotYourFine
-    [(user_id,)] = conn.execute("SELECT user_id FROM chama_members WHERE id = %s", [by_member_id]).fetchall()
-    vote, reason = (Vote.APPROVE, None) if yes else (Vote.REJECT, 3)
-    said: dict[str, Any] = {"user_id": user_id, "member_id": by_member_id, "vote": vote, "reason": reason}
-    approvals.add(conn, Subject.WAIVER, one.id, digest=digest, proof=proof, at=at, **said)
+    approvals.add(conn, Subject.WAIVER, one.id, word, hers)
     conn.execute("UPDATE penalties SET waive_asked_by = NULL, waive_reason = NULL WHERE id = %s", [penalty_id])
     if yes:
-        waive(conn, one, at=at)
+        waive(conn, one, at=word.at)
         return one
     if one.state is _P.DISPUTED:
-        _move(conn, one, _P.DUE, at=at)
-    _tell(conn, "fine_stands", one, [one.user_id], at=at)
+        _move(conn, one, _P.DUE, at=word.at)
+    _tell(conn, "fine_stands", one, [one.user_id], at=word.at)
     return one
 
 

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 from chamas import approvals, requested, standing
 from chamas import rules as ruling
 from chamas.access import Action
-from chamas.approvals import REASONS, Proof, Subject, Vote
+from chamas.approvals import Subject, Vote, Word
 from chamas.asking import NotAsShown, NotYourVoice, TooFewApprovers
 from chamas.proposed import PROPOSAL_MOVES, Proposal, ProposalState, asked, by_id, changed, chosen
 from chamas.refusals import demand
@@ -121,31 +121,16 @@ def _day(holds_from: datetime | None, at: datetime) -> datetime | None:
     return holds_from
 
 
-def vote(
-    conn: Connection,
-    proposal_id: int,
-    *,
-    user_id: int,
-    vote: Vote,
-    digest: bytes,
-    proof: Proof,
-    at: datetime,
-    reason: int | None = None,
-) -> Proposal:
-    """An answer to what was shown: `digest` is that of the proposal on her screen, `reason` one of REASONS for a no.
-
-    Whoever calls has made sure that it is she, and says how. Raises NotYourVoice, NotAsShown.
-    """
+def vote(conn: Connection, proposal_id: int, word: Word) -> Proposal:
+    """An answer to what was shown. Raises NotYourVoice, NotAsShown."""
     proposal = by_id(conn, proposal_id)
-    if user_id not in asked(conn, proposal):
+    if word.user_id not in asked(conn, proposal):
         raise NotYourVoice
-    if digest != proposal.digest or proposal.state is not ProposalState.PENDING or at >= proposal.expires_at:
+    if word.digest != proposal.digest or proposal.state is not ProposalState.PENDING or word.at >= proposal.expires_at:
         raise NotAsShown
-    if vote is Vote.FREEZE or (vote is Vote.REJECT) != (reason in REASONS):
+    if word.vote is Vote.FREEZE or not word.has_its_reason:
         raise NotAsShown
-    [member_id] = [one.member_id for one in requested.members(conn, proposal.chama_id) if one.user_id == user_id]
-    answer: dict[str, Any] = {"user_id": user_id, "member_id": member_id, "vote": vote, "digest": digest}
-    approvals.add(conn, Subject.RULES, proposal.id, **answer, proof=proof, reason=reason, at=at)
+    approvals.add(conn, Subject.RULES, proposal.id, word, requested.member_in(conn, proposal.chama_id, word.user_id))
     return proposal
 
 

@@ -90,6 +90,11 @@ def member_beside(conn: Connection, member_id: int, user_id: int) -> int | None:
     return row[0] if row else None
 
 
+def member_in(conn: Connection, chama_id: int, user_id: int) -> int | None:
+    """As which member this person speaks in this group; None when she does not."""
+    return next((one.member_id for one in members(conn, chama_id) if one.user_id == user_id), None)
+
+
 def by_number(conn: Connection, chama_id: int, number: int) -> Voice:
     """The member whose money it may become. Raises UnknownMember."""
     for one in members(conn, chama_id):

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chamas import approvals, deposits, notices, owed_again, register
-from chamas.approvals import Subject
-from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, Word, hear, operates
+from chamas.approvals import Subject, Word
+from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, hear, operates
 from chamas.notices import Notice
 from ledger import holds, piecemeal
 from ledger.books import Posted
@@ -79,7 +79,7 @@ def decide(conn: Connection, take_back_id: int, word: Word) -> TakeBack:
     waits = one.state is TakeBackState.ASKED
     agreed = hear(conn, Subject.TAKE_BACK, one, word, waits=waits, digest=digest_of(one), stranger=OperatorsAsk)
     to = TakeBackState.APPROVED if agreed else TakeBackState.REFUSED
-    if not take_backs.decide(conn, one.id, to, by=word.by, at=word.at):
+    if not take_backs.decide(conn, one.id, to, by=word.user_id, at=word.at):
         raise AlreadyDecided
     return take_backs.read(conn, [one.id])[0]
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from chamas import approvals, arrivals, settlements
-from chamas.approvals import Subject
-from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, AnotherMustAgree, Word, hear, officiates, operates
+from chamas.approvals import Subject, Word
+from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, AnotherMustAgree, hear, officiates, operates
 from chamas.settlements import SETTLEMENT_MOVES, Settlement, SettlementState
 from ledger import piecemeal
 from ledger.refusals import Refusal
@@ -78,7 +78,7 @@ def decide(conn: Connection, settlement_id: int, word: Word) -> Settlement:
     decided = conn.execute(
         "UPDATE settlements SET state = %s, decided_by = %s, decided_at = %s, due_at = %s "
         "WHERE id = %s AND state = ANY(%s)",
-        [to, word.by, word.at, word.at if agreed else None, settlement_id, list(SETTLEMENT_MOVES.leading_to(to))],
+        [to, word.user_id, word.at, word.at if agreed else None, settlement_id, list(SETTLEMENT_MOVES.leading_to(to))],
     )
     if decided.rowcount != 1:
         raise AlreadyDecided

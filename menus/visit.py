@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from chamas import doorstep
+from chamas.approvals import Proof, Vote, Word
 from ledger.wires import Chance, Connection
 from menus import locale
 from menus.dialog import End, Go
@@ -123,6 +124,11 @@ class Visit:
     def say(self, msgid: str, **facts: Any) -> str:
         """A sentence in the language of this turn."""
         return locale.say(self.language, msgid, **facts)
+
+    def word(self, vote: Vote, seen: str, reason: int | None = None) -> Word:
+        """What she says to what her screen showed: `seen` is its digest in hexadecimal. A yes follows her PIN only."""
+        proof = Proof.PIN if vote is Vote.APPROVE else Proof.PHONE
+        return Word(vote, bytes.fromhex(seen), proof, self.her.user_id, self.at, reason)
 
     def speaking(self, language: str | None) -> "Visit":
         """The same turn in another language."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chamas import invitations, joining, preferences, standing
 from chamas.access import Level
+from chamas.approvals import Proof, Vote, Word
 from chamas.invitations import Invitation, TooManyWrongCodes, Wrong, WrongCode
 from chamas.joining import Seat
 from chamas.refusals import OfficialsOnly
@@ -22,6 +23,11 @@ class Act:
     chance: Chance
     pepper: str = field(default="", repr=False)
     bands: Bands = TARIFF
+
+    def word(self, vote: Vote, digest: bytes, reason: int | None = None) -> Word:
+        """What she says to what a program showed her. A yes comes after her PIN only."""
+        proof = Proof.PIN if vote is Vote.APPROVE else Proof.PROGRAM
+        return Word(vote, digest, proof, self.user_id, self.at, reason)
 
 
 @dataclass(frozen=True)

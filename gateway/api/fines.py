@@ -6,10 +6,9 @@ ask to waive one and agree, with the chama PIN, or say that it stands.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from chamas import directory, penalties, pins
-from chamas.approvals import Proof
+from chamas.approvals import NOT_AGREED, Vote, Word
 from chamas.penalties import Penalty
 from chamas.requested import member_beside
 from gateway.api.entry import Act
@@ -62,16 +61,16 @@ def waive(conn: Connection, fine_id: int, *, act: Act, digest: bytes, pin: str) 
     if wrong is not None:
         return wrong
     pins.demand_decides(conn, act.user_id, at=act.at)
-    return _answer(conn, fine_id, act, yes=True, digest=digest, proof=Proof.PIN)
+    return _answer(conn, fine_id, act.word(Vote.APPROVE, digest))
 
 
 def uphold(conn: Connection, fine_id: int, *, act: Act, digest: bytes) -> Fine:
     """It stands."""
-    return _answer(conn, fine_id, act, yes=False, digest=digest, proof=Proof.PROGRAM)
+    return _answer(conn, fine_id, act.word(Vote.REJECT, digest, NOT_AGREED))
 
 
-def _answer(conn: Connection, fine_id: int, act: Act, **said: Any) -> Fine:
-    penalties.answer(conn, fine_id, by_member_id=_as_member(conn, fine_id, act), at=act.at, **said)
+def _answer(conn: Connection, fine_id: int, word: Word) -> Fine:
+    penalties.answer(conn, fine_id, word)
     return _told(penalties.by_id(conn, fine_id))
 
 

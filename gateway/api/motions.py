@@ -10,7 +10,7 @@ from typing import Any
 
 from chamas import directory, leaving
 from chamas import motions as rows
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote
 from chamas.asking import NotAsShown
 from chamas.leaving import Terms
 from chamas.motions import Motion
@@ -84,13 +84,11 @@ def approve(conn: Connection, motion_id: int, *, act: Act, digest: bytes, pin: s
     wrong = wrong_pin(conn, pin, act=act)
     if wrong is not None:
         return wrong
-    said: dict[str, Any] = {"vote": Vote.APPROVE, "digest": digest, "proof": Proof.PIN}
-    return _told(conn, rows.vote(conn, motion_id, user_id=act.user_id, at=act.at, **said))
+    return _told(conn, rows.vote(conn, motion_id, act.word(Vote.APPROVE, digest)))
 
 
 def reject(conn: Connection, motion_id: int, *, act: Act, digest: bytes, reason: int) -> Moved:
-    said: dict[str, Any] = {"vote": Vote.REJECT, "digest": digest, "proof": Proof.PROGRAM, "reason": reason}
-    return _told(conn, rows.vote(conn, motion_id, user_id=act.user_id, at=act.at, **said))
+    return _told(conn, rows.vote(conn, motion_id, act.word(Vote.REJECT, digest, reason)))
 
 
 def _told(conn: Connection, one: Motion) -> Moved:

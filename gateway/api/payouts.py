@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chamas import asking, disbursements, pins, requested
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote, Word
 from chamas.asking import MayNotAsk, NotYourVoice
 from chamas.disbursements import Purpose, Request
 from chamas.pins import PinCheck
@@ -146,7 +146,7 @@ def approve(
 ) -> DisbursementWithStory | Refusal | None:
     """Her yes."""
     wrong = wrong_pin(conn, pin, act=act)
-    return wrong or _answer(conn, request_id, act=act, vote=Vote.APPROVE, digest=digest, proof=Proof.PIN)
+    return wrong or _answer(conn, request_id, act.word(Vote.APPROVE, digest))
 
 
 def wrong_pin(conn: Connection, pin: str, *, act: Act) -> Refusal | None:
@@ -158,30 +158,18 @@ def wrong_pin(conn: Connection, pin: str, *, act: Act) -> Refusal | None:
 
 
 def reject(conn: Connection, request_id: int, *, act: Act, digest: bytes, reason: int) -> DisbursementWithStory | None:
-    return _answer(conn, request_id, act=act, vote=Vote.REJECT, digest=digest, proof=Proof.PROGRAM, reason=reason)
+    return _answer(conn, request_id, act.word(Vote.REJECT, digest, reason))
 
 
 def freeze(conn: Connection, request_id: int, *, act: Act, digest: bytes) -> DisbursementWithStory | None:
-    return _answer(conn, request_id, act=act, vote=Vote.FREEZE, digest=digest, proof=Proof.PROGRAM)
+    return _answer(conn, request_id, act.word(Vote.FREEZE, digest))
 
 
-def _answer(
-    conn: Connection,
-    request_id: int,
-    *,
-    act: Act,
-    vote: Vote,
-    digest: bytes,
-    proof: Proof,
-    reason: int | None = None,
-) -> DisbursementWithStory | None:
-    hers = _member(conn, request_id, act)
-    if hers is None:
+def _answer(conn: Connection, request_id: int, word: Word) -> DisbursementWithStory | None:
+    try:
+        return _with_story(conn, asking.vote(conn, request_id, word))
+    except LookupError:
         return None
-    said = asking.vote(
-        conn, request_id, member_id=hers, vote=vote, digest=digest, proof=proof, at=act.at, reason=reason
-    )
-    return _with_story(conn, said)
 
 
 def _member(conn: Connection, request_id: int, act: Act) -> int | None:

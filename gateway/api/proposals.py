@@ -10,7 +10,7 @@ from typing import Any
 from chamas import directory
 from chamas import proposals as proposing
 from chamas import proposed as rows
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote
 from chamas.asking import NotAsShown
 from chamas.proposed import Proposal
 from chamas.rules import Rules
@@ -82,13 +82,11 @@ def approve(conn: Connection, proposal_id: int, *, act: Act, digest: bytes, pin:
     wrong = wrong_pin(conn, pin, act=act)
     if wrong is not None:
         return wrong
-    said: dict[str, Any] = {"vote": Vote.APPROVE, "digest": digest, "proof": Proof.PIN}
-    return _told(conn, proposing.vote(conn, proposal_id, user_id=act.user_id, at=act.at, **said))
+    return _told(conn, proposing.vote(conn, proposal_id, act.word(Vote.APPROVE, digest)))
 
 
 def reject(conn: Connection, proposal_id: int, *, act: Act, digest: bytes, reason: int) -> Proposed:
-    said: dict[str, Any] = {"vote": Vote.REJECT, "digest": digest, "proof": Proof.PROGRAM, "reason": reason}
-    return _told(conn, proposing.vote(conn, proposal_id, user_id=act.user_id, at=act.at, **said))
+    return _told(conn, proposing.vote(conn, proposal_id, act.word(Vote.REJECT, digest, reason)))
 
 
 def _told(conn: Connection, one: Proposal) -> Proposed:

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from chamas import taking_back
-from chamas.approvals import Proof
-from chamas.deciders import Word
+from chamas.approvals import Vote, Word
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal
@@ -53,19 +52,16 @@ def ask(
 def approve(conn: Connection, take_back_id: int, *, act: Act, digest: bytes, pin: str) -> TakenBack | Refusal | None:
     """Her yes."""
     wrong = wrong_pin(conn, pin, act=act)
-    return wrong or _answer(conn, take_back_id, act, digest=digest, proof=Proof.PIN)
+    return wrong or _answer(conn, take_back_id, act.word(Vote.APPROVE, digest))
 
 
 def reject(conn: Connection, take_back_id: int, *, act: Act, digest: bytes, reason: int) -> TakenBack | None:
-    return _answer(conn, take_back_id, act, digest=digest, proof=Proof.PROGRAM, reason=reason)
+    return _answer(conn, take_back_id, act.word(Vote.REJECT, digest, reason))
 
 
-def _answer(
-    conn: Connection, take_back_id: int, act: Act, *, digest: bytes, proof: Proof, reason: int | None = None
-) -> TakenBack | None:
+def _answer(conn: Connection, take_back_id: int, word: Word) -> TakenBack | None:
     if not take_backs.read(conn, [take_back_id]):
         return None
-    word = Word(reason is None, digest, proof, act.user_id, act.at, reason)
     return _told(taking_back.decide(conn, take_back_id, word))
 
 

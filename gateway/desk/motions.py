@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from chamas import directory, leaving
 from chamas import motions as rows
-from chamas.approvals import REASONS, Proof, Vote
+from chamas.approvals import REASONS, Vote
 from chamas.motions import MotionState
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk
@@ -29,18 +29,9 @@ def answer(motion_id: int, word: str) -> Response | tuple[str, int]:
     with at_desk() as conn:
         chama_id = rows.by_id(conn, motion_id).chama_id
     try:
-        step_up.demand()
+        said = step_up.word(vote)
         with at_desk() as conn:
-            rows.vote(
-                conn,
-                motion_id,
-                user_id=g.visitor.user_id,
-                vote=vote,
-                digest=step_up.shown(),
-                proof=Proof.STEP_UP,
-                at=wiring().now(),
-                reason=request.form.get("reason", type=int) if vote is Vote.REJECT else None,
-            )
+            rows.vote(conn, motion_id, said)
     except Refusal as why:
         return page(chama_id, problem=str(why)), why.status
     done = "Your answer is written down; it is counted within seconds."

@@ -4,8 +4,7 @@ from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chamas import asking, disbursements, requested
-from chamas.approvals import REASONS, Proof, Vote
-from chamas.asking import NotYourVoice
+from chamas.approvals import REASONS, Vote
 from gateway.api import payouts
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk
@@ -54,22 +53,9 @@ def answer(request_id: int, word: str) -> Response | tuple[str, int]:
     if vote is None:
         abort(404, "There is no such answer.")
     try:
-        step_up.demand()
+        said = step_up.word(vote)
         with at_desk() as conn:
-            wanted = disbursements.by_id(conn, request_id)
-            hers = requested.member_beside(conn, wanted.payee_member_id, g.visitor.user_id)
-            if hers is None:
-                raise NotYourVoice
-            asking.vote(
-                conn,
-                request_id,
-                member_id=hers,
-                vote=vote,
-                digest=step_up.shown(),
-                proof=Proof.STEP_UP,
-                at=wiring().now(),
-                reason=request.form.get("reason", type=int) if vote is Vote.REJECT else None,
-            )
+            asking.vote(conn, request_id, said)
     except LookupError:
         abort(404, "There is no such request.")
     except Refusal as why:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from chamas import directory, preview, proposals, proposed, rule_sets, standing
 from chamas import rules as ruling
 from chamas.access import Action
-from chamas.approvals import REASONS, Proof, Vote
+from chamas.approvals import REASONS, Vote
 from chamas.preview import Preview
 from chamas.rules import UnfitRules
 from gateway.desk import step_up
@@ -92,18 +92,9 @@ def answer(chama_id: int, proposal_id: int, word: str) -> Response | tuple[str, 
         abort(404, "There is no such answer.")
     vote = Vote(word)
     try:
-        step_up.demand()
+        said = step_up.word(vote)
         with at_desk() as conn:
-            proposals.vote(
-                conn,
-                proposal_id,
-                user_id=g.visitor.user_id,
-                vote=vote,
-                digest=step_up.shown(),
-                proof=Proof.STEP_UP,
-                at=wiring().now(),
-                reason=request.form.get("reason", type=int) if vote is Vote.REJECT else None,
-            )
+            proposals.vote(conn, proposal_id, said)
     except Refusal as why:
         return page(chama_id, problem=str(why)), why.status
     return _back(chama_id, "Your answer is written down; it is counted within seconds.")

@@ -7,8 +7,7 @@ tries are counted like those at the door, so that a stolen session is no way to 
 from flask import g, request
 
 from chamas import pins
-from chamas.approvals import Proof
-from chamas.deciders import Word
+from chamas.approvals import Proof, Vote, Word
 from chamas.pins import PinCheck
 from gateway.desk import sign_in
 from gateway.desk.guard import is_official
@@ -71,14 +70,19 @@ def shown() -> bytes:
         return b""
 
 
-def word() -> Word:
-    """Her yes or no to what the page showed her, with her password once more. Raises NotYou, TriesUsedUp."""
+def word(vote: Vote) -> Word:
+    """What she says to what the page showed her, with her password once more. Raises NotYou, TriesUsedUp, PinTooNew."""
     demand()
-    agrees = request.form.get("agrees") == "yes"
-    reason = None if agrees else request.form.get("reason", type=int)
-    return Word(agrees, shown(), Proof.STEP_UP, g.visitor.user_id, wiring().now(), reason)
+    reason = request.form.get("reason", type=int) if vote is Vote.REJECT else None
+    return Word(vote, shown(), Proof.STEP_UP, g.visitor.user_id, wiring().now(), reason)
+
+
+def yes_or_no() -> Vote:
+    """Which of two buttons was pressed."""
+    return Vote.APPROVE if request.form.get("agrees") == "yes" else Vote.REJECT
 
 
 def became(said: Word) -> str:
     """What the page says of it."""
-    return "Agreed: it is booked within seconds." if said.agrees else "Refused: it stays where it is."
+    agreed = said.vote is Vote.APPROVE
+    return "Agreed: it is booked within seconds." if agreed else "Refused: it stays where it is."

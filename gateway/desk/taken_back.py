@@ -43,7 +43,7 @@ def ask() -> Response | tuple[str, int]:
 def decide(take_back_id: int) -> Response | tuple[str, int]:
     """Another official's yes or no to exactly what the page showed her."""
     try:
-        said = step_up.word()
+        said = step_up.word(step_up.yes_or_no())
         with at_desk() as conn:
             taking_back.decide(conn, take_back_id, said)
     except Refusal as why:

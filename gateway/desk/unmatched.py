@@ -65,7 +65,7 @@ def send_back(receipt: str) -> Response | tuple[str, int]:
 def decide(settlement_id: int) -> Response | tuple[str, int]:
     """Another official's yes or no to exactly what the page showed her."""
     try:
-        said = step_up.word()
+        said = step_up.word(step_up.yes_or_no())
         with wiring().overseeing(g.visitor.user_id) as conn:
             unmatched.decide(conn, settlement_id, said)
     except Refusal as why:

@@ -1,7 +1,7 @@
 """Fines: a member hears hers and says that one is wrong; officials waive it, two of them, or say that it stands."""
 
 from chamas import penalties
-from chamas.approvals import Proof
+from chamas.approvals import NOT_AGREED, Vote, Word
 from chamas.penalties import Penalty, PenaltyState
 from menus import printing
 from menus.dialog import Ask, End, Go, List, Menu, Option, Row, action, go, guarded_screen
@@ -130,28 +130,20 @@ def agree(visit: Visit, fine: int, seen: str, typed: str) -> Go | End:
     """Her yes to what was on her screen."""
     if no := pin.objection(visit, typed, again=go(prove, fine=fine, seen=seen), decides=True):
         return no
-    _answer(visit, fine, seen, yes=True)
+    _answer(visit, fine, visit.word(Vote.APPROVE, seen))
     return End(visit.say("Waived. What was paid of it goes back to the member, who is told."))
 
 
 @action
 def uphold(visit: Visit, fine: int, seen: str) -> End:
     """It stands: nothing leaves her account by that, so that her phone is proof enough."""
-    _answer(visit, fine, seen, yes=False)
+    _answer(visit, fine, visit.word(Vote.REJECT, seen, NOT_AGREED))
     return End(visit.say("The fine stands. The member is told."))
 
 
-def _answer(visit: Visit, fine: int, seen: str, *, yes: bool) -> None:
-    mine = visit.her.member_of(penalties.by_id(visit.conn, fine).chama_id)
-    penalties.answer(
-        visit.conn,
-        fine,
-        by_member_id=mine.member_id,
-        yes=yes,
-        digest=bytes.fromhex(seen),
-        proof=Proof.PIN if yes else Proof.PHONE,
-        at=visit.at,
-    )
+def _answer(visit: Visit, fine: int, word: Word) -> None:
+    visit.her.member_of(penalties.by_id(visit.conn, fine).chama_id)
+    penalties.answer(visit.conn, fine, word)
 
 
 def _name(visit: Visit, one: Penalty) -> str:

@@ -1,7 +1,7 @@
 """Leaving the chama: what it means in shillings and turns, asking, taking it back; and the answers of the others."""
 
 from chamas import leaving, motions
-from chamas.approvals import Proof, Vote
+from chamas.approvals import NOT_AGREED, Vote
 from chamas.leaving import Terms
 from chamas.motions import How, Motion, MotionKind, MotionState
 from menus import printing
@@ -127,20 +127,10 @@ def agreed(visit: Visit, motion: int, seen: str, typed: str) -> Go | End:
 @action
 def refuse(visit: Visit, motion: int, seen: str) -> End:
     """One no is enough, and needs no PIN: everything stays as it is."""
-    _say(visit, motion, Vote.REJECT, seen, reason=3)
+    _say(visit, motion, Vote.REJECT, seen, NOT_AGREED)
     return End(visit.say("You refused. Everything stays as it is."))
 
 
 def _say(visit: Visit, motion: int, vote: Vote, seen: str, reason: int | None = None) -> Motion:
-    """A yes comes here after her PIN only."""
     visit.her.member_of(motions.by_id(visit.conn, motion).chama_id)
-    return motions.vote(
-        visit.conn,
-        motion,
-        user_id=visit.her.user_id,
-        vote=vote,
-        digest=bytes.fromhex(seen),
-        proof=Proof.PIN if vote is Vote.APPROVE else Proof.PHONE,
-        at=visit.at,
-        reason=reason,
-    )
+    return motions.vote(visit.conn, motion, visit.word(vote, seen, reason))

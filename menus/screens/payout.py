@@ -6,7 +6,7 @@ What was on her screen goes with her answer as its digest: a request that change
 from datetime import timedelta
 
 from chamas import asking, requested
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote
 from chamas.disbursements import Purpose, Request, by_id
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
@@ -230,18 +230,8 @@ def freeze(visit: Visit, request: int, seen: str) -> End:
 
 
 def _say(visit: Visit, request: int, vote: Vote, seen: str, reason: int | None = None) -> Request:
-    """A yes comes here after her PIN only."""
-    one = by_id(visit.conn, request)
-    return asking.vote(
-        visit.conn,
-        request,
-        member_id=visit.her.member_of(one.chama_id).member_id,
-        vote=vote,
-        digest=bytes.fromhex(seen),
-        proof=Proof.PIN if vote is Vote.APPROVE else Proof.PHONE,
-        at=visit.at,
-        reason=reason,
-    )
+    visit.her.member_of(by_id(visit.conn, request).chama_id)
+    return asking.vote(visit.conn, request, visit.word(vote, seen, reason))
 
 
 def _number(one: Request) -> int:

@@ -1,9 +1,8 @@
 """The rules of a chama, heard line by line; a change of them that waits for an answer; and proposing another amount."""
 
 from chamas import penalties, proposals, proposed, rule_sets
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote
 from chamas.calendar import EVERY
-from chamas.proposed import Proposal
 from menus import printing, ruling
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
 from menus.screens import fines, leave, pin
@@ -104,7 +103,7 @@ def agreed(visit: Visit, proposal: int, seen: str, typed: str) -> Go | End:
     """Her yes to what she saw; the worker counts it."""
     if no := pin.objection(visit, typed, again=go(agree, proposal=proposal, seen=seen), decides=True):
         return no
-    found = _say(visit, proposal, Vote.APPROVE, seen)
+    found = proposals.vote(visit.conn, proposal, visit.word(Vote.APPROVE, seen))
     count = len(proposed.said(visit.conn, found).yes & proposed.asked(visit.conn, found))
     words = "You agreed, {yes} of {needed}. Everybody hears by SMS when the rules have changed."
     return End(visit.say(words, yes=count, needed=found.needed))
@@ -127,19 +126,5 @@ def refuse(visit: Visit, proposal: int, seen: str) -> Menu:
 @action
 def refused(visit: Visit, proposal: int, seen: str, reason: int) -> End:
     """Her no ends it."""
-    _say(visit, proposal, Vote.REJECT, seen, reason)
+    proposals.vote(visit.conn, proposal, visit.word(Vote.REJECT, seen, reason))
     return End(visit.say("You refused. The rules stay as they are."))
-
-
-def _say(visit: Visit, proposal: int, vote: Vote, seen: str, reason: int | None = None) -> Proposal:
-    """A yes comes here after her PIN only."""
-    return proposals.vote(
-        visit.conn,
-        proposal,
-        user_id=visit.her.user_id,
-        vote=vote,
-        digest=bytes.fromhex(seen),
-        proof=Proof.PIN if vote is Vote.APPROVE else Proof.PHONE,
-        at=visit.at,
-        reason=reason,
-    )

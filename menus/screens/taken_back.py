@@ -1,8 +1,8 @@
 """Money that M-PESA denies, or gave back: an operator asks that it be taken back, an official of the group answers."""
 
 from chamas import requested, taking_back
-from chamas.approvals import Proof
-from chamas.deciders import AlreadyDecided, Word
+from chamas.approvals import Vote
+from chamas.deciders import AlreadyDecided
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids
@@ -56,14 +56,14 @@ def agree(visit: Visit, wish: int, seen: str, typed: str) -> Go | End:
     """The second person's yes to what she saw: the worker books it."""
     if no := pin.objection(visit, typed, again=go(proof, wish=wish, seen=seen), decides=True):
         return no
-    _decide(visit, wish, seen, agrees=True)
+    _decide(visit, wish, Vote.APPROVE, seen)
     return End(visit.say("Agreed. It is taken back within a minute, and she gets an SMS."))
 
 
 @action
 def refuse(visit: Visit, wish: int, seen: str) -> End:
     """It stays where it is."""
-    _decide(visit, wish, seen, agrees=False)
+    _decide(visit, wish, Vote.REJECT, seen)
     return End(visit.say("Refused. It stays in the books."))
 
 
@@ -81,7 +81,5 @@ def _found(visit: Visit, wish: int) -> TakeBack:
     return one
 
 
-def _decide(visit: Visit, wish: int, seen: str, *, agrees: bool) -> None:
-    shown = Proof.PIN if agrees else Proof.PHONE
-    word = Word(agrees, bytes.fromhex(seen), shown, visit.her.user_id, visit.at)
-    taking_back.decide(visit.conn, _found(visit, wish).id, word)
+def _decide(visit: Visit, wish: int, vote: Vote, seen: str) -> None:
+    taking_back.decide(visit.conn, _found(visit, wish).id, visit.word(vote, seen))

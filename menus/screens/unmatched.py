@@ -1,9 +1,9 @@
 """Unmatched money, for officials: whose it may be. One asks that it become hers, another agrees."""
 
 from chamas import concierge, unmatched
-from chamas.approvals import Proof
+from chamas.approvals import Vote
 from chamas.concierge import Offer
-from chamas.deciders import AlreadyDecided, Word
+from chamas.deciders import AlreadyDecided
 from chamas.settlements import Settlement
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
@@ -112,19 +112,15 @@ def agree(visit: Visit, settlement: int, seen: str, typed: str) -> Go | End:
     """The second official's yes: the worker books it."""
     if no := pin.objection(visit, typed, again=go(proof, settlement=settlement, seen=seen), decides=True):
         return no
-    unmatched.decide(visit.conn, settlement, _word(visit, seen, agrees=True, proof=Proof.PIN))
+    unmatched.decide(visit.conn, settlement, visit.word(Vote.APPROVE, seen))
     return End(visit.say("Agreed. It is booked within a minute, and she gets an SMS."))
 
 
 @action
 def refuse(visit: Visit, settlement: int, seen: str) -> End:
     """It is left where it lies."""
-    unmatched.decide(visit.conn, settlement, _word(visit, seen, agrees=False, proof=Proof.PHONE))
+    unmatched.decide(visit.conn, settlement, visit.word(Vote.REJECT, seen))
     return End(visit.say("Refused. The money stays where it is, booked to nobody."))
-
-
-def _word(visit: Visit, seen: str, *, agrees: bool, proof: Proof) -> Word:
-    return Word(agrees, bytes.fromhex(seen), proof, visit.her.user_id, visit.at)
 
 
 def likeliest(visit: Visit, chama: int) -> list[Offer]:

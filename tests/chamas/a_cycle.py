@@ -20,7 +20,7 @@ from chamas import (
     rounds,
 )
 from chamas import verify as rules_of_chamas
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote
 from chamas.disbursements import Request
 from chamas.register import MemberStatus, Role
 from gateway.wiring import Wiring
@@ -29,6 +29,7 @@ from payments.payouts import PayoutState, money, rows
 from payments.payouts.rows import Proven, Step
 from tests.chamas.conftest import Till, Village
 from tests.instruments import START, HandClock
+from tests.words import word
 
 
 @dataclass
@@ -106,9 +107,9 @@ class Cycle:
         ).fetchall()
 
     def says(self, name: str, request_id: int, vote: Vote = Vote.APPROVE, **more: Any) -> None:
-        said = {"digest": disbursements.by_id(self.conn, request_id).digest, "proof": Proof.PIN, **more}
+        said = {"digest": disbursements.by_id(self.conn, request_id).digest, "at": self.wiring.now(), **more}
         with self.wiring.transaction() as conn:
-            asking.vote(conn, request_id, member_id=self.members[name], vote=vote, at=self.wiring.now(), **said)
+            asking.vote(conn, request_id, word(conn, self.members[name], vote=vote, **said))
 
     def agrees(self, request_id: int, others: tuple[str, ...] = ("Chebet", "Juma")) -> None:
         for name in others:

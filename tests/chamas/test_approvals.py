@@ -8,9 +8,9 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from chamas import approvals, asking, register, renewing, requested, settlements, unmatched
-from chamas.approvals import Said, Subject, Verdict, Vote
+from chamas.approvals import Said, Subject, Verdict, Vote, Word
 from chamas.asking import MayNotAsk, NotAsShown, NotYourVoice
-from chamas.deciders import AlreadyDecided, Word
+from chamas.deciders import AlreadyDecided
 from chamas.disbursements import Request
 from chamas.disbursing import PaidAfterAll
 from chamas.register import Role
@@ -150,9 +150,9 @@ def test_unmatched_money_takes_a_yes_to_what_was_shown_in_time_of_no_new_officia
         wanted = unmatched.ask_credit(own, "TKK7RT61SX", settled.members[2], by=users["Amina"], at=at)
         register.change_role(own, group.members["Juma"], Role.SECRETARY, at=at)
     [shown] = settlements.read(conn, [wanted])
-    right = Word(True, shown.digest, approvals.Proof.PIN, users["Chebet"], at)
+    right = Word(Vote.APPROVE, shown.digest, approvals.Proof.PIN, users["Chebet"], at)
     for said, refusal in (
-        (replace(right, by=users["Juma"]), unmatched.NotYours),
+        (replace(right, user_id=users["Juma"]), unmatched.NotYours),
         (replace(right, digest=bytes(32)), AlreadyDecided),
         (replace(right, at=at + timedelta(hours=72)), AlreadyDecided),
     ):

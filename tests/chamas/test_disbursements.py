@@ -9,7 +9,7 @@ from psycopg import Connection, errors
 from psycopg.rows import dict_row
 
 from chamas import asking, disbursements, disbursing, register, requested
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Vote
 from chamas.approvers import same_person
 from chamas.asking import MayNotAsk, NoPayoutPhone, NotAsShown, NotYourVoice, TooFewApprovers
 from chamas.disbursements import Request
@@ -20,6 +20,7 @@ from payments.payouts import NotEnoughMoney, Payout
 from payments.payouts.gates import ANSWERED_IN
 from tests.chamas.conftest import Till, Village
 from tests.instruments import START
+from tests.words import word
 
 HUNDRED = 100_00
 
@@ -42,8 +43,8 @@ class Group:
     def says(self, who: str, request: Request, vote: Vote = Vote.APPROVE, **more: Any) -> None:
         at = self.wiring.now()
         with self.wiring.transaction() as conn:
-            said = {"digest": request.digest, "proof": Proof.PIN, **more}
-            asking.vote(conn, request.id, member_id=self.members[who], vote=vote, at=at, **said)
+            said = {"digest": request.digest, "at": at, **more}
+            asking.vote(conn, request.id, word(conn, self.members[who], vote=vote, **said))
 
     def runs(self) -> None:
         while disbursing.follow_due(self.wiring):
@@ -272,23 +273,7 @@ def test_the_web_asks_and_answers_in_the_name_of_who_acts_only(group: Group, web
             amount_cents=HUNDRED, at=at,
         )  # fmt: skip
     with web_wiring.acting_as(user["Baraka"]) as conn:
-        asking.vote(
-            conn,
-            request.id,
-            member_id=group.members["Baraka"],
-            vote=Vote.APPROVE,
-            digest=request.digest,
-            proof=Proof.PIN,
-            at=at,
-        )
+        asking.vote(conn, request.id, word(conn, group.members["Baraka"], request.digest, at=at))
     with pytest.raises(errors.InsufficientPrivilege), web_wiring.acting_as(user["Baraka"]) as conn:
-        asking.vote(
-            conn,
-            request.id,
-            member_id=group.members["Chebet"],
-            vote=Vote.APPROVE,
-            digest=request.digest,
-            proof=Proof.PIN,
-            at=at,
-        )
+        asking.vote(conn, request.id, word(conn, group.members["Chebet"], request.digest, at=at))
     assert group.now(request).state == "pending"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chamas import fining, lifecycle, owed_again, owing, penalties
-from chamas.approvals import Proof
+from chamas.approvals import NOT_AGREED, Proof, Vote
 from chamas.calendar import Frequency
 from chamas.owing import Split
 from chamas.penalties import FineSettled, NotYourFine, Penalty
@@ -16,6 +16,7 @@ from ledger.books import account_id, balance
 from ledger.moves import ForbiddenMove
 from tests.chamas.a_cycle import Cycle
 from tests.drills.fuse import dies_everywhere
+from tests.words import word
 
 HOUR, DAY = 3_600.0, 86_400.0
 PIN = Proof.PIN
@@ -108,11 +109,11 @@ def test_she_disputes_and_two_others_waive(cycle: Cycle) -> None:
     cycle.pays("Wanjiku", 1_600)
     cycle.runs()
     assert (hers(cycle).paid_cents, fines(cycle)) == (0, 0)
-    seen = {"digest": hers(cycle).digest, "proof": PIN, "at": at}
+    seen = hers(cycle).digest
     with pytest.raises(FineSettled):  # nobody asked to waive it
-        penalties.answer(cycle.conn, fine, by_member_id=who["Juma"], yes=True, **seen)
+        penalties.answer(cycle.conn, fine, word(cycle.conn, who["Juma"], seen, at=at))
     with cycle.conn.transaction():
-        penalties.answer(cycle.conn, fine, by_member_id=who["Juma"], yes=False, **seen)
+        penalties.answer(cycle.conn, fine, word(cycle.conn, who["Juma"], seen, Vote.REJECT, at=at, reason=NOT_AGREED))
     assert (hers(cycle).state, cycle.told("fine_stands")) == ("due", ["Wanjiku"])
     cycle.pays("Wanjiku", 100)
     cycle.runs()
@@ -124,14 +125,12 @@ def test_she_disputes_and_two_others_waive(cycle: Cycle) -> None:
         asked = penalties.ask_waiver(cycle.conn, fine, by_member_id=who["Amina"], reason=2, at=at)
     for nobody in ("Amina", "Wanjiku", "Baraka"):
         with pytest.raises(NotYourFine):
-            penalties.answer(
-                cycle.conn, fine, by_member_id=who[nobody], yes=True, digest=asked.digest, proof=PIN, at=at
-            )
+            penalties.answer(cycle.conn, fine, word(cycle.conn, who[nobody], asked.digest, at=at))
     with cycle.conn.transaction():
-        yes = {"by_member_id": who["Chebet"], "yes": True, "proof": PIN, "at": at}
+        yes = word(cycle.conn, who["Chebet"], asked.digest, at=at)
         with pytest.raises(FineSettled):  # not what she was shown
-            penalties.answer(cycle.conn, fine, digest=seen["digest"], **yes)
-        penalties.answer(cycle.conn, fine, digest=asked.digest, **yes)
+            penalties.answer(cycle.conn, fine, replace(yes, digest=seen))
+        penalties.answer(cycle.conn, fine, yes)
     before = cycle.held("member", "Wanjiku")
     cycle.runs()
     assert (hers(cycle).state, fines(cycle), cycle.held("member", "Wanjiku")) == ("waived", 0, before + 100_00)

@@ -1,11 +1,9 @@
 """Leaving: what comes back to her who leaves, what she still owes, and that nobody else's turn moves."""
 
-from typing import Any
-
 import pytest
 
 from chamas import departing, leaving, motions, places
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Proof, Vote, Word
 from chamas.asking import NotAsShown, NotYourVoice
 from chamas.leaving import OfficeNeeded
 from chamas.motions import How, Motion
@@ -27,9 +25,9 @@ def asks_to_leave(cycle: Cycle, name: str) -> Motion:
 
 def say(cycle: Cycle, motion: Motion, *names: str, vote: Vote = Vote.APPROVE, reason: int | None = None) -> None:
     for name in names:
-        said: dict[str, Any] = {"digest": motion.digest, "proof": Proof.PIN, "reason": reason, "at": cycle.wiring.now()}
+        said = Word(vote, motion.digest, Proof.PIN, user_of(cycle, name), cycle.wiring.now(), reason)
         with cycle.wiring.transaction() as conn:
-            motions.vote(conn, motion.id, user_id=user_of(cycle, name), vote=vote, **said)
+            motions.vote(conn, motion.id, said)
 
 
 def leaves(cycle: Cycle, name: str, *others: str) -> Motion:

@@ -8,7 +8,7 @@ import pytest
 from psycopg import Connection
 
 from chamas import adopting, proposals, proposed, rounds, rule_sets, turnover
-from chamas.approvals import Proof, Vote
+from chamas.approvals import Proof, Vote, Word
 from chamas.asking import NotAsShown, NotYourVoice, TooFewApprovers
 from chamas.proposals import ProposalOpen
 from chamas.proposed import Proposal, ProposalState
@@ -35,9 +35,9 @@ def propose(wiring: Wiring, village: Village, **given: Any) -> Proposal:
 
 
 def say(wiring: Wiring, made: Proposal, user_id: int, vote: Vote = Vote.APPROVE, **more: Any) -> None:
-    said = {"vote": vote, "digest": made.digest, "proof": Proof.PIN, "at": wiring.now(), **more}
+    said = {"digest": made.digest, "proof": Proof.PIN, "at": wiring.now(), **more}
     with wiring.transaction() as conn:
-        proposals.vote(conn, made.id, user_id=user_id, **said)
+        proposals.vote(conn, made.id, Word(vote, user_id=user_id, **said))
 
 
 def agree(wiring: Wiring, made: Proposal, *user_ids: int) -> None:

@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from chamas import owing, register, taking_back, unmatched, verify
-from chamas.approvals import Proof
-from chamas.deciders import EXPIRES_AFTER, AlreadyDecided, AnotherMustAgree, Word
+from chamas.approvals import Proof, Vote, Word
+from chamas.deciders import EXPIRES_AFTER, AlreadyDecided, AnotherMustAgree
 from chamas.taking_back import NotDenied, OperatorsAsk
 from gateway.wiring import Wiring
 from ledger.nairobi import local
@@ -45,7 +45,7 @@ def ask(conn: Connection[Any], operator: int, receipt: str = FORGED, **more: Any
 
 def say(conn: Connection[Any], wish: TakeBack, by: int, *, agrees: bool = True, at: Any = START) -> TakeBack:
     seen = taking_back.digest_of(wish)
-    return taking_back.decide(conn, wish.id, Word(agrees, seen, Proof.STEP_UP, by, at))
+    return taking_back.decide(conn, wish.id, Word(Vote.APPROVE if agrees else Vote.REJECT, seen, Proof.STEP_UP, by, at))
 
 
 def states(conn: Connection[Any], member_id: int) -> list[tuple[str, int]]:
@@ -85,7 +85,7 @@ def test_two_officials_take_back_what_m_pesa_denies_once(
         with pytest.raises(no):
             say(conn, wish, by)
     with pytest.raises(AlreadyDecided):
-        taking_back.decide(conn, wish.id, Word(True, b"", Proof.PIN, amina, START))
+        taking_back.decide(conn, wish.id, Word(Vote.APPROVE, b"", Proof.PIN, amina, START))
     say(conn, wish, baraka, agrees=False)
     wish = ask(conn, operator)
     say(conn, wish, amina)
@@ -123,7 +123,7 @@ def test_what_lay_in_suspense_and_what_was_given_out_of_it_is_taken_back_too(
         till.arrive(receipt, 500, None, reason="it came without an account")
     settlement = unmatched.ask_credit(conn, given, amina, by=operator, at=START)
     [(seen,)] = [(unmatched.waiting(conn, None)[0].digest,)]
-    unmatched.decide(conn, settlement, Word(True, seen, Proof.STEP_UP, other, START))
+    unmatched.decide(conn, settlement, Word(Vote.APPROVE, seen, Proof.STEP_UP, other, START))
     unmatched.settle_due(wiring)
     assert states(conn, amina) == [("paid", 500_00)]
     deny(conn, till, FORGED)

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chamas import asking, requested
-from chamas.approvals import Proof, Vote
 from ledger.books import open_account
 from payments import payouts
 from payments.payouts import Order
 from tests.whole import Whole
+from tests.words import word
 
 if TYPE_CHECKING:
     from tests.drills.one_loop import Scene
@@ -59,9 +59,8 @@ def agree_to_pay(whole: Whole, payees: Iterable[int]) -> None:
             request = asking.ask(
                 conn, asker_member_id=asker, payee_member_id=payee, amount_cents=1000, at=now, wait=timedelta(0)
             )
-            said = {"vote": Vote.APPROVE, "digest": request.digest, "proof": Proof.PIN, "at": now}
             for member in requested.whose_yes(requested.members(conn, request.chama_id), request):
-                asking.vote(conn, request.id, member_id=member, **said)  # type: ignore[arg-type]
+                asking.vote(conn, request.id, word(conn, member, request.digest, at=now))
 
 
 def order_for(at: "Scene", people: list[str], key: str) -> None:

@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 from chamas import concierge, settlements, unmatched
-from chamas.approvals import Proof
-from chamas.deciders import AlreadyDecided, AnotherMustAgree, Word
+from chamas.approvals import Proof, Vote, Word
+from chamas.deciders import AlreadyDecided, AnotherMustAgree
 from chamas.likeness import Grade, Reason
 from gateway import checks
 from gateway.commands.register_urls import register
@@ -48,7 +48,8 @@ def lost(house: Whole, shillings: int = 300) -> str:
 def word(conn: psycopg.Connection[Any], settlement_id: int, by: int, at: datetime, *, agrees: bool = True) -> Word:
     """What another official says to what she saw, and that it is she."""
     found = settlements.read(conn, [settlement_id])
-    return Word(agrees, found[0].digest if found else b"", Proof.PIN, by, at)
+    vote = Vote.APPROVE if agrees else Vote.REJECT
+    return Word(vote, found[0].digest if found else b"", Proof.PIN, by, at)
 
 
 def agree(house: Whole, receipt: str, first: str = "Amina", second: str = "Baraka") -> int:

@@ -8,7 +8,6 @@ from psycopg import Connection
 
 from chamas import asking, contributions, disbursements, leaving, penalties, pins, proposals, rounds
 from chamas.allocation import Arrived
-from chamas.approvals import Proof, Vote
 from chamas.calendar import Period
 from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.penalties import PenaltyState
@@ -19,6 +18,7 @@ from payments.payouts import Order
 from tests.instruments import SeededChance
 from tests.menus import village
 from tests.menus.village import Village
+from tests.words import word
 
 # Faraja: three officials and four members, by number, on the phones +254700000020 and on.
 PEOPLE = ("Zuhura", "Musa", "Rehema", "Neema", "Salim", "Tatu", "Bakari")
@@ -49,15 +49,7 @@ def ask(conn: Connection[Any], settled: Village, one: Asking, at: datetime, yes:
         at=at,
     )
     for place in yes:
-        asking.vote(
-            conn,
-            request.id,
-            member_id=settled.members[place - 1],
-            vote=Vote.APPROVE,
-            digest=request.digest,
-            proof=Proof.PIN,
-            at=at,
-        )
+        asking.vote(conn, request.id, word(conn, settled.members[place - 1], request.digest, at=at))
     return request
 
 

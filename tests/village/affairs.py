@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from psycopg import Connection
 
 from chamas import leaving, motions, penalties, proposals, proposed, swaps
-from chamas.approvals import Proof, Vote
+from chamas.approvals import NOT_AGREED, Proof, Vote, Word
 from chamas.penalties import PenaltyState
 from gateway.wiring import Wiring
 from ledger.refusals import Refusal
 from tests.village.groups import Group, Person
+from tests.words import word
 
 if TYPE_CHECKING:
     from tests.village.days import Life
@@ -106,16 +107,16 @@ class Affairs:
                 one, at = proposed.by_id(conn, proposal_id), self.life.clock.now()
                 for user_id in sorted(proposed.asked(conn, one)):
                     no = self.life.draw.random() < 0.1
-                    said: dict[str, Any] = {"vote": Vote.REJECT, "reason": 3} if no else {"vote": Vote.APPROVE}
-                    proposals.vote(conn, one.id, user_id=user_id, digest=one.digest, proof=Proof.PIN, at=at, **said)
+                    vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
+                    proposals.vote(conn, one.id, Word(vote, one.digest, Proof.PIN, user_id, at, reason))
         leaving_now = self.conn.execute("SELECT id FROM motions WHERE state = 'asked' ORDER BY id").fetchall()
         for (motion_id,) in leaving_now:
             with self.wiring.transaction() as conn:
                 motion, at = motions.by_id(conn, motion_id), self.life.clock.now()
                 for user_id in sorted(motions.asked(conn, motion)):
                     no = self.life.draw.random() < 0.1
-                    said = {"vote": Vote.REJECT, "reason": 3} if no else {"vote": Vote.APPROVE}
-                    motions.vote(conn, motion_id, user_id=user_id, digest=motion.digest, proof=Proof.PIN, at=at, **said)
+                    vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
+                    motions.vote(conn, motion_id, Word(vote, motion.digest, Proof.PIN, user_id, at, reason))
         return bool(waiting or leaving_now)
 
     def _fines(self) -> None:
@@ -144,7 +145,7 @@ class Affairs:
         by = next(iter(penalties.deciders(conn, one, at=at)), None)
         if by is None:
             return
-        said: dict[str, Any] = {"yes": waived, "digest": one.digest, "proof": Proof.PIN}
+        vote, reason = (Vote.APPROVE, None) if waived else (Vote.REJECT, NOT_AGREED)
         assert one.state is PenaltyState.DISPUTED
-        penalties.answer(conn, penalty_id, by_member_id=by, at=at, **said)
+        penalties.answer(conn, penalty_id, word(conn, by, one.digest, vote, at=at, reason=reason))
         self.life.did["fines waived" if waived else "fines that stand"] += 1

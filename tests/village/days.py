@@ -26,7 +26,7 @@ from chamas import (
     requested,
     round_payouts,
 )
-from chamas.approvals import Proof, Vote
+from chamas.approvals import NOT_AGREED, Vote
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, open_ahead
 from ledger.books import post
@@ -39,6 +39,7 @@ from tests.instruments import HandClock, SeededChance
 from tests.village.affairs import Affairs
 from tests.village.groups import Group
 from tests.village.money import Purse
+from tests.words import word
 
 HOUR = 3_600.0
 # The worker looks four times a day; what waits an hour is let go at the next look.
@@ -134,13 +135,9 @@ class Village:
                 one = disbursements.by_id(conn, request_id)
                 for member_id in requested.whose_yes(requested.members(conn, one.chama_id), one):
                     no = self.life.draw.random() < 0.02
-                    said: dict[str, Any] = {
-                        "vote": Vote.REJECT if no else Vote.APPROVE,
-                        "reason": 3 if no else None,
-                        "proof": Proof.PIN,
-                    }
+                    vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
                     at = self.life.clock.now()
-                    asking.vote(conn, request_id, member_id=member_id, digest=one.digest, at=at, **said)
+                    asking.vote(conn, request_id, word(conn, member_id, one.digest, vote, at=at, reason=reason))
         answered = Affairs(self.conn, self.wiring, self.life).answers()
         return self._asked_anew() or answered or bool(waiting)
 
