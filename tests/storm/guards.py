@@ -4,6 +4,7 @@ Two that stand behind each other are taken away together: nothing reaches the se
 `python -m tests.storm.guards` writes the table into docs/storm.md; tests/storm/test_guards.py takes each away.
 """
 
+import json
 import re
 from dataclasses import replace
 from hashlib import sha256
@@ -199,7 +200,7 @@ GUARDS = (
     Guard(
         "a note's commitment is salted",
         ("P9",),
-        instead(preimage, "commitment", lambda _, note: sha256(str(note.get("receipt")).encode()).digest()),
+        instead(preimage, "commitment", lambda _, note: sha256(str(json.loads(note).get("receipt")).encode()).digest()),
     ),
 )
 

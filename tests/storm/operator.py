@@ -27,9 +27,15 @@ def put_right(house: House) -> None:
 def fill_holes(house: House) -> bool:
     """Hands over the statement when Pull answers again and has not answered for all of the wave; whether he did."""
     with house.worker.transaction() as conn:
-        [standing] = pull.standings(conn)
+        standings = pull.standings(conn)
         answered = house.rows("SELECT FROM pulled_windows LIMIT 1")
-        missing = pull.holes(conn, house.shortcode_id, START, standing.reached_at) if answered else []
+        # Without the guard that reads answers, Pull was never registered.
+        missing = [
+            hole
+            for one in standings
+            if answered
+            for hole in pull.holes(conn, house.shortcode_id, START, one.reached_at)
+        ]
     if not missing:
         return False
     days = {"from": f"{local(START):%Y-%m-%d}", "to": f"{local(house.worker.now()):%Y-%m-%d}"}
