@@ -76,10 +76,13 @@ def _claim(wiring: Wiring, person_key: bytes, caller_key: bytes) -> int:
 
 
 def _office_of(conn: Connection, phone: str) -> tuple[int, int] | None:
-    """The person whose phone it is and a group in which she holds an office."""
+    """The person whose phone it is and a group in which she holds an office. Never one of the house: her session would
+    be an operator's, whose door is her password.
+    """
     return conn.execute(
         "SELECT m.user_id, m.chama_id FROM chama_members m JOIN users u ON u.id = m.user_id "
-        "WHERE u.phone = %s AND u.status = 'active' AND m.role = ANY(%s) AND m.status = ANY(%s) ORDER BY m.id LIMIT 1",
+        "WHERE u.phone = %s AND u.status = 'active' AND u.platform_role IS NULL "
+        "AND m.role = ANY(%s) AND m.status = ANY(%s) ORDER BY m.id LIMIT 1",
         [phone, list(OFFICIALS), list(INSIDE)],
     ).fetchone()
 

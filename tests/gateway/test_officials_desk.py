@@ -105,6 +105,23 @@ def test_guessing_codes_slows_down_and_a_code_dies(
     assert posted(client, **entering, code=right).status_code == 403
 
 
+def test_no_code_opens_the_house_to_an_operator_who_holds_an_office(
+    client: FlaskClient, conn: Connection[Any], umoja: Town, elsewhere: int
+) -> None:
+    def promote(role: str | None) -> None:
+        conn.execute("UPDATE users SET platform_role = %s WHERE phone = %s", [role, AMINA])
+
+    promote("admin")
+    posted(client, "/desk/officials", "/desk/officials", phone=AMINA)
+    assert codes(conn) == []
+    # Nor one that was sent before she became one.
+    promote(None)
+    posted(client, "/desk/officials", "/desk/officials", phone=AMINA)
+    promote("admin")
+    entered = posted(client, "/desk/officials", "/desk/officials/code", phone=AMINA, code=codes(conn)[0][1])
+    assert (entered.status_code, client.get("/desk/status").status_code) == (403, 303)
+
+
 def test_her_word_takes_her_chama_pin(
     client: FlaskClient, conn: Connection[Any], umoja: Town, elsewhere: int, web_wiring: Wiring
 ) -> None:
