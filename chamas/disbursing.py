@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chamas import approvals, disbursements, limits, notices, pots
+from chamas import approvals, disbursements, limits, notices, pots, renewing
 from chamas.approvals import Said, Subject, Verdict
 from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.notices import Notice
@@ -106,7 +106,7 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
     not_before = at + timedelta(seconds=request.wait_seconds)
     try:
         with conn.transaction():
-            if request.renews and disbursements.by_id(conn, request.renews).state is DisbursementState.COMPLETED:
+            if renewing.paid_before(conn, request.id):
                 raise PaidAfterAll
             if request.round_id is not None:
                 # Money may have been taken back since it was asked for.
@@ -163,6 +163,8 @@ def _let_go(conn: Connection, request: Request, wires: Wires, at: datetime) -> N
         why = "not what was agreed on"
     elif request.payee_phone != request.phone:
         why = "the receiver's number has changed"
+    elif renewing.paid_before(conn, request.id):
+        why = PaidAfterAll.code
     if payout.state is PayoutState.FAILED_PROVEN:
         disbursements.move(conn, request, DisbursementState.FAILED, at=at, reason="not sent in time")
     elif why is not None:

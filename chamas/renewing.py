@@ -3,7 +3,7 @@
 After a no only who asked asks anew, the same request in another wording (asking.ask_anew). Whatever ended otherwise
 (M-PESA could not send it, members stopped it, nobody answered) is another request, of an official or of its receiver,
 that names the one it renews: so two officials at the same instant ask once. Should Safaricom find out after all that
-the first one was paid, the second is not sent (disbursing.py). Rounds ask for their payouts themselves
+an earlier one was paid, none that renews it is sent (disbursing.py). Rounds ask for their payouts themselves
 (round_payouts.py).
 """
 
@@ -72,3 +72,17 @@ def renew(conn: Connection, request_id: int, *, by_member_id: int, at: datetime,
         bands=bands,
         renews=one.id,
     )
+
+
+def paid_before(conn: Connection, request_id: int) -> bool:
+    """Whether M-PESA has paid one that this request renews, however many were asked for in between. The payout knows it
+    before the request does.
+    """
+    [(paid,)] = conn.execute(
+        "WITH RECURSIVE earlier AS (SELECT renews AS id FROM disbursement_requests WHERE id = %s UNION "
+        "SELECT r.renews FROM disbursement_requests r JOIN earlier e ON r.id = e.id) "
+        "SELECT EXISTS (SELECT FROM disbursement_requests r JOIN earlier e ON r.id = e.id "
+        "LEFT JOIN payouts o ON o.id = r.payout_id WHERE r.state = 'completed' OR o.state = 'paid')",
+        [request_id],
+    ).fetchall()
+    return bool(paid)

@@ -208,3 +208,14 @@ def test_what_failed_is_asked_for_anew_once_and_not_sent_when_it_was_paid_after_
     ended = group.now(again)
     assert (ended.state, ended.reason, ended.payout_id) == ("failed", PaidAfterAll.code, None)
     assert conn.execute("SELECT count(*) FROM payouts").fetchone() == (1,)
+    # Nor does one that renews the second, also when it had its votes before M-PESA said so.
+    conn.execute("UPDATE disbursement_requests SET state = 'failed' WHERE id = %s", [request.id])
+    third = renew("Juma", again)
+    for who in ("Amina", "Chebet"):
+        group.says(who, third)
+    group.runs()
+    assert group.now(third).state == "approved"
+    conn.execute("UPDATE disbursement_requests SET state = 'completed' WHERE id = %s", [request.id])
+    group.waits(3_601)
+    assert (group.now(third).state, group.now(third).reason) == ("rejected", PaidAfterAll.code)
+    assert group.payout(third).state == "failed_proven"
