@@ -147,6 +147,7 @@ def _as_official(standing: Standing) -> set[Action]:
         actions |= {Action.TURN_ROUND, Action.COMPLETE}
     if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
         actions |= {Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
-    else:
+    if chama not in NOT_RUNNING:
+        # Of a group that goes on: what goes back to a member who leaves it.
         actions.add(Action.RESEND)
     return actions

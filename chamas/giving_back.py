@@ -82,7 +82,8 @@ def _give_back(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -
 
 def to_leaver(conn: Connection, chama_id: int, member_id: int, back: Back, wires: Wires, *, at: datetime) -> bool:
     """Moves so much of what the group holds of one who leaves a group that goes on, and has it sent; never out of the
-    other members' deposits. False when the group has too little in M-PESA now, and nothing is done.
+    other members' deposits. False when the group has too little in M-PESA now, and nothing is done; or when it is more
+    than M-PESA carries at once, and the rest waits for the next look.
 
     What is less than M-PESA can carry stays under her name. The caller holds nothing of the group yet.
     """
@@ -93,12 +94,13 @@ def to_leaver(conn: Connection, chama_id: int, member_id: int, back: Back, wires
         "WHERE book_id = %s AND code LIKE 'deposit:%%' AND code <> 'deposit:' || %s::bigint",
         [book_id, member_id],
     ).fetchall()
-    if _sent_of(back.total_cents, wires) < LEAST_CENTS:
+    now_cents = min(back.total_cents, MOST_CENTS)
+    if _sent_of(now_cents, wires) < LEAST_CENTS:
         return True
-    if back.total_cents > min(MOST_CENTS, _available(conn, chama_id, book_id) - int(others_cents)):
+    if now_cents > _available(conn, chama_id, book_id) - int(others_cents):
         return False
     _refund(conn, chama_id, member_id, back, wires, deposit_id=kept.get(member_id), at=at)
-    return True
+    return now_cents == back.total_cents
 
 
 def _available(conn: Connection, chama_id: int, book_id: int) -> int:

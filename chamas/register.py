@@ -207,13 +207,16 @@ def move_member(conn: Connection, member_id: int, new: MemberStatus) -> None:
 
 
 def line_up(conn: Connection, chama_id: int) -> None:
-    """Members without a place in the order of payout get one behind the last, by their numbers."""
+    """Members without a place in the order of payout get one behind the last, by their numbers; who is on her way out
+    of the group gets none.
+    """
     conn.execute(
         """
         UPDATE chama_members m SET position = n.position FROM (
             SELECT s.id, row_number() OVER (ORDER BY s.number)
                 + (SELECT coalesce(max(p.position), 0) FROM chama_members p WHERE p.chama_id = %(chama)s) AS position
-            FROM chama_members s WHERE s.chama_id = %(chama)s AND s.status = 'active' AND s.position IS NULL) AS n
+            FROM chama_members s WHERE s.chama_id = %(chama)s AND s.status = 'active' AND s.position IS NULL
+            AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind, x.state) = (s.id, 'exit', 'going'))) AS n
         WHERE m.id = n.id
         """,
         {"chama": chama_id},

@@ -16,7 +16,7 @@ CHAIR = replace(MEMBER, role=OFFICIAL)
 PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
 SEES = {Action.SEE_MONEY}
 BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
-RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE}
+RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE, Action.RESEND}
 
 
 @pytest.mark.parametrize(

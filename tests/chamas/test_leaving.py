@@ -2,12 +2,15 @@
 
 import pytest
 
-from chamas import departing, leaving, motions, places
+from chamas import departing, leaving, motions, places, register
+from chamas import orders as chama_orders
 from chamas.approvals import Proof, Vote, Word
 from chamas.asking import NotAsShown, NotYourVoice
 from chamas.leaving import OfficeNeeded
 from chamas.motions import How, Motion
+from chamas.orders import OrderKind
 from chamas.refusals import NotNow
+from payments import payouts
 from tests.chamas.a_cycle import Cycle
 from tests.chamas.test_defaults import EVERYBODY, HOUR, WEEK, left_a_deposit, status
 from tests.drills.fuse import Death, Fuse, MortalWiring
@@ -191,3 +194,37 @@ def test_a_worker_that_dies_at_any_statement_sends_her_money_once_and_one_bad_ro
     assert died > 8 and sent_back(cycle) == [("Wanjiku", 750_00, "ordered")]
     assert cycle.value("SELECT failure FROM motions WHERE id = %s", bad.id) == "DataError"
     assert cycle.told("exit_agreed") == sorted(EVERYBODY)
+
+
+def test_more_than_mpesa_carries_at_once_leaves_in_parts_and_what_failed_is_sent_again(cycle: Cycle) -> None:
+    cycle.pays("Amina", 500)
+    left_a_deposit(cycle, "Wanjiku", 260_000_00)
+    assert leaves(cycle, "Wanjiku", "Amina", "Juma").state == "going"
+    assert sent_back(cycle) == [("Wanjiku", 250_000_00, "ordered")]
+    cycle.waits(HOUR)
+    assert sent_back(cycle)[1:] == [("Wanjiku", 10_000_00, "ordered")]
+    for _hour in range(2):
+        cycle.waits(HOUR)
+    assert len(sent_back(cycle)) == 2 and cycle.held("deposit", "Wanjiku") == 0
+    # M-PESA did not send it: an official of a group that goes on has it sent again.
+    with cycle.wiring.transaction() as conn:
+        for (payout_id,) in conn.execute("SELECT payout_id FROM refunds ORDER BY id").fetchall():
+            payouts.withdraw(conn, payout_id, reason="2040", at=cycle.wiring.now(), chance=SeededChance(9))
+    cycle.runs()
+    assert {state for *_, state in sent_back(cycle)} == {"failed"}
+    with cycle.wiring.transaction() as conn:
+        chama_orders.ask(
+            conn, cycle.chama_id, OrderKind.RESEND, by_user_id=user_of(cycle, "Amina"), at=cycle.wiring.now()
+        )
+    cycle.runs()
+    assert {state for *_, state in sent_back(cycle)} == {"ordered"} and cycle.sound()
+
+
+def test_who_is_on_her_way_out_when_a_group_starts_gets_no_turn(cycle: Cycle) -> None:
+    # Agreed on, and M-PESA has nothing to send her yet: her deposit was paid in cash.
+    motion = asks_to_leave(cycle, "Wanjiku")
+    cycle.conn.execute("UPDATE motions SET state = 'going', how = 'at_once' WHERE id = %s", [motion.id])
+    cycle.conn.execute("UPDATE chama_members SET position = NULL")
+    register.line_up(cycle.conn, cycle.chama_id)
+    standing = cycle.conn.execute("SELECT number FROM chama_members WHERE position IS NOT NULL ORDER BY position")
+    assert standing.fetchall() == [(1,), (2,), (4,), (5,)]
