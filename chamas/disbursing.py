@@ -108,11 +108,7 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
         with conn.transaction():
             if renewing.paid_before(conn, request.id):
                 raise PaidAfterAll
-            if request.round_id is not None:
-                # Money may have been taken back since it was asked for.
-                total_cents = request.amount_cents + request.charge_cents
-                payee = request.payee_member_id
-                pots.require(conn, request.round_id, total_cents, payee_member_id=payee, besides_cents=total_cents)
+            _require_pot(conn, request)
             wanted = Order(
                 key=f"disbursement:{request.id}",
                 shortcode_id=request.shortcode_id,
@@ -145,6 +141,22 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
         _tell_all(conn, request, "payout_coming", at)
 
 
+def _require_pot(conn: Connection, request: Request) -> None:
+    """Money may have been taken back since it was asked for, and M-PESA may have paid an earlier one after all."""
+    if request.round_id is not None:
+        total_cents = request.amount_cents + request.charge_cents
+        payee = request.payee_member_id
+        pots.require(conn, request.round_id, total_cents, payee_member_id=payee, besides_cents=total_cents)
+
+
+def _not_in_the_pot(conn: Connection, request: Request) -> str | None:
+    try:
+        _require_pot(conn, request)
+    except pots.MoreThanThePot as refusal:
+        return refusal.code
+    return None
+
+
 def _source(conn: Connection, request: Request) -> int:
     if request.purpose in FOR:
         return open_account(conn, book_id=request.book_id, code=FOR[request.purpose], kind="expense")
@@ -165,6 +177,8 @@ def _let_go(conn: Connection, request: Request, wires: Wires, at: datetime) -> N
         why = "the receiver's number has changed"
     elif renewing.paid_before(conn, request.id):
         why = PaidAfterAll.code
+    else:
+        why = _not_in_the_pot(conn, request)
     if payout.state is PayoutState.FAILED_PROVEN:
         disbursements.move(conn, request, DisbursementState.FAILED, at=at, reason="not sent in time")
     elif why is not None:

@@ -5,17 +5,19 @@ import random
 import pytest
 from psycopg import errors
 
-from chamas import disbursing, lifecycle, owing, pots, register, round_payouts, setting_off
+from chamas import disbursements, disbursing, lifecycle, owing, pots, register, round_payouts, setting_off
 from chamas.approvals import Vote
 from chamas.pots import MoreThanThePot, Pot, next_payment
 from chamas.register import MemberStatus
 from chamas.round_payouts import PayeeGone, PayeeInDefault
 from chamas.rules import ShortPot
 from ledger.refusals import Refusal
+from payments import payouts
 from payments.charges import TARIFF, cost
 from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
 from tests.chamas.a_cycle import Cycle
 from tests.drills.fuse import dies_everywhere
+from tests.instruments import SeededChance
 
 WEEK = 7 * 86_400.0
 
@@ -205,3 +207,25 @@ def test_a_debt_is_counted_once_wherever_it_is_said(cycle: Cycle) -> None:
     cycle.pays("Baraka", 1_500)
     dues = owing.dues(cycle.conn, baraka, cycle.wiring.now())
     assert (dues.owed_cents, dues.credit_cents, dues.total_cents) == (0, 0, 1_500_00)
+
+
+def test_what_was_agreed_on_does_not_leave_when_mpesa_says_meanwhile_that_the_first_was_paid(cycle: Cycle) -> None:
+    for name in cycle.members:
+        cycle.pays(name, 500)
+    cycle.waits(WEEK)
+    [(first, _, cents, _)] = cycle.requests()
+    cycle.agrees(first)
+    with cycle.wiring.transaction() as conn:
+        payout_id = disbursements.by_id(conn, first).payout_id
+        assert payout_id is not None
+        payouts.withdraw(conn, payout_id, reason="2040", at=cycle.wiring.now(), chance=SeededChance(9))
+    cycle.runs()
+    cycle.ask(cents)
+    (_, *_, before), (again, *_) = cycle.requests()
+    assert before == "failed"
+    cycle.agrees(again, ("Juma", "Baraka"))
+    assert cycle.requests()[1][3] == "approved"
+    cycle.conn.execute("UPDATE disbursement_requests SET state = 'completed' WHERE id = %s", [first])
+    cycle.waits(3_601)
+    ended = disbursements.by_id(cycle.conn, again)
+    assert (ended.state, ended.reason) == ("rejected", MoreThanThePot.code)
