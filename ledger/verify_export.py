@@ -382,7 +382,12 @@ def check_journal(archive: Archive) -> None:
         return
     names = {row["id"]: f"{TOP[row['kind']]}:{row['code']}" for row in archive.rows("accounts.csv")}
     entries = {row["seq"]: row for row in archive.rows("entries.csv")}
-    text, last, seen = "; amounts in KES, one transaction per page of the book\n", "0001-01-01", ""
+    text, last, seen = (
+        "; amounts in KES, one transaction per page of the book\ncommodity 1000.00 KES\n",
+        "0001-01-01",
+        "",
+    )
+    text += "".join(f"account {name}\n" for name in sorted(names.values()))
     balances: dict[str, int] = {}
     for row in archive.rows("postings.csv"):
         if row["phase"] != "posted":

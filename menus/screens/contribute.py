@@ -39,7 +39,9 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
     if owed > 0:
         now = min(owed, MAXIMUM_CENTS)
         text = visit.say("{chama}, due {due}", chama=name, due=printing.money(owed))
-        pay_due = Option("1", visit.say("Pay {amount}", amount=printing.money(now)), ask.giving(cents=now))
+        # What she chose by a key is taught as a code; what she typed is repeated on no screen that Redis keeps.
+        known = go(confirm, chama=chama, cents=now, chosen=True) if "by_hand" not in ask.args else ask.giving(cents=now)
+        pay_due = Option("1", visit.say("Pay {amount}", amount=printing.money(now)), known)
         options, hint = (pay_due, *others), visit.say("Or type another amount")
     else:
         text = visit.say("{chama}: nothing is due. What you pay now is kept for the next round.", chama=name)
@@ -122,8 +124,18 @@ def other(visit: Visit, chama: int, number: int) -> Ask:
 
 
 @screen
-def confirm(visit: Visit, chama: int, cents: int, number: int = 0, by_hand: Mapping[str, str] | None = None) -> Confirm:
+def confirm(
+    visit: Visit,
+    chama: int,
+    cents: int,
+    *,
+    number: int = 0,
+    chosen: bool = False,
+    by_hand: Mapping[str, str] | None = None,
+) -> Confirm:
     """The last look: amount, chama, for whom (a member's number, 0 for herself), what it settles, M-PESA's charge.
+
+    What was `chosen` and not typed is taught as a code for the next time.
 
     After two prompts that nobody answered she is told how to pay `by_hand`, without one: digits only.
     """
@@ -147,7 +159,7 @@ def confirm(visit: Visit, chama: int, cents: int, number: int = 0, by_hand: Mapp
         words = "M-PESA got no answer here twice. Pay {chama} KES {amount} by {to}. Or shall M-PESA ask again?"
         text = visit.say(words, to=to, **facts)
     # The code leads to her home chama, and pays for herself.
-    hers = chama == visit.her.memberships[0].chama_id and not number and by_hand is None
+    hers = chama == visit.her.memberships[0].chama_id and not number and by_hand is None and chosen
     return Confirm(
         text,
         yes=go(pay, chama=chama, cents=cents, number=number),
