@@ -269,5 +269,5 @@ def finish(at: Scene) -> None:
     """Lets everybody rest, past the questions about unclear payments and the second try of an unclear SMS."""
     at.whole.settle()
     everybody_pays(at)
-    for seconds in (25, 90, 960):
+    for seconds in (25, 30, 60, 900, 60):
         at.whole.advance(seconds)
