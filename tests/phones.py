@@ -34,7 +34,13 @@ def phone_behind(app: Flask, number: str, gateway: str, clock: HandClock, networ
         if not texts or texts[-1] != text:
             clock.advance(3)
             texts.append(text)
-        values = (fields["sessionId"], "384*123", number.removeprefix("+"), fields["networkCode"], spoken(texts))
+        values = (
+            fields["sessionId"],
+            "384*123",
+            fields["phoneNumber"].removeprefix("+"),
+            fields["networkCode"],
+            spoken(texts),
+        )
         answer = app.test_client().get("/ussd?" + urlencode(dict(zip(shape.names, values, strict=True))))
         assert answer.status_code == 200
         return answer.get_data(as_text=True)
