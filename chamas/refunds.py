@@ -118,6 +118,14 @@ def lock_unsent(conn: Connection, chama_id: int) -> list[Refund]:
     return _read(conn, _UNSENT, [chama_id])
 
 
+def unsent(conn: Connection, chama_id: int) -> int:
+    """How many refunds of the chama could not be sent, as far as who acts may see."""
+    [(count,)] = conn.execute(
+        "SELECT count(*) FROM refunds WHERE chama_id = %s AND state = %s", [chama_id, _R.FAILED]
+    ).fetchall()
+    return int(count)
+
+
 def add(
     conn: Connection, chama_id: int, member_id: int, back: Back, *, amount_cents: int, charge_cents: int, at: datetime
 ) -> Refund:

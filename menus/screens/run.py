@@ -3,7 +3,7 @@
 What ends a running chama is told under the chama PIN, and by two officials.
 """
 
-from chamas import deposits, joining, orders, rounds, standing
+from chamas import deposits, joining, orders, refunds, rounds, standing
 from chamas.access import Action
 from chamas.orders import OrderKind
 from chamas.refusals import OfficialsOnly
@@ -14,13 +14,14 @@ from menus.locale import msgids
 from menus.screens import pin
 from menus.visit import Visit
 
-START, CLOSE, OPEN, DOORS = msgids(
+START, CLOSE, OPEN, DOORS, RESEND = msgids(
     "Start {chama} now? Round 1 opens, and nobody can join any more.",
     "Close the open round of {chama} now? What is missing stays owed.",
     "Open the next round of {chama} now?",
     "Shall {chama} take no more people?",
+    "Send again what M-PESA could not send back to members of {chama}?",
 )
-ASKS = {"start": START, "close_round": CLOSE, "open_round": OPEN, "close_doors": DOORS}
+ASKS = {"start": START, "close_round": CLOSE, "open_round": OPEN, "close_doors": DOORS, "resend": RESEND}
 COMPLETE, CANCEL, AGREE = msgids(
     "End {chama}? All get back what it holds of them.",
     "Call {chama} off? All get back what it holds of them.",
@@ -52,6 +53,8 @@ def menu(visit: Visit, chama: int) -> Menu:
         options.append(Option("5", visit.say("End it"), go(proof, chama=chama, what="complete")))
     if Action.CANCEL in may:
         options.append(Option("6", visit.say("Call it off"), go(proof, chama=chama, what="cancel")))
+    if Action.RESEND in may and refunds.unsent(visit.conn, chama):
+        options.append(Option("8", visit.say("Send back again"), go(sure, chama=chama, what="resend")))
     if waiting:
         options.append(Option("7", visit.say("Agree"), go(proof, chama=chama, what="agree", order=waiting[0].id)))
     return Menu(_standing(visit, here, now_open, planned), tuple(options))

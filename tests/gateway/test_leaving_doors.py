@@ -5,7 +5,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import departing, motions
+from chamas import departing, lifecycle, motions
+from gateway.app import create_app
 from gateway.desk.step_up import NotYou
 from gateway.wiring import Wiring
 from tests.gateway.conftest import proof_in, sign_in
@@ -13,7 +14,9 @@ from tests.gateway.test_payouts_api import RIGHT, Program, faraja
 from tests.gateway.town import PASSWORD
 from tests.instruments import START
 from tests.menus import asked as asking
+from tests.menus import village
 from tests.menus.village import Village
+from tests.phones import phone_on
 
 __all__ = ["faraja"]
 
@@ -70,3 +73,23 @@ def test_a_fine_is_disputed_and_waived_by_programs(client: FlaskClient, conn: Co
     assert musa.post(f"{path}/waive", None, **yes)[1]["state"] == "waived"
     assert conn.execute("SELECT proof FROM approvals WHERE subject = 'waiver'").fetchall() == [("pin",)]
     assert salim.post("/fines/999/dispute", None)[1]["code"] == "fine_settled"
+
+
+def test_an_official_has_sent_again_on_her_phone_what_could_not_go_back_to_a_member(
+    web_wiring: Wiring, wiring: Wiring, conn: Connection[Any]
+) -> None:
+    umoja = village.settle(conn, START)
+    amina = phone_on(create_app(web_wiring), village.phone_of(1))
+    assert "Send back again" not in amina.dial("*384*123*7*3#")
+    conn.execute(
+        "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, amount_cents, charge_cents, "
+        "state, reason, created_at) VALUES (%s, %s, 0, 50000, 50000, 0, 'failed', 'no_phone', %s)",
+        [umoja.chama_id, umoja.members[3], START],
+    )
+    assert "8 Send back again" in amina.dial("*384*123*7*3#")
+    assert "Send again what M-PESA could not send back to members of Umoja?" in amina.press("8")
+    assert amina.press("1").startswith("END It is being done.")
+    # Nothing lies under her name here, so that ordering is tried and refused, and nothing leaves.
+    assert lifecycle.go_on(wiring) > 0
+    assert conn.execute("SELECT kind, state FROM chama_orders").fetchall() == [("resend", "done")]
+    assert conn.execute("SELECT state, tries FROM refunds").fetchall() == [("failed", 0)]
