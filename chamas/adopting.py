@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from chamas import approvals, aside, notices, proposals, proposed, register, requested, rule_sets
-from chamas.approvals import REASONS, Subject, Verdict
+from chamas.approvals import Subject, Verdict
 from chamas.notices import Notice
 from chamas.proposed import Proposal, ProposalState
 from chamas.states import ChamaStatus
@@ -36,17 +36,15 @@ def _go_on(conn: Connection, proposal_id: int, *, at: datetime) -> None:
 
 def _count(conn: Connection, proposal: Proposal, at: datetime) -> None:
     said, asked = proposed.said(conn, proposal), proposed.asked(conn, proposal)
-    verdict = said.verdict(asked, proposal.needed)
+    verdict, why = said.outcome(asked, proposal.needed, late=at >= proposal.expires_at)
     if proposal.chama_status in OVER:
         _reject(conn, proposal, "the group has ended", at)
     elif proposed.newest(conn, proposal.chama_id).id != proposal.based_on:
         _reject(conn, proposal, "the rules have changed meanwhile", at)
     elif verdict is Verdict.REFUSED:
-        _reject(conn, proposal, REASONS[said.why(asked) or 4], at)
+        _reject(conn, proposal, why, at)
     elif verdict is Verdict.AGREED:
         _adopt(conn, proposal, at)
-    elif at >= proposal.expires_at:
-        _reject(conn, proposal, "nobody answered in time", at)
     else:
         _tell(conn, proposal, "rules_asked", asked - said.yes, at)
         proposals.look_again(conn, proposal, proposal.expires_at)

@@ -20,6 +20,7 @@ from enum import StrEnum
 from psycopg.rows import class_row
 
 from ledger.preimage import Field, hash_fields
+from ledger.refusals import Refusal
 from ledger.wires import Connection
 
 FORM = b"pesachama-approval/1"
@@ -62,8 +63,24 @@ class Verdict(StrEnum):
 
 
 # Reasons are numbered: words would have to be translated, and might name somebody.
-NOT_AGREED = 3
-REASONS = {1: "wrong amount", 2: "wrong person", NOT_AGREED: "not agreed", 4: "something else"}
+NOT_AGREED, SOMETHING_ELSE = 3, 4
+REASONS = {1: "wrong amount", 2: "wrong person", NOT_AGREED: "not agreed", SOMETHING_ELSE: "something else"}
+
+
+class NotYourVoice(Refusal):
+    """Her yes or no does not count here: she asked, she would receive it, or others are asked."""
+
+    code = "not_your_voice"
+    status = 403
+    words = "Others must answer this request, not you."
+
+
+class NotAsShown(Refusal):
+    """What she answered is not what is asked, or it is decided already."""
+
+    code = "not_as_shown"
+    status = 409
+    words = "This request has changed or is decided. Look at it again."
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,16 @@ class Word:
     def has_its_reason(self) -> bool:
         """A no has a numbered reason, and nothing else has one."""
         return (self.vote is Vote.REJECT) == (self.reason in REASONS)
+
+    def demand_heard(self, *, counts: bool, waits: bool, digest: bytes) -> None:
+        """Whether her answer `counts`, it `waits` for one, and `digest`, of what it is now, is what she was shown.
+
+        Raises NotYourVoice, NotAsShown.
+        """
+        if not counts:
+            raise NotYourVoice
+        if not waits or self.digest != digest or not self.has_its_reason:
+            raise NotAsShown
 
 
 @dataclass(frozen=True)
@@ -120,6 +147,13 @@ class Said:
     def why(self, asked: Collection[int]) -> int | None:
         """The reason of the first of them who said no."""
         return next((self.no[one] for one in sorted(self.no.keys() & set(asked))), None)
+
+    def outcome(self, asked: Collection[int], needed: int, *, late: bool) -> tuple[Verdict, str]:
+        """The verdict, and why it is refused: for a reason that was given, or because it was `late` for an answer."""
+        verdict = self.verdict(asked, needed)
+        if verdict is Verdict.REFUSED:
+            return verdict, REASONS[self.why(asked) or SOMETHING_ELSE]
+        return (Verdict.REFUSED, "nobody answered in time") if verdict is Verdict.WAITS and late else (verdict, "")
 
     @property
     def nothing(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chamas import approvals, disbursements, limits, pins, pots
-from chamas.approvals import Subject, Vote, Word
+from chamas.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
 from chamas.approvers import SPEAKS, approvers
 from chamas.disbursements import DisbursementState, Purpose, Request, by_id
 from chamas.register import OFFICIALS
@@ -43,22 +43,6 @@ class TooFewApprovers(Refusal):
     code = "too_few_approvers"
     status = 409
     words = "The group has too few other members to approve this."
-
-
-class NotYourVoice(Refusal):
-    """Her yes or no does not count here: she asked, she would receive it, or others are asked."""
-
-    code = "not_your_voice"
-    status = 403
-    words = "Others must answer this request, not you."
-
-
-class NotAsShown(Refusal):
-    """What she answered is not what is asked, or it is decided already."""
-
-    code = "not_as_shown"
-    status = 409
-    words = "This request has changed or is decided. Look at it again."
 
 
 def ask(
@@ -194,10 +178,7 @@ def vote(conn: Connection, request_id: int, word: Word) -> Request:
         open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)
     else:
         may, open_to_it = her.member_id in whose_yes(voices, request), request.state is DisbursementState.PENDING
-    if not may:
-        raise NotYourVoice
-    if word.digest != request.digest or not open_to_it or not word.has_its_reason:
-        raise NotAsShown
+    word.demand_heard(counts=may, waits=open_to_it, digest=request.digest)
     if word.vote is Vote.APPROVE:
         pins.demand_decides(conn, her.user_id, at=word.at)
     approvals.add(conn, Subject.DISBURSEMENT, request.id, word, her.member_id)

@@ -11,7 +11,7 @@ from functools import partial
 
 from chamas import approvals, giving_back, leaving, motions, notices, register, requested, setting_off, turns
 from chamas.access import INSIDE
-from chamas.approvals import REASONS, Subject, Verdict
+from chamas.approvals import Subject, Verdict
 from chamas.motions import How, Motion, MotionState
 from chamas.notices import Notice
 from chamas.register import ChamaStatus, MemberStatus, Role
@@ -51,15 +51,13 @@ def _count(conn: Connection, motion: Motion, at: datetime) -> None:
     register.lock_chama(conn, motion.chama_id)
     approvals.seen(conn, Subject.MOTION, motion.id, at=at)
     said, asked = motions.said_to(conn, motion), motions.asked(conn, motion)
-    verdict = said.verdict(asked, motion.needed)
+    verdict, why = said.outcome(asked, motion.needed, late=at >= motion.expires_at)
     if motion.chama_status in OVER or motion.member_status not in INSIDE:
         _refuse(conn, motion, "the group has ended, or she is not in it any more", at)
     elif verdict is Verdict.REFUSED:
-        _refuse(conn, motion, REASONS[said.why(asked) or 4], at)
+        _refuse(conn, motion, why, at)
     elif verdict is Verdict.AGREED:
         _see_off(conn, motion, at)
-    elif at >= motion.expires_at:
-        _refuse(conn, motion, "nobody answered in time", at)
     else:
         _tell(conn, motion, "exit_asked", asked - said.yes, at)
         motions.look_again(conn, motion, motion.expires_at)

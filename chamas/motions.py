@@ -21,9 +21,8 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from chamas import approvals, pins, requested
-from chamas.approvals import Said, Subject, Vote, Word
+from chamas.approvals import NotAsShown, NotYourVoice, Said, Subject, Vote, Word
 from chamas.approvers import Voice, approvers
-from chamas.asking import NotAsShown, NotYourVoice
 from chamas.states import ChamaStatus, MemberStatus
 from ledger.moves import Moves
 from ledger.wires import Connection
@@ -196,12 +195,9 @@ def said_to(conn: Connection, motion: Motion) -> Said:
 def vote(conn: Connection, motion_id: int, word: Word) -> Motion:
     """An answer to what was shown. Raises NotYourVoice, NotAsShown; PinTooNew for a yes."""
     motion = by_id(conn, motion_id)
-    if word.user_id not in asked(conn, motion):
-        raise NotYourVoice
-    if word.digest != motion.digest or motion.state is not _M.ASKED or word.at >= motion.expires_at:
-        raise NotAsShown
-    if word.vote is Vote.FREEZE or not word.has_its_reason:
-        raise NotAsShown
+    counts = word.user_id in asked(conn, motion)
+    waits = motion.state is _M.ASKED and word.at < motion.expires_at and word.vote is not Vote.FREEZE
+    word.demand_heard(counts=counts, waits=waits, digest=motion.digest)
     if word.vote is Vote.APPROVE:
         pins.demand_decides(conn, word.user_id, at=word.at)
     approvals.add(conn, Subject.MOTION, motion.id, word, requested.member_in(conn, motion.chama_id, word.user_id))

@@ -13,8 +13,8 @@ from psycopg.types.json import Jsonb
 from chamas import approvals, requested, standing
 from chamas import rules as ruling
 from chamas.access import Action
-from chamas.approvals import Subject, Vote, Word
-from chamas.asking import NotAsShown, NotYourVoice, TooFewApprovers
+from chamas.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
+from chamas.asking import TooFewApprovers
 from chamas.proposed import PROPOSAL_MOVES, Proposal, ProposalState, asked, by_id, changed, chosen
 from chamas.refusals import demand
 from chamas.rule_sets import RuleSet
@@ -124,12 +124,9 @@ def _day(holds_from: datetime | None, at: datetime) -> datetime | None:
 def vote(conn: Connection, proposal_id: int, word: Word) -> Proposal:
     """An answer to what was shown. Raises NotYourVoice, NotAsShown."""
     proposal = by_id(conn, proposal_id)
-    if word.user_id not in asked(conn, proposal):
-        raise NotYourVoice
-    if word.digest != proposal.digest or proposal.state is not ProposalState.PENDING or word.at >= proposal.expires_at:
-        raise NotAsShown
-    if word.vote is Vote.FREEZE or not word.has_its_reason:
-        raise NotAsShown
+    counts = word.user_id in asked(conn, proposal)
+    waits = proposal.state is ProposalState.PENDING and word.at < proposal.expires_at and word.vote is not Vote.FREEZE
+    word.demand_heard(counts=counts, waits=waits, digest=proposal.digest)
     approvals.add(conn, Subject.RULES, proposal.id, word, requested.member_in(conn, proposal.chama_id, word.user_id))
     return proposal
 

@@ -21,9 +21,8 @@ from psycopg.rows import class_row
 
 from chamas import approvals, places, requested, rule_sets
 from chamas import rules as ruling
-from chamas.approvals import Said, Subject
+from chamas.approvals import NotAsShown, Said, Subject
 from chamas.approvers import Voice, approvers
-from chamas.asking import NotAsShown
 from chamas.refusals import NotNow
 from chamas.rule_sets import RuleSet
 from chamas.rules import Rules, UnfitRules

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from psycopg import sql
 
 from chamas import asking, disbursements
-from chamas.asking import MayNotAsk, NotAsShown
+from chamas.approvals import NotAsShown
+from chamas.asking import MayNotAsk
 from chamas.disbursements import SELECT, DisbursementState, Request, read
 from ledger.wires import Connection
 from payments import payouts

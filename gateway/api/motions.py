@@ -10,8 +10,7 @@ from typing import Any
 
 from chamas import directory, leaving
 from chamas import motions as rows
-from chamas.approvals import Vote
-from chamas.asking import NotAsShown
+from chamas.approvals import NotAsShown, Vote
 from chamas.leaving import Terms
 from chamas.motions import Motion
 from chamas.refusals import NotNow

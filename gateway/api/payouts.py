@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from chamas import asking, disbursements, pins, requested
-from chamas.approvals import Vote, Word
-from chamas.asking import MayNotAsk, NotYourVoice
+from chamas.approvals import NotYourVoice, Vote, Word
+from chamas.asking import MayNotAsk
 from chamas.disbursements import Purpose, Request
 from chamas.pins import PinCheck
 from gateway.api import stories

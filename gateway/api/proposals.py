@@ -10,8 +10,7 @@ from typing import Any
 from chamas import directory
 from chamas import proposals as proposing
 from chamas import proposed as rows
-from chamas.approvals import Vote
-from chamas.asking import NotAsShown
+from chamas.approvals import NotAsShown, Vote
 from chamas.proposed import Proposal
 from chamas.rules import Rules
 from gateway.api.entry import Act

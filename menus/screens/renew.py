@@ -1,7 +1,7 @@
 """Asking anew for a payout that M-PESA could not send, or that people stopped: once, and others have to agree again."""
 
 from chamas import renewing, round_payouts
-from chamas.asking import NotAsShown
+from chamas.approvals import NotAsShown
 from chamas.disbursements import Request
 from menus import printing
 from menus.dialog import Confirm, End, List, Menu, Option, Row, action, go, guarded_screen

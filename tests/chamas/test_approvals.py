@@ -8,8 +8,8 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from chamas import approvals, asking, register, renewing, requested, settlements, unmatched
-from chamas.approvals import Said, Subject, Verdict, Vote, Word
-from chamas.asking import MayNotAsk, NotAsShown, NotYourVoice
+from chamas.approvals import NotAsShown, NotYourVoice, Said, Subject, Verdict, Vote, Word
+from chamas.asking import MayNotAsk
 from chamas.deciders import AlreadyDecided
 from chamas.disbursements import Request
 from chamas.disbursing import PaidAfterAll

@@ -9,9 +9,9 @@ from psycopg import Connection, errors
 from psycopg.rows import dict_row
 
 from chamas import asking, disbursements, disbursing, register, requested
-from chamas.approvals import Vote
+from chamas.approvals import NotAsShown, NotYourVoice, Vote
 from chamas.approvers import same_person
-from chamas.asking import MayNotAsk, NoPayoutPhone, NotAsShown, NotYourVoice, TooFewApprovers
+from chamas.asking import MayNotAsk, NoPayoutPhone, TooFewApprovers
 from chamas.disbursements import Request
 from chamas.register import MemberStatus, Role
 from gateway.wiring import Wiring

@@ -4,8 +4,7 @@ import pytest
 
 from chamas import departing, leaving, motions, places, register
 from chamas import orders as chama_orders
-from chamas.approvals import Proof, Vote, Word
-from chamas.asking import NotAsShown, NotYourVoice
+from chamas.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
 from chamas.leaving import OfficeNeeded
 from chamas.motions import How, Motion
 from chamas.orders import OrderKind
