@@ -1,5 +1,6 @@
 """What the village's groups do beside paying: they swap turns, change rules, dispute fines; people stop and leave."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -104,20 +105,23 @@ class Affairs:
         waiting = self.conn.execute("SELECT id FROM rule_proposals WHERE state = 'pending' ORDER BY id").fetchall()
         for (proposal_id,) in waiting:
             with self.wiring.transaction() as conn:
-                one, at = proposed.by_id(conn, proposal_id), self.life.clock.now()
-                for user_id in sorted(proposed.asked(conn, one)):
-                    no = self.life.draw.random() < 0.1
-                    vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
-                    proposals.vote(conn, one.id, Word(vote, one.digest, Proof.PIN, user_id, at, reason))
+                one = proposed.by_id(conn, proposal_id)
+                for said in self._words(proposed.asked(conn, one), one.digest):
+                    proposals.vote(conn, one.id, said)
         leaving_now = self.conn.execute("SELECT id FROM motions WHERE state = 'asked' ORDER BY id").fetchall()
         for (motion_id,) in leaving_now:
             with self.wiring.transaction() as conn:
-                motion, at = motions.by_id(conn, motion_id), self.life.clock.now()
-                for user_id in sorted(motions.asked(conn, motion)):
-                    no = self.life.draw.random() < 0.1
-                    vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
-                    motions.vote(conn, motion_id, Word(vote, motion.digest, Proof.PIN, user_id, at, reason))
+                motion = motions.by_id(conn, motion_id)
+                for said in self._words(motions.asked(conn, motion), motion.digest):
+                    motions.vote(conn, motion_id, said)
         return bool(waiting or leaving_now)
+
+    def _words(self, asked: set[int], digest: bytes) -> Iterator[Word]:
+        """What each of these users says to what she was shown."""
+        for user_id in sorted(asked):
+            no = self.life.draw.random() < 0.1
+            vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
+            yield Word(vote, digest, Proof.PIN, user_id, self.life.clock.now(), reason)
 
     def _fines(self) -> None:
         """Some of yesterday's fines are disputed; what was disputed before, officials waive, or say that it stands."""
