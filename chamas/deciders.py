@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chamas import approvals
+from chamas.access import IN_OFFICE
 from chamas.approvals import REASONS, Subject, Verdict, Vote, Word
 from chamas.approvers import NEW_FOR
-from chamas.register import OFFICIALS, MemberStatus
+from chamas.register import OFFICIALS
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 
-# Whoever sees the group's money may decide about it, if she is one of its officials.
-INSIDE = (MemberStatus.CONFIRMED, MemberStatus.ACTIVE)
 # Two officials settle it: who asks, and another.
 NEEDED = 1
 # Both look at the same papers; what is left lying for days is asked anew.
@@ -86,7 +85,7 @@ def officiates(conn: Connection, user_id: int, chama_id: int, settled_by: dateti
     row = conn.execute(
         "SELECT id FROM chama_members WHERE (user_id, chama_id) = (%s, %s) AND role = ANY(%s) AND status = ANY(%s) "
         "AND (%s::timestamptz IS NULL OR role_since IS NULL OR role_since <= %s)",
-        [user_id, chama_id, list(OFFICIALS), list(INSIDE), settled_by, settled_by],
+        [user_id, chama_id, list(OFFICIALS), list(IN_OFFICE), settled_by, settled_by],
     ).fetchone()
     return row[0] if row else None
 

@@ -35,6 +35,7 @@ from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from chamas.access import IN_OFFICE
 from chamas.identity import Safe
 from chamas.shelf import Shelf
 from gateway import limits
@@ -218,7 +219,7 @@ class Wiring:
     def officiating(self, user_id: int) -> Iterator[Connection[Any]]:
         """For an official at the desk, by her id: of her groups only those in which she holds an office."""
         with self._begun("member", user_id) as conn:
-            conn.execute(OFFICES, [user_id, user_id, ["confirmed", "active"]])
+            conn.execute(OFFICES, [user_id, user_id, list(IN_OFFICE)])
             yield conn
 
     @contextmanager
@@ -243,9 +244,8 @@ class Wiring:
     @contextmanager
     def _begun(self, acting: str = "", user_id: int = 0, shown: str = "") -> Iterator[Connection[Any]]:
         """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
-        # The last two are for the log of changes.
         context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
-        context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}
+        context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}  # for the log of changes
         with ExitStack() as exits:
             for spare in reversed(range(limits.POOL_SIZE["worker"] if self.process == "worker" else 1)):
                 conn = exits.enter_context(self.pool.connection())

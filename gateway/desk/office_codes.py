@@ -11,7 +11,7 @@ money go she types her CHAMA PIN (step_up.py).
 import hmac
 
 from chamas import notices
-from chamas.deciders import INSIDE
+from chamas.access import IN_OFFICE
 from chamas.notices import Notice
 from chamas.office import office
 from chamas.register import OFFICIALS
@@ -83,7 +83,7 @@ def _office_of(conn: Connection, phone: str) -> tuple[int, int] | None:
         "SELECT m.user_id, m.chama_id FROM chama_members m JOIN users u ON u.id = m.user_id "
         "WHERE u.phone = %s AND u.status = 'active' AND u.platform_role IS NULL "
         "AND m.role = ANY(%s) AND m.status = ANY(%s) ORDER BY m.id LIMIT 1",
-        [phone, list(OFFICIALS), list(INSIDE)],
+        [phone, list(OFFICIALS), list(IN_OFFICE)],
     ).fetchone()
 
 

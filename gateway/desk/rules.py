@@ -72,7 +72,7 @@ def propose(chama_id: int) -> Response | tuple[str, int]:
     at, by = wiring().now(), g.visitor.user_id
     try:
         given, holds_from = typed(), _day(request.form.get("holds_from", ""))
-        with wiring().overseeing(by) as conn:
+        with at_desk() as conn:
             if request.form.get("do") != "propose":
                 _now, new = proposed.changed(conn, chama_id, given)
                 return page(chama_id, shown=preview.preview(conn, chama_id, new)), 200

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chamas.deciders import INSIDE
+from chamas.access import IN_OFFICE
 from chamas.register import OFFICIALS
 from ledger.wires import Chance, Connection
 
@@ -55,7 +55,7 @@ def visitor(conn: Connection, token: str, *, at: datetime) -> Visitor | None:
         " LIMIT 1))"
         " FROM web_sessions s JOIN users u ON u.id = s.user_id"
         " WHERE s.token_hash = %s AND s.expires_at > %s AND u.status = 'active'",
-        [OFFICIAL, list(OFFICIALS), list(INSIDE), digest(token), at],
+        [OFFICIAL, list(OFFICIALS), list(IN_OFFICE), digest(token), at],
     ).fetchone()
     return Visitor(*row) if row and row[2] else None
 
