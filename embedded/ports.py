@@ -21,11 +21,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port() -> int:
-    """A loopback port on which nobody listens now."""
+def free_port(in_a_row: int = 1) -> int:
+    """A loopback port on which nobody listens now; with `in_a_row` the first of so many neighbours."""
     for _ in range(200):
-        port = FIRST + secrets.randbelow(COUNT)
-        if is_free(port):
+        port = FIRST + secrets.randbelow(COUNT - in_a_row + 1)
+        if all(is_free(port + step) for step in range(in_a_row)):
             return port
     raise OSError("no free loopback port found")
 

@@ -7,7 +7,6 @@ Every part stops when this process ends, in whatever way: `embedded.watch` sees 
 
 import hashlib
 import json
-import secrets as random_secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -277,7 +276,4 @@ class Stack:
 
 def a_free_pair() -> int:
     """A port that is free together with the next one, for a demo beside others."""
-    while True:
-        port = 20_000 + random_secrets.randbelow(30_000)
-        if is_free(port) and is_free(port + 1):
-            return port
+    return free_port(in_a_row=2)
