@@ -52,7 +52,10 @@ def start_again(demo: Demo) -> float:
     return time.monotonic() - begun
 
 
-def test_everything_is_there_after_a_restart(demo: Demo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_everything_is_there_after_a_restart_and_after_the_parents_end(
+    demo: Demo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One after the other, because each start of the whole costs as much as ten drills."""
     phone = demo.phones[4]
     demo.ask_to_contribute(phone, 660)
     demo.wait_for_prompts([phone])
@@ -69,13 +72,15 @@ def test_everything_is_there_after_a_restart(demo: Demo, capsys: pytest.CaptureF
     used = cpu_seconds() - used
     with capsys.disabled():
         sys.stdout.write(f"\nrestarted in {seconds:.1f} s ({parts}), {used:.1f} s of CPU\n")
+    nothing_outlives_the_parent(demo)
     start_again(demo)
+    assert kept(demo) == before
+    demo.is_sound()
 
 
-def test_nothing_outlives_the_parent(demo: Demo) -> None:
-    before = kept(demo)
+def nothing_outlives_the_parent(demo: Demo) -> None:
+    """Has another process start the stopped demo, and kills that process."""
     folder, port = demo.stack.folder, demo.stack.port
-    demo.stack.stop()
     mark = f"DRILL={secrets.token_hex(8)}"
     name, _, value = mark.partition("=")
     parent = subprocess.Popen(
@@ -91,9 +96,6 @@ def test_nothing_outlives_the_parent(demo: Demo) -> None:
     assert len(family) > len(demo.stack.servers)
     until(lambda: not bearers(mark), "the end of all children")
     assert all(map(is_free, ports))
-    start_again(demo)
-    assert kept(demo) == before
-    demo.is_sound()
 
 
 def bearers(mark: str) -> list[int]:
