@@ -128,6 +128,8 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "payouts: the pages of one": lambda conn, _her: listing.pages(conn, 1),
     "certificates: days to look at": lambda conn, her: days.due_days(conn, 1, at=her.now),
     "program: money from the paybill": lambda conn, _her: timeline.from_paybill(conn, receipt="TKK3ABCDEF"),
+    "program: payments of everybody": lambda conn, _her: timeline.everything(conn),
+    "program: payments of a member": lambda conn, her: timeline.everything(conn, member_id=her.member_id),
     "old tools: a member's transactions": lambda conn, her: conn.execute(
         "SELECT * FROM transactions WHERE member_id = %s ORDER BY created_at DESC LIMIT 50", [her.member_id]
     ).fetchall(),

@@ -20,7 +20,7 @@ also said once to the connection, for the statements that begin nothing.
 import hmac
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import redis
-from psycopg import Connection, OperationalError
+from psycopg import Connection
 from psycopg.pq import Escaping
 from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
@@ -39,6 +39,7 @@ from chamas.access import IN_OFFICE
 from chamas.identity import Safe
 from chamas.shelf import Shelf
 from gateway import limits
+from gateway.lending import lent
 from gateway.patience import PATIENCE
 from gateway.settings import Settings
 from ledger.wires import Chance
@@ -238,7 +239,7 @@ class Wiring:
             with self._begun() as conn:
                 yield conn
         else:
-            with self.pool.connection() as conn, PATIENCE.watched(conn, limits.TRANSACTION_SECONDS[self.process]):
+            with lent(self.pool) as conn, PATIENCE.watched(conn, limits.TRANSACTION_SECONDS[self.process]):
                 yield conn
 
     @contextmanager
@@ -246,23 +247,15 @@ class Wiring:
         """Begins in one message what the pool ends: by a commit, or by a rollback when the block raises."""
         context = {"app.acting": acting, "app.user_id": str(user_id) if acting else "", "app.shown": shown}
         context |= {"app.at": self.now().isoformat(), "app.address": CALLER_ADDRESS.get()}  # for the log of changes
-        with ExitStack() as exits:
-            for spare in reversed(range(limits.POOL_SIZE["worker"] if self.process == "worker" else 1)):
-                conn = exits.enter_context(self.pool.connection())
-                # The last of the three ends the transaction, so that its end is watched too.
-                exits.enter_context(PATIENCE.watched(conn, limits.TRANSACTION_SECONDS[self.process]))
-                exits.enter_context(conn)
-                opening = self._limits + set_now(conn, context)
-                try:
-                    conn.execute(opening, prepare=False)
-                except OperationalError:
-                    # Cut while it lay in the pool, as all there are by a restart: nothing has been said over it yet.
-                    if not (spare and conn.closed):
-                        raise
-                    exits.close()
-                else:
-                    yield conn
-                    return
+        with (
+            lent(self.pool) as conn,
+            # The last of the three ends the transaction, so that its end is watched too.
+            PATIENCE.watched(conn, limits.TRANSACTION_SECONDS[self.process]),
+            conn,
+        ):
+            opening = self._limits + set_now(conn, context)
+            conn.execute(opening, prepare=False)
+            yield conn
 
     def _look(self, conn: Connection[Any]) -> None:
         """Once per connection: what the server knows of our limits, and whether we may take on our role."""

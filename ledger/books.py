@@ -9,8 +9,9 @@ before; one entry is a set of one.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
+from psycopg.errors import CheckViolation
 from psycopg.rows import scalar_row
 
 from ledger import preimage, refusals
@@ -27,6 +28,8 @@ SALT_BYTES = 16  # 128 bits: a note that was erased cannot be found again by try
 
 # 31 letters to the power of 8 are 850,000 million codes: too many to guess one, few enough to read one out.
 CODE_LENGTH = 8
+
+HOLD_HAS_TIME = "entries_check2"  # migrations/0009_holds.sql: expires_at > recorded_at
 
 # Among ten million entries a code is taken once in 85,000 tries: three tries do not fail in the life of the books.
 CODE_TRIES = 3
@@ -176,13 +179,17 @@ def post_set(
 
     What `post` would raise stands in the list and stops nothing else. A key stands once in a set: CardinalityViolation.
     `bonds` has a number or None for each: neighbours with the same number stand or fall together, refused alike.
+    What no entry can hold ends the whole set: TypeError for an amount that is no int, ValueError for a text with a NUL
+    (both before anything is said to PostgreSQL) and for a new hold whose time was over before it began.
     """
     if not drafts:
         return []
+    _look_at(drafts)
     salts = [chance.token_bytes(SALT_BYTES) for _ in drafts]
     notes = [preimage.canonical_note(draft.note) for draft in drafts]
     lines = [(entry, line) for entry, draft in enumerate(drafts, start=1) for line in draft.lines]
-    answers = conn.execute(
+    answers = _posted(
+        conn,
         "SELECT season, seq, hash, code, repeated, refusal FROM post_entries(%s::text[], %s::text[], %s::bytea[], "
         "%s::bigint[], %s::text[], %s::timestamptz[], %s, %s::integer[], %s::bigint[], %s::bigint[], "
         "%s::timestamptz[], %s::bigint[], %s::text[], %s::integer[], %s::bytea[], %s::jsonb[], %s::bytea[], "
@@ -210,11 +217,31 @@ def post_set(
             numbers(line.account_id for _, line in lines),
             numbers(line.amount_cents for _, line in lines),
         ],
-    ).fetchall()
+    )
     return [
         refusals.OF_POSTING[refusal]() if refusal else Posted(draft.book_id, season, seq, entry_hash, code, repeated)
         for draft, (season, seq, entry_hash, code, repeated, refusal) in zip(drafts, answers, strict=True)
     ]
+
+
+def _look_at(drafts: Sequence[Draft]) -> None:
+    """Raises for what could only end the statement, or would be taken for something else: True is a 1 to Python."""
+    for draft in drafts:
+        if "\0" in draft.key or "\0" in draft.scope or "\0" in draft.kind:
+            raise ValueError("a key, its scope and a kind hold no NUL: the database cannot keep it")
+        for line in draft.lines:
+            if type(line.amount_cents) is not int:
+                raise TypeError(f"an amount is whole cents in an int, not a {type(line.amount_cents).__name__}")
+
+
+def _posted(conn: Connection, statement: LiteralString, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """After its time a hold that began is found by its key, a new one not begun: the database knows which it is."""
+    try:
+        return conn.execute(statement, values).fetchall()
+    except CheckViolation as error:
+        if error.diag.constraint_name == HOLD_HAS_TIME:
+            raise ValueError("a hold must expire after the instant at which it is recorded") from error
+        raise
 
 
 def account_ids(conn: Connection, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:

@@ -5,16 +5,17 @@ came to the paybill by itself has no attempt; for programs it is a payment too, 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from psycopg import sql
 from psycopg.rows import class_row
 
 from ledger.wires import Connection
 from payments import phones
+from payments.states import AttemptState
 
 # Ids of money that has no attempt begin here: no attempt ever gets so far, and JSON's numbers are exact to 2^53.
-BEYOND_ATTEMPTS = 10**15
+BEYOND_ATTEMPTS = 10**15  # in SENT_ITSELF, too
 ABOUT_ATTEMPT, ITSELF = sql.SQL("attempt_id = %s"), sql.SQL("id = %s")
 
 
@@ -75,6 +76,28 @@ CONDITIONS = {
     "before": sql.SQL("a.id < %(before)s"),
 }
 
+# Money that came to the paybill by itself, newest first.
+SENT_ITSELF = sql.SQL(
+    """
+    SELECT 1000000000000000 + r.evidence_id AS id, c.id AS chama_id, c.name AS chama, hers.member_id,
+           NULL AS payer_id, 'paybill' AS purpose, '' AS phone, r.amount_cents, 'paid' AS state,
+           '' AS reference, NULL AS result_code, r.receipt, r.book_id, r.seq AS entry, e.code,
+           r.proved_at AS created_at, NULL AS sent_at, r.proved_at AS settled_at
+    FROM receipts r LEFT JOIN chamas c ON c.book_id = r.book_id
+         LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)
+         LEFT JOIN LATERAL (
+             SELECT a.owner_member_id AS member_id FROM postings p JOIN accounts a ON a.id = p.account_id
+             WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)
+                 AND a.owner_member_id IS NOT NULL LIMIT 1) hers ON TRUE
+    WHERE r.attempt_id IS NULL AND {condition} ORDER BY r.proved_at DESC, r.evidence_id DESC LIMIT %(limit)s
+    """
+)
+# From her accounts to the receipts, of which she has few, and not from all receipts to her.
+ON_HER_ACCOUNTS = sql.SQL(
+    "(r.book_id, r.seq) IN (SELECT p.book_id, p.seq FROM accounts a JOIN postings p ON p.account_id = a.id "
+    "WHERE a.owner_member_id = %(member_id)s AND p.phase = 'posted')"
+)
+
 
 def payments(
     conn: Connection,
@@ -117,28 +140,67 @@ def payment(conn: Connection, payment_id: int) -> Payment | None:
 
 def from_paybill(conn: Connection, *, receipt: str | None = None, payment_id: int | None = None) -> Payment | None:
     """Money that came to the paybill by itself, by M-PESA's code or by the id that this gave it."""
+    receipts = sql.SQL("r.receipt = coalesce(%(receipt)s, (SELECT receipt FROM evidence WHERE id = %(evidence_id)s))")
+    evidence_id = payment_id - BEYOND_ATTEMPTS if payment_id else None
     with conn.cursor(row_factory=class_row(Payment)) as found:
         return found.execute(
-            """
-            SELECT %(beyond)s + r.evidence_id AS id, c.id AS chama_id, c.name AS chama, hers.member_id,
-                   NULL AS payer_id, 'paybill' AS purpose, '' AS phone, r.amount_cents, 'paid' AS state,
-                   '' AS reference, NULL AS result_code, r.receipt, r.book_id, r.seq AS entry, e.code,
-                   r.proved_at AS created_at, NULL AS sent_at, r.proved_at AS settled_at
-            FROM receipts r LEFT JOIN chamas c ON c.book_id = r.book_id
-                 LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)
-                 LEFT JOIN LATERAL (
-                     SELECT a.owner_member_id AS member_id FROM postings p JOIN accounts a ON a.id = p.account_id
-                     WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq)
-                         AND a.owner_member_id IS NOT NULL LIMIT 1) hers ON TRUE
-            WHERE r.attempt_id IS NULL
-                AND r.receipt = coalesce(%(receipt)s, (SELECT receipt FROM evidence WHERE id = %(evidence_id)s))
-            """,
-            {
-                "beyond": BEYOND_ATTEMPTS,
-                "receipt": receipt,
-                "evidence_id": payment_id - BEYOND_ATTEMPTS if payment_id else None,
-            },
+            SENT_ITSELF.format(condition=receipts), {"receipt": receipt, "evidence_id": evidence_id, "limit": 1}
         ).fetchone()
+
+
+MICROSECOND = timedelta(microseconds=1)  # the finest that PostgreSQL keeps
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Where a list of everything goes on: below this attempt, and before this instant (microseconds) and this evidence.
+Key = tuple[int, int, int]
+NEWEST: Key = (BEYOND_ATTEMPTS, (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND, 0)
+
+
+class Listed(Payment):
+    """A payment in the list of everything; `key` is where the list goes on after it, and nothing to be shown."""
+
+    key: Key = NEWEST
+
+
+def everything(
+    conn: Connection,
+    *,
+    member_id: int | None = None,
+    state: str | None = None,
+    beyond: Key | None = None,
+    limit: int = 50,
+) -> list[Listed]:
+    """Prompts and money from the paybill in one list, newest first, beyond the `key` of the last that was seen.
+
+    Each kind has an order of its own, by id and by when it was proved, and the newer of the two that are next is next;
+    so a page never repeats or leaves out a row, though ids and instants do not agree to the second.
+    """
+    attempt, micros, evidence_id = beyond or NEWEST
+    prompts = payments(conn, member_id=member_id, state=state, before=attempt, limit=limit)
+    sent = []
+    if state in (None, AttemptState.PAID):
+        sent = _sent_itself(conn, member_id, EPOCH + micros * MICROSECOND, evidence_id, limit)
+    listed: list[Listed] = []
+    while (prompts or sent) and len(listed) < limit:
+        if sent and not (prompts and prompts[0].created_at >= sent[0].created_at):
+            one = Listed(**vars(sent.pop(0)))
+            micros, evidence_id = (one.created_at - EPOCH) // MICROSECOND, one.id - BEYOND_ATTEMPTS
+        else:
+            one = Listed(**vars(prompts.pop(0)))
+            attempt = one.id
+        one.key = (attempt, micros, evidence_id)
+        listed.append(one)
+    return listed
+
+
+def _sent_itself(
+    conn: Connection, member_id: int | None, before: datetime, evidence_id: int, limit: int
+) -> list[Payment]:
+    conditions = [sql.SQL("(r.proved_at, r.evidence_id) < (%(before)s, %(evidence_id)s)")]
+    if member_id is not None:
+        conditions.append(ON_HER_ACCOUNTS)
+    named = {"member_id": member_id, "before": before, "evidence_id": evidence_id, "limit": limit}
+    with conn.cursor(row_factory=class_row(Payment)) as found:
+        return found.execute(SENT_ITSELF.format(condition=sql.SQL(" AND ").join(conditions)), named).fetchall()
 
 
 def evidence(conn: Connection, payment_id: int) -> list[Said]:

@@ -15,7 +15,7 @@ from payments import days, shortcodes, timeline
 from payments.days import Certificate, DayResult
 from payments.evidence import callers as evidence_callers
 from payments.evidence.callers import Caller, Doubted
-from payments.timeline import Payment, Said
+from payments.timeline import Listed, Payment, Said
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def callers(conn: Connection) -> Callers:
     return Callers(tuple(evidence_callers.callers(conn)), tuple(evidence_callers.doubted(conn)))
 
 
-def payments(conn: Connection, member: int | None = None, state: str | None = None, **page: Any) -> list[Payment]:
-    return timeline.payments(conn, member_id=member, state=state, **page)
+def payments(conn: Connection, member: int | None = None, state: str | None = None, **page: Any) -> list[Listed]:
+    return timeline.everything(conn, member_id=member, state=state, **page)
 
 
 def payment(conn: Connection, payment_id: int) -> PaymentWithEvidence | None:

@@ -162,7 +162,16 @@ OPERATIONS = (
         body=Answer,
         acts=True,
     ),
-    Operation("GET", "/payments", "Payments, newest first", money.payments, Payment, "before", query=PaymentFilter),
+    Operation(
+        "GET",
+        "/payments",
+        "Payments, newest first: what was asked for on phones, and what came to a paybill by itself",
+        money.payments,
+        Payment,
+        "beyond",
+        key="key",
+        query=PaymentFilter,
+    ),
     Operation(
         "GET",
         "/payments/{payment_id}",

@@ -45,3 +45,17 @@ def test_turns_are_answered_soon_after_a_long_outage(demo: Demo) -> None:
     begun = time.monotonic()
     until(lambda: demo.turn("drill-after", demo.phones[4], "").text.startswith("CON "), "an answer again")
     assert time.monotonic() - begun < 3
+
+
+def test_nobody_hears_of_a_restart_that_is_over(demo: Demo) -> None:
+    """Every connection of the web was cut; each is noticed before anything is said over it."""
+
+    def everybody_dials(when: str) -> set[str]:
+        turns = [(f"drill-{when}-{number}", demo.phones[number % 8]) for number in range(40)]
+        with ThreadPoolExecutor(8) as hands:
+            return set(hands.map(lambda turn: demo.turn(*turn, "").text[:4], turns))
+
+    assert everybody_dials("before") == {"CON "}
+    demo.restart("PostgreSQL")
+    assert demo.rows("SELECT 1 AS up") == [{"up": 1}]
+    assert everybody_dials("after") == {"CON "}

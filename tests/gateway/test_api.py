@@ -119,6 +119,30 @@ def test_money_from_the_paybill_is_a_payment_too(program: Program, umoja: Town, 
     assert {name: one[name] for name in found} == found
     assert [said["receipt"] for said in one["evidence"]] == ["TKK3ABCDEF"]
     assert program.get("/payments/1000000000000099").status_code == 404
+    # In its place among the prompts, however short the pages are: the newer of it and of the prompt before it is first.
+    for later, place in (("-1 hour", 2), ("1 hour", 0)):
+        conn.execute(
+            "UPDATE receipts SET proved_at = (SELECT max(created_at) FROM payment_attempts) + %s::interval", [later]
+        )
+        whole = walked(program, "/payments", limit=1)
+        assert [row["id"] for row in whole].index(found["id"]) == place
+        assert whole == program.get("/payments").get_json()["items"]
+        assert len(whole) == len({row["id"] for row in whole}) == 3
+    hers = [walked(program, "/payments", limit=1, member=member) for member in umoja.member_ids]
+    assert [found["id"] in [row["id"] for row in rows] for rows in hers] == [True, False, False]
+    states = {state: program.get("/payments", state=state).get_json()["items"] for state in ("paid", "pending")}
+    assert [found["id"] in [row["id"] for row in rows] for rows in states.values()] == [True, False]
+
+
+def walked(program: Program, path: str, **asked: Any) -> list[dict[str, Any]]:
+    """A list page by page, to its end."""
+    rows, cursor = [], {}
+    while True:
+        answer = program.get(path, **asked, **cursor).get_json()
+        rows += answer["items"]
+        if answer["next"] is None:
+            return rows
+        cursor = {"cursor": answer["next"]}
 
 
 def test_a_filter_that_says_nothing_filters_nothing(program: Program, umoja: Town) -> None:
@@ -144,14 +168,7 @@ def test_lists_are_walked_to_their_end(program: Program, conn: Connection[Any], 
     for n in range(5):
         town.a_payment(conn, shortcode, umoja.member_ids[2], f"+25470000005{n}", "created")
     for path, total in (("/payments", 7), (f"/chamas/{umoja.chama_id}/members", 3)):
-        seen, cursor = [], None
-        while True:
-            walk = {"limit": 2, **({"cursor": cursor} if cursor else {})}
-            answer = program.get(path, **walk).get_json()
-            seen += [row["id"] for row in answer["items"]]
-            cursor = answer["next"]
-            if cursor is None:
-                break
+        seen = [row["id"] for row in walked(program, path, limit=2)]
         assert len(seen) == len(set(seen)) == total, path
 
 

@@ -1,6 +1,7 @@
 """Posting and reading, as every caller sees them; the effects are asserted in the tables."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -188,3 +189,20 @@ def test_a_note_that_would_not_come_back_the_same_is_not_taken(
     with pytest.raises((TypeError, ValueError), match="note"):
         books.post(conn, umoja.contribution("A", 5, note=note), at=START, chance=chance)
     assert rows(conn, "entries") == 0
+
+
+def test_what_no_database_keeps_is_named_before_it_is_asked(
+    conn: Connection[Any], umoja: Umoja, chance: SeededChance
+) -> None:
+    """The transaction goes on: nothing was said in it."""
+    with conn.transaction():
+        for cents in (True, 5.0):
+            lines = (books.Line(umoja.mpesa, cents), books.Line(umoja.wanjiku, -cents))  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match="whole cents"):
+                books.post(conn, umoja.contribution("A", 0, lines=lines), at=START, chance=chance)
+        for strange in ({"key": "a\0b"}, {"scope": "\0"}, {"kind": "a\0b"}):
+            with pytest.raises(ValueError, match="NUL"):
+                draft = replace(umoja.contribution("A", 5), **strange)  # type: ignore[arg-type]
+                books.post(conn, draft, at=START, chance=chance)
+        assert books.post(conn, umoja.contribution("A", 5), at=START, chance=chance).seq == 1
+    assert rows(conn, "idempotency_keys") == rows(conn, "entries") == 1

@@ -68,6 +68,19 @@ def test_what_is_held_stays_in_the_balance_and_cannot_be_taken(
     assert sound(conn)
 
 
+def test_a_hold_begins_before_it_ends_and_is_found_again_after_it(
+    conn: Connection[Any], saved: Umoja, chance: SeededChance
+) -> None:
+    held = books.post(conn, payout(saved, "hold", 30_000), at=START, chance=chance)
+    for key, at in (("late", EXPIRY), ("later", EXPIRY + timedelta(days=1))):
+        with pytest.raises(ValueError, match="hold must expire after"):
+            books.post(conn, payout(saved, key, 100), at=at, chance=chance)
+    again = books.post(conn, payout(saved, "hold", 30_000), at=EXPIRY + timedelta(days=1), chance=chance)
+    assert (again.seq, again.repeated) == (held.seq, True)
+    assert sides(conn, saved.wanjiku) == (0, 50_000, 30_000, 0)
+    assert sound(conn)
+
+
 def test_a_hold_is_posted_in_full(conn: Connection[Any], saved: Umoja, chance: SeededChance) -> None:
     held = books.post(conn, payout(saved, "hold", 30_000), at=START, chance=chance)
     posted = holds.settle(conn, saved.book_id, held.seq, ask("yes"), at=LATER, chance=chance)
