@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, validate
 from marshmallow import fields as kinds
 
 from chamas.calendar import Frequency
@@ -55,8 +55,8 @@ class Rules:
     what amount on every member has an SMS. `initials`: lists of who has paid name nobody in full. Being late costs,
     once for each contribution, `penalty_cents` or `penalty_percent` of what was due; nobody owes more in fines at a
     time than `penalty_cap_cents` (0: no cap). `fines_first`: money settles fines before contributions, else after them.
-    `default_after`: late with so many rounds she is in default (0: never by the clock). `corroborate`: a payment counts
-    when a second proof of it is there.
+    `default_after`: late with so many rounds she is in default (0: never by the clock). `corroborate`: a prompt's money
+    counts when a second proof of it is there (payments/witnesses.py).
     """
 
     contribution_cents: int
@@ -93,8 +93,6 @@ class Rules:
         object.__setattr__(self, "places", tuple(self.places))
 
 
-# Nothing acts on these yet: a group must not vote for a rule that would not hold. Whoever builds one takes it out here.
-NOT_YET = frozenset({"corroborate"})
 # They have columns of their own, which queries read.
 IN_COLUMNS = frozenset({"contribution_cents", "frequency", "arrears_first", "every_hours", "grace_hours"})
 BY_DEFAULT = {each.name: each.default for each in fields(Rules) if each.name not in ("contribution_cents", "frequency")}
@@ -160,14 +158,6 @@ class RulesSchema(Schema):
     # More than a year of weekly rounds is nobody's patience.
     default_after = _count(0, 52)
     corroborate = kinds.Boolean()
-
-    @validates_schema
-    def acted_on(self, data: Mapping[str, Any], **_: Any) -> None:
-        wrong = {
-            name: ["Nothing acts on this rule yet."] for name in NOT_YET & data.keys() if data[name] != BY_DEFAULT[name]
-        }
-        if wrong:
-            raise ValidationError(wrong)
 
 
 def read(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from psycopg_pool import PoolTimeout
 
-from gateway import here, log, patience, sources
+from gateway import here, incidents, log, patience, sources
 from gateway.strangers import Strangers
 from gateway.wiring import Wiring
 from payments import evidence, spool, validation
@@ -112,7 +112,8 @@ def is_shared_secret(secret: str) -> bool:
 def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED, *, known: bool = False) -> tuple[Response, int]:
     """Stores the body wherever it can be stored and says so; 503 only when nothing took it.
 
-    `known` is a caller who has shown our secret: however many he tells, he is no flood.
+    `known` is a caller who has shown our secret: however many he tells, he is no flood. A fault of our own is an
+    incident, and the body is on disk before it is told.
     """
     wiring = here.wiring()
     flood: Strangers = current_app.extensions["strangers"]
@@ -123,13 +124,15 @@ def take(source: str, token: str, answer: dict[str, Any] = ACCEPTED, *, known: b
                 return jsonify(ResultCode=1, ResultDesc="Too many"), HTTPStatus.TOO_MANY_REQUESTS
             with wiring.at_once() as conn:
                 log.note(source=source, new=evidence.keep(conn, **delivery))
-    except (psycopg.Error, PoolTimeout) as error:
+    except Exception as error:
         log.note(source=source, spooled=True, because=type(error).__name__)
         try:
             spool.put(Path(wiring.settings.spool_dir), **delivery)
         except OSError as full:
             log.line("callback lost", level=logging.CRITICAL, error=full, source=source)
             return jsonify(ResultCode=1, ResultDesc="Not stored"), HTTPStatus.SERVICE_UNAVAILABLE
+        if not isinstance(error, (psycopg.Error, PoolTimeout)):
+            incidents.report(wiring, str(request.url_rule), error)
     return jsonify(answer), HTTPStatus.OK
 
 

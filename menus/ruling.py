@@ -18,6 +18,7 @@ TOLD = (
     frozenset({"wait_minutes", "freezers"}),
     frozenset({"sms_from_cents"}),
     frozenset({"initials"}),
+    frozenset({"corroborate"}),
 )
 
 
@@ -44,7 +45,13 @@ def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         return visit.say("oldest debts first") if rules.arrears_first else visit.say("open round first")
     if "initials" in told:
         return visit.say("lists show initials only") if rules.initials else visit.say("lists show first names")
-    for name, say in (("order", _order), ("penalty", _penalty), ("default_after", _default), ("short_pot", _short_pot)):
+    for name, say in (
+        ("order", _order),
+        ("penalty", _penalty),
+        ("default_after", _default),
+        ("short_pot", _short_pot),
+        ("corroborate", _proof),
+    ):
         if name in told:
             return say(visit, rules)
     return _of_payouts(visit, rules, told)
@@ -81,6 +88,12 @@ def _short_pot(visit: Visit, rules: Rules) -> str:
     if rules.short_pot is ShortPot.RESERVE:
         return visit.say("short pot filled from the fines")
     return visit.say("short pot paid, rest as it comes")
+
+
+def _proof(visit: Visit, rules: Rules) -> str:
+    if rules.corroborate:
+        return visit.say("paid: counts with a second proof")
+    return visit.say("paid: counts when M-PESA says so")
 
 
 def _of_payouts(visit: Visit, rules: Rules, told: frozenset[str]) -> str:

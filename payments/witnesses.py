@@ -7,10 +7,12 @@ two of them and can guess the third. So a rule may ask for another telling that 
     notice   the paybill's notice, which comes under another secret, names the same receipt; or the one below
     status   Transaction Status confirms the receipt: Safaricom's word to a question of ours. Notices wait for it too
 
-Of a shortcode's rule and a group's the stricter one holds. Without one nobody is waited for.
+Of a shortcode's rule and a group's the stricter one holds. Without one nobody is waited for. What an operator sets
+for a group stands in second_witnesses; what the group itself has agreed on (`corroborate`) stands in its rules, of
+which the version counts that was in force when the prompt was asked for. It means `query`, and so any of the three.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,14 +59,32 @@ def wanted(witness: Witness | None, received_at: datetime, at: datetime) -> Want
 
 def of_attempts(conn: Connection, attempts: Iterable[Attempt]) -> dict[int, Witness]:
     """By attempt, the stricter rule of its shortcode and its group; those without one are missing."""
+    every = list(attempts)
     rows = conn.execute("SELECT shortcode_id, chama_id, witness FROM second_witnesses").fetchall()
     rules = {(shortcode_id, chama_id): Witness(witness) for shortcode_id, chama_id, witness in rows}
+    agreed = _agreed_on(conn, every)
     found = {}
-    for one in attempts if rules else ():
+    for one in every:
         asked = [rules[key] for key in ((one.shortcode_id, None), (None, one.chama_id)) if key in rules]
+        asked += [Witness.QUERY] if one.id in agreed else []
         if asked:
             found[one.id] = max(asked, key=STRICTNESS.__getitem__)
     return found
+
+
+def _agreed_on(conn: Connection, attempts: Sequence[Attempt]) -> set[int]:
+    """Those whose group had agreed on a second proof when the prompt was asked for."""
+    rows = conn.execute(
+        """
+        SELECT one.id FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) AS one (id, chama_id, at)
+        JOIN LATERAL (
+            SELECT s.more FROM rule_sets s WHERE s.chama_id = one.chama_id AND s.in_force_from <= one.at
+            ORDER BY s.version DESC LIMIT 1
+        ) AS held ON held.more @> '{"corroborate": true}'
+        """,
+        [[one.id for one in attempts], [one.chama_id for one in attempts], [one.created_at for one in attempts]],
+    ).fetchall()
+    return {attempt_id for (attempt_id,) in rows}
 
 
 def ask_for(

@@ -162,7 +162,7 @@ def page(chama_id: int, problem: str = "", shown: Preview | None = None) -> str:
         waits=waits,
         may=here.access(wiring().now()).may(Action.CHANGE_RULES),
         shown=shown,
-        names={name: label for name, label in NAMES.items() if name not in ruling.NOT_YET},
+        names=NAMES,
         choices=CHOICES,
         reasons=REASONS,
         typed=request.form,

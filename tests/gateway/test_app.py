@@ -8,6 +8,7 @@ from flask import Flask, request
 from psycopg import Connection
 
 from gateway.app import create_app
+from gateway.soundness import FORBIDDEN_WORDS
 from gateway.wiring import Wiring
 from tests.storm.house import Switch, WebWiring
 
@@ -68,3 +69,9 @@ def test_while_postgresql_is_away_figures_say_so_and_pages_say_later(web_wiring:
     assert (told.status_code, told.mimetype) == (503, "application/problem+json")
     assert told.get_json()["code"] == "away"
     web.close()
+
+
+def test_no_address_that_safaricom_is_given_has_a_word_that_it_refuses(web_wiring: Wiring) -> None:
+    given = [rule.rule for rule in create_app(web_wiring).url_map.iter_rules() if rule.rule.startswith("/pay/")]
+    assert len(given) > 3
+    assert [path for path in given for word in (*FORBIDDEN_WORDS, "m-pesa") if word in path.lower()] == []

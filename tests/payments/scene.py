@@ -150,9 +150,9 @@ def notice(
     return body | more
 
 
-def answered(code: str) -> dict[str, Any]:
+def answered(code: str, *, checkout: str = CHECKOUT) -> dict[str, Any]:
     """The final answer to an STK query."""
-    return {"ResponseCode": "0", "CheckoutRequestID": CHECKOUT, "ResultCode": code, "ResultDesc": "-"}
+    return {"ResponseCode": "0", "CheckoutRequestID": checkout, "ResultCode": code, "ResultDesc": "-"}
 
 
 def set_scene(wiring: Wiring, conn: Connection[Any]) -> Scene:

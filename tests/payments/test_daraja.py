@@ -7,10 +7,11 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
-from payments.daraja import errors, password, stk
+from payments.daraja import b2c, c2b, codes, errors, password, reversal, status, stk
 from payments.daraja.client import Daraja, FreshToken
 from payments.daraja.errors import Meaning
 from payments.daraja.keys import Keys
@@ -151,6 +152,44 @@ def test_a_push_takes_whole_shillings_and_a_short_reference() -> None:
     for cents, reference in ((150, "UMOJA"), (100, "X" * 13)):
         with pytest.raises(ValueError, match="whole shillings"):
             stk.push(Daraja("", KEYS), KEYS, "t", stk.Push("+2547", cents, reference, "u"), at=datetime.now(UTC))
+
+
+class Written(Daraja):
+    """Keeps what it is to send."""
+
+    def __init__(self) -> None:
+        super().__init__("", KEYS)
+        self.body: dict[str, Any] = {}
+
+    def post(self, path: str, token: str, body: dict[str, Any], *, method: str = "POST") -> Outcome:
+        self.body = body
+        return Unknown("not sent")
+
+
+def test_each_request_is_spelt_as_its_api_spells_it() -> None:
+    """Safaricom's own slips, and names that differ from one API to the next."""
+    out, urls = Written(), {"result_url": "r", "timeout_url": "t"}
+    b2c.pay(out, KEYS, "t", b2c.Payment("600123-x", "+254700000005", 50_000, **urls))
+    assert {"InitiatorName", "Occassion", "QueueTimeOutURL"} < out.body.keys()
+    assert not {"Initiator", "Occasion"} & out.body.keys()
+    status.ask(out, KEYS, "t", status.Question(**urls, receipt="NLJ7RT61SV"))
+    assert {"Initiator", "Occasion", "CommandID", "TransactionID"} < out.body.keys()
+    assert not {"InitiatorName", "Occassion", "OriginalConversationID"} & out.body.keys()
+    reversal.ask(out, KEYS, "t", reversal.Wanted("NLJ7RT61SV", 50_000, **urls))
+    assert {"Initiator", "RecieverIdentifierType", "ReceiverParty", "Occasion"} < out.body.keys()
+    c2b.register(out, KEYS, "t", "v1", validation_url="v", confirmation_url="c")
+    # What decides when our answer is late must not refuse a contribution.
+    assert out.body["ResponseType"] == "Completed"
+    stk.push(out, KEYS, "t", stk.Push("+254700000005", 50_000, "UMOJA4K7Q2M9", "u"), at=datetime.now(UTC))
+    assert (out.body["BusinessShortCode"], out.body["PartyB"], out.body["Amount"]) == (600_123, "600123", "500")
+
+
+def test_a_prompt_is_far_shorter_than_safaricom_can_show_and_a_longer_one_is_the_operators() -> None:
+    """182 letters; what is not ours in it is the business's registered name, at most 50 or so."""
+    words = "Do you want to pay KES 250,000.00 to  Account no. ? Enter M-PESA PIN:"
+    assert len(words) + stk.REFERENCE_LETTERS + len(stk.DESCRIPTION) + 50 < 182 and len(stk.DESCRIPTION) <= 13
+    for code in ("1025", "9999"):
+        assert codes.look_up(codes.STK, code).repair
 
 
 def test_secrets_show_in_no_repr() -> None:

@@ -239,6 +239,26 @@ def test_a_name_that_safaricom_has_seen_is_asked_about_and_not_paid_again(
     equals_truth(treasury, safaricom)
 
 
+def test_no_transaction_is_open_while_daraja_is_asked(
+    treasury: Treasury, safaricom: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen from the server, at the request and at the question about it."""
+    open_ones = (
+        "SELECT query FROM pg_stat_activity WHERE state LIKE 'idle in transaction%%' AND datname = current_database()"
+    )
+    post, seen = type(treasury.wiring.daraja).post, []
+
+    def looks(*given: Any) -> Any:
+        seen.append(treasury.scene.rows(open_ones))
+        return post(*given)
+
+    monkeypatch.setattr(type(treasury.wiring.daraja), "post", looks)
+    safaricom.wish("pays_silently", api="b2c")
+    sends(treasury)
+    asks(treasury, 31, 1)
+    assert seen == [[], []]
+
+
 def test_a_receiver_is_only_whom_it_was_ordered_for(treasury: Treasury, safaricom: Simulator) -> None:
     safaricom.post("/control/subscriber", phone=WANJIKU, name="Wanjiku Kamau")
     payout = sends(treasury)

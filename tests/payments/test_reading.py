@@ -12,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments import evidence
+from payments.daraja import schemas, values
+from payments.payouts.reading import read_result
+from payments.payouts.states import PayoutState
 from payments.reading import Unreadable, read_status_result, read_stk_callback, read_stk_query
 from payments.states import AttemptState
 from tests.payments.scene import failed, paid
@@ -112,6 +115,40 @@ def test_what_is_no_amount_is_unreadable(written: str) -> None:
 def test_what_is_no_receipt_is_unreadable(receipt: Any) -> None:
     with pytest.raises(Unreadable):
         read_stk_callback(raw(paid(receipt=receipt)))
+
+
+@pytest.mark.parametrize(
+    "balance",
+    [{}, {"Value": None}, {"Value": "{Amount={CurrencyCode=KES, MinimumAmount=618683, BasicAmount=6186.83}}"}],
+)
+def test_a_balance_beside_the_money_is_not_read_whatever_it_is(balance: dict[str, Any]) -> None:
+    body = paid()
+    body["Body"]["stkCallback"]["CallbackMetadata"]["Item"].insert(2, {"Name": "Balance", **balance})
+    assert read_stk_callback(raw(body)).money == read_stk_callback(raw(paid())).money
+
+
+def test_an_instant_is_the_same_in_each_of_its_four_forms() -> None:
+    nairobi = datetime(2026, 12, 31, 21, 59, 59, tzinfo=UTC)
+    assert {values.moment(form) for form in (20270101005959, "20270101005959", "01.01.2027 00:59:59")} == {nairobi}
+    # Pull's Z is doubtful, and there may be none.
+    for form in ("2027-01-01T00:59:59Z", "2027-01-01 0:59:59", "2027-01-01T00:59:59.000Z", "20270101005959"):
+        assert values.listed_moment(form) == nairobi
+
+
+def test_parameters_come_as_an_object_as_a_list_twice_and_with_blanks() -> None:
+    failed_alone = {
+        "Result": {"ResultCode": "SFC_IC0003", "ResultParameters": {"ResultParameter": {"Key": "BOCompletedTime"}}}
+    }
+    found = read_result(raw(failed_alone))
+    assert (found.code, found.proposes, found.paid) == ("SFC_IC0003", PayoutState.FAILED_PROVEN, None)
+    twice = [
+        {"Key": " Amount ", "Value": 1},
+        {"Key": "Amount", "Value": 1},
+        {"Key": "Amount"},
+        {"Key": "Name", "Value": 2},
+    ]
+    assert schemas.items("Key")(twice) == {"Amount": (1, 1), "Name": (2,)}
+    assert schemas.items("Key")({"Key": "Amount", "Value": 1}) == {"Amount": (1,)}
 
 
 def test_an_item_that_contradicts_itself_is_unreadable() -> None:

@@ -1,7 +1,12 @@
 """A second witness, where a shortcode or a group asks for one: a token that somebody has read credits nothing alone."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from chamas import rule_sets
+from chamas.calendar import Frequency
+from chamas.rules import Rules
 from payments import witnesses
 from payments.witnesses import Witness
 from tests.payments.scene import RECEIPT, WANJIKU, Scene, answered, notice, paid
@@ -104,3 +109,28 @@ def test_money_told_under_our_secret_is_booked_in_the_end_and_without_a_rule_at_
     scene.hears(paid(receipt="NLJ7RT61SX", checkout="ws_CO_5", phone=int(WANJIKU[1:])), token="e5" * 32)
     scene.reads()
     assert scene.attempt(other.id).state == "paid"
+
+
+def test_a_groups_own_rule_is_the_one_of_when_the_prompt_was_asked_for(scene: Scene) -> None:
+    """Our query proves it, a query that knows nothing does not; what is unknown is asked about."""
+    rules, chama_id = Rules(500_00, Frequency.MONTHLY), scene.wish.chama_id
+    begins = scene.wiring.now() + timedelta(minutes=5)
+    rule_sets.adopt(scene.conn, chama_id, rules, in_force_from=scene.wiring.now())
+    before = scene.sent()
+    rule_sets.adopt(scene.conn, chama_id, replace(rules, corroborate=True), in_force_from=begins)
+    later(scene, 300)
+    scene.hears(paid())
+    scene.reads()
+    assert scene.attempt(before.id).state == "paid"
+    after = scene.sent("e5" * 32, "5-5-5", "ws_CO_5", key=b"wish-2", amount_cents=60_000)
+    scene.hears(paid(shillings=600, receipt="NLJ7RT61SX", checkout="ws_CO_5"), token="e5" * 32)
+    scene.reads()
+    scene.hears(answered("4999", checkout="ws_CO_5"), token="e5" * 32, source="stk_query")
+    later(scene, 60)
+    assert (scene.attempt(after.id).state, len(scene.receipts()), scene.verdicts()[1]) == ("pending", 1, WAITS)
+    due = scene.rows("SELECT kind FROM inquiries WHERE due_at IS NOT NULL AND attempt_id = %s", after.id)
+    assert {row["kind"] for row in due} >= {"status"}
+    scene.hears(answered("0", checkout="ws_CO_5"), token="e5" * 32, source="stk_query")
+    scene.reads()
+    later(scene, 3_600)
+    assert scene.attempt(after.id).state == "paid" and len(scene.receipts()) == 2
