@@ -30,6 +30,10 @@ SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
 # A push's own callback comes within seconds of the confirmation; after this its money is whose the notice says.
 TWIN_WITHIN = timedelta(minutes=3)
 
+# How often an answer about money is looked at anew while a payment that it fits waits, and what is said of it.
+JUDGED_AGAIN = timedelta(minutes=30)
+STILL_WAITS = "a payment that it fits still waits"
+
 # Receipts that are proved already, with the attempt of each; None: money that belongs to nobody yet.
 Holders = Mapping[str, int | None]
 
@@ -144,7 +148,7 @@ def judge_status(
 ) -> Judgement:
     """A Transaction Status result. It is Safaricom's own word, so its money is booked, to an attempt or to suspense.
 
-    `expecting` are payments that the money fits without naming them: it is asked about again until they settle.
+    `expecting` are payments that the money fits without naming them: it waits until they settle.
     `awaited` are attempts with the receipts that were told of them by somebody whom everything bound: this is the
     second witness.
     """
@@ -192,9 +196,15 @@ def _judge_proved(money: Money, inquiry: Inquiry, asked_for: Attempt | None, hol
 def _judge_unnamed(
     money: Money, inquiry: Inquiry, asked_for: Attempt | None, expecting: Sequence[Attempt]
 ) -> Judgement:
-    """Money of a receipt that somebody named, with nothing in the answer that says whose it is."""
+    """Money of a receipt that somebody named, with nothing in the answer that says whose it is.
+
+    While a payment waits that it fits, the answer waits too. Safaricom has said what it knows: it is not asked again,
+    and the money is booked in the end even if nothing is heard of Safaricom any more.
+    """
     if any(one.state in EXPECTING for one in expecting):
-        return Judgement(Verdict.APPLIED, "a payment that it fits still waits", asked_for, named=money.receipt)
+        return Judgement(
+            Verdict.UNREAD, STILL_WAITS, asked_for, named=money.receipt, closes=inquiry.id, wait=JUDGED_AGAIN
+        )
     reason = (asked_for and _not_its_money(money, asked_for)) or "no payment waits for it"
     return Judgement(Verdict.APPLIED, reason, asked_for, money=money, named=money.receipt, closes=inquiry.id)
 
@@ -231,7 +241,7 @@ def judge_paybill(
             Verdict.APPLIED, known, attempt, AttemptState.PAID, "0", money=money, owner=attempt, named=money.receipt
         )
     if any(one.state in EXPECTING and _answers(sent, shortcode_id, one) for one in expecting):
-        return Judgement(Verdict.UNREAD, "a payment that it fits still waits", named=money.receipt, wait=TWIN_WITHIN)
+        return Judgement(Verdict.UNREAD, STILL_WAITS, named=money.receipt, wait=TWIN_WITHIN)
     # With another amount or from another phone, or once more, the reference was typed by hand: it says whose it is.
     return Judgement(Verdict.APPLIED, None, attempt, money=money, named=money.receipt)
 
