@@ -6,7 +6,6 @@
 import ast
 import inspect
 import re
-import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -45,13 +44,31 @@ class Way(NamedTuple):
 @cache
 def ways(room: Room) -> tuple[Way, ...]:
     """Every way out of a screen or an action, in the order of its source; read once, as a start asks for it thrice."""
-    return tuple(_Source(room).ways())
+    return tuple(_source(room).ways())
 
 
 @cache
 def quick_codes(room: Room) -> tuple[tuple[str, ...], ...]:
     """The keys that a screen teaches, each code as its keys; what stands for data in it is `typed`."""
-    return tuple(_Source(room).quick())
+    return tuple(_source(room).quick())
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    """A module as Python reads it; parsed once, for a hundred screens."""
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _functions(file: Path) -> dict[int, ast.FunctionDef]:
+    """By their first line, which is the first decorator's. `inspect` would take a module apart for each of them."""
+    found = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef)]
+    return {min([node.lineno, *(over.lineno for over in node.decorator_list)]): node for node in found}
+
+
+@cache
+def _source(room: Room) -> "_Source":
+    return _Source(room)
 
 
 class _Source:
@@ -60,22 +77,22 @@ class _Source:
     def __init__(self, room: Room) -> None:
         make = inspect.unwrap(room.make)
         self.world: Mapping[str, Any] = {**make.__globals__, **inspect.getclosurevars(make).nonlocals}
-        self.tree = ast.parse(textwrap.dedent(inspect.getsource(room.make)))
+        self.nodes = list(ast.walk(_functions(Path(make.__code__.co_filename))[make.__code__.co_firstlineno]))
         # A name may be given in several branches.
         self.local: dict[str, list[ast.expr]] = defaultdict(list)
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 self.local[node.targets[0].id].append(node.value)
         self.seen: set[int] = set()
 
     def ways(self) -> list[Way]:
-        calls = [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+        calls = [node for node in self.nodes if isinstance(node, ast.Call)]
         found = [way for call in calls for way in self._dialog(call)]
-        loose = [call for call in calls if _called(call) == "go" and id(call) not in self.seen]
+        loose = [call for call in calls if called(call) == "go" and id(call) not in self.seen]
         return found + [Way("", "", *place) for call in loose for place in self._places(call)]
 
     def quick(self) -> Iterator[tuple[str, ...]]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.keyword) and node.arg == "quick":
                 branches = (node.value.body, node.value.orelse) if isinstance(node.value, ast.IfExp) else (node.value,)
                 for text in branches:
@@ -87,7 +104,7 @@ class _Source:
 
     def _dialog(self, call: ast.Call) -> Iterator[Way]:
         named = {word.arg: word.value for word in call.keywords}
-        match _called(call):
+        match called(call):
             case "Option":
                 key, label, place = call.args
                 at = (call.lineno, call.col_offset)
@@ -114,14 +131,14 @@ class _Source:
                 yield from self._places(value)
         elif isinstance(node, ast.Name) and isinstance(self.world.get(node.id), Go):
             yield self.world[node.id].name, frozenset()
-        elif isinstance(node, ast.Call) and _called(node) == "back_to":
+        elif isinstance(node, ast.Call) and called(node) == "back_to":
             yield RESUMED, frozenset()
-        elif isinstance(node, ast.Call) and _called(node) == "another":
+        elif isinstance(node, ast.Call) and called(node) == "another":
             yield ANOTHER, _given(node)
-        elif isinstance(node, ast.Call) and _called(node) == "go":
+        elif isinstance(node, ast.Call) and called(node) == "go":
             yield name_of(self._target(node.args[0])), _given(node)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _called(node) in MORE_OF_A_PLACE:
-            more = _given(node) if _called(node) == "giving" else frozenset()
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and called(node) in MORE_OF_A_PLACE:
+            more = _given(node) if called(node) == "giving" else frozenset()
             yield from ((to, gives | more) for to, gives in self._places(node.func.value))
         else:
             yield NOWHERE, frozenset()
@@ -146,8 +163,12 @@ class _Source:
 MORE_OF_A_PLACE = ("giving", "speaking")
 
 
-def _called(call: ast.Call) -> str:
-    return ast.unparse(call.func).rpartition(".")[2]
+def called(call: ast.Call) -> str:
+    """The last word of what is called: `visit.say(...)` gives `say`; empty when that is no name."""
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _given(call: ast.Call) -> frozenset[str]:

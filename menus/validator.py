@@ -21,7 +21,7 @@ from pathlib import Path
 
 from menus import gsm, layout, locale
 from menus.dialog import ANOTHER, AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
-from menus.map import Way, quick_codes, ways
+from menus.map import Way, called, quick_codes, tree_of, ways
 
 # Where a conversation begins, or is stopped, without an option that leads there.
 DOORS = (
@@ -220,8 +220,7 @@ def sentences() -> dict[str, tuple[str, ...]]:
     """The English texts that are said, by screen; those said elsewhere in this room under the name of their file."""
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted(Path(__file__).parent.rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in tree.body:
+        for node in tree_of(path).body:
             name = f"{path.stem}.{node.name}" if isinstance(node, ast.FunctionDef) else path.stem
             found[name] = (*found.get(name, ()), *_said(node))
     return found
@@ -229,12 +228,12 @@ def sentences() -> dict[str, tuple[str, ...]]:
 
 def _said(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("say", "msgids"):
+        if isinstance(node, ast.Call) and called(node) in ("say", "msgids"):
             yield from (
                 part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)
             )
         # A sentence that is longer than a line of source has a line of its own.
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "words":
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "words":
             yield ast.literal_eval(node.value)
 
 

@@ -6,7 +6,7 @@ a house in which the rule is broken on purpose has one: a rule whose check canno
 
 import ast
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -63,9 +63,27 @@ def real_house() -> House:
     return House(files)
 
 
+def nodes(tree: ast.AST) -> Sequence[ast.AST]:
+    """As `ast.walk` has them, without the contexts of names; those of a module are kept, because ten rules ask."""
+    kept: list[ast.AST] | None = getattr(tree, "_nodes", None)
+    if kept is not None:
+        return kept
+    found = [tree]
+    for node in found:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and name != "ctx":
+                found.append(value)
+    if isinstance(tree, ast.Module):
+        tree._nodes = found  # type: ignore[attr-defined]
+    return found
+
+
 def imported(tree: ast.AST) -> Iterator[str]:
     """Every module named in an import, in full."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -73,7 +91,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -85,7 +103,7 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     """Every call with the last word of what is called: `conn.execute(...)` gives `execute`."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute):
                 yield node.func.attr, node
@@ -96,11 +114,11 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 def strings(tree: ast.AST) -> Iterator[str]:
     """Every string constant that is not a docstring."""
     prose = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 prose.add(first.value)
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
             yield node.value

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import House, calls, imported, strings
+from tests.house.source import House, calls, imported, nodes, strings
 
 BELOW = ("menus", "chamas", "payments", "ledger")
 
@@ -23,7 +23,7 @@ def rule_6_no_clock_chance_or_environment(house: House) -> list[str]:
     complaints = []
     for path, tree in house.modules(*BELOW):
         complaints += [f"{path}: imports {name}" for name in imported(tree) if name in WORLDLY_MODULES]
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Attribute):
                 dotted = ast.unparse(node)
                 if any(dotted.endswith(name) for name in ASKS_THE_WORLD) or dotted == "os.environ":
@@ -40,7 +40,7 @@ def rule_6_no_clock_chance_or_environment(house: House) -> list[str]:
 def rule_7_no_float_touches_cents(house: House) -> list[str]:
     complaints = []
     for path, tree in house.modules("gateway", *BELOW):
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if is_assignment(node) and "_cents" in ast.unparse(targets(node)) and makes_a_float(node):
                 complaints.append(f"{path}:{node.lineno}: {ast.unparse(node)[:80]}")  # type: ignore[attr-defined]
             if isinstance(node, ast.keyword) and node.arg and node.arg.endswith("_cents") and makes_a_float(node.value):
@@ -63,7 +63,7 @@ def targets(node: ast.AST) -> ast.AST:
 
 def makes_a_float(node: ast.AST) -> bool:
     annotated = isinstance(node, ast.AnnAssign) and "float" in ast.unparse(node.annotation)
-    literal = any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in ast.walk(node))
+    literal = any(isinstance(part, ast.Constant) and isinstance(part.value, float) for part in nodes(node))
     return annotated or literal or any(name == "float" for name, _ in calls(node))
 
 

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import ROOMS, House
+from tests.house.source import ROOMS, House, nodes
 
 THEORY = "Theory of operation"
 
@@ -39,7 +39,7 @@ def rule_14_constants_say_why(house: House) -> list[str]:
 
 
 def holds_moves(tree: ast.Module) -> bool:
-    stored = (node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    stored = (node.id for node in nodes(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     return any(name.endswith("_MOVES") for name in stored)
 
 

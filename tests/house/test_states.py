@@ -15,7 +15,7 @@ from ledger.batches import BatchState
 from ledger.moves import Moves
 from payments.evidence.store import Verdict
 from payments.states import AttemptState
-from tests.house.source import PRODUCT, House, functions, strings
+from tests.house.source import PRODUCT, House, functions, nodes, strings
 
 SETS_A_STATE = re.compile(
     r"\bUPDATE\s+([a-z_]+)\b(?:(?!\bWHERE\b|\bFROM\b).)*?\bSET\b(?:(?!\bWHERE\b|\bFROM\b).)*?\b(state|status)\s*=", re.S
@@ -29,7 +29,7 @@ def tables_of_moves(house: House) -> dict[str, Moves[Any]]:
     found = {}
     for path, tree in house.modules(*PRODUCT):
         for node in tree.body:
-            names = [target for target in ast.walk(node) if isinstance(target, ast.Name)] if is_plain(node) else []
+            names = [target for target in nodes(node) if isinstance(target, ast.Name)] if is_plain(node) else []
             for name in {name.id for name in names if name.id.endswith("MOVES") and isinstance(name.ctx, ast.Store)}:
                 found[f"{path} {name}"] = getattr(importlib.import_module(dotted(path)), name)
     return found
@@ -76,8 +76,8 @@ def rule_8_states_change_by_the_table(house: House, columns: Iterable[str]) -> l
     complaints = []
     for path, tree in house.modules(*PRODUCT):
         for function in functions(tree):
-            asks = any(isinstance(node, ast.Name) and node.id.endswith("_MOVES") for node in ast.walk(function))
-            asks |= any(isinstance(node, ast.Attribute) and node.attr.endswith("_MOVES") for node in ast.walk(function))
+            asks = any(isinstance(node, ast.Name) and node.id.endswith("_MOVES") for node in nodes(function))
+            asks |= any(isinstance(node, ast.Attribute) and node.attr.endswith("_MOVES") for node in nodes(function))
             set_here = {
                 f"{table}.{column}" for text in strings(function) for table, column in SETS_A_STATE.findall(text)
             }
