@@ -2,17 +2,21 @@
 
 Operators ask, because they alone see M-PESA's lists; an official of the member's group or another operator agrees, and
 never the member herself. Neither can do it against M-PESA's own word (payments/take_backs.py). What is agreed on is the
-row, by its digest (approvals.py). The worker then posts the mirror of the page that credited her, opens again what that
-money had settled, the newest first, and tells her; what lay in suspense only leaves it.
+row, by its digest (approvals.py). The worker asks the officials by SMS; when one has agreed it posts the mirror of the
+page that credited her, opens again what that money had settled, the newest first, and tells her; what lay in suspense
+only leaves it.
 """
 
 from datetime import datetime, timedelta
 from functools import partial
 
 from chamas import approvals, deposits, notices, owed_again, register
+from chamas.access import IN_OFFICE
 from chamas.approvals import Subject, Word
+from chamas.approvers import NEW_FOR
 from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, hear, operates
 from chamas.notices import Notice
+from chamas.register import OFFICIALS
 from ledger import holds, piecemeal
 from ledger.books import Posted
 from ledger.holds import Request
@@ -61,7 +65,7 @@ def ask(
     given = return_receipt or None if why == "returned" else None
     if not take_backs.allowed(conn, receipt, why, given):
         raise NotDenied
-    made = take_backs.ask(conn, receipt, why, given, _seat(conn, receipt), by=by, at=at, until=at + EXPIRES_AFTER)
+    made = take_backs.ask(conn, receipt, why, given, _seat(conn, receipt), by=by, at=at)
     if made is None:
         raise AlreadyDecided
     return take_backs.read(conn, [made])[0]
@@ -99,6 +103,10 @@ def _settle(conn: Connection, take_back_id: int, *, at: datetime, chance: Chance
     [one] = take_backs.read(conn, [take_back_id], lock=True)
     if one.state not in (TakeBackState.ASKED, TakeBackState.APPROVED):
         return
+    if one.state is TakeBackState.ASKED and at < one.asked_at + EXPIRES_AFTER:
+        _ask_officials(conn, one, at=at)
+        take_backs.wait(conn, one, one.asked_at + EXPIRES_AFTER)
+        return
     # Whoever changes what was agreed on, behind our back, has nobody's yes to it; and M-PESA may have found it since.
     agreed = len(approvals.said(conn, Subject.TAKE_BACK, one.id, digest_of(one)).yes) >= NEEDED
     stands = take_backs.allowed(conn, one.receipt, one.why, one.return_receipt) and _seat(conn, one.receipt) == (
@@ -122,6 +130,24 @@ def _settle(conn: Connection, take_back_id: int, *, at: datetime, chance: Chance
         _tell(conn, one, posted, at=at)
     take_backs.gone(conn, one, (posted.book_id, posted.seq))
     take_backs.end(conn, one, TakeBackState.DONE, (posted.book_id, posted.seq), at=at)
+
+
+def _ask_officials(conn: Connection, one: TakeBack, *, at: datetime) -> None:
+    """Those whose word to it counts; for what lies in suspense only operators' words do."""
+    if one.chama_id is None:
+        return
+    rows = conn.execute(
+        "SELECT m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+        "WHERE m.chama_id = %s AND m.role = ANY(%s) AND m.status = ANY(%s) AND m.id <> %s AND m.user_id <> %s "
+        "AND (m.role_since IS NULL OR m.role_since <= %s) ORDER BY m.id",
+        [one.chama_id, list(OFFICIALS), list(IN_OFFICE), one.member_id, one.asked_by, one.asked_at - NEW_FOR],
+    ).fetchall()
+    key, facts = f"take_back_asked:{one.id}", {"amount_cents": one.amount_cents, "receipt": one.receipt}
+    asked = [
+        Notice(f"{key}:{user_id}", "take_back_asked", user_id, one.chama_id, facts | {"chama": chama})
+        for user_id, chama in rows
+    ]
+    notices.queue(conn, asked, at=at)
 
 
 def _tell(conn: Connection, one: TakeBack, posted: Posted, *, at: datetime) -> None:

@@ -22,6 +22,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
         Kind.MONEY,
     ),
+    "take_back_asked": Template(
+        "{chama}: M-PESA does not know KES {amount} ({receipt}), or gave it back. To agree that it counts no more: "
+        "{ussd}, Office, To agree on.",
+        "{chama}: something waits for your word. Details: {ussd}",
+        Kind.ANSWER,
+    ),
     "contribution_taken_back": Template(
         "{chama}: M-PESA does not know KES {amount} ({receipt}). Officials took it back: it counts no more. "
         "Page {page} {words}. Ask them.",

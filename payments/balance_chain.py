@@ -5,7 +5,8 @@ adds up to a number that is known without asking anybody; when what we know of d
 that nobody told us.
 
 Payments of the same moments are confirmed in any order, and their times have seconds only. So within CONCURRENT the
-chain itself says which came first, and what is known to have moved at the edge of a span may belong to either side.
+chain itself says which came first, and what is known to have moved at the edge of a span may belong to either side;
+also what moved around the start, which the start's own balance may hold already.
 """
 
 from collections.abc import Iterator, Sequence
@@ -57,38 +58,51 @@ def gaps(links: Sequence[Link], others: Sequence[Movement], start: Link | None) 
     found = []
     while left:
         near = [link for link in left if link.at <= left[0].at + CONCURRENT]
-        link, used = _following(held, near, waiting)
+        since = start.at if start is not None and held is start else None
+        link, used = _following(held, near, waiting, since)
         if used is None:
             link = near[0]
-            used = [one for one in waiting if one.at <= link.at]
+            used = next(_ways(waiting, link.at, since))
             cents = link.before_cents - (held.after_cents if held else link.before_cents)
             cents -= sum(one.signed_cents for one in used) if held else 0
             found.append(Gap(held.receipt if held else None, link.receipt, held.at if held else None, link.at, cents))
         left.remove(link)
-        waiting = [one for one in waiting if one not in used]
+        waiting = [one for one in waiting if one not in used and not _over(one, link.at, since)]
         held = link
     return [gap for gap in found if gap.cents]
 
 
 def _following(
-    held: Link | None, near: Sequence[Link], waiting: Sequence[Movement]
+    held: Link | None, near: Sequence[Link], waiting: Sequence[Movement], since: datetime | None
 ) -> tuple[Link, list[Movement] | None]:
     """The link that follows from what was held, with what moved in between; None when none of them does."""
     for link in near:
         if held is None:
             # Whatever was before the first link made it what it is.
             return link, [one for one in waiting if one.at <= link.at]
-        for used in _ways(waiting, link.at):
+        for used in _ways(waiting, link.at, since):
             if held.after_cents + sum(one.signed_cents for one in used) == link.before_cents:
                 return link, used
     return near[0], None
 
 
-def _ways(waiting: Sequence[Movement], at: datetime) -> Iterator[list[Movement]]:
-    """What may have moved before a link: all that is surely earlier, with any part of what stands at the edge."""
-    sure = [one for one in waiting if one.at < at - CONCURRENT]
-    edge = [one for one in waiting if at - CONCURRENT <= one.at <= at + CONCURRENT]
-    likely = [one for one in edge if one.at <= at]
+def _over(one: Movement, at: datetime, since: datetime | None) -> bool:
+    """Whether what did not move between the start (at `since`) and the first link was before the start, then."""
+    return since is not None and one.at < since + CONCURRENT and one.at < at - CONCURRENT
+
+
+def _ways(waiting: Sequence[Movement], at: datetime, since: datetime | None = None) -> Iterator[list[Movement]]:
+    """What may have moved before a link: all that is surely earlier, with any part of what stands at an edge.
+
+    The other edge is that of the start, at `since`.
+    """
+    edge = [
+        one
+        for one in waiting
+        if at - CONCURRENT <= one.at <= at + CONCURRENT or (since is not None and one.at < since + CONCURRENT)
+    ]
+    sure = [one for one in waiting if one.at < at - CONCURRENT and one not in edge]
+    likely = [one for one in edge if one.at <= at and (since is None or one.at > since)]
     yield sure + likely
     tried = edge[:TRIED_AT_MOST]
     for count in range(len(tried) + 1):

@@ -89,15 +89,14 @@ def ask(
     *,
     by: int,
     at: datetime,
-    until: datetime,
 ) -> int | None:
-    """Writes the wish, void at `until`; its id, None when another stands. `seat` is a member's id and her chama's."""
+    """Writes the wish, due at once; its id, None when another stands. `seat` is a member's id and her chama's."""
     member_id, chama_id = seat or (None, None)
     row = conn.execute(
         "INSERT INTO take_backs (receipt, why, return_receipt, chama_id, member_id, state, asked_by, asked_at, due_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (receipt) WHERE state IN ('asked', 'approved', 'done') DO NOTHING RETURNING id",
-        [receipt, why, return_receipt, chama_id, member_id, TakeBackState.ASKED, by, at, until],
+        [receipt, why, return_receipt, chama_id, member_id, TakeBackState.ASKED, by, at, at],
     ).fetchone()
     return None if row is None else int(row[0])
 
@@ -123,6 +122,11 @@ def claim(conn: Connection, *, at: datetime, back_at: datetime) -> list[int]:
         [back_at, at, AT_ONCE],
     ).fetchall()
     return sorted(take_back_id for (take_back_id,) in rows)
+
+
+def wait(conn: Connection, one: TakeBack, until: datetime) -> None:
+    """Nobody has answered it yet: it is looked at again when the time to answer is over."""
+    conn.execute("UPDATE take_backs SET due_at = %s WHERE id = %s", [until, one.id])
 
 
 def end(

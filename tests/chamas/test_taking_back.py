@@ -88,6 +88,11 @@ def test_two_officials_take_back_what_m_pesa_denies_once(
         taking_back.decide(conn, wish.id, Word(Vote.APPROVE, b"", Proof.PIN, amina, START))
     say(conn, wish, baraka, agrees=False)
     wish = ask(conn, operator)
+    for _ in range(2):
+        taking_back.settle_due(wiring)
+    # Officials are asked by SMS, once: not she whose money it was.
+    asked = conn.execute("SELECT user_id FROM notifications WHERE template = 'take_back_asked' ORDER BY user_id")
+    assert asked.fetchall() == [(amina,), (baraka,)]
     say(conn, wish, amina)
     for _ in range(3):
         taking_back.settle_due(wiring)

@@ -55,6 +55,16 @@ def test_what_moved_at_the_edge_may_belong_to_either_side() -> None:
     assert [gap.cents for gap in gaps(links, [other("out", 400, 10)], START_LINK)] == [400, -400]
 
 
+def test_what_moved_around_the_start_may_be_in_what_the_start_held() -> None:
+    """A prompt without a notice, seconds before the last notice of the day before."""
+    day, around = [link("B", 300, 10_300, 40_000), link("C", 200, 10_500, 40_060)], other("in", 370, -5)
+    assert gaps(day, [around], START_LINK) == gaps(day, [other("in", 370, 5)], START_LINK) == []
+    after = [link("B", 300, 10_670, 40_000), link("C", 200, 10_870, 40_060)]
+    assert gaps(after, [around], START_LINK) == []
+    # What is missing besides is found all the same.
+    assert [gap.cents for gap in gaps([link("B", 300, 10_400, 40_000)], [around], START_LINK)] == [100]
+
+
 def test_a_break_heals_behind_itself() -> None:
     links = [link("B", 300, 10_700, 60), link("C", 200, 10_900, 120), link("D", 50, 10_950, 180)]
     assert [(gap.after, gap.before, gap.cents) for gap in gaps(links, [], START_LINK)] == [("AAA0000001", "B", 400)]
