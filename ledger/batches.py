@@ -94,15 +94,12 @@ class Page:
 
 
 def seal_due(wires: Wires, *, witness: Witness) -> int:
-    """Seals the entries that wait, at most BATCH_SIZE, and the end of the log of changes with them.
-
-    Returns how many leaves there are; 0 when nothing should be sealed now.
+    """Seals the entries that wait, at most BATCH_SIZE, and the end of the log of changes with them; returns how many
+    leaves there are, 0 when nothing should be sealed now.
     """
     at = wires.now()
     with wires.transaction() as conn:
-        if not _alone(conn):
-            return 0
-        entries, log = _worth_sealing(conn, witness, at)
+        entries, log = _worth_sealing(conn, witness, at) if _may_seal(conn, witness) else (False, False)
         if not entries and not log:
             return 0
         pages = _take(conn)
@@ -120,6 +117,21 @@ def get(conn: Connection, number: int) -> Batch | None:
             "FROM batches WHERE number = %s FOR UPDATE",
             [number],
         ).fetchone()
+
+
+def take_over(
+    conn: Connection, number: int, *, root: bytes, previous_root: bytes, leaf_count: int, at: datetime
+) -> Batch | None:
+    """A batch that only the chain's event knows, as our next one; None when it does not follow our last one."""
+    conn.execute("SELECT pg_advisory_xact_lock(%s)", [SEALING_LOCK])
+    if _newest(conn) != (number - 1, previous_root):
+        return get(conn, number)
+    conn.execute(
+        "INSERT INTO batches (number, root, previous_root, leaf_count, sealed_at, witness, state, due_at, taken_over) "
+        "VALUES (%s, %s, %s, %s, %s, 'chain', 'pending', NULL, TRUE)",
+        [number, root, previous_root, leaf_count, at],
+    )
+    return get(conn, number)
 
 
 def first_unwitnessed(conn: Connection, witness: Witness) -> Batch | None:
@@ -190,9 +202,19 @@ def _move(conn: Connection, batch: Batch, to: BatchState) -> None:
     conn.execute("UPDATE batches SET state = %s WHERE number = %s", [to, batch.number])
 
 
-def _alone(conn: Connection) -> bool:
-    row = conn.execute("SELECT pg_try_advisory_xact_lock(%s)", [SEALING_LOCK]).fetchone()
+def _may_seal(conn: Connection, witness: Witness) -> bool:
+    """Nobody else seals now, and what a contract took after the backup that the rows came from was read back."""
+    row = conn.execute(
+        "SELECT pg_try_advisory_xact_lock(%s) AND (%s <> 'chain' OR NOT EXISTS "
+        "(SELECT FROM chain_cursors WHERE NOT read_back))",
+        [SEALING_LOCK, witness],
+    ).fetchone()
     return bool(row and row[0])
+
+
+def _newest(conn: Connection) -> tuple[int, bytes]:
+    """Number and root of the newest batch; before the first, what that one names as the root before it."""
+    return conn.execute("SELECT number, root FROM batches ORDER BY number DESC LIMIT 1").fetchone() or (0, NO_ROOT)
 
 
 def _worth_sealing(conn: Connection, witness: Witness, at: datetime) -> tuple[bool, bool]:
@@ -239,8 +261,8 @@ def _end_of_the_log(conn: Connection) -> list[Page]:
 def _seal(conn: Connection, pages: list[Page], *, witness: Witness, at: datetime, chance: Chance) -> None:
     leaves = sorted(_leaves(pages, chance), key=itemgetter(0))
     tree = merkle.tree_of([leaf for leaf, _, _ in leaves])
-    last = conn.execute("SELECT number, root FROM batches ORDER BY number DESC LIMIT 1").fetchone()
-    number, previous_root = (last[0] + 1, last[1]) if last else (1, NO_ROOT)
+    last, previous_root = _newest(conn)
+    number = last + 1
     conn.execute(
         "INSERT INTO batches (number, root, previous_root, leaf_count, sealed_at, witness, state, due_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, 'pending', %s)",

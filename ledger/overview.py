@@ -5,6 +5,8 @@ from datetime import datetime
 
 from ledger.wires import Connection
 
+TAKEN_OVER = "read back from the chain after a restore: what it sealed came after the backup"
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -38,9 +40,9 @@ def batches(conn: Connection, *, before: int | None = None, limit: int = 50) -> 
     """Batches with a number below `before`, newest first."""
     rows = conn.execute(
         "SELECT number, state, witness, leaf_count, encode(root, 'hex'), sealed_at, encode(tx_hash, 'hex'),"
-        " block_number, completed_at, error_message"
+        " block_number, completed_at, CASE WHEN taken_over THEN %(lost)s ELSE error_message END"
         " FROM batches WHERE (%(before)s::bigint IS NULL OR number < %(before)s) ORDER BY number DESC LIMIT %(limit)s",
-        {"before": before, "limit": limit},
+        {"before": before, "limit": limit, "lost": TAKEN_OVER},
     ).fetchall()
     return [Batch(*row) for row in rows]
 
@@ -71,3 +73,8 @@ def held(conn: Connection) -> Held:
 def unsealed(conn: Connection) -> int:
     """How many entries wait for a batch."""
     return int(conn.execute("SELECT count(*) FROM sealing_queue").fetchall()[0][0])
+
+
+def taken_over(conn: Connection) -> int:
+    """How many batches are known from the chain only."""
+    return int(conn.execute("SELECT count(*) FROM batches WHERE taken_over").fetchall()[0][0])

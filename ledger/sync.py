@@ -6,6 +6,10 @@ what stood above it as not canonical, and takes its batches back. Then it reads 
 as far as blocks are `confirmations` deep: events, completed batches and the cursor move in one transaction, so that it
 can be killed anywhere. A range counts only when the chain still has its last block and the cursor's after it was read.
 
+After a restore (`forget_reading`) the events beyond the backup are read as ever, and batches that the database does not
+know are taken over from them. Only when it has all that the contract has is sealing let go on; a contract that holds
+another root for a batch of ours is said, and keeps it from going on.
+
 A lagging node looks like a reorganisation. That does no harm: the same bytes are sent again, no chain takes them twice,
 and the events are read again.
 """
@@ -22,7 +26,7 @@ from web3.types import EventData
 
 from contracts import artifact
 from ledger import batches, submissions
-from ledger.chain import NAME, RETRY_FAILED, check_chain, talking
+from ledger.chain import NAME, RETRY_FAILED, ChainTrouble, check_chain, talking
 from ledger.findings import Finding
 from ledger.wires import Connection, Wires
 
@@ -32,6 +36,11 @@ LONGEST_RANGE = 10_000
 # A reorganisation may put the deployment into an earlier block than the one we saw.
 MARGIN = 100
 
+
+OTHER_BATCHES = (
+    "the contract's batch {} is not the one in this database: its key was used by another house, or this database was "
+    "restored and went on sealing before it had read the chain; nothing more is sealed (docs/operations/backup.md)"
+)
 
 # How providers word the longest range they take; the number may hold commas, a pair is its first and last block.
 LIMITS = (
@@ -83,7 +92,41 @@ def read(wires: Wires, web3: Web3, *, confirmations: int = 1) -> int:
                 break
             cursor, changed = ahead, changed + len(found)
             length = min(LONGEST_RANGE, length + -(-length // 4))
+        if cursor.block_number >= safe:
+            _let_sealing_go_on(wires, web3, source)
         return changed
+
+
+def forget_reading(conn: Connection) -> None:
+    """The rows came from a backup: what the contract has taken since then is not known here."""
+    conn.execute("UPDATE chain_cursors SET read_back = FALSE")
+
+
+def _let_sealing_go_on(wires: Wires, web3: Web3, source: Source) -> None:
+    """Once all that the contract has is here; what is not deep enough yet is waited for. Raises ChainTrouble."""
+    with wires.transaction() as conn:
+        if not _restored(conn, source):
+            return
+    contract = web3.eth.contract(Web3.to_checksum_address(source.contract), abi=artifact(NAME)["abi"])
+    last, root = contract.functions.lastBatch().call(), bytes(contract.functions.lastRoot().call())
+    with wires.transaction() as conn:
+        batch = batches.get(conn, last) if last else None
+        if last and batch is not None and batch.root != root:
+            raise ChainTrouble(OTHER_BATCHES.format(last))
+        if last == 0 or batch is not None:
+            conn.execute(
+                "UPDATE chain_cursors SET read_back = TRUE WHERE chain_id = %s AND contract = %s",
+                [source.chain_id, source.contract],
+            )
+
+
+def _restored(conn: Connection, source: Source) -> bool:
+    """Whether this chain's events were not read back yet since the rows came from a backup."""
+    row = conn.execute(
+        "SELECT TRUE FROM chain_cursors WHERE chain_id = %s AND contract = %s AND NOT read_back",
+        [source.chain_id, source.contract],
+    ).fetchone()
+    return row is not None
 
 
 def shorter(length: int, message: str) -> int:
@@ -116,8 +159,10 @@ def compare(conn: Connection, web3: Web3) -> Finding:
         "ORDER BY number",
         [chain_id, known.address],
     ).fetchall()
-    wrong = [number for number, root in rows if roots.get(number) != root]
-    detail = f"missing or different: batch {', '.join(map(str, wrong[:5]))}" if wrong else ""
+    ours = dict(conn.execute("SELECT number, root FROM batches").fetchall())
+    wrong = {number for number, root in rows if roots.get(number) != root}
+    wrong |= {number for number, root in roots.items() if ours.get(number) != root}
+    detail = f"missing or different: batch {', '.join(map(str, sorted(wrong)[:5]))}" if wrong else ""
     return Finding(name, not wrong, detail, len(rows))
 
 
@@ -192,6 +237,9 @@ def _keep(conn: Connection, source: Source, event: EventData, at: datetime) -> N
         ],
     )
     batch = batches.get(conn, args["batch"])
+    if batch is None and _restored(conn, source):
+        known = {"root": args["root"], "previous_root": args["previousRoot"], "leaf_count": args["count"]}
+        batch = batches.take_over(conn, args["batch"], **known, at=at)
     if batch and batch.root == args["root"]:
         batches.place(
             conn,

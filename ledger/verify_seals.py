@@ -121,7 +121,8 @@ def _leaves_by_batch(conn: Connection) -> Iterator[tuple[int, bytes, int, list[b
         cursor.itersize = 10_000
         cursor.execute(
             "SELECT b.number, b.root, b.leaf_count, l.leaf FROM batches b "
-            "LEFT JOIN batch_leaves l ON l.batch = b.number ORDER BY b.number, l.position"
+            # of those that were taken over from the chain only the event is known
+            "LEFT JOIN batch_leaves l ON l.batch = b.number WHERE NOT b.taken_over ORDER BY b.number, l.position"
         )
         for (number, root, count), rows in groupby(cursor, key=itemgetter(0, 1, 2)):
             yield number, root, count, [row[3] for row in rows if row[3] is not None]

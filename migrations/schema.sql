@@ -1831,6 +1831,7 @@ CREATE TABLE public.batches (
     block_number bigint,
     block_hash bytea,
     completed_at timestamp with time zone,
+    taken_over boolean DEFAULT false NOT NULL,
     CONSTRAINT batches_leaf_count_check CHECK ((leaf_count > 0)),
     CONSTRAINT batches_previous_root_check CHECK ((octet_length(previous_root) = 32)),
     CONSTRAINT batches_root_check CHECK ((octet_length(root) = 32)),
@@ -1923,7 +1924,8 @@ CREATE TABLE public.chain_cursors (
     chain_id bigint NOT NULL,
     contract text NOT NULL,
     block_number bigint NOT NULL,
-    block_hash bytea NOT NULL
+    block_hash bytea NOT NULL,
+    read_back boolean DEFAULT true NOT NULL
 );
 
 CREATE TABLE public.chain_logs (

@@ -10,6 +10,8 @@ At the end, in the same transaction, the gate of every shortcode is closed. A pa
 name at Safaricom for ever, and is not paid twice. One that was asked for, agreed on and paid after the backup is
 forgotten here, and people could agree on it again under another name. Only M-PESA's own statement knows of it, so an
 operator compares first, and then opens the gates (`pesachama payouts resume`).
+
+Nor is anything sealed for a chain until what its contract took after the backup was read back (ledger/sync.py).
 """
 
 from collections.abc import Iterator
@@ -107,6 +109,11 @@ def bring_back(settings: Settings, archive: ZipFile, manifest: Manifest, *, at: 
             raise Unusable("the last pages of the books are not those that the manifest names")
         shortcode_ids = [row_id for (row_id,) in conn.execute("SELECT id FROM shortcodes ORDER BY id").fetchall()]
         gates.stop(conn, dict.fromkeys(shortcode_ids, gates.RESTORED), at=at)
+        if conn.execute("SELECT TRUE FROM chain_cursors").fetchone():
+            # Only here: it takes longer to import than all the rest, which who has no chain would wait for.
+            from ledger import sync  # noqa: PLC0415
+
+            sync.forget_reading(conn)
 
 
 def fill(conn: Connection, archive: ZipFile, manifest: Manifest) -> None:

@@ -11,6 +11,7 @@ from gateway import checks
 from gateway.backup import paper, returning
 from gateway.commands import environment, verify
 from gateway.commands.migrate import bring_up_to_date
+from gateway.wiring import Wiring
 
 WHAT_NOW = """\
 Nothing is paid out until you have compared: money that left after {made_at} is in M-PESA's statement and not here.
@@ -38,6 +39,7 @@ def run(options: argparse.Namespace) -> int:
         )
         for line in bring_up_to_date(wiring):
             print(line)
+        print(seals_read_back(wiring))
         findings = checks.all_findings(wiring)
         print(WHAT_NOW.format(made_at=manifest.made_at))
         return verify.told(findings)
@@ -49,3 +51,19 @@ def run(options: argparse.Namespace) -> int:
     finally:
         wiring.close()
     return 1
+
+
+def seals_read_back(wiring: Wiring) -> str:
+    """Reads what the contract took after the backup; a chain that does not answer is read by the worker."""
+    own = wiring.settings
+    if own.chain == "off":
+        return "The chain is off: what its contract took after the backup is read when it is on again."
+    # Only here: without a chain nobody waits for its library.
+    from ledger import chain, overview, sync  # noqa: PLC0415
+
+    try:
+        sync.read(wiring, chain.connect(own.chain_rpc_url))
+    except chain.ChainTrouble as trouble:
+        return f"The chain could not be read: {trouble}. Nothing is sealed until the worker has read it."
+    with wiring.transaction() as conn:
+        return f"The chain was read back: {overview.taken_over(conn)} batches came after the backup and are taken over."
