@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -32,9 +33,13 @@ PIN, PEPPER = "73519", "a pepper for tests"
 
 @dataclass
 class Forgetful:
-    """Does every action for real and takes it back: the walk tries each way from the same data."""
+    """Does every action for real and takes it back: the walk tries each way from the same data.
+
+    Over a connection of their own, where there is one: after a rollback psycopg prepares every question anew.
+    """
 
     conn: Connection[Any]
+    apart: Connection[Any] | None = None
     done: set[str] = field(default_factory=set)
 
     def of(self, user_id: int) -> "Forgetful":
@@ -48,8 +53,12 @@ class Forgetful:
 
     def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
         self.done.add(name)
-        with self.conn.transaction(force_rollback=True):
-            return act(said.encode().rjust(32, b"\0"))
+        reads, self.conn = self.conn, self.apart or self.conn
+        try:
+            with self.conn.transaction(force_rollback=True):
+                return act(said.encode().rjust(32, b"\0"))
+        finally:
+            self.conn = reads
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +82,24 @@ def full_house(settled: tuple[str, village.Village]) -> village.Village:
     return settled[1]
 
 
-def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, mpesa: bool = True) -> Visit:
-    """A visit by the owner of a phone."""
+@pytest.fixture
+def acting(database_url: str) -> Iterator[Connection[Any]]:
+    """For what is done and taken back."""
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        yield conn
+
+
+def visit_of(
+    conn: Connection[Any],
+    phone: str,
+    language: str | None = None,
+    *,
+    mpesa: bool = True,
+    apart: Connection[Any] | None = None,
+) -> Visit:
+    """A visit by the owner of a phone; what she does is done over the connection `apart`."""
     known = callers.recognise(conn, phone, START)
+    deeds = Forgetful(conn, apart)
     return Visit(
         caller=known.caller,
         phone=phone,
@@ -85,11 +109,11 @@ def visit_of(conn: Connection[Any], phone: str, language: str | None = None, *, 
         place=PLACE,
         chance=SeededChance(),
         pepper=PEPPER,
-        reach=lambda: conn,
+        reach=lambda: deeds.conn,
         prompt_out=known.prompt_out,
         news=known.news,
         lent=known.lent,
-        deeds=Forgetful(conn),
+        deeds=deeds,
     )
 
 
@@ -118,7 +142,8 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
             "pin": [PIN, "60428", "1234"],
             "new_pin": [PIN, "12345"],
         }
-        answers = [*session.choices, *(typed[session.typed.kind] if session.typed else []), "7", "*"]
+        # Where nothing is typed, what is no choice is no choice.
+        answers = [*session.choices, *([*typed[session.typed.kind], "7"] if session.typed else []), "*"]
         for answer in answers:
             try:
                 waiting.append(machine.hear(session, answer, visit, f"{session.hop}{session.path}*{answer}"))
@@ -129,18 +154,19 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
 
 @pytest.mark.parametrize("language", locale.LANGUAGES)
 def test_every_screen_fits_with_the_longest_names(
-    conn: Connection[Any], full_house: village.Village, language: str
+    conn: Connection[Any], acting: Connection[Any], full_house: village.Village, language: str
 ) -> None:
+    visiting = partial(visit_of, conn, language=language, apart=acting)
     shown: set[str] = set()
     done: set[str] = set()
     callers_of_all_kinds = [
-        visit_of(conn, village.phone_of(100), language),
-        visit_of(conn, village.phone_of(100), language, mpesa=False),
-        *(visit_of(conn, village.phone_of(place), language) for place in (41, 42, 43, 44)),
-        visit_of(conn, NOBODY, language),
-        *(visit_of(conn, village.phone_of(phone), language) for phone in (2, 3, 101, 910, 912, 899)),
+        visiting(village.phone_of(100)),
+        visiting(village.phone_of(100), mpesa=False),
+        *(visiting(village.phone_of(place)) for place in (41, 42, 43, 44)),
+        visiting(NOBODY),
+        *(visiting(village.phone_of(phone)) for phone in (2, 3, 101, 910, 912, 899)),
         # What is taken back stays unread: from her messages this walk finds no way to the menu.
-        replace(visit_of(conn, village.phone_of(2), language), news=False),
+        replace(visiting(village.phone_of(2)), news=False),
     ]
     for visit in callers_of_all_kinds:
         for _session, reply in everything(visit):
@@ -151,7 +177,7 @@ def test_every_screen_fits_with_the_longest_names(
         done |= visit.deeds.done
     for _prompt in range(2):
         asked.given_up(conn, full_house, 99, 250_000_00, START - timedelta(minutes=3))
-    visit = visit_of(conn, village.phone_of(99), language)
+    visit = visiting(village.phone_of(99))
     alone = [reply for _session, reply in everything(visit)]
     assert isinstance(visit.deeds, Forgetful)
     done |= visit.deeds.done
@@ -160,10 +186,10 @@ def test_every_screen_fits_with_the_longest_names(
         assert ".." not in reply.text, f"cut short: {reply.text}"
     assert any(village.PAYBILL in reply.text for reply in alone)
     village.push_out(conn, full_house, place=100, cents=250_000_00, at=START - timedelta(minutes=1))
-    for _session, reply in everything(visit_of(conn, village.phone_of(100), language)):
+    for _session, reply in everything(visiting(village.phone_of(100))):
         look_at(reply.wire)
         shown.add(reply.screen)
-    visit = visit_of(conn, village.phone_of(41), language)
+    visit = visiting(village.phone_of(41))
     for left in resume.ERRANDS:
         cut = replace(visit, left=(go(home.start), Go(f"{left}.x", {})))
         _session, reply = machine.begin(cut)
@@ -177,8 +203,10 @@ def test_every_errand_that_may_be_cut_off_has_a_name() -> None:
     assert {name.partition(".")[0] for name in ROOMS} == named
 
 
-def test_back_goes_along_the_path_and_home_begins_again(conn: Connection[Any], full_house: village.Village) -> None:
-    visit = visit_of(conn, village.phone_of(41), "en")
+def test_back_goes_along_the_path_and_home_begins_again(
+    conn: Connection[Any], acting: Connection[Any], full_house: village.Village
+) -> None:
+    visit = visit_of(conn, village.phone_of(41), "en", apart=acting)
     for session, reply in everything(visit):
         if not reply.more:
             continue
