@@ -34,6 +34,7 @@ class Action(StrEnum):
     RESEND = "resend"
     SHARE_PHONE = "share_phone"
     RECORD_CASH = "record_cash"
+    BANK_CASH = "bank_cash"
     CHANGE_RULES = "change_rules"
     APPROVE = "approve"
     REMIND = "remind"
@@ -148,6 +149,6 @@ def _as_official(standing: Standing) -> set[Action]:
     if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
         actions |= {Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
     if chama not in NOT_RUNNING:
-        # Of a group that goes on: what goes back to a member who leaves it.
-        actions.add(Action.RESEND)
+        # Of a group that goes on: what goes back to a member who leaves it. Of one that has ended, too: cash goes back.
+        actions |= {Action.RESEND, Action.BANK_CASH}
     return actions

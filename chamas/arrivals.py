@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chamas import contributions, deposits, notices, register, senders
+from chamas import banking, contributions, deposits, notices, register, senders
 from chamas.allocation import Arrived, Share
 from chamas.notices import Notice
 from chamas.register import MemberStatus
@@ -18,7 +18,6 @@ from ledger.holds import Request
 from ledger.wires import Chance, Connection
 from ledger.words import words
 from payments import receipts, shortcodes, suspense
-from payments.evidence import Unpaid
 from payments.receipts import Placed, ProvenReceipt
 from payments.suspense import Suspended
 
@@ -53,8 +52,8 @@ class Receiver:
 
 @dataclass(frozen=True)
 class Plan:
-    """Where one receipt goes: to `receiver`, of it a `part` into her deposit, or for `reason` to suspense. Accounts are
-    codes of the book.
+    """Where one receipt goes: to `receiver`, of it a `part` into her deposit; out of a cash box that was brought to
+    M-PESA; or for `reason` to suspense. Accounts are codes of the book.
     """
 
     receipt: ProvenReceipt
@@ -82,12 +81,13 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
 
     Raises KeyReused when the same receipt was booked with another amount, instant or member.
     """
-    plans = _plans(conn, senders.resolve(conn, proven, TAKES_MONEY), at=at)
+    plans = _plans(conn, senders.resolve(conn, banking.sort(conn, proven), TAKES_MONEY), at=at)
     accounts = _accounts(conn, plans)
     posted = post_all(conn, [_draft(plan, accounts) for plan in plans], at=at, chance=chance)
     new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]
     receipts.booked(conn, [Placed(plan.receipt.receipt, entry.book_id, entry.seq) for plan, entry in new])
-    suspense.put(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.receiver is None}, at=at)
+    suspense.put(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.reason}, at=at)
+    banking.banked(conn, [(plan.receipt, entry) for plan, entry in new if plan.credit == banking.BOX], at=at)
     shares = _settle(conn, new)
     _tell(conn, new, accounts, at=at)
     return [
@@ -124,33 +124,6 @@ def takes_money(conn: Connection, member_id: int) -> bool:
     return row is not None
 
 
-def tell_unpaid(conn: Connection, unpaid: Sequence[Unpaid], *, at: datetime) -> None:
-    """Tells payers why their money has not come, once for an attempt; nobody who ended it herself."""
-    told = [one for one in unpaid if one.why]
-    if not told:
-        return
-    rows = conn.execute("SELECT id, name FROM chamas WHERE id = ANY(%s)", [[one.attempt.chama_id for one in told]])
-    names: dict[int, str] = dict(rows.fetchall())
-    notices.queue(
-        conn,
-        [
-            Notice(
-                dedupe_key=f"unpaid:{one.attempt.id}",
-                template="contribution_not_paid",
-                user_id=one.attempt.payer_id,
-                chama_id=one.attempt.chama_id,
-                arguments={
-                    "chama": names[one.attempt.chama_id],
-                    "amount_cents": one.attempt.amount_cents,
-                    "why": one.why,
-                },
-            )
-            for one in told
-        ],
-        at=at,
-    )
-
-
 def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -> list[Plan]:
     receivers = _receivers(conn, proven)
     parts = deposits.share(conn, _coming(proven, receivers), at=at)
@@ -163,6 +136,9 @@ def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -
             part = parts.get(receipt.receipt)
             kind = "deposit" if part and part.amount_cents == receipt.amount_cents else "contribution"
             plans.append(Plan(receipt, to.book_id, kind, debit, credit, to, part))
+        elif receipt.purpose == banking.PURPOSE and receipt.reason is None:
+            debit, book_id = f"mpesa:{receipt.shortcode}", banking.book_of(conn, receipt)
+            plans.append(Plan(receipt, book_id, "cash_banked", debit, banking.BOX))
         else:
             reason = f"member_{to.status}" if to else receipt.reason or "unmatched"
             if receipt.shortcode_id not in own_books:

@@ -11,7 +11,7 @@ hashes of members: whoever found them would have the numbers, by trying.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,23 +21,25 @@ from payments.receipts import ProvenReceipt
 
 
 class Seat(NamedTuple):
-    """A membership, and whose it is; `chama` is the number of the group."""
+    """A membership, and whose it is; `chama` is the number of the group, `role` hers in it."""
 
     member_id: int
     user_id: int
     chama_id: int
     chama: str = ""
+    role: str = ""
 
 
 def resolve(conn: Connection, proven: Sequence[ProvenReceipt], takes_money: Collection[str]) -> list[ProvenReceipt]:
-    """The same receipts; those of the paybill that named no member before now name one, or say why not.
+    """The same receipts; those of the paybill that named no member before now name one, or say why not. What has a
+    purpose already is left alone.
 
     Payers are looked for among members whose status is one of `takes_money`.
     """
-    asked = [(one, one.sent) for one in proven if one.sent is not None and one.member_id is None]
+    asked = [(one, one.sent) for one in proven if one.sent is not None and one.member_id is None and not one.purpose]
     seats = _by_account(conn, [sent.account for _, sent in asked if sent.account])
     unclear = {one.receipt: sent for one, sent in asked if sent.account not in seats}
-    payers = _by_payer(conn, unclear, takes_money) if unclear else {}
+    payers = by_payer(conn, unclear, takes_money) if unclear else {}
     groups = _groups(conn, unclear.values())
     found = {}
     for one, sent in asked:
@@ -84,7 +86,7 @@ def _by_account(conn: Connection, accounts: Sequence[Account]) -> dict[Account |
     return {Account(chama, member): Seat(*seat) for chama, member, *seat in rows}
 
 
-def _by_payer(conn: Connection, unclear: dict[str, Sent], takes_money: Collection[str]) -> dict[str, list[Seat]]:
+def by_payer(conn: Connection, unclear: Mapping[str, Sent], takes_money: Collection[str]) -> dict[str, list[Seat]]:
     """Every membership that each payer may have, by receipt."""
     hashed = {receipt: sent.payer.key for receipt, sent in unclear.items() if sent.payer.key}
     masked = {receipt: sent.payer for receipt, sent in unclear.items() if sent.payer.tail and sent.payer.first_name}
@@ -103,7 +105,7 @@ def _by_payer(conn: Connection, unclear: dict[str, Sent], takes_money: Collectio
             JOIN reached r ON right(r.digits, 2) = right(k.tail, 2)
             WHERE starts_with(r.digits, k.head) AND right(r.digits, length(k.tail)) = k.tail
               AND lower(r.first_name) = lower(k.first_name))
-        SELECT DISTINCT p.receipt, m.id, m.user_id, m.chama_id, c.number
+        SELECT DISTINCT p.receipt, m.id, m.user_id, m.chama_id, c.number, m.role
         FROM payers p JOIN chama_members m ON m.user_id = p.id JOIN chamas c ON c.id = m.chama_id
         WHERE m.status = ANY(%s) ORDER BY m.id
         """,

@@ -141,6 +141,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: cash is not confirmed for 7 days. Details: {ussd}",
         Kind.MONEY,
     ),
+    "cash_banked": Template(
+        "{chama}: KES {amount} out of the cash box was paid in to M-PESA. M-PESA {receipt}. In the box now: {held}. "
+        "Page {page} {words}.",
+        "{chama}: cash was paid in to M-PESA. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
+    ),
     "kyc_verified": Template(
         "PesaChama: your papers are checked, thank you. Nobody may ask you for any PIN.",
         "PesaChama: your papers are checked, thank you. Nobody may ask you for any PIN.",

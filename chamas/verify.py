@@ -8,7 +8,7 @@ from ledger.wires import Connection
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
     looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited)
-    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded)]
+    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded, _banked)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -141,6 +141,23 @@ def _boxed(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("unconfirmed cash is what waits for a word", seen, wrong, "boxes with another sum")
+
+
+def _banked(conn: Connection) -> Finding:
+    """What officials brought to M-PESA left the cash box, to the cent, on the page that says so."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE coalesce(-left_box.cents, 0) <> k.amount_cents)
+        FROM cash_bankings k
+        LEFT JOIN (SELECT p.book_id, p.seq, sum(p.amount_cents) AS cents FROM postings p
+                   JOIN accounts a ON a.id = p.account_id AND a.code = 'cash' WHERE p.phase = 'posted'
+                   GROUP BY 1, 2) AS left_box ON (left_box.book_id, left_box.seq) = (k.book_id, k.seq)
+        -- of seasons that are put away nothing is at hand to compare
+        WHERE NOT EXISTS (SELECT FROM entry_codes e JOIN seasons s ON (s.source, s.number) = ('books', e.season)
+                          WHERE (e.book_id, e.seq) = (k.book_id, k.seq) AND s.archived_at IS NOT NULL)
+        """
+    ).fetchall()[0]
+    return _finding("banked cash has left its box", seen, wrong, "sums of cash that left no box")
 
 
 def _drawn(conn: Connection) -> Finding:

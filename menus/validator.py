@@ -81,6 +81,7 @@ LONGEST = {
     # together they are one payment
     "cents": "83,333",
     "parts": "arrears 83,333, this round 83,333, next 83,333",
+    "hands": "Christophe 250,000, Christophe 250,000",
     "when": "Jumatano 28 Nov 12:59 PM",
     "date": "31/12",
     "phone": "0712***678",

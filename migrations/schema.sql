@@ -1858,6 +1858,19 @@ ALTER TABLE public.books ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.cash_bankings (
+    receipt text NOT NULL,
+    chama_id bigint NOT NULL,
+    user_id bigint,
+    amount_cents bigint NOT NULL,
+    banked_at timestamp with time zone NOT NULL,
+    book_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT cash_bankings_amount_cents_check CHECK ((amount_cents > 0))
+);
+
+ALTER TABLE ONLY public.cash_bankings FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.cash_claims (
     id bigint NOT NULL,
     chama_id bigint NOT NULL,
@@ -2759,7 +2772,7 @@ CREATE TABLE public.payment_intents (
     wish_key bytea NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT payment_intents_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
-    CONSTRAINT payment_intents_purpose_check CHECK ((purpose = ANY (ARRAY['contribution'::text, 'deposit'::text, 'penalty'::text])))
+    CONSTRAINT payment_intents_purpose_check CHECK ((purpose = ANY (ARRAY['contribution'::text, 'deposit'::text, 'penalty'::text, 'banking'::text])))
 );
 
 ALTER TABLE ONLY public.payment_intents FORCE ROW LEVEL SECURITY;
@@ -3767,6 +3780,12 @@ ALTER TABLE ONLY public.batches
 ALTER TABLE ONLY public.books
     ADD CONSTRAINT books_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.cash_bankings
+    ADD CONSTRAINT cash_bankings_book_id_seq_key UNIQUE (book_id, seq);
+
+ALTER TABLE ONLY public.cash_bankings
+    ADD CONSTRAINT cash_bankings_pkey PRIMARY KEY (receipt);
+
 ALTER TABLE ONLY public.cash_claims
     ADD CONSTRAINT cash_claims_book_id_seq_key UNIQUE (book_id, seq);
 
@@ -4207,6 +4226,8 @@ CREATE UNIQUE INDEX ballots_one_open ON public.ballots USING btree (chama_id) WH
 
 CREATE INDEX batches_due ON public.batches USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+CREATE INDEX cash_bankings_by_chama ON public.cash_bankings USING btree (chama_id, banked_at);
+
 CREATE INDEX cash_claims_by_chama ON public.cash_claims USING btree (chama_id, id);
 
 CREATE INDEX cash_claims_by_meeting ON public.cash_claims USING btree (meeting_id) WHERE (meeting_id IS NOT NULL);
@@ -4477,6 +4498,8 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.ballots REFERENCING OLD TAB
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.books REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.cash_bankings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.cash_claims REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.chama_members REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{user_id}');
@@ -4558,6 +4581,8 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.ballot_numbers REFERENCING 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.ballots REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.books REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.cash_bankings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.cash_claims REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4648,6 +4673,8 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.ballot_numbers FOR EAC
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.ballots FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.books FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.cash_bankings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.cash_claims FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -4746,6 +4773,8 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.ballot_numbers REFERENCING 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.ballots REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.books REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.cash_bankings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{receipt}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.cash_claims REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4938,6 +4967,15 @@ ALTER TABLE ONLY public.batch_leaves
 
 ALTER TABLE ONLY public.batch_trees
     ADD CONSTRAINT batch_trees_batch_fkey FOREIGN KEY (batch) REFERENCES public.batches(number);
+
+ALTER TABLE ONLY public.cash_bankings
+    ADD CONSTRAINT cash_bankings_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.cash_bankings
+    ADD CONSTRAINT cash_bankings_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
+
+ALTER TABLE ONLY public.cash_bankings
+    ADD CONSTRAINT cash_bankings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.cash_claims
     ADD CONSTRAINT cash_claims_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
@@ -5401,6 +5439,8 @@ ALTER TABLE public.batch_leaves ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.books ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.cash_bankings ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.cash_claims ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chama_members ENABLE ROW LEVEL SECURITY;
@@ -5476,6 +5516,8 @@ CREATE POLICY everything ON public.ballots TO pesachama_worker, pesachama_gateke
 CREATE POLICY everything ON public.batch_leaves TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.books TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.cash_bankings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.cash_claims TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -6029,6 +6071,8 @@ CREATE POLICY web_reads ON public.batch_leaves FOR SELECT TO pesachama_web USING
 
 CREATE POLICY web_reads ON public.books FOR SELECT TO pesachama_web USING (((id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
+CREATE POLICY web_reads ON public.cash_bankings FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.cash_claims FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.chama_members FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
@@ -6561,6 +6605,9 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.batches TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.books TO pesachama_web;
 GRANT SELECT ON TABLE public.books TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cash_bankings TO pesachama_worker;
+GRANT SELECT ON TABLE public.cash_bankings TO pesachama_web;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.cash_claims TO pesachama_worker;
 GRANT SELECT,INSERT ON TABLE public.cash_claims TO pesachama_web;

@@ -106,6 +106,17 @@ def account_number(chama_number: str, member_number: int) -> str:
     return f"{chama_number}{member_number}"
 
 
+def box_account(chama_number: str) -> str:
+    """What an official types who brings the cash of her group: no member has the number 0."""
+    return f"{chama_number}0"
+
+
+def read_box(typed: str) -> str | None:
+    """The number of a chama when its cash box was typed."""
+    found = re.fullmatch(r"([1-9]\d{4})00?", re.sub(r"[\s-]", "", typed))
+    return found[1] if found else None
+
+
 def read_account(typed: str) -> Account | None:
     """Reads what somebody typed, forgiving blanks, dashes, words beside it, O for 0, and I or l for 1.
 

@@ -23,7 +23,7 @@ DECIDED = {
     **dict.fromkeys(["books", "accounts", "heads", "entries", "postings", "entry_notes", "entry_codes"], Decision()),
     **dict.fromkeys(["batch_leaves", "chamas", "chama_members", "rule_sets", "rounds"], Decision()),
     **dict.fromkeys(["receipts", "endings", "open_holds", "positions", "invitations"], Decision()),
-    **dict.fromkeys(["deposits", "windings", "refunds", "notice_caps", "samples"], Decision()),
+    **dict.fromkeys(["deposits", "windings", "refunds", "notice_caps", "samples", "cash_bankings"], Decision()),
     **dict.fromkeys(["chama_shortcodes", "suspense_offers", "balance_assertions", "idempotency_keys"], Decision()),
     **dict.fromkeys(["sealing_queue", "payouts", "payout_calls"], Decision(house=True)),
     "users": Decision(writes="U"),

@@ -146,9 +146,8 @@ MONEY: tuple[LiteralString, ...] = (
     " VALUES (%(shortcodes)s, %(token)s || %(token)s, %(at)s)",
     "INSERT INTO chama_shortcodes VALUES (%(chama)s, %(shortcodes)s, %(at)s)",
     "INSERT INTO payment_intents (shortcode_id, chama_id, member_id, payer_id, purpose, amount_cents,"
-    " wish_key, created_at)"
-    " VALUES (%(shortcodes)s, %(chama)s, %(member)s, %(user)s, 'contribution', 50000, %(token)s, %(at)s)"
-    " RETURNING id",
+    " wish_key, created_at) VALUES (%(shortcodes)s, %(chama)s, %(member)s, %(user)s, 'contribution', 50000,"
+    " %(token)s, %(at)s) RETURNING id",
     "INSERT INTO payment_attempts (intent_id, state, phone, amount_cents, account_reference, token_hash,"
     " due_at, created_at)"
     " VALUES (%(payment_intents)s, 'pending', %(phone)s, 50000, %(reference)s, %(token)s, %(at)s, %(at)s)"
@@ -158,6 +157,7 @@ MONEY: tuple[LiteralString, ...] = (
     "INSERT INTO receipts (receipt, shortcode_id, kind, amount_cents, paid_at, attempt_id, evidence_id, proved_at,"
     " book_id, seq) VALUES (%(receipt)s, %(shortcodes)s, 'stk', 50000, %(at)s, %(payment_attempts)s, %(evidence)s,"
     " %(at)s, %(book)s, %(seq)s)",
+    "INSERT INTO cash_bankings VALUES (%(receipt)s, %(chama)s, %(user)s, 500, %(at)s, %(book)s, %(seq)s)",
     "INSERT INTO suspense (receipt, reason, state, opened_at) VALUES (%(receipt)s, %(mark)s, 'open', %(at)s)",
     "INSERT INTO reversals (receipt, shortcode_id, amount_cents, state, token_hashes, created_at)"
     " VALUES (%(receipt)s, %(shortcodes)s, 50000, 'created', ARRAY[%(token)s::bytea], %(at)s)",

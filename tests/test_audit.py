@@ -90,7 +90,7 @@ CHANGES: dict[str, LiteralString] = {
     **dict.fromkeys(("invitations", "swaps"), "state = 'declined'"),
     **{"notice_caps": "cap_cents = 1", "samples": "seq = 2", "confirmations": "balance_cents = 1"},
     **CHANGED,
-    "cash_claims": "answered_at = recorded_at",
+    **{"cash_claims": "answered_at = recorded_at", "cash_bankings": "banked_at = banked_at + interval '1 day'"},
     **{"pin_resets": "tries = 1", "pin_vouches": "yes = false"},
 }
 

@@ -24,6 +24,7 @@ from chamas import (
     round_payouts,
     taking_back,
     unmatched,
+    unpaid,
 )
 from gateway import mails, texts
 from gateway.jobs.loops import Loop
@@ -44,9 +45,9 @@ AGING_SECONDS = 60.0
 def loops(wiring: Wiring) -> list[Loop]:
     """Every loop that this process runs, bound to its wiring."""
     return [
-        Loop("pushes", partial(pushes.send_due, wiring, arrivals.tell_unpaid)),
+        Loop("pushes", partial(pushes.send_due, wiring, unpaid.tell_unpaid)),
         Loop("spool", partial(spool.drain, wiring, Path(wiring.settings.spool_dir))),
-        Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, arrivals.tell_unpaid)),
+        Loop("evidence", partial(evidence.read_due, wiring, arrivals.book, unpaid.tell_unpaid)),
         Loop("inquiries", partial(reconcile.ask_due, wiring)),
         Loop("pulls", partial(pull.ask_due, wiring), CALENDAR_SECONDS),
         Loop("balances", balances(wiring), CALENDAR_SECONDS),

@@ -13,6 +13,7 @@ from menus.locale import msgids
 from menus.screens import pending
 from menus.visit import Visit
 from payments import fees, pushes, shortcodes, unanswered
+from payments.attempts import Attempt
 from payments.refusals import MAXIMUM_CENTS, StillWaiting
 
 TO_PAYBILL, TO_TILL = msgids("paybill {paybill}, account {account}", "till {till}")
@@ -213,15 +214,28 @@ def pay(visit: Visit, chama: int, cents: int, number: int = 0) -> End | Go:
     try:
         attempt = pushes.wish(visit.conn, wish, at=visit.at, chance=visit.chance)
     except StillWaiting as still:
-        if still.attempt.payer_id != visit.her.user_id:
-            # What others pay from a shared phone is theirs to see.
-            return End(visit.say("M-PESA still asks for another payment on this phone. Try again after 2 minutes."))
-        return pending.place(visit, still.attempt)
+        return still_waiting(visit, still.attempt)
+    return prompted(visit, attempt)
+
+
+def still_waiting(visit: Visit, attempt: Attempt) -> End | Go:
+    """Another prompt is on this phone already."""
+    if attempt.payer_id != visit.her.user_id:
+        # What others pay from a shared phone is theirs to see.
+        return End(visit.say("M-PESA still asks for another payment on this phone. Try again after 2 minutes."))
+    return pending.place(visit, attempt)
+
+
+def prompted(visit: Visit, attempt: Attempt) -> End:
+    """What will show on this phone in a moment, to be compared with what does."""
+    paybill = shortcodes.of_chama(visit.conn, attempt.chama_id)
+    if paybill is None:
+        raise LookupError("no paybill is registered")
     return End(
         visit.say(
             "Now M-PESA asks: {amount} to {payee}, account {reference}. Enter M-PESA PIN there only. "
             "Paid when our SMS comes. No prompt? Dial again after 2 minutes",
-            amount=printing.money(cents),
+            amount=printing.money(attempt.amount_cents),
             payee=printing.payee(paybill.name),
             reference=attempt.account_reference,
         )

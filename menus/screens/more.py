@@ -1,7 +1,7 @@
 """More: what is wanted less often."""
 
 from menus.dialog import MORE, Menu, Option, go, screen
-from menus.screens import cash, invite, join, language, meetings, messages, pin, rules, turn, who
+from menus.screens import box, cash, invite, join, language, meetings, messages, pin, rules, turn, who
 from menus.visit import Visit
 
 
@@ -35,7 +35,14 @@ def menu(visit: Visit) -> Menu:
 @screen
 def rest(visit: Visit) -> Menu:
     """What is wanted least often."""
-    return Menu(visit.say("More"), (Option("12", visit.say("Another member"), go(who.number)),))
+    home = visit.her.memberships[0]
+    return Menu(
+        visit.say("More"),
+        (
+            Option("11", visit.say("Cash box"), go(box.look, chama=home.chama_id)),
+            Option("12", visit.say("Another member"), go(who.number)),
+        ),
+    )
 
 
 @screen

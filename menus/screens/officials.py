@@ -2,7 +2,7 @@
 
 from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import run, shared, taken_back, unmatched
+from menus.screens import box, run, shared, taken_back, unmatched
 from menus.visit import Visit
 
 
@@ -17,5 +17,6 @@ def menu(visit: Visit, chama: int) -> Menu:
             Option("2", visit.say("To agree on ({count})", count=count), go(unmatched.listed)),
             Option("3", visit.say("Run the chama"), go(run.menu, chama=chama)),
             Option("4", visit.say("Shared phone"), go(shared.member, chama=chama)),
+            Option("5", visit.say("Cash box"), go(box.look, chama=chama)),
         ),
     )

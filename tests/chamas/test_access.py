@@ -16,7 +16,8 @@ CHAIR = replace(MEMBER, role=OFFICIAL)
 PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
 SEES = {Action.SEE_MONEY}
 BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
-RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE, Action.RESEND}
+AFTERWARDS = {Action.RESEND, Action.BANK_CASH}
+RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE, *AFTERWARDS}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,8 @@ def test_access(standing: Standing, level: Level, actions: set[Action]) -> None:
         (replace(PLAYER, role=OFFICIAL), {Action.CONTRIBUTE, *RUNNING, *BEFORE}),
         # Who has fallen behind pays like the others, and decides nothing for them.
         (replace(PLAYER, role=OFFICIAL, status=MemberStatus.DEFAULTED), {Action.CONTRIBUTE}),
-        (Standing(ChamaStatus.CANCELLED, role=OFFICIAL, status=CONFIRMED), {Action.RESEND}),
-        (Standing(ChamaStatus.COMPLETED, role=OFFICIAL, status=MemberStatus.COMPLETED), {Action.RESEND}),
+        (Standing(ChamaStatus.CANCELLED, role=OFFICIAL, status=CONFIRMED), AFTERWARDS),
+        (Standing(ChamaStatus.COMPLETED, role=OFFICIAL, status=MemberStatus.COMPLETED), AFTERWARDS),
     ],
 )
 def test_what_officials_may(standing: Standing, actions: set[Action]) -> None:

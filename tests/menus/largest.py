@@ -31,6 +31,8 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     questions.meeting_set(conn, recruiting, founder, START)
     questions.meeting_set(conn, settled.chama_id, settled.users[0], START, begun=True)
     village.cash_given(conn, settled, START, places=(41, 100), cents=250_000_00)
+    village.cash_given(conn, settled, START, places=(44,), cents=250_000_00, by=1)
+    village.boxed(conn, settled, START)
     questions.asked(conn, settled, place=3, cents=village.LONG_CENTS, at=START)
     village.held_back(conn, settled, place=2, name=village.LONG_CHAMA, at=START)
     for _page in range(6):

@@ -77,6 +77,8 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
             asked.unsent(conn, faraja, asked.Asking(2, 5, 600_00), START)
         if path.stem.startswith("renew.round"):
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
+    if errand == "box":
+        village.boxed(conn, asked.umoja(conn), START)
     if path.stem.startswith("check.again"):
         for place in (4, 5):
             asked.given_up(conn, asked.umoja(conn), place, 500_00, START - timedelta(hours=2))

@@ -184,17 +184,25 @@ def recruiting(
     return seat.chama_id
 
 
-def cash_given(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, ...], cents: int) -> None:
-    """Baraka, the treasurer, wrote that the members at these places gave him cash."""
+def cash_given(
+    conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, ...], cents: int, by: int = 2
+) -> None:
+    """Baraka, the treasurer, or the official at this place, wrote that the members at these places gave cash."""
     for place in places:
         cash.record(
             conn,
-            by_user_id=settled.users[1],
+            by_user_id=settled.users[by - 1],
             chama_id=settled.chama_id,
             number=place,
             amount_cents=cents,
             at=at - timedelta(days=1),
         )
+
+
+def boxed(conn: Connection[Any], settled: Village, at: datetime) -> None:
+    """What members were written down with was counted into the box."""
+    with conn.transaction():
+        cash.fill_box(conn, settled.chama_id, [], at=at, chance=SeededChance())
 
 
 def held_back(conn: Connection[Any], settled: Village, *, place: int, name: str, at: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chamas import arrivals
+from chamas import unpaid
 from payments import pushes, unanswered
 from payments.daraja.outcomes import Rejected
 from payments.refusals import SubscriberBusy
@@ -58,10 +58,10 @@ def told(scene: Scene) -> list[dict[str, Any]]:
 def test_what_waited_too_long_to_be_sent_is_told(scene: Scene) -> None:
     attempt = scene.wished()
     scene.wiring.clock.advance(pushes.OUT_FOR.total_seconds())  # type: ignore[attr-defined]
-    assert pushes.send_due(scene.wiring, arrivals.tell_unpaid) == 1
+    assert pushes.send_due(scene.wiring, unpaid.tell_unpaid) == 1
     assert scene.attempt(attempt.id).state == "failed_final"
     assert told(scene) == [{"dedupe_key": f"unpaid:{attempt.id}", "why": "We could not reach M-PESA."}]
-    assert pushes.send_due(scene.wiring, arrivals.tell_unpaid) == 0
+    assert pushes.send_due(scene.wiring, unpaid.tell_unpaid) == 0
 
 
 def test_what_would_never_be_accepted_is_told_and_what_is_tried_again_is_not(scene: Scene) -> None:
@@ -70,9 +70,9 @@ def test_what_would_never_be_accepted_is_told_and_what_is_tried_again_is_not(sce
     unclear = scene.attempt(attempt.id)
     at = scene.wiring.now()
     with scene.wiring.transaction() as conn:
-        pushes.record(conn, unclear, Rejected("500", "busy", again=True), at=at, tell=arrivals.tell_unpaid)
+        pushes.record(conn, unclear, Rejected("500", "busy", again=True), at=at, tell=unpaid.tell_unpaid)
     assert told(scene) == []
     scene.conn.execute("UPDATE payment_attempts SET state = 'unclear'")
     with scene.wiring.transaction() as conn:
-        pushes.record(conn, unclear, Rejected("400", "bad", again=False), at=at, tell=arrivals.tell_unpaid)
+        pushes.record(conn, unclear, Rejected("400", "bad", again=False), at=at, tell=unpaid.tell_unpaid)
     assert told(scene) == [{"dedupe_key": f"unpaid:{attempt.id}", "why": "We could not reach M-PESA."}]

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from chamas import arrivals
+from chamas import unpaid
 from payments import evidence
 from tests.payments.scene import Scene, answered, failed, paid
 
 
 def reads(scene: Scene) -> list[dict[str, Any]]:
-    evidence.read_due(scene.wiring, scene.book, arrivals.tell_unpaid)
+    evidence.read_due(scene.wiring, scene.book, unpaid.tell_unpaid)
     return scene.rows("SELECT dedupe_key, template, user_id, arguments FROM notifications ORDER BY id")
 
 
