@@ -1,9 +1,12 @@
-"""What broke in front of people: looked up by the reference that one of them reads out to the helpline."""
+"""What broke in front of people, by the reference that one of them reads out; and what the worker has set aside."""
 
 from flask import g, render_template, request
 
+from chamas import puzzling
 from gateway import incidents
 from gateway.here import wiring
+from ledger.wires import Connection
+from payments import evidence
 
 # Whoever looks without a reference wants today's.
 SHOWN = 50
@@ -12,8 +15,7 @@ SHOWN = 50
 def everything() -> str:
     """The newest first."""
     with wiring().overseeing(g.visitor.user_id) as conn:
-        found = incidents.recent(conn, wiring(), SHOWN)
-    return render_template("desk/troubles.html", found=found, told="")
+        return _page(conn, incidents.recent(conn, wiring(), SHOWN))
 
 
 def look_up() -> str:
@@ -21,4 +23,14 @@ def look_up() -> str:
     told = request.form.get("reference", "")[:20].strip()
     with wiring().overseeing(g.visitor.user_id) as conn:
         one = incidents.find(conn, wiring(), told)
-    return render_template("desk/troubles.html", found=[one] if one else [], told=told)
+        return _page(conn, [one] if one else [], told)
+
+
+def _page(conn: Connection, found: list[incidents.Incident], told: str = "") -> str:
+    return render_template(
+        "desk/troubles.html",
+        found=found,
+        told=told,
+        aside=puzzling.listed(conn, limit=SHOWN),
+        callbacks=evidence.set_aside(conn, limit=SHOWN),
+    )

@@ -2,7 +2,7 @@
 
 from payments.evidence.aging import age_due
 from payments.evidence.read import read_due
-from payments.evidence.seen import is_ours, strangers, unread_about, unsettled
+from payments.evidence.seen import is_ours, set_aside, strangers, unread_about, unsettled
 from payments.evidence.settle import Unpaid
 from payments.evidence.store import BODY_BYTES, Received, keep, pseudonymise, read_again, receive, store
 
@@ -17,6 +17,7 @@ __all__ = [
     "read_again",
     "read_due",
     "receive",
+    "set_aside",
     "store",
     "strangers",
     "unread_about",

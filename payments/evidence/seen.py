@@ -1,7 +1,10 @@
 """What is asked of the rows of evidence: whose a token is, what waits or was set aside, who called. Reads only."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+from psycopg.rows import class_row
 
 from ledger.wires import Connection
 from payments.evidence.store import UNSETTLED
@@ -40,6 +43,27 @@ def unsettled(conn: Connection) -> int:
         "SELECT count(*) FROM evidence WHERE verdict = 'unreadable' AND starts_with(reason, %s)", [UNSETTLED]
     ).fetchone()
     return int(counted[0]) if counted else 0
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """A row of evidence that was set aside: the receipt that it names, and the kind of trouble. UTC."""
+
+    id: int
+    source: str
+    receipt: str | None
+    reason: str
+    received_at: datetime
+
+
+def set_aside(conn: Connection, *, limit: int) -> list[Unsettled]:
+    """Those that `unsettled` counts, the oldest first."""
+    with conn.cursor(row_factory=class_row(Unsettled)) as cursor:
+        return cursor.execute(
+            "SELECT id, source, receipt, reason, received_at FROM evidence "
+            "WHERE verdict = 'unreadable' AND starts_with(reason, %s) ORDER BY id LIMIT %s",
+            [UNSETTLED, limit],
+        ).fetchall()
 
 
 def unread_about(conn: Connection, attempt_ids: Sequence[int]) -> bool:
