@@ -5,7 +5,7 @@ from chamas.directory import Chama, Contribution, Member, Round
 from chamas.exposure import Exposure
 from chamas.joining import Seat
 from chamas.orders import Order
-from gateway.api import entry, groups, money
+from gateway.api import entry, groups, money, pictures
 from gateway.api.entry import Devices, Invited, Reach
 from gateway.api.operation import Operation
 from gateway.api.persons import Answer, DeviceNamed, JoinAsked, PersonNamed
@@ -96,6 +96,21 @@ OPERATIONS = (
         groups.trial_balance,
         TrialBalance,
         query=PastQuestion,
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/qr",
+        "The picture that M-PESA's app scans for paying this group, as it was drawn last",
+        pictures.of_chama,
+        pictures.QrPicture,
+    ),
+    Operation(
+        "POST",
+        "/chamas/{chama_id}/qr",
+        "Has Safaricom draw that picture; it is there within a minute",
+        pictures.draw,
+        pictures.QrPicture,
+        acts=True,
     ),
     *RULES,
     Operation(

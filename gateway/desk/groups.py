@@ -1,13 +1,11 @@
 """The pages about groups: who is in, who is invited or asks, and letting people in."""
 
-from typing import Any
-
 from flask import abort, g, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from chamas import cash_claims, confirming, directory, exposure, joining, standing
-from gateway.api import entry
+from gateway.api import entry, pictures
 from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed
 from gateway.desk.guard import at_desk
@@ -73,7 +71,7 @@ def draw(chama_id: int) -> Response | tuple[str, int]:
         found = directory.chama(conn, chama_id)
         if found is None:
             abort(404, "There is no such group.")
-        made = qr_pictures.wish(conn, chama_id, at=wiring().now(), **on_picture(found))
+        made = pictures.draw(conn, chama_id, act=act())
     if made is None:
         return page(chama_id, problem="This group has no paybill and no till."), 409
     return back(chama_id, "Safaricom is asked for the picture: look again in a minute.")
@@ -86,12 +84,6 @@ def picture(chama_id: int) -> Response:
     if drawn is None or drawn.picture is None:
         abort(404, "There is no picture of this group.")
     return Response(drawn.picture, mimetype="image/png")
-
-
-def on_picture(group: directory.Chama) -> dict[str, Any]:
-    """What the picture says: whom M-PESA names, the account, and what a round asks for, in whole shillings."""
-    shillings = -(-group.contribution_cents // 100)
-    return {"merchant": group.name, "reference": group.number, "amount_cents": max(1, shillings) * 100}
 
 
 def page(chama_id: int, problem: str = "") -> str:
@@ -117,7 +109,7 @@ def page(chama_id: int, problem: str = "") -> str:
         asked=asked[:SHOWN],
         risks=risks,
         drawn=drawn,
-        outdated=drawn is not None and any(getattr(drawn, name) != say for name, say in on_picture(found).items()),
+        outdated=drawn is not None and pictures.is_outdated(drawn, found),
         problem=problem,
         done=request.args.get("done", "")[:100] if not problem else "",
     )

@@ -263,6 +263,10 @@ def test_answers_are_as_described(
             "FROM rule_sets WHERE chama_id = %(chama)s",
             {**named, "rules": Jsonb(rules.as_json(new))},
         )
+    assert program.post(f"/chamas/{umoja.chama_id}/qr", {}).get_json()["png"] is None
+    conn.execute("UPDATE qr_pictures SET picture = 'PNG', drawn_at = asked_at, amount_cents = 100")
+    picture = program.get(f"/chamas/{umoja.chama_id}/qr").get_json()
+    assert (picture["png"], picture["outdated"], picture["merchant"]) == ("UE5H", True, "Umoja")
     document = client.get("/api/v1/openapi.json").get_json()
     asked.faraja(conn, START, wiring.settings.pin_pepper)
     ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1, "proposal_id": 1, "motion_id": 1}
