@@ -105,7 +105,7 @@ def ask_anew(conn: Connection, attempt_id: int, *, at: datetime) -> None:
 def _park(conn: Connection, due: Sequence[Inquiry]) -> list[Inquiry]:
     """Takes out what may not be asked, because Safaricom refuses the initiator of its shortcode."""
     asking = [inquiry for inquiry in due if inquiry.kind is Kind.STATUS]
-    refused = {**inquiries.refused(conn), **gates.stopped(conn)} if asking else {}
+    refused = {**inquiries.refused(conn), **gates.refused(conn)} if asking else {}
     parked = [inquiry for inquiry in asking if inquiry.shortcode_id in refused]
     inquiries.park(conn, [inquiry.id for inquiry in parked])
     return parked

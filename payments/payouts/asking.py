@@ -43,7 +43,7 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
     """Asks about payouts that are due for it; returns how many rows it took."""
     at = wires.now()
     with wires.transaction() as conn:
-        shut = sorted({*gates.stopped(conn), *inquiries.refused(conn)})
+        shut = sorted({*gates.refused(conn), *inquiries.refused(conn)})
         due = rows.lock_to_ask(conn, at=at, limit=limit, closed=shut)
         rows.move(conn, [_asked(payout, at) for payout in due])
         questions = [Question(payout, new_token(wires.chance)) for payout in due if at < _left(payout) + ASK_FOR]

@@ -57,6 +57,13 @@ def stopped(conn: Connection) -> dict[int, str]:
     return dict(rows)
 
 
+def refused(conn: Connection) -> dict[int, str]:
+    """Shortcodes whose gate a refusal of Safaricom has closed, by its code: nothing may be asked there either. Of
+    a database that came out of a backup everything may be asked: asking is how it hears what it has missed.
+    """
+    return {shortcode_id: code for shortcode_id, code in stopped(conn).items() if code != RESTORED}
+
+
 def take_turns(conn: Connection) -> None:
     """One sender at a time looks who is out and claims what leaves next, until its transaction ends."""
     conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('payout gates', 0))")

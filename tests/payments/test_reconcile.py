@@ -8,6 +8,7 @@ import pytest
 from gateway import alarms, depths
 from payments import inquiries, pushes, reconcile
 from payments.inquiries import Kind
+from payments.payouts import gates
 from payments.refusals import AskedJustNow, NothingUnclear
 from tests.payments.door import soon
 from tests.payments.scene import ATIENO, Scene, paid
@@ -111,6 +112,22 @@ def test_a_refused_initiator_is_not_asked_with_again_until_a_person_has_acted(
     live.reads()
     assert {live.attempt(one.id).state for one in (first, second)} == {"paid"}
     assert alarms.read(live.conn, live.wiring.now()) == []
+
+
+def test_after_a_restore_everything_is_asked_though_nothing_is_paid_out(live: Scene, safaricom: Simulator) -> None:
+    with live.wiring.transaction() as conn:
+        gates.stop(conn, {live.wish.shortcode_id: gates.RESTORED}, at=live.wiring.now())
+    safaricom.wish("pays_silently")
+    made = live.wished()
+    pushes.send_due(live.wiring)
+    soon(safaricom.receipts)
+    ticks(live, 21)
+    live.reads()
+    ticks(live, 1)
+    soon(lambda: live.rows("SELECT * FROM evidence WHERE source = 'status_result'"))
+    live.reads()
+    assert live.attempt(made.id).state == "paid"
+    assert gates.stopped(live.conn) == {live.wish.shortcode_id: gates.RESTORED}
 
 
 @pytest.mark.parametrize("code", [18, 21, 22, 2001, "8006"])
