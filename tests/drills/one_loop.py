@@ -1,8 +1,8 @@
 """The house with one of the worker's loops bound to a mortal wiring, up to where only that loop can go on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,8 @@ CHAIN_OFF = (
     "payouts", "payout questions", "disbursements", "letters",
 )  # fmt: skip
 CHAIN_ON = ("anchors", "sync")
+# What comes one after the other on the way of one payment dies so in one house.
+IN_TURN = (("spool", "evidence", "texts", "seals", "checkpoints", "confirmations"), CHAIN_ON)
 # More statements than any batch has: a drill that never ends would be one that never lives.
 STATEMENTS = 400
 FORGIVEN = {
@@ -46,12 +48,20 @@ PAYING_OUT = ("payouts", "payout questions", "disbursements")
 
 @dataclass
 class Scene:
-    """The house, one of its loops bound to a mortal wiring, and all the others."""
+    """The house, one of its loops bound to a mortal wiring, and all the others but those whose turn comes later."""
 
     whole: Whole
     wiring: MortalWiring
     loop: loops.Loop
     others: list[loops.Loop]
+    later: list[loops.Loop] = field(default_factory=list)
+
+    def next_in_turn(self) -> None:
+        """The loop that was in question is one of the others from now on, which bring work to the next one."""
+        names = {self.loop.name, *(one.name for one in self.others)}
+        self.others = [one for one in self.whole.loops if one.name in names]
+        self.loop = self.later.pop(0)
+        self.others_rest()
 
     def others_rest(self) -> None:
         """Lets everybody but the loop in question do what is due."""
@@ -93,26 +103,35 @@ class Scene:
 
 @contextmanager
 def scene(
-    name: str, url: str, redis_url: str, folder: Path, seeded: Seeded, *, fuse: Fuse | None = None
+    name: str,
+    url: str,
+    redis_url: str,
+    folder: Path,
+    seeded: Seeded,
+    *,
+    fuse: Fuse | None = None,
+    later: Sequence[str] = (),
 ) -> Iterator[Scene]:
+    """`later` are the names of loops that do nothing before it is their turn to be in question."""
     if name in CHAIN_ON:
         with embedded.chain.start(folder / "chain", durable=False) as chain:
             _, key = embedded.chain.funded_account(folder / "chain")
             changes = {"CHAIN": "on", "CHAIN_RPC_URL": chain.url, "CHAIN_OPERATOR_KEY": key}
             with running(url, redis_url, folder, seeded.people, **changes) as whole:
-                yield from arranged(name, whole, fuse or Fuse())
+                yield from arranged((name, *later), whole, fuse or Fuse())
         return
     around = through_the_spool(folder / "spool") if name == "spool" else lambda app: app
     with running(url, redis_url, folder, seeded.people, around) as whole:
-        yield from arranged(name, whole, fuse or Fuse())
+        yield from arranged((name, *later), whole, fuse or Fuse())
 
 
-def arranged(name: str, whole: Whole, fuse: Fuse) -> Iterator[Scene]:
+def arranged(names: Sequence[str], whole: Whole, fuse: Fuse) -> Iterator[Scene]:
     worker = whole.worker
     mortal = MortalWiring(worker.settings, "worker", worker.clock, worker.chance, fuse=fuse)
     try:
-        (loop,) = [one for one in work.loops(mortal) if one.name == name]
-        yield Scene(whole, mortal, loop, [one for one in whole.loops if one.name != name])
+        at_hand = {one.name: one for one in work.loops(mortal)}
+        loop, *later = [at_hand[name] for name in names]
+        yield Scene(whole, mortal, loop, [one for one in whole.loops if one.name not in names], later)
     finally:
         mortal.close()
 
@@ -138,7 +157,8 @@ def through_the_spool(folder: Path) -> Callable[[Any], Any]:
 
 def everybody_asks(at: Scene) -> None:
     for person in members(at.whole):
-        assert "M-PESA" in at.whole.ask_to_contribute(person)
+        at.whole.dial(person, "*384*123*1*500#")
+        assert "M-PESA" in at.whole.press(person, "1")
 
 
 def everybody_pays(at: Scene) -> None:

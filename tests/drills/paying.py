@@ -14,6 +14,9 @@ from tests.words import word
 if TYPE_CHECKING:
     from tests.drills.one_loop import Scene
 
+# More than one, so that one which dies has others behind it.
+AGREED = 4
+
 
 def people_of(at: "Scene") -> list[str]:
     return [person["name"] for person in at.whole.people if person["chama"] == "Umoja"]
@@ -39,8 +42,8 @@ def pay_out(at: "Scene") -> None:
 
 
 def everybody_says_yes(at: "Scene") -> None:
-    """KES 10 for each of Umoja is agreed on."""
-    agree_to_pay(at.whole, members_of(at.whole))
+    """KES 10 for each of a few of Umoja is agreed on: each takes a dozen yeses."""
+    agree_to_pay(at.whole, members_of(at.whole)[:AGREED])
 
 
 def members_of(whole: Whole) -> list[int]:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from typing import Any
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 from psycopg import Connection
@@ -13,6 +14,7 @@ from psycopg import Connection
 from gateway.desk import guard, sessions
 from gateway.desk import sign_in as sign_in_rules
 from gateway.wiring import Wiring
+from ledger.retries import again
 from tests.gateway import town
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.town import Town
@@ -100,12 +102,16 @@ def test_one_caller_cannot_try_many_addresses(client: FlaskClient, umoja: Town) 
 
 
 def test_guesses_that_are_sent_at_once_do_not_all_pass_as_the_first(web_wiring: Wiring) -> None:
-    def guess(_: int) -> int:
+    def guess() -> int:
         with web_wiring.at_the_door("nothing", "") as conn:
             return sessions.claim_try(conn, b"one address", sign_in_rules.FREE_TRIES_PER_PERSON, at=web_wiring.now())
 
+    def insists(_: int) -> int:
+        """On a loaded machine some find the house busy: that was no guess, and is said by no pass."""
+        return again(guess, tries=20, after=(psycopg.OperationalError,))
+
     with ThreadPoolExecutor(6) as threads:
-        waits = list(threads.map(guess, range(30)))
+        waits = list(threads.map(insists, range(30)))
     assert sum(wait == 0 for wait in waits) == sign_in_rules.FREE_TRIES_PER_PERSON + 1
 
 
