@@ -11,6 +11,7 @@ from typing import Any
 from chamas import aside, contributions, deposits, notices, refunds, register, winding
 from chamas.allocation import Arrived
 from chamas.deposits import DepositState
+from chamas.leaving import BY_TURNS
 from chamas.notices import Notice
 from chamas.refunds import Refund, RefundState
 from chamas.winding import Back, Holding
@@ -23,6 +24,8 @@ from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
 from payments.wires import Wires
 
 SCOPE = "refund"
+# What the group had beyond what it held of anybody: its fines, less what it spent.
+SHARED_OUT = "shared_out"
 
 
 def go_on(wires: Wires) -> int:
@@ -75,9 +78,42 @@ def _give_back(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -
             _cover(conn, book_id, member_id, kept[member_id], holding.covered_cents, at=at, chance=wires.chance)
     held = holdings(conn, chama_id)
     available_cents = _available(conn, chama_id, book_id)
-    for member_id, back in winding.give_back(held, available_cents).items():
+    backs = winding.give_back(held, available_cents)
+    for member_id, back in _with_the_rest(
+        conn, chama_id, held, backs, available_cents=available_cents, wires=wires
+    ).items():
         _refund(conn, chama_id, member_id, back, wires, deposit_id=kept.get(member_id), at=at)
     return any(winding.owed(one).total_cents for one in holdings(conn, chama_id).values())
+
+
+def _with_the_rest(
+    conn: Connection,
+    chama_id: int,
+    held: Mapping[int, Holding],
+    backs: Mapping[int, Back],
+    *,
+    available_cents: int,
+    wires: Wires,
+) -> Mapping[int, Back]:
+    """When all that is owed is there, what is left beside it is shared out, as soon as M-PESA can carry each part:
+    else whoever has the greater parts would be given the rest of the small ones, look by look.
+    """
+    if any(back != winding.owed(held[one]) for one, back in backs.items()):
+        return backs
+    rows = conn.execute(
+        "SELECT m.id, c.kind, coalesce((SELECT sum(r.contributed_cents) FROM refunds r WHERE r.member_id = m.id), 0)"
+        "::bigint FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+        "WHERE m.chama_id = %s AND m.status NOT IN ('invited', 'pending', 'withdrawn') ORDER BY m.id",
+        [chama_id],
+    ).fetchall()
+    weights = {
+        one: 1 if kind in BY_TURNS else back_cents + held[one].contributed_cents
+        for one, kind, back_cents in rows
+        if not held[one].debt_cents
+    }
+    shared = winding.share_out(backs, available_cents, weights)
+    small = any(_sent_of(shared[one].total_cents, wires) < LEAST_CENTS for one, weight in weights.items() if weight)
+    return backs if small else shared
 
 
 def to_leaver(conn: Connection, chama_id: int, member_id: int, back: Back, wires: Wires, *, at: datetime) -> bool:
@@ -142,11 +178,13 @@ def _refund(
     amount_cents = _sent_of(total_cents, wires)
     if amount_cents < LEAST_CENTS:
         return
-    back = Back(min(back.deposit_cents, total_cents), total_cents - min(back.deposit_cents, total_cents))
+    deposit_cents = min(back.deposit_cents, total_cents)
+    contributed_cents = min(back.contributed_cents, total_cents - deposit_cents)
+    back = Back(deposit_cents, contributed_cents, total_cents - deposit_cents - contributed_cents)
     charge_cents = payouts.cost(amount_cents, wires.payout_bands).charge_cents
     refund = refunds.add(conn, chama_id, member_id, back, amount_cents=amount_cents, charge_cents=charge_cents, at=at)
     moved = {f"deposit:{member_id}": back.deposit_cents, f"member:{member_id}": back.contributed_cents}
-    moved[f"refund:{member_id}"] = -total_cents
+    moved |= {SHARED_OUT: back.shared_cents, f"refund:{member_id}": -total_cents}
     posted = _post(conn, refund.book_id, moved, "refund", str(refund.id), at=at, chance=wires.chance)
     register.lock_chama(conn, chama_id)
     money = Arrived(member_id, refund.book_id, posted.seq, back.deposit_cents)
@@ -169,12 +207,15 @@ def _post(
     conn: Connection, book_id: int, moved: Mapping[str, int], kind: str, key: str, *, at: datetime, chance: Chance
 ) -> Posted:
     """One entry of debits and credits by the codes of a member's accounts; hers for refunds is opened if need be."""
+    moved = {code: cents for code, cents in moved.items() if cents}
     for code in moved:
+        if code == SHARED_OUT:
+            open_account(conn, book_id=book_id, code=code, kind="expense")
         if code.startswith("refund:"):
             owner = int(code.removeprefix("refund:"))
             open_account(conn, book_id=book_id, code=code, kind="liability", owner_member_id=owner)
     ids = account_ids(conn, [(book_id, code) for code in moved])
-    lines = tuple(Line(ids[book_id, code], cents) for code, cents in moved.items() if cents)
+    lines = tuple(Line(ids[book_id, code], cents) for code, cents in moved.items())
     return post(conn, Draft(book_id, kind, at, lines, SCOPE, key), at=at, chance=chance)
 
 

@@ -131,9 +131,12 @@ def add(
 ) -> Refund:
     """A refund of `back`, of which so much is sent and so much is M-PESA's."""
     [(refund_id,)] = conn.execute(
-        "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, amount_cents, charge_cents, "
-        "state, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
-        [chama_id, member_id, back.deposit_cents, back.contributed_cents, amount_cents, charge_cents, _R.PENDING, at],
+        "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, shared_cents, amount_cents, "
+        "charge_cents, state, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
+        [
+            *(chama_id, member_id, back.deposit_cents, back.contributed_cents, back.shared_cents),
+            *(amount_cents, charge_cents, _R.PENDING, at),
+        ],
     ).fetchall()
     return by_id(conn, refund_id)
 

@@ -3,10 +3,13 @@
 A deposit is never the group's. It covers what its owner still owes of what she was paid, and the rest is hers before
 anything else is divided. Then everybody is owed what she paid in less what she was paid out; where the group has less
 than that, because somebody was paid and did not pay back, the rest is divided in proportion, by the largest remainder.
+
+Where it has more, because it kept fines, what is left is shared out: alike where rounds pay one after the other, else
+by what each put in. Who still owes of what she was paid has no part in it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ledger.remainders import divide
 
@@ -32,14 +35,15 @@ class Holding:
 
 @dataclass(frozen=True)
 class Back:
-    """What goes back to a member, out of her deposit and out of what she contributed."""
+    """What goes back to a member, out of her deposit, out of what she contributed, and of what is left to all."""
 
     deposit_cents: int
     contributed_cents: int
+    shared_cents: int = 0
 
     @property
     def total_cents(self) -> int:
-        return self.deposit_cents + self.contributed_cents
+        return self.deposit_cents + self.contributed_cents + self.shared_cents
 
 
 def owed(holding: Holding) -> Back:
@@ -57,6 +61,17 @@ def give_back(holdings: Mapping[int, Holding], available_cents: int) -> dict[int
     rest_cents = available_cents - sum(deposits.values())
     contributions = _part({one: claim.contributed_cents for one, claim in claims.items()}, rest_cents)
     return {one: Back(deposits[one], contributions[one]) for one in claims}
+
+
+def share_out(backs: Mapping[int, Back], available_cents: int, weights: Mapping[int, int]) -> dict[int, Back]:
+    """The same, with what is left of `available_cents` divided by these weights of members. Nothing is shared while
+    nobody has a weight.
+    """
+    left_cents = available_cents - sum(back.total_cents for back in backs.values())
+    if left_cents <= 0 or not any(weights.values()):
+        return dict(backs)
+    parts = divide(left_cents, weights)
+    return {one: replace(back, shared_cents=parts.get(one, 0)) for one, back in backs.items()}
 
 
 def _part(claims: Mapping[int, int], available_cents: int) -> dict[int, int]:

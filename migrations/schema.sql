@@ -3123,12 +3123,14 @@ CREATE TABLE public.refunds (
     reason text,
     created_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    shared_cents bigint DEFAULT 0 NOT NULL,
     CONSTRAINT refunds_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT refunds_charge_cents_check CHECK ((charge_cents >= 0)),
-    CONSTRAINT refunds_check CHECK (((amount_cents + charge_cents) <= (deposit_cents + contributed_cents))),
+    CONSTRAINT refunds_check CHECK (((amount_cents + charge_cents) <= ((deposit_cents + contributed_cents) + shared_cents))),
     CONSTRAINT refunds_check1 CHECK (((state <> ALL (ARRAY['ordered'::text, 'paid'::text])) OR (payout_id IS NOT NULL))),
     CONSTRAINT refunds_contributed_cents_check CHECK ((contributed_cents >= 0)),
     CONSTRAINT refunds_deposit_cents_check CHECK ((deposit_cents >= 0)),
+    CONSTRAINT refunds_shared_cents_check CHECK ((shared_cents >= 0)),
     CONSTRAINT refunds_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'ordered'::text, 'paid'::text, 'failed'::text])))
 );
 

@@ -21,6 +21,7 @@ ERRANDS = {
     "language": "Language",
     "messages": "Messages",
     "cash": "Record cash",
+    "box": "Cash box",
     "confirm": "My balance",
     "officials": "Office",
     "unmatched": "Money without a name",

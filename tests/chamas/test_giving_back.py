@@ -1,5 +1,6 @@
 """What an ended group holds goes back to whom it belongs: to the cent, by payouts, with nothing left behind."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import deposits, giving_back, joining, refunds
+from chamas import contributions, deposits, giving_back, joining, refunds
+from chamas.allocation import Arrived
 from chamas.orders import OrderKind
 from chamas.refunds import REFUND_MOVES, RefundState
-from chamas.winding import Holding, give_back, owed
+from chamas.winding import Holding, give_back, owed, share_out
 from gateway.wiring import Wiring
 from ledger.books import Draft, Line, open_account, post
 from ledger.moves import ForbiddenMove
@@ -160,6 +162,43 @@ def test_a_member_without_a_phone_keeps_her_money_under_her_name(life: Life) -> 
     refund = refunds.of_chama(life.conn, life.chama_id)[2]
     assert (refund.state, refund.reason, life.holds(2, "refund")) == ("failed", "no_phone", 2_500_00)
     assert spendable(life) - 2 * payouts.cost(2_500_00).charge_cents == 2_500_00
+
+
+def fined(life: Life, place: int, cents: int) -> None:
+    """What she paid of a fine has moved on to the group's own account."""
+    life.pay(place, cents // 100)
+    hers = open_account(life.conn, book_id=life.book_id, code=f"member:{life.members[place]}", kind="liability")
+    fines = open_account(life.conn, book_id=life.book_id, code="fines", kind="income")
+    draft = Draft(life.book_id, "fine", life.clock.now(), (Line(hers, cents), Line(fines, -cents)), "fine", str(place))
+    with life.wiring.transaction() as conn:
+        posted = post(conn, draft, at=life.clock.now(), chance=life.chance)
+        contributions.take_back(conn, Arrived(life.members[place], life.book_id, posted.seq, cents))
+
+
+def test_fines_of_an_ended_group_are_shared_out_to_the_cent_by_who_does_not_owe(life: Life) -> None:
+    """Wanjiku's fine of 100 is everybody's in the end: three parts, the odd cent to the first; nothing is trapped."""
+    fined(life, 2, 100_00)
+    called_off(life)
+    parts = "SELECT shared_cents, deposit_cents + contributed_cents FROM refunds ORDER BY member_id"
+    assert life.conn.execute(parts).fetchall() == [(33_34, 2_500_00), (33_33, 2_500_00), (33_33, 2_500_00)]
+    assert [life.holds(place, "refund") for place in range(3)] == [2_533_34, 2_533_33, 2_533_33]
+    for one in refunds.of_chama(life.conn, life.chama_id):
+        life.leaves(one.payout_id or 0)
+    life.runs()
+    assert spendable(life) == sum(life.holds(place, "refund") for place in range(3)) < 3_00
+    life.waits(3)
+    assert len(orders(life)) == 3
+    assert life.sound()
+
+
+@given(held=HOLDINGS, more=CENTS, weights=st.dictionaries(st.integers(1, 30), CENTS, max_size=12))
+def test_what_is_left_is_shared_whole(held: dict[int, Holding], more: int, weights: dict[int, int]) -> None:
+    whole = sum(owed(one).total_cents for one in held.values())
+    weights = {one: weight for one, weight in weights.items() if one in held}
+    backs = share_out(give_back(held, whole + more), whole + more, weights)
+    shared = sum(back.shared_cents for back in backs.values())
+    assert shared == (more if any(weights.values()) else 0)
+    assert all(replace(back, shared_cents=0) == owed(held[one]) for one, back in backs.items())
 
 
 @pytest.mark.parametrize("old", list(RefundState))
