@@ -1,7 +1,7 @@
 """Walks through every screen in every language with the longest names and the largest amounts, key by key."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,10 +17,11 @@ from menus.dialog import BACK, HOME, MORE, ROOMS, Go, go
 from menus.phone import look_at
 from menus.screens import home, resume
 from menus.steps import Reply, Session
-from menus.visit import Outcome, Place, Visit
+from menus.visit import Place, Visit
 from tests.databases import a_database, as_owner, lent_database
 from tests.instruments import START, SeededChance
 from tests.menus import asked, largest, village
+from tests.menus.forgetful import Forgetful
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
 NOBODY = "+254700000999"
@@ -29,36 +30,6 @@ ROLLS, MIDDLE = ("sitting.walk", "paid.unpaid", "turn.whole"), range(2, 97)
 # Of those who share a phone, and the digits that an official told those without a PIN.
 NUMBERS = ("9999", "62", "216626")
 PIN, PEPPER = "73519", "a pepper for tests"
-
-
-@dataclass
-class Forgetful:
-    """Does every action for real and takes it back: the walk tries each way from the same data.
-
-    Over a connection of their own, where there is one: after a rollback psycopg prepares every question anew.
-    """
-
-    conn: Connection[Any]
-    apart: Connection[Any] | None = None
-    done: set[str] = field(default_factory=set)
-
-    def of(self, user_id: int) -> "Forgetful":
-        return self
-
-    def recorded(self, hop: int, said: str) -> Outcome | None:
-        return None
-
-    def decline(self, hop: int, said: str, asked: Go) -> None:
-        pass
-
-    def once(self, hop: int, said: str, name: str, act: Callable[[bytes], Outcome]) -> Outcome:
-        self.done.add(name)
-        reads, self.conn = self.conn, self.apart or self.conn
-        try:
-            with self.conn.transaction(force_rollback=True):
-                return act(said.encode().rjust(32, b"\0"))
-        finally:
-            self.conn = reads
 
 
 @pytest.fixture(scope="module")
