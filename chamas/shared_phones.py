@@ -4,15 +4,18 @@ Theory of operation. Her row has no `phone`; `contact_phone` is the one that she
 rings for her SMS, which hold no amounts, and shows nothing of hers before she has typed her member number and her PIN
 (menus/screens/who.py). Prompts of M-PESA go to it too: whoever knows its M-PESA PIN pays.
 
-Her first PIN must not be chosen by whoever holds the phone. So an official who stands before her tells her six digits
-(chamas/vouching.py), which no SMS brings: with them she agrees to what is kept of her, is in, and chooses her PIN.
+Her PIN must not be chosen by whoever holds the phone, nor by one official alone. So an official who stands before her
+tells her six digits, which no SMS brings, and a second one says on his own phone that he saw or heard her too
+(chamas/vouching.py): with the digits she agrees to what is kept of her, is in, and chooses her PIN. It is the same when
+she has forgotten the PIN that she had.
 Which phone she uses is written once: another one would be where her money goes, and needs more than one person's word.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from chamas import doorstep, invitations, joining, register, standing, vouching
+from chamas import invitations, joining, register, standing, vouching
 from chamas.access import INSIDE, Action
 from chamas.invitations import Invitation
 from chamas.office import office
@@ -28,14 +31,6 @@ class HasHerOwnPhone(Refusal):
     code = "has_her_own_phone"
     status = 409
     words = "This member has her own phone, or uses another one already."
-
-
-class HasAPin(Refusal):
-    """She has chosen one: from then on members vouch for a new one."""
-
-    code = "has_a_pin"
-    status = 409
-    words = "This member has a CHAMA PIN. If she forgot it, let two members vouch for her."
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def invite(
             at=at,
         )
         invitations.write(conn, chama_id=chama_id, member_id=member_id, invited_by=by_user_id, at=at, chance=chance)
-    return _tell(conn, chama_id, member_id, user_id, pepper=pepper, at=at, chance=chance)
+    return _tell(conn, chama_id, member_id, user_id, by_user_id=by_user_id, pepper=pepper, at=at, chance=chance)
 
 
 def hand_over(
@@ -92,10 +87,10 @@ def hand_over(
     at: datetime,
     chance: Chance,
 ) -> Told:
-    """Gives a member without a phone of her own the six digits for a first PIN on this phone (E.164); asked again, new
-    ones.
+    """Gives a member without a phone of her own the six digits for a PIN on this phone (E.164), the first or a new one;
+    asked again, other digits.
 
-    Raises OfficialsOnly, NotNow, UnknownMember, HasHerOwnPhone, HasAPin.
+    Raises OfficialsOnly, NotNow, UnknownMember, HasHerOwnPhone, NotYoursToSay about oneself.
     """
     with office(conn):
         here = standing.group(conn, chama_id=chama_id, user_id=by_user_id, hold=True)
@@ -108,12 +103,12 @@ def hand_over(
         if row is None:
             raise UnknownMember
         member_id, user_id, own, used = row
+        if user_id == by_user_id:
+            raise vouching.NotYoursToSay
         if own is not None or used not in (None, contact_phone):
             raise HasHerOwnPhone
         register.lend(conn, user_id, contact_phone)
-    if any(one.dialler.user_id == user_id and one.dialler.has_pin for one in doorstep.sharing(conn, contact_phone, at)):
-        raise HasAPin
-    return _tell(conn, chama_id, member_id, user_id, pepper=pepper, at=at, chance=chance)
+    return _tell(conn, chama_id, member_id, user_id, by_user_id=by_user_id, pepper=pepper, at=at, chance=chance)
 
 
 def agree(conn: Connection, user_id: int, *, language: str, session_key: bytes, at: datetime) -> Invitation | None:
@@ -128,10 +123,8 @@ def agree(conn: Connection, user_id: int, *, language: str, session_key: bytes, 
     return invitation
 
 
-def _tell(
-    conn: Connection, chama_id: int, member_id: int, user_id: int, *, pepper: str, at: datetime, chance: Chance
-) -> Told:
-    digits = vouching.tell(conn, user_id=user_id, chama_id=chama_id, pepper=pepper, at=at, chance=chance)
+def _tell(conn: Connection, chama_id: int, member_id: int, user_id: int, **how: Any) -> Told:
+    digits = vouching.tell(conn, user_id=user_id, chama_id=chama_id, **how)
     with office(conn):
         [(number,)] = conn.execute("SELECT number FROM chama_members WHERE id = %s", [member_id]).fetchall()
     return Told(member_id, number, digits)

@@ -4,16 +4,16 @@ Theory of operation. The states are in reset_states.py.
 
 What a PIN chosen so can do differs (pins.decides_from). By the code of an SMS it opens screens, and never decides on
 money of others: whoever holds the SIM gets the code. On a shared phone others would: there an official tells her six
-digits, face to face. Where people vouched it decides after HOLD, so that the
+digits, face to face, and nothing else opens the way to a PIN. Where people vouched it decides after HOLD, so that the
 others, who are all told, can say no in time.
 
     vouched   two other members; for an official three, one of them an official
     silent    one official, for a number without a PIN that nobody used for long
-    told      one official, for who has no phone of her own and no PIN yet (chamas/shared_phones.py)
+    told      two officials, for who has no phone of her own (chamas/shared_phones.py): the one who tells her the
+              digits, and one more who saw or heard her; for an official a member besides
 """
 
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,8 +23,8 @@ from chamas import notices
 from chamas.access import IN_OFFICE, INSIDE
 from chamas.notices import Notice
 from chamas.office import office
-from chamas.register import OFFICIALS, Role
-from chamas.reset_states import RESET_MOVES, ResetKind, ResetState
+from chamas.register import OFFICIALS, MemberStatus, Role
+from chamas.reset_states import RESET_MOVES, Reset, ResetKind, ResetState
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
 
@@ -52,41 +52,6 @@ class NotYoursToSay(Refusal):
     words = "This is answered already, or others must answer it."
 
 
-@dataclass(frozen=True)
-class Reset:
-    """One asking. `name`, `phone` (E.164) and `role` are of the person it is about; `yes` counts those who vouched."""
-
-    id: int
-    chama_id: int
-    chama: str
-    user_id: int
-    name: str
-    phone: str | None
-    role: Role
-    kind: ResetKind
-    state: ResetState
-    tries: int
-    expires_at: datetime
-    yes: int
-    officials: int
-
-    def __post_init__(self) -> None:
-        for field, kind in (("role", Role), ("kind", ResetKind), ("state", ResetState)):
-            object.__setattr__(self, field, kind(getattr(self, field)))
-
-    @property
-    def needed(self) -> int:
-        """How many people have to say yes."""
-        if self.kind in (ResetKind.SILENT, ResetKind.TOLD):
-            return 1
-        return 3 if self.role in OFFICIALS else 2
-
-    @property
-    def enough(self) -> bool:
-        by_an_official = self.kind is ResetKind.SILENT or self.role in OFFICIALS
-        return self.yes >= self.needed and (self.officials > 0 or not by_an_official)
-
-
 def ask(
     conn: Connection, *, user_id: int, chama_id: int, kind: ResetKind, pepper: str, at: datetime, chance: Chance
 ) -> Reset:
@@ -108,17 +73,20 @@ def ask(
     return reset
 
 
-def tell(conn: Connection, *, user_id: int, chama_id: int, pepper: str, at: datetime, chance: Chance) -> str:
+def tell(
+    conn: Connection, *, user_id: int, chama_id: int, by_user_id: int, pepper: str, at: datetime, chance: Chance
+) -> str:
     """Six digits that an official tells her face to face; those of before count no more. Who may: the caller's."""
     for earlier in _resets(conn, user_id=user_id):
         if earlier.kind is ResetKind.TOLD:
             _move(conn, earlier, ResetState.LAPSED, at=at)
     digits = _six_digits(chance)
     conn.execute(
-        "INSERT INTO pin_resets (chama_id, user_id, kind, state, code_hash, asked_at, expires_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        "WITH asked AS (INSERT INTO pin_resets (chama_id, user_id, kind, state, code_hash, asked_at, expires_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id, asked_at) "
+        "INSERT INTO pin_vouches (reset_id, user_id, yes, said_at) SELECT id, %s, TRUE, asked_at FROM asked",
         [chama_id, user_id, ResetKind.TOLD, ResetState.OPEN, _keyed(user_id, digits, pepper), at,
-         at + LASTS[ResetKind.TOLD]],
+         at + LASTS[ResetKind.TOLD], by_user_id],
     )  # fmt: skip
     return digits
 
@@ -130,9 +98,16 @@ def of_person(conn: Connection, user_id: int, kind: ResetKind, *, at: datetime) 
 
 
 def granted(conn: Connection, user_id: int, *, at: datetime) -> Reset | None:
-    """What allows her to choose a PIN now; what others vouched for comes before a code."""
+    """What allows her to choose a PIN now; what others vouched for comes before a code.
+
+    On a phone that is not hers only what begins with digits does: whoever holds it would choose it in her place.
+    """
     order = list(ResetKind)
-    found = [one for one in _resets(conn, user_id=user_id) if one.state is ResetState.GRANTED and one.expires_at > at]
+    found = [
+        one
+        for one in _resets(conn, user_id=user_id)
+        if one.state is ResetState.GRANTED and one.expires_at > at and (one.owned or one.kind is ResetKind.TOLD)
+    ]
     return min(found, key=lambda one: order.index(one.kind), default=None)
 
 
@@ -149,11 +124,15 @@ def waiting_for(conn: Connection, chama_id: int, user_id: int, *, at: datetime) 
         one
         for one in _resets(conn, chama_id=chama_id)
         if one.state is ResetState.OPEN
-        and one.kind not in (ResetKind.CODE, ResetKind.TOLD)
+        and one.kind is not ResetKind.CODE
         and one.expires_at > at
         and one.user_id != user_id
         and one.id not in said
-        and (one.kind is ResetKind.VOUCHED or role in OFFICIALS)
+        and (
+            role in OFFICIALS
+            or one.kind is ResetKind.VOUCHED
+            or (one.kind is ResetKind.TOLD and one.officials >= one.officials_needed)
+        )
     ]
 
 
@@ -176,8 +155,10 @@ def answer(conn: Connection, reset_id: int, *, by_user_id: int, yes: bool, at: d
         _tell(conn, reset, "pin_stopped", [reset.user_id, *_others(conn, reset, officials=True)], at=at)
     elif reset.enough:
         _move(conn, reset, ResetState.GRANTED, at=at)
-        _tell(conn, reset, "pin_ready", [reset.user_id], at=at)
-        _tell(conn, reset, "pin_vouched", _others(conn, reset), at=at)
+        if reset.kind is not ResetKind.TOLD:
+            _tell(conn, reset, "pin_ready", [reset.user_id], at=at)
+        # Whoever is new takes nobody's place.
+        _tell(conn, reset, "pin_vouched", _others(conn, reset, officials=reset.status is MemberStatus.INVITED), at=at)
     return _by_id(conn, reset_id)
 
 
@@ -186,7 +167,8 @@ def try_code(
 ) -> Reset | None:
     """Compares and counts; None when no code of hers waits any more. Granted when it was right.
 
-    Digits that an official told are asked for again until her PIN is chosen: wrong ones are None, too.
+    Digits that an official told are asked for again until her PIN is chosen: wrong ones are None, too, and right ones
+    leave it open until the second official has said yes.
     """
     conn.execute("SELECT id FROM pin_resets WHERE (user_id, kind) = (%s, %s) FOR NO KEY UPDATE", [user_id, kind])
     reset, told = of_person(conn, user_id, kind, at=at), kind is ResetKind.TOLD
@@ -198,9 +180,8 @@ def try_code(
         conn.execute("UPDATE pin_resets SET tries = tries + 1 WHERE id = %s", [reset.id])
         if reset.tries + 1 >= CODE_TRIES:
             _move(conn, reset, ResetState.STOPPED, at=at)
-    elif reset.state is ResetState.OPEN:
+    elif reset.state is ResetState.OPEN and not told:
         _move(conn, reset, ResetState.GRANTED, at=at)
-        _tell(conn, reset, "pin_vouched", _others(conn, reset, officials=True) if told else [], at=at)
     return _by_id(conn, reset.id) if right or not told else None
 
 
@@ -229,19 +210,21 @@ def _resets(
     found = conn.cursor(row_factory=class_row(Reset))
     return found.execute(
         """
-        SELECT r.id, r.chama_id, c.name AS chama, r.user_id, u.first_name AS name, u.phone, m.role, r.kind, r.state,
-               r.tries, r.expires_at,
+        SELECT r.id, r.chama_id, c.name AS chama, r.user_id, u.first_name AS name, coalesce(u.phone, u.contact_phone)
+               AS phone, u.phone IS NOT NULL AS owned, m.role, m.status, r.kind, r.state, r.tries, r.expires_at,
                (SELECT count(*) FROM pin_vouches v WHERE v.reset_id = r.id AND v.yes) AS yes,
                (SELECT count(*) FROM pin_vouches v
                 JOIN chama_members o ON (o.chama_id, o.user_id) = (r.chama_id, v.user_id)
-                WHERE v.reset_id = r.id AND v.yes AND o.role <> 'member') AS officials
+                WHERE v.reset_id = r.id AND v.yes AND o.role <> 'member') AS officials,
+               (SELECT count(*) FROM chama_members o WHERE o.chama_id = r.chama_id AND o.user_id <> r.user_id
+                AND o.role <> 'member' AND o.status = ANY(%(office)s)) AS in_office
         FROM pin_resets r JOIN chamas c ON c.id = r.chama_id JOIN users u ON u.id = r.user_id
         JOIN chama_members m ON (m.chama_id, m.user_id) = (r.chama_id, r.user_id)
         WHERE r.id = %(id)s::bigint
            OR r.state IN ('open', 'granted') AND (r.user_id = %(user)s::bigint OR r.chama_id = %(chama)s::bigint)
         ORDER BY r.id
         """,
-        {"id": reset_id, "user": user_id, "chama": chama_id},
+        {"id": reset_id, "user": user_id, "chama": chama_id, "office": list(IN_OFFICE)},
     ).fetchall()
 
 

@@ -59,6 +59,12 @@ SETTINGS = (
         "africastalking",
     ),
     Setting("CALLBACK_SECRET", "the part of the path that only Africa's Talking knows", secret=True),
+    Setting(
+        "USSD_ADDRESSES",
+        "addresses and networks from which the USSD and SMS gateway calls, with commas; empty: whoever knows "
+        "CALLBACK_SECRET (ask the provider for its list: its customers share it)",
+        "",
+    ),
     Setting("HELPLINE", "the number that members are told when something breaks", "0800 000 000"),
     Setting("AT_USERNAME", "Africa's Talking user name"),
     Setting("AT_API_KEY", "Africa's Talking key", secret=True),
@@ -174,6 +180,7 @@ class Settings:
     ussd_code: str
     ussd_gateway: str
     callback_secret: str
+    ussd_addresses: str
     helpline: str
     at_username: str
     at_api_key: str

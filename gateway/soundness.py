@@ -26,6 +26,8 @@ CURVE_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 # Safaricom refuses callback URLs with these anywhere in them, host name included. Source: Daraja, "Register URL".
 FORBIDDEN_WORDS = ("mpesa", "safaricom", "query", "exec", "exe", "cmd", "sql")
 
+# Lists of addresses on which a caller must stand, or is told.
+LISTS = ("SAFARICOM_ADDRESSES", "USSD_ADDRESSES")
 SECRETS = ("SECRET_KEY", "PIN_PEPPER", "CALLBACK_SECRET")
 # As 16 random bytes are in hexadecimal: more than anybody can try.
 SECRET_CHARACTERS = 32
@@ -84,16 +86,21 @@ def forms(values: Mapping[str, str]) -> Iterator[str]:
         yield "MPESA_PASSWORD_SINCE must be a day like 2026-11-20"
     if values["other_addresses"] not in ("alert", "refuse"):
         yield "OTHER_ADDRESSES must be alert or refuse"
-    try:
-        sources.read(values["safaricom_addresses"])
-    except ValueError:
-        yield "SAFARICOM_ADDRESSES must be addresses or networks like 196.201.214.0/24, with commas between them"
+    yield from addresses(values)
     sealing = [key.strip() for key in values["credentials_keys"].split(",") if key.strip()]
     if not all(re.fullmatch(r"[0-9a-fA-F]{64}", key) for key in sealing):
         yield "CREDENTIALS_KEYS must be keys of 32 bytes in hexadecimal, 64 digits each, with commas between them"
     secret = values["callback_secret"]
     if not re.fullmatch(r"[0-9A-Za-z_-]+", secret) or forbidden_words(secret):
         yield "CALLBACK_SECRET must be hexadecimal: it stands in addresses that we give to others"
+
+
+def addresses(values: Mapping[str, str]) -> Iterator[str]:
+    for name in LISTS:
+        try:
+            sources.read(values[name.lower()])
+        except ValueError:
+            yield f"{name} must be addresses or networks like 196.201.214.0/24, with commas between them"
 
 
 def initiator(values: Mapping[str, str]) -> Iterator[str]:
@@ -168,9 +175,10 @@ def unsafe(values: Mapping[str, str]) -> Iterator[str]:
         yield f"MPESA_BASE_URL is not Safaricom's: production calls a host of {SAFARICOM} only"
     if urlsplit(values["sentry_dsn"]).scheme == "http":
         yield "SENTRY_DSN must begin with https://"
-    with suppress(ValueError):  # another form is told already
-        if sources.is_open(sources.read(values["safaricom_addresses"])):
-            yield "SAFARICOM_ADDRESSES lets in about everybody: all of it together may be a /8 (IPv6: a /16) at most"
+    for name in LISTS:
+        with suppress(ValueError):  # another form is told already
+            if sources.is_open(sources.read(values[name.lower()])):
+                yield f"{name} lets in about everybody: all of it together may be a /8 (IPv6: a /16) at most"
     if values["clock_url"]:
         yield "CLOCK_URL is set: production refuses a simulated clock"
     if not values["public_url"].startswith("https://"):

@@ -1,5 +1,7 @@
 """Addresses from which Safaricom calls, as far as anybody knows: others are told, and refused only where told so.
 
+The USSD and SMS gateway's own list (USSD_ADDRESSES) is read and asked here too; it is empty until an operator gives it.
+
 Safaricom publishes no list with a date. This one was collected from public integrations in November 2026; lists drift,
 and one that is short would turn real payments away. What proves a payment is its token, never an address.
 """

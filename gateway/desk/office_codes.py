@@ -2,10 +2,11 @@
 
 Theory of operation. Who types a phone hears the same whether it is an official's or anybody's; an official's gets an
 SMS with six digits. The code lives in Redis for ten minutes, under a keyed hash of the phone and as a keyed hash
-itself; a second wish within that time sends nothing. Tries are counted before they are compared, by phone and by caller
-(sessions.claim_try). The code is taken out by the one command that also says whether it was still there, so that of two
-browsers with the same right code one comes in. What she may see is said by wiring.officiating, and before her word lets
-money go she types her CHAMA PIN (step_up.py).
+itself; a second wish within that time sends nothing. A code counts only when its SMS is committed: until then its place
+is claimed for half a minute, so that of two wishes one sends, and who is cut off in between can wish again. Tries are
+counted before they are compared, by phone and by caller (sessions.claim_try). The code is taken out by the one command
+that also says whether it was still there, so that of two browsers with the same right code one comes in. What she may
+see is said by wiring.officiating, and before her word lets money go she types her CHAMA PIN (step_up.py).
 """
 
 import hmac
@@ -23,6 +24,10 @@ from ledger.wires import Connection
 # As long as an SMS may take, and somebody needs to change from phone to computer.
 SECONDS = 600
 DIGITS = 6
+# Longer than a request may take: afterwards whoever claimed the place is gone.
+CLAIMED_SECONDS = 30
+# What stands in the place of a code whose SMS is not committed yet; no code has this hash.
+CLAIMED = b"claimed"
 
 
 def send(wiring: Wiring, phone: str, *, person_key: bytes, caller_key: bytes) -> Wait | None:
@@ -30,19 +35,18 @@ def send(wiring: Wiring, phone: str, *, person_key: bytes, caller_key: bytes) ->
     wait = _claim(wiring, person_key, caller_key)
     if wait:
         return Wait(wait)
+    code = str(int.from_bytes(wiring.chance.token_bytes(8)) % 10**DIGITS).zfill(DIGITS)
     with wiring.holding("phone", phone) as conn:
         found = _office_of(conn, phone)
-        if found is None:
+        if found is None or not wiring.redis.set(_key(person_key), CLAIMED, nx=True, ex=CLAIMED_SECONDS):
             return None
         user_id, chama_id = found
-        code = str(int.from_bytes(wiring.chance.token_bytes(8)) % 10**DIGITS).zfill(DIGITS)
-        if not wiring.redis.set(_key(person_key), _hash(person_key, code), nx=True, ex=SECONDS):
-            return None
         told = Notice(
             f"desk_code:{wiring.chance.token_bytes(8).hex()}", "desk_code", user_id, chama_id, {"number": code}
         )
         with office(conn):
             notices.queue(conn, [told], at=wiring.now())
+    wiring.redis.set(_key(person_key), _hash(person_key, code), ex=SECONDS)
     return None
 
 

@@ -1,8 +1,9 @@
 """The USSD door: the network's gateway tells a turn, we answer `CON ...` or `END ...`, always with HTTP 200.
 
-Anything else makes the member see a network problem. The secret part of the path is all that tells the gateway from
-somebody who found the address, for none signs anything; without it the door opens for this machine only. Which
-gateway speaks, and how it writes a turn: gateway/ussd/shapes.py.
+Anything else makes the member see a network problem. The secret part of the path tells the gateway from
+somebody who found the address, for none signs anything; without it the door opens for this machine only. Where the
+operator has a list of the gateway's addresses (USSD_ADDRESSES), others find no door at all. Which gateway speaks, and
+how it writes a turn: gateway/ussd/shapes.py.
 """
 
 import hmac
@@ -12,7 +13,7 @@ from flask import Blueprint, Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import ClientDisconnected
 
-from gateway import here, incidents, log
+from gateway import here, incidents, log, sources
 from gateway.ussd import ended, shapes
 from gateway.ussd.shapes import Shape
 from gateway.ussd.turns import Turn, Turns
@@ -52,7 +53,9 @@ class BadTurn(Exception):
 def begin(state: BlueprintSetupState) -> None:
     """Refuses to start on a menu that leads nowhere."""
     validator.check()
-    state.app.extensions["ussd"] = Turns.of(state.app.extensions["wiring"])
+    wiring = state.app.extensions["wiring"]
+    state.app.extensions["ussd"] = Turns.of(wiring)
+    state.app.extensions["ussd_addresses"] = sources.read(wiring.settings.ussd_addresses)
 
 
 @bp.route("/ussd", methods=["GET", "POST"])
@@ -95,8 +98,13 @@ def event(secret: str | None = None) -> Response:
 
 
 def let_in(secret: str | None) -> None:
-    """404 for a wrong secret, and for a bare path from anywhere but this machine itself."""
+    """404 for a wrong secret, for a bare path from anywhere but this machine itself, and for whom the operator's list
+    of addresses does not name, where there is one.
+    """
     wiring = here.wiring()
+    listed = current_app.extensions["ussd_addresses"]
+    if listed and not sources.is_listed(request.remote_addr, listed, at_home=not wiring.settings.production):
+        abort(404)
     if secret is None:
         if not here.from_this_machine():
             abort(404)

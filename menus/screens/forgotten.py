@@ -4,16 +4,17 @@ What the PIN that is chosen then may do: chamas/vouching.py.
 """
 
 from chamas import vouching
-from chamas.reset_states import ResetKind, ResetState
-from chamas.vouching import Reset
-from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
+from chamas.reset_states import Reset, ResetKind, ResetState
+from menus.dialog import Ask, Dialog, End, Go, Menu, Option, action, go, screen
 from menus.visit import Visit
 
 
 @screen
-def start(visit: Visit) -> Menu | Ask:
+def start(visit: Visit) -> Dialog:
     """What has been asked for goes on; otherwise the two ways."""
     hers, at = visit.her.user_id, visit.at
+    if visit.her.shared:
+        return told(visit)
     if granted := vouching.granted(visit.conn, hers, at=at):
         return allowed(visit, granted)
     asked = vouching.of_person(visit.conn, hers, ResetKind.VOUCHED, at=at)
@@ -25,9 +26,42 @@ def start(visit: Visit) -> Menu | Ask:
     text = visit.say("Forgot your CHAMA PIN? You can contribute without it.")
     if asked is not None:
         text = visit.say("{count} of {all} have said yes to your new CHAMA PIN.", count=asked.yes, all=asked.needed)
-    # Whoever holds a shared phone reads its SMS.
-    by_sms = (Option("2", visit.say("SMS code (only to see my balance)"), go(send)),)
-    return Menu(text, (people,) if visit.her.shared else (people, *by_sms))
+    return Menu(text, (people, Option("2", visit.say("SMS code (only to see my balance)"), go(send))))
+
+
+@screen
+def told(visit: Visit, left: int | None = None) -> Ask:
+    """On a phone that is not hers: whoever holds it reads its SMS, and would choose the PIN that others vouched for."""
+    if left is None:
+        words = "An official tells you 6 digits, face to face. Another official says yes in Requests. Type the digits."
+        text = visit.say(words)
+    else:
+        text = visit.say("These digits are wrong. Tries left: {left}", left=left)
+    return Ask(text, shown="back", to=go(digits), fill="typed", kind="number")
+
+
+@action
+def digits(visit: Visit, typed: int) -> Go | End:
+    """She has agreed long ago to what is kept of her, and chooses her PIN at once."""
+    found = compared(visit, typed)
+    if isinstance(found, Reset):
+        return chooses(found)
+    return found if isinstance(found, End) else go(told, left=found)
+
+
+def compared(visit: Visit, typed: int) -> Reset | End | int:
+    """Digits that an official told her: what they open, the end, or how many tries are left."""
+    hers, kind = visit.her.user_id, ResetKind.TOLD
+    tried = vouching.try_code(visit.conn, user_id=hers, typed=str(typed), pepper=visit.pepper, at=visit.at, kind=kind)
+    if tried is not None and tried.state is ResetState.GRANTED:
+        return tried
+    if tried is not None:
+        words = "The digits are right. Now another official must say in {code}, Requests, that it is you. Then return."
+        return End(visit.say(words, code=visit.place.ussd_code))
+    asked = vouching.of_person(visit.conn, hers, kind, at=visit.at)
+    if asked is None:
+        return End(visit.say("These digits are not valid any more. Ask an official for new ones, face to face."))
+    return vouching.CODE_TRIES - asked.tries
 
 
 @screen
@@ -41,11 +75,16 @@ def word(visit: Visit) -> Menu:
 
 def allowed(visit: Visit, granted: Reset) -> Menu:
     """The way to the new PIN."""
+    text = visit.say("You can choose a new CHAMA PIN now.")
+    return Menu(text, (Option("1", visit.say("Choose a CHAMA PIN"), chooses(granted)),))
+
+
+def chooses(granted: Reset) -> Go:
+    """Where she types it."""
     # Imported late: the PIN's screens lead here, and this leads back to them.
     from menus.screens import pin  # noqa: PLC0415
 
-    text = visit.say("You can choose a new CHAMA PIN now.")
-    return Menu(text, (Option("1", visit.say("Choose a CHAMA PIN"), go(pin.choose, reset=granted.id)),))
+    return go(pin.choose, reset=granted.id)
 
 
 @action

@@ -1,4 +1,4 @@
-"""Shared phones, for officials: who has no phone of her own uses another's, and is told six digits for a first PIN.
+"""Shared phones, for officials: who has no phone of her own uses another's, and is told six digits for a PIN.
 
 The digits are said face to face: what an SMS brings is read by whoever holds the phone (chamas/shared_phones.py).
 """
@@ -91,7 +91,7 @@ def invite(visit: Visit, chama: int, phone: str, speaks: str, called: str) -> En
 
 def _tell_her(visit: Visit, told: shared_phones.Told) -> End:
     words = (
-        "She is member {number}. Tell HER ALONE these digits: {digits}. On that phone: {code}, then Member, or More "
-        "and Another member. They last 7 days."
+        "Member {number}. Tell HER ALONE: {digits} (7 days). There: {code}, Member, or More twice. "
+        "A second official must say yes in Requests."
     )
     return End(visit.say(words, number=told.number, digits=told.digits, code=visit.place.ussd_code))

@@ -1,7 +1,7 @@
 """Vouch: another member wants a new chama PIN; whoever saw or heard her today says yes, or stops it."""
 
 from chamas import vouching
-from chamas.reset_states import ResetKind
+from chamas.reset_states import Reset, ResetKind
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids
@@ -74,6 +74,6 @@ def _say(visit: Visit, reset: int, *, yes: bool) -> End:
     )
 
 
-def waiting(visit: Visit) -> list[vouching.Reset]:
+def waiting(visit: Visit) -> list[Reset]:
     """What waits for her word in her home chama."""
     return vouching.waiting_for(visit.conn, visit.her.memberships[0].chama_id, visit.her.user_id, at=visit.at)

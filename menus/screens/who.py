@@ -3,11 +3,11 @@
 Her first PIN is chosen with six digits that an official told her face to face (chamas/shared_phones.py).
 """
 
-from chamas import shared_phones, vouching
-from chamas.reset_states import ResetKind
+from chamas import shared_phones
+from chamas.reset_states import Reset
 from menus import callers, printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, another, go, screen
-from menus.screens import pin
+from menus.screens import forgotten, pin
 from menus.visit import Caller, Visit
 
 # What she sees before her PIN; whatever else she asks for stands behind it.
@@ -52,15 +52,8 @@ def which(visit: Visit, typed: int) -> Menu:
 
 
 @screen
-def first(visit: Visit, left: int | None = None) -> Ask | Menu:
+def first(visit: Visit, left: int | None = None) -> Ask:
     """She has no PIN yet: the digits that an official told her stand in its place."""
-    granted = vouching.granted(visit.conn, visit.her.user_id, at=visit.at)
-    if granted is not None and granted.kind is not ResetKind.TOLD:
-        return Menu(
-            visit.say("You can choose a new CHAMA PIN now."),
-            (Option("1", visit.say("Choose a CHAMA PIN"), go(pin.choose, reset=granted.id)),),
-            shown="back",
-        )
     if left is None:
         text = visit.say("You have no CHAMA PIN yet. Type the 6 digits that an official told you.")
     else:
@@ -71,20 +64,10 @@ def first(visit: Visit, left: int | None = None) -> Ask | Menu:
 @action
 def digits(visit: Visit, typed: int) -> Go | End:
     """Compared and counted; then she hears what she agrees to."""
-    tried = vouching.try_code(
-        visit.conn,
-        user_id=visit.her.user_id,
-        typed=str(typed),
-        pepper=visit.pepper,
-        at=visit.at,
-        kind=ResetKind.TOLD,
-    )
-    if tried is not None:
-        return go(consent, reset=tried.id)
-    asked = vouching.of_person(visit.conn, visit.her.user_id, ResetKind.TOLD, at=visit.at)
-    if asked is None:
-        return End(visit.say("These digits are not valid any more. Ask an official for new ones, face to face."))
-    return go(first, left=vouching.CODE_TRIES - asked.tries)
+    found = forgotten.compared(visit, typed)
+    if isinstance(found, Reset):
+        return go(consent, reset=found.id)
+    return found if isinstance(found, End) else go(first, left=found)
 
 
 @screen

@@ -19,10 +19,7 @@
 Here it is only looked that each of these tests is there, by its name: who renames one is led to this list.
 """
 
-import ast
-from pathlib import Path
-
-HERE = Path(__file__).parents[1]
+from tests.named import missing
 
 # Each public bug is one test or more.
 BUGS = {
@@ -106,19 +103,6 @@ PROMISES = {
         "talks/payout.approve-sw.talk",
     ),
 }
-
-
-def missing(named: dict[str, tuple[str, ...]]) -> list[str]:
-    """Names in the list that stand in no file of tests."""
-    left = []
-    for name in {name for names in named.values() for name in names}:
-        path, _, test = name.partition("::")
-        file = HERE / path
-        tree = ast.parse(file.read_text()) if test and file.exists() else None
-        found = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)} if tree else set()
-        if not file.exists() or (test and test not in found):
-            left.append(name)
-    return sorted(left)
 
 
 def test_every_public_bug_and_every_promise_has_its_test() -> None:

@@ -9,8 +9,8 @@ from psycopg import Connection
 from chamas import cash, notices, pins, register, vouching
 from chamas.pins import PinTooNew
 from chamas.register import MemberStatus, Role
-from chamas.reset_states import RESET_MOVES, ResetKind, ResetState
-from chamas.vouching import HOLD, NotYoursToSay, Reset
+from chamas.reset_states import RESET_MOVES, Reset, ResetKind, ResetState
+from chamas.vouching import HOLD, NotYoursToSay
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
 from tests.instruments import START, SeededChance
@@ -127,6 +127,44 @@ def test_the_word_for_a_silent_number_is_an_officials(
     done = vouching.answer(conn, reset.id, by_user_id=people[AMINA], yes=True, at=LATER)
     assert done.state is ResetState.GRANTED
     chosen(conn, people[WANJIKU], done, LATER)
+
+
+def test_digits_that_one_official_told_open_nothing_before_a_second_one_saw_her(
+    conn: Connection[Any], village: Village, people: list[int]
+) -> None:
+    her, told_by = people[WANJIKU], people[AMINA]
+    register.change_role(conn, village.member_ids[BARAKA], Role.TREASURER, at=START - timedelta(days=30))
+    conn.execute("UPDATE users SET phone = NULL, contact_phone = '+254700000098' WHERE id = %s", [her])
+    whose = {"user_id": her, "chama_id": village.chama_id, "by_user_id": told_by}
+    digits = vouching.tell(conn, **whose, pepper=PEPPER, at=START, chance=SeededChance())
+
+    def typed() -> Reset | None:
+        return vouching.try_code(
+            conn, user_id=her, typed=digits, pepper=PEPPER, at=LATER, kind=ResetKind.TOLD
+        )  # fmt: skip
+
+    first = typed()
+    assert first is not None
+    assert (first.state, first.yes, first.phone) == (ResetState.OPEN, 1, "+254700000098")
+    with pytest.raises(NotYoursToSay):
+        vouching.use(conn, first.id, user_id=her, at=LATER)
+    for who in (told_by, people[CHEBET], her):
+        with pytest.raises(NotYoursToSay):
+            vouching.answer(conn, first.id, by_user_id=who, yes=True, at=LATER)
+    vouching.answer(conn, first.id, by_user_id=people[BARAKA], yes=True, at=LATER)
+    assert told(conn, "pin_vouched") == {told_by, people[BARAKA], people[CHEBET]}
+    # What others vouched for without digits opens nothing on a phone that is not hers: its owner would be first.
+    vouched = asked(conn, village, her)
+    for who in (BARAKA, CHEBET):
+        vouching.answer(conn, vouched.id, by_user_id=people[who], yes=True, at=LATER)
+    with pytest.raises(NotYoursToSay):
+        vouching.use(conn, vouched.id, user_id=her, at=LATER)
+    done = typed()
+    assert done is not None
+    assert done.state is ResetState.GRANTED
+    chosen(conn, her, done, LATER)
+    with pytest.raises(PinTooNew):
+        pins.demand_decides(conn, her, at=LATER + HOLD - timedelta(seconds=1))
 
 
 def test_a_code_opens_screens_and_never_decides(conn: Connection[Any], village: Village, people: list[int]) -> None:

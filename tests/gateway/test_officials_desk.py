@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from chamas import asking, disbursements, pins
 from chamas.approvals import Subject
 from chamas.disbursements import Purpose
+from gateway.desk import office_codes
 from gateway.wiring import Wiring
 from ledger import books
 from tests.gateway import town
@@ -86,6 +87,29 @@ def test_a_code_by_sms_lets_an_official_in_once_to_her_own_groups(
     assert posted(other, **entering, phone=AMINA, code=code).status_code == 403
     conn.execute("UPDATE chama_members SET role = 'member' WHERE id = %s", [umoja.member_ids[0]])
     assert client.get("/desk/chamas").status_code == 303
+
+
+def test_a_code_counts_once_its_sms_is_committed(
+    conn: Connection[Any], web_wiring: Wiring, elsewhere: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was cut off in between wishes again half a minute later, and is not kept out by a code nobody has."""
+
+    def cut_off(*_what: object, **_how: object) -> None:
+        raise ConnectionAbortedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office_codes.notices, "queue", cut_off)
+        with pytest.raises(ConnectionAbortedError):
+            office_codes.send(web_wiring, AMINA, person_key=b"p" * 32, caller_key=b"c" * 32)
+    assert elsewhere
+    [key] = web_wiring.redis.keys("desk-code:*")  # type: ignore[misc]
+    assert 0 < web_wiring.redis.ttl(key) <= 30  # type: ignore[operator]
+    office_codes.send(web_wiring, AMINA, person_key=b"p" * 32, caller_key=b"c" * 32)
+    assert codes(conn) == []
+    web_wiring.redis.delete(key)
+    office_codes.send(web_wiring, AMINA, person_key=b"p" * 32, caller_key=b"c" * 32)
+    assert [phone for phone, _code in codes(conn)] == [AMINA]
+    assert web_wiring.redis.ttl(key) > 30  # type: ignore[operator]
 
 
 def test_guessing_codes_slows_down_and_a_code_dies(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from flask import Flask
 from psycopg import Connection
 
 from gateway import incidents
+from gateway.app import create_app
 from gateway.wiring import Wiring
 from tests.gateway.turns import FORM, GOOD, post
 from tests.instruments import START
@@ -136,6 +138,23 @@ def test_the_door_needs_the_secret_or_this_machine(app: Flask, web_wiring: Wirin
     assert client.post("/ussd", data=GOOD, headers={"X-Forwarded-For": "41.90.1.1"}).status_code == 404
     far = client.post(f"/ussd/{secret}", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.1.1"})
     assert far.get_data(as_text=True).startswith("CON Umoja")
+
+
+def test_whoever_is_not_on_the_operators_list_finds_no_door(web_wiring: Wiring) -> None:
+    settings = replace(web_wiring.settings, ussd_addresses="18.133.205.228, 41.90.0.0/16", trusted_proxies="0")
+    wiring = replace(web_wiring, settings=settings)
+    client, secret = create_app(wiring).test_client(), settings.callback_secret
+    for path, address, status in (
+        ("ussd", "18.133.205.228", 200),
+        ("ussd", "::ffff:41.90.7.7", 200),
+        ("ussd", "18.133.205.229", 404),
+        ("ussd/events", "41.91.0.1", 404),
+        ("sms/reports", "41.91.0.1", 404),
+    ):
+        answer = client.post(f"/{path}/{secret}", data=GOOD, environ_base={"REMOTE_ADDR": address})
+        assert answer.status_code == status, (path, address)
+    assert client.post("/ussd/guess", data=GOOD, environ_base={"REMOTE_ADDR": "41.90.7.7"}).status_code == 404
+    wiring.close()
 
 
 def test_a_hop_is_labelled_with_its_screen_and_nothing_typed(app: Flask) -> None:

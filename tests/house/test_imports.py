@@ -1,5 +1,7 @@
 """Rule 1: imports only go down. Rule 2: one importer per outside library."""
 
+import re
+
 from tests.house.source import PRODUCT, House, imported
 
 # Who may import a library; a name ending in a slash is a room, another the beginning of a module or folder.
@@ -52,3 +54,12 @@ def test_breaking_rules_1_and_2_is_seen(house: House) -> None:
     assert rule_1_imports_only_go_down(house.with_files(gateway__app="import simulator"))
     assert rule_2_one_importer_per_library(house.with_files(menus__machine="import redis"))
     assert rule_2_one_importer_per_library(house.with_files(gateway__app="from web3 import Web3"))
+
+
+def test_nothing_is_unpickled_and_no_template_is_made_of_words(house: House) -> None:
+    """A session is JSON, and a page a file of ours: neither what Redis holds nor what somebody types is ever run."""
+    for path, tree in house.modules(*PRODUCT):
+        assert {name.split(".")[0] for name in imported(tree)}.isdisjoint({"pickle", "marshal", "shelve", "dill"}), path
+        assert "render_template_string" not in house.files[path], path
+    for path, text in house.texts(".html"):
+        assert not re.search(r"{[{%][^}]*\b(environ|__class__|__globals__|os\.)", text), path

@@ -70,14 +70,17 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
 
 
 def _sharing(conn: Connection[Any], settled: village.Village, recruiting: int, pin: str, pepper: str) -> None:
-    """Member 60 shares the phone of 59; 62 and somebody of another chama, without PINs yet, one that is nobody's."""
+    """60, who has a PIN, 62 and somebody of another chama, without PINs yet, share a phone that is nobody's."""
     [(other,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(912)]).fetchall()
     # The same number in two chamas: she is asked which.
     conn.execute("UPDATE chama_members SET number = 62 WHERE user_id = %s", [other])
     without, with_pin = settled.users[61], settled.users[59]
-    village.shares(conn, with_pin, village.phone_of(59))
     pins.set_pin(conn, with_pin, pin, phone=None, pepper=pepper, at=START, chance=SeededChance())
-    for user_id, chama_id in ((without, settled.chama_id), (other, recruiting)):
+    for user_id, chama_id in ((without, settled.chama_id), (other, recruiting), (with_pin, settled.chama_id)):
         village.shares(conn, user_id, village.phone_of(899))
         chance = SeededChance(DIGITS)
-        vouching.tell(conn, user_id=user_id, chama_id=chama_id, pepper=pepper, at=START, chance=chance)
+        whose = {"user_id": user_id, "chama_id": chama_id, "by_user_id": settled.users[0]}
+        vouching.tell(conn, **whose, pepper=pepper, at=START, chance=chance)
+    for asked_for in vouching.waiting_for(conn, settled.chama_id, settled.users[1], at=START):
+        if asked_for.user_id == without:
+            vouching.answer(conn, asked_for.id, by_user_id=settled.users[1], yes=True, at=START)

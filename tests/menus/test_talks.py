@@ -98,9 +98,9 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
 def sharing(conn: Connection[Any], pepper: str) -> None:
     """Otieno, who has a PIN, uses Kiprop's phone; Akinyi, who has none yet, one that is nobody's, as
     Baraka of Umoja and Tumaini and Halima of Upendo do, who have the number 2."""
-    [(chama_id, otieno, akinyi)] = conn.execute(
-        "SELECT c.id, o.id, a.id FROM chamas c, users o, users a "
-        "WHERE (c.number, o.first_name, a.first_name) = ('48213', 'Otieno', 'Akinyi')"
+    [(chama_id, otieno, akinyi, amina)] = conn.execute(
+        "SELECT c.id, o.id, a.id, b.id FROM chamas c, users o, users a, users b "
+        "WHERE (c.number, o.first_name, a.first_name, b.first_name) = ('48213', 'Otieno', 'Akinyi', 'Amina')"
     ).fetchall()
     village.shares(conn, otieno, village.phone_of(6))
     village.shares(conn, akinyi, village.phone_of(98))
@@ -108,7 +108,8 @@ def sharing(conn: Connection[Any], pepper: str) -> None:
         [(number_two,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(place)]).fetchall()
         village.shares(conn, number_two, village.phone_of(98))
     pins.set_pin(conn, otieno, asked.PIN, phone=None, pepper=pepper, at=START, chance=SeededChance())
-    vouching.tell(conn, user_id=akinyi, chama_id=chama_id, pepper=pepper, at=START, chance=SeededChance())
+    whose = {"user_id": akinyi, "chama_id": chama_id, "by_user_id": amina}
+    vouching.tell(conn, **whose, pepper=pepper, at=START, chance=SeededChance())
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
