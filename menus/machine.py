@@ -53,6 +53,7 @@ NOTHING_BEGUN = frozenset(
         "more",
         "language",
         "messages",
+        "mine",
         "confirm",
         "who",
     }

@@ -1,6 +1,6 @@
 """Cash: an official writes down what she was given, and the member types what she gave, without being shown it."""
 
-from chamas import cash, cash_claims, standing
+from chamas import cash, cash_claims, owing, standing
 from chamas.access import Action
 from chamas.cash_claims import CashState, Claim
 from chamas.refusals import demand
@@ -20,10 +20,13 @@ def member(visit: Visit, chama: int) -> Ask:
     return Ask(text, to=go(amount, chama=chama), fill="number", kind="number")
 
 
-@screen
+@guarded_screen
 def amount(visit: Visit, chama: int, number: int) -> Ask:
-    """How much?"""
-    text = visit.say("How much cash did member {number} give? Type the amount.", number=number)
+    """How much? Whose number it is, is said before; nobody's is refused where it was typed."""
+    visit.her.member_of(chama)
+    one = owing.fellow(visit.conn, chama, number)
+    words = "How much cash did {name} (number {number}) give? Type the amount."
+    text = visit.say(words, name=printing.person(one.first_name), number=number)
     return Ask(text, to=go(record, chama=chama, number=number), fill="cents", kind="amount")
 
 
