@@ -87,7 +87,7 @@ def correction(visit: Visit) -> Menu:
 def erasure(visit: Visit) -> Menu:
     """What goes, what stays, and what must be over before (chamas/erasure.py)."""
     words = (
-        "First leave your chamas: More, Rules. Then call {helpline}: name, number and messages are erased. Amounts stay "
-        "without your name."
+        "First leave your chamas: More, Rules. Then call {helpline}: name, number and messages are erased. "
+        "Amounts stay without your name."
     )
     return Menu(visit.say(words, helpline=visit.place.helpline))

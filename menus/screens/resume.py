@@ -36,6 +36,8 @@ ERRANDS = {
     "fines": "Fines",
     "leave": "Leave the chama",
     "shared": "Shared phone",
+    "box": "Cash box",
+    "mine": "My data",
 }
 (SOMEWHERE,) = msgids("the menu")
 # None of the menu's keys: when this session is lost too, they must not be taken for a choice there.
