@@ -8,7 +8,7 @@ import pytest
 
 from gateway.app import create_app
 from gateway.wiring import Wiring
-from menus import locale, validator
+from menus import locale, map, validator
 from menus.dialog import AT_HOME, ROOMS, Ask, Dialog, List, Menu, Option, Room, Row, go, screen
 from menus.screens import more, paid
 from menus.visit import Visit
@@ -142,3 +142,7 @@ def test_other_places_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     told = [fault for fault in validator.faults() if "has other places than" in fault]
     assert {fault.partition(" ")[0] for fault in told} == set(locale.LANGUAGES)
+
+
+def test_the_page_of_the_map_is_up_to_date() -> None:
+    assert map.DOCUMENT.read_text() == map.drawn(), "run `make menus`"
