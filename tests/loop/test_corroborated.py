@@ -6,7 +6,7 @@ import pytest
 
 from chamas import rule_sets
 from payments import pushes, tokens
-from payments.witnesses import AWAITS, NOBODY_CAME
+from payments.witnesses import AWAITS
 from tests.loop.test_forged import callback, post
 from tests.whole import Whole
 
@@ -34,7 +34,7 @@ def test_a_callback_alone_credits_nothing_until_safaricom_says_so_otherwise(
     assert (waits(whole), whole.receipts(), whole.codes("Wanjiku")) == ([AWAITS], {}, [])
     for seconds in (20, 10):
         whole.advance(seconds)
-    assert len(whole.truth()) == len(whole.codes("Wanjiku")) == 1 and whole.equals_truth()
+    assert len(whole.truth()) == len(whole.codes("Wanjiku")) == 1
     # Somebody has read the token of a prompt that is still out, and knows the rest of it.
     leaked: list[str] = []
     monkeypatch.setattr(pushes, "new_token", lambda chance: leaked.append(tokens.new_token(chance)) or leaked[-1])
@@ -47,8 +47,7 @@ def test_a_callback_alone_credits_nothing_until_safaricom_says_so_otherwise(
     whole.settle()
     assert set(waits(whole)) == {AWAITS} and len(whole.receipts()) == 1
     assert whole.value("SELECT count(*) FROM inquiries WHERE receipt = 'TKK7RT61SV'") == 1
-    for seconds in (30, 60, 600, 86_400):
+    # The prompt runs out, and Safaricom knows no such receipt. What comes of it after a day: test_witnesses.py.
+    for seconds in (30, 60):
         whole.advance(seconds)
-        assert whole.equals_truth()
-    refused = whole.rows("SELECT reason FROM evidence WHERE verdict = 'refused'")
-    assert refused == [{"reason": NOBODY_CAME}] and whole.codes("Njeri") == []
+    assert whole.codes("Njeri") == [] and whole.equals_truth()
