@@ -2,14 +2,15 @@
 
 One motion at a time, alone in its transaction: what puzzles is noted in its row, and the others go on. An exit that was
 agreed on is looked at every hour. Her deposit pays what she owes; what is hers goes to her by the rules of leaving.py;
-and when the round of her turn has given back what it had, or the cycle is over in which she was paid, and she owes
-nothing, her membership ends. Who owes stays a member whom everybody sees owing: default and set-off go on as before.
+and when the round of her turn has given back what it had, or the cycle is over in which she was paid, she owes nothing,
+and M-PESA has carried what went back to her, her membership ends. Who owes stays a member whom everybody sees owing:
+default and set-off go on as before.
 """
 
 from datetime import datetime, timedelta
 from functools import partial
 
-from chamas import approvals, giving_back, leaving, motions, notices, register, requested, setting_off, turns
+from chamas import approvals, giving_back, leaving, motions, notices, refunds, register, requested, setting_off, turns
 from chamas.access import INSIDE
 from chamas.approvals import Subject, Verdict
 from chamas.motions import How, Motion, MotionState
@@ -96,7 +97,10 @@ def _follow(conn: Connection, motion: Motion, wires: Wires, at: datetime) -> Non
     back = _back(conn, motion, settled=settled)
     early = motion.how is How.BEFORE_TURN and not owes
     given = giving_back.to_leaver(conn, motion.chama_id, member_id, back, wires, at=at) if settled or early else False
-    if not (settled and given):
+    if settled and given:
+        # Nothing is to come: a refund that waits, for M-PESA or for a phone, gives her no turn in another cycle.
+        register.place(conn, {member_id: None})
+    if not (settled and given) or refunds.open_of(conn, member_id):
         motions.look_again(conn, motion, at + LOOKED_AT_EVERY)
         return
     register.move_member(conn, member_id, MemberStatus.WITHDRAWN)
@@ -122,7 +126,8 @@ def _nothing_to_come(conn: Connection, motion: Motion) -> bool:
     [(open_cents, last_cycle, last_turn, running, returned)] = conn.execute(
         """
         SELECT (SELECT coalesce(sum(k.due_cents - k.paid_cents), 0)::bigint FROM contributions k
-                JOIN rounds r ON r.id = k.round_id AND r.state = 'active' WHERE k.member_id = x.member_id),
+                JOIN rounds r ON r.id = k.round_id AND r.state = 'active'
+                WHERE k.member_id = x.member_id AND k.state <> 'refunded'),
                last.cycle, last.turn, coalesce(last.state = 'active', FALSE),
                EXISTS (SELECT FROM rounds r WHERE r.chama_id = x.chama_id AND r.payee_member_id = x.member_id
                        AND r.cycle = x.cycle AND r.state IN ('completed', 'expired') AND r.pot_due_at IS NULL)

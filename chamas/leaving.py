@@ -49,7 +49,7 @@ def terms(conn: Connection, member_id: int) -> Terms:
     row = conn.execute(
         """
         SELECT c.status, c.kind, m.status, coalesce(last.cycle, 1), m.position IS NOT NULL AND m.position <= last.turn,
-               m.position IS NOT NULL, hers.due, hers.paid, held.deposit, held.credit,
+               m.position IS NOT NULL, hers.due, hers.paid, held.deposit, held.credit, held.given, held.fines,
                (SELECT count(*) FROM chama_members n WHERE n.chama_id = c.id AND n.position > last.turn
                 AND n.status IN ('active', 'defaulted'))
                + (SELECT count(*) FROM contributions k JOIN rounds r ON r.id = k.round_id AND r.state = 'active'
@@ -64,18 +64,41 @@ def terms(conn: Connection, member_id: int) -> Terms:
             (SELECT coalesce(sum(a.balance_cents), 0)::bigint FROM accounts a
              WHERE a.book_id = c.book_id AND a.code = 'deposit:' || m.id) AS deposit,
             (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a WHERE a.member_id = m.id
-             AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL) AS credit) held
+             AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL) AS credit,
+            (SELECT coalesce(sum(CASE WHEN a.code LIKE 'member:%%' THEN a.balance_cents ELSE -a.balance_cents END), 0)
+                    ::bigint FROM accounts a WHERE a.book_id = c.book_id
+                    AND a.code IN ('member:' || m.id, 'paid_out:' || m.id)) AS given,
+            (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
+             WHERE p.member_id = m.id AND p.state = 'due') AS fines) held
         WHERE m.id = %s
         """,
         [member_id],
     ).fetchone()
     if row is None or row[2] not in INSIDE or row[0] in (ChamaStatus.COMPLETED, ChamaStatus.CANCELLED):
         raise NotNow
-    status, kind, _, cycle, served, placed, due_cents, paid_cents, deposit_cents, credit_cents, left = row
+    (
+        status,
+        kind,
+        _,
+        cycle,
+        served,
+        placed,
+        due_cents,
+        paid_cents,
+        deposit_cents,
+        credit_cents,
+        given_cents,
+        fines_cents,
+        left,
+    ) = row
     owed_cents = setting_off.owed(conn, member_id)
     if status in NOT_RUNNING or kind not in BY_TURNS or not placed or not (served or due_cents):
-        given_cents = 0 if kind in BY_TURNS else paid_cents
-        back = max(0, deposit_cents + credit_cents - owed_cents) + given_cents
+        if kind in BY_TURNS:
+            back = max(0, deposit_cents + credit_cents - owed_cents)
+        else:
+            # All she put in, in every cycle, that she was not paid (departing._back); what her deposit pays of a round
+            # she has put in, too.
+            back = max(0, deposit_cents + max(0, given_cents) - fines_cents)
         return Terms(How.AT_ONCE, cycle, back, 0, owed_cents, 0)
     if served:
         return Terms(How.AFTER_TURN, cycle, 0, deposit_cents + credit_cents, owed_cents, left)

@@ -126,6 +126,12 @@ def unsent(conn: Connection, chama_id: int) -> int:
     return int(count)
 
 
+def open_of(conn: Connection, member_id: int) -> bool:
+    """Whether a refund of this member is on its way, or waits for people."""
+    row = conn.execute("SELECT FROM refunds WHERE member_id = %s AND state <> %s", [member_id, _R.PAID]).fetchone()
+    return row is not None
+
+
 def add(
     conn: Connection, chama_id: int, member_id: int, back: Back, *, amount_cents: int, charge_cents: int, at: datetime
 ) -> Refund:

@@ -119,9 +119,15 @@ class Cycle:
     def arrives(self, request_id: int) -> int:
         """What was agreed on waits, leaves, and M-PESA pays it; returns the cents."""
         self.waits(3_601)
-        at = self.wiring.now()
         payout_id = disbursements.by_id(self.conn, request_id).payout_id
         assert payout_id is not None
+        cents = self.carries(payout_id)
+        assert disbursements.by_id(self.conn, request_id).state == "completed"
+        return cents
+
+    def carries(self, payout_id: int) -> int:
+        """M-PESA pays what was ordered; returns the cents."""
+        at = self.wiring.now()
         with self.wiring.transaction() as conn:
             [payout] = rows.lock(conn, [payout_id])
             sent = post(conn, money.sent(payout, at=at), at=at, chance=self.till.chance)
@@ -132,7 +138,6 @@ class Cycle:
             end = post(conn, draft, at=at, chance=self.till.chance)
             rows.move(conn, [Step(payout, PayoutState.PAID, at, end_seq=end.seq, proven=proven)])
         self.runs()
-        assert disbursements.by_id(self.conn, request_id).state == "completed"
         return payout.amount_cents
 
     def pays_out(self) -> list[tuple[str, int]]:

@@ -59,6 +59,15 @@ def pay_all(cycle: Cycle, *but: str) -> None:
     cycle.pays_out()
 
 
+def resend(cycle: Cycle) -> None:
+    """An official has sent again what M-PESA could not send."""
+    with cycle.wiring.transaction() as conn:
+        chama_orders.ask(
+            conn, cycle.chama_id, OrderKind.RESEND, by_user_id=user_of(cycle, "Amina"), at=cycle.wiring.now()
+        )
+    cycle.runs()
+
+
 def sent_back(cycle: Cycle) -> list[tuple[str, int, str]]:
     return cycle.conn.execute(
         "SELECT u.first_name, r.deposit_cents + r.contributed_cents, r.state FROM refunds r "
@@ -77,6 +86,7 @@ def test_who_leaves_before_her_turn_gets_back_what_she_gave_and_nobodys_turn_mov
     assert sent_back(cycle) == [("Wanjiku", 850_00, "ordered")] and cycle.held("deposit", "Wanjiku") == 0
     assert cycle.told("exit_asked") == ["Amina", "Chebet", "Juma"] and cycle.told("exit_agreed") == sorted(EVERYBODY)
     assert [(one.first_name, one.position) for one in places.everybody(cycle.conn, cycle.chama_id)] == order
+    cycle.carries(cycle.value("SELECT payout_id FROM refunds"))
     pay_all(cycle, "Wanjiku")  # Baraka's round
     assert asked_for(cycle) == {"Amina": 500, "Baraka": 500}
     pay_all(cycle)  # hers: who was paid with her money gives it back
@@ -120,6 +130,28 @@ def test_who_leaves_after_her_turn_owes_the_rest_of_the_cycle_and_her_deposit_an
     pay_all(cycle)
     assert cycle.value("SELECT u.first_name FROM rounds r JOIN chama_members m ON m.id = r.payee_member_id "
                        "JOIN users u ON u.id = m.user_id WHERE r.state = 'active'") == "Wanjiku"  # fmt: skip
+    assert cycle.sound()
+
+
+def test_where_no_rounds_are_paid_by_turns_all_cycles_count_and_who_has_no_phone_waits(cycle: Cycle) -> None:
+    cycle.conn.execute("UPDATE chamas SET kind = 'investment'")
+    pay_all(cycle)
+    cycle.conn.execute("UPDATE rounds SET cycle = 2 WHERE state = 'active'")
+    left_a_deposit(cycle, "Wanjiku", 750_00)
+    cycle.pays("Wanjiku", 300)
+    assert leaving.terms(cycle.conn, cycle.members["Wanjiku"]).now_cents == 750_00 + 500_00 + 300_00
+    cycle.pays("Wanjiku", 200)
+    cycle.conn.execute("UPDATE users SET phone = NULL WHERE first_name = 'Wanjiku'")
+    motion = leaves(cycle, "Wanjiku", "Amina", "Juma")
+    assert sent_back(cycle) == [("Wanjiku", 1_750_00, "failed")] and cycle.held("refund", "Wanjiku") == 1_750_00
+    cycle.waits(HOUR)
+    # She is on her way out until M-PESA has carried it; nothing has a turn for her meanwhile.
+    assert (status(cycle, "Wanjiku"), motion.state, cycle.told("exit_done")) == ("active", "going", [])
+    cycle.conn.execute("UPDATE users SET phone = '+254700000077' WHERE first_name = 'Wanjiku'")
+    resend(cycle)
+    cycle.carries(cycle.value("SELECT payout_id FROM refunds"))
+    cycle.waits(HOUR)
+    assert (status(cycle, "Wanjiku"), cycle.held("refund", "Wanjiku")) == ("withdrawn", 0)
     assert cycle.sound()
 
 
@@ -211,11 +243,7 @@ def test_more_than_mpesa_carries_at_once_leaves_in_parts_and_what_failed_is_sent
             payouts.withdraw(conn, payout_id, reason="2040", at=cycle.wiring.now(), chance=SeededChance(9))
     cycle.runs()
     assert {state for *_, state in sent_back(cycle)} == {"failed"}
-    with cycle.wiring.transaction() as conn:
-        chama_orders.ask(
-            conn, cycle.chama_id, OrderKind.RESEND, by_user_id=user_of(cycle, "Amina"), at=cycle.wiring.now()
-        )
-    cycle.runs()
+    resend(cycle)
     assert {state for *_, state in sent_back(cycle)} == {"ordered"} and cycle.sound()
 
 
