@@ -21,7 +21,6 @@ ERRANDS = {
     "language": "Language",
     "messages": "Messages",
     "cash": "Record cash",
-    "box": "Cash box",
     "confirm": "My balance",
     "officials": "Office",
     "unmatched": "Money without a name",
