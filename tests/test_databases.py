@@ -20,10 +20,10 @@ SPOILING: tuple[LiteralString, ...] = (
     "ANALYZE schema_migrations",
     "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''8MB''', current_database()); END $$",
 )
-# What a session holds.
+# What a session holds, besides what psycopg has prepared, which it goes on with.
 HELD = (
     "SELECT current_setting('statement_timeout'), current_user, (SELECT count(*) FROM pg_cursors), "
-    "(SELECT count(*) FROM pg_prepared_statements), (SELECT count(*) FROM pg_listening_channels()), "
+    "(SELECT count(*) FROM pg_listening_channels()), "
     "(SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())"
 )
 
@@ -54,6 +54,7 @@ def hold(conn: Connection[Any]) -> None:
         "SET statement_timeout = '77s'; SELECT pg_advisory_lock(77); DECLARE kept CURSOR WITH HOLD FOR SELECT 7"
     )
     conn.execute("SELECT 77", prepare=True)
+    assert conn.execute("SELECT 77").fetchone() == (77,)
     conn.execute("LISTEN somebody; SET ROLE pesachama_web")
 
 
