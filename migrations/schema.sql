@@ -780,6 +780,11 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.masked_numbers(p_value jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN (regexp_replace((p_value)::text, '"\+(\d{6})\d+(\d{3})"'::text, '"+\1***\2"'::text, 'g'::text))::jsonb;
+
 CREATE FUNCTION public.near_chamas() RETURNS bigint[]
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1533,9 +1538,9 @@ BEGIN
         FROM changes c JOIN pairs p USING (pair) ORDER BY c.id
     ), kept AS (
         INSERT INTO audit_values (audit_id, part, subject_id, value)
-        SELECT c.id, 'row', (COALESCE(p.was, p.line) ->> subject)::bigint, jsonb_strip_nulls(jsonb_build_object(
+        SELECT c.id, 'row', (COALESCE(p.was, p.line) ->> subject)::bigint, masked_numbers(jsonb_strip_nulls(jsonb_build_object(
             'before', CASE WHEN p.operation <> 'INSERT' THEN c.hers_before END,
-            'after', CASE WHEN p.operation <> 'DELETE' THEN c.hers_after END))
+            'after', CASE WHEN p.operation <> 'DELETE' THEN c.hers_after END)))
         FROM changes c JOIN pairs p USING (pair) WHERE c.hers_before IS NOT NULL
         UNION ALL
         SELECT id, 'address', actor, to_jsonb(address) FROM changes WHERE address IS NOT NULL
@@ -6460,6 +6465,8 @@ GRANT ALL ON FUNCTION public.lay_paper(p_book_id bigint, p_digest bytea, p_recor
 GRANT ALL ON FUNCTION public.lay_paper(p_book_id bigint, p_digest bytea, p_recorded_at timestamp with time zone, p_hash bytea) TO pesachama_worker;
 
 REVOKE ALL ON FUNCTION public.link_entries(p_book_ids bigint[], p_expires_ats timestamp with time zone[], p_targets bigint[], p_resolutions text[], p_prev_hashes bytea[], p_answers public.posted_entry[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.masked_numbers(p_value jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.near_chamas() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.near_chamas() TO pesachama_web;

@@ -167,6 +167,7 @@ def test_a_change_says_who_when_from_where_and_what(conn: Connection[Any], web_w
     assert changed["row_key"] == {"id": user_id}
     assert (changed["actor_id"], changed["process"], changed["at"]) == (user_id, "pesachama_web", START)
     assert (changed["before"], changed["after"]) == ({"language": "sw"}, {"language": "en"})
+    assert made["hers"] == {"after": {"phone": "+254700***001", "first_name": "Amina"}}
     address = "SELECT audit_id, subject_id, value FROM audit_values WHERE part = 'address'"
     assert conn.execute(address).fetchall() == [(changed["id"], user_id, "192.0.2.7")]
 

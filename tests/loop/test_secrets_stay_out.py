@@ -15,7 +15,7 @@ from gateway import log
 from tests.whole import MPESA_PIN, Whole
 
 # Whole numbers stand here because they are needed here; everywhere else a person is an id.
-NUMBERS_MAY_STAND_IN = {"users", "payment_attempts", "evidence", "audit_values"}
+NUMBERS_MAY_STAND_IN = {"users", "payment_attempts", "evidence"}
 TYPED = "7391"
 
 
