@@ -1,6 +1,6 @@
 """Who changed what: every table of the catalogue is audited, guards itself, or says why neither; and their chain."""
 
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 import pytest
@@ -13,86 +13,9 @@ from gateway.wiring import CALLER_ADDRESS, Wiring
 from ledger import audit
 from ledger.books import open_book
 from ledger.wires import Wires
-from tests.gatherings import CHANGED
+from tests.audit_decisions import CHANGES, NOT_AUDITED
 from tests.instruments import START, SeededChance
 from tests.rows import settle, tables
-
-# Neither audited nor unchangeable, and why.
-NOT_AUDITED = {
-    "schema_migrations": "the runner compares what was applied with the files",
-    **dict.fromkeys(("heads", "positions"), "verify derives it from the entries"),
-    "audit_verified": "how far a run of verify came",
-    "evidence_aged": "how far a walk over the evidence came",
-    **dict.fromkeys(("entry_notes", "minutes"), "erasable; bound to what is sealed by a commitment"),
-    **dict.fromkeys(("sealing_queue", "audit_queue", "puzzles"), "a queue: rows leave when they are done"),
-    "audit_values": "erasable; bound to the chain of changes by a commitment",
-    **dict.fromkeys(("batches", "batch_leaves", "batch_trees"), "verify derives it from the entries and the witness"),
-    **dict.fromkeys(
-        ("chain_accounts", "chain_transactions", "chain_attempts", "chain_contracts", "chain_cursors", "chain_logs"),
-        "compared with the chain itself",
-    ),
-    "receipt_claims": "what a member asked about, which goes with her",
-    **dict.fromkeys(("suspense_offers", "qr_pictures"), "made anew with each look, at each wish"),
-    "allocations": "verify adds it up against entries and contributions",
-    **dict.fromkeys(("inquiries", "balance_questions"), "questions of ours to Safaricom: its answers are evidence"),
-    "pulls": "how far we have come: what Pull answered for is in windows that stay",
-    "statements_imported": "a queue of files: what they list stays, and a file is known by its hash",
-    "day_looks": "when somebody looked: what was found stays in certificates",
-    "payout_calls": "calls of ours to Safaricom: its answers are evidence",
-    "ballot_seeds": "a secret until its ballot is over; its seal is published and audited before",
-    "daraja_tokens": "a secret that lives for an hour",
-    "api_repeats": "answers to programs that live for a day: what they did is audited where it was done",
-    "web_sessions": "a secret that lives for a day",
-    "sign_in_failures": "counts that are forgotten within the hour",
-    "ussd_actions": "the record of a turn, written once, which goes with a person",
-    **dict.fromkeys(("ussd_turns", "ussd_sessions"), "what a session showed and how it ended, for people and funnels"),
-    "notifications": "a queue of messages that tells of each row how it went",
-    "early_reports": "forgotten within a day",
-    "phones_seen": "when a phone was last used, which goes with a person",
-    **dict.fromkeys(("notice_preferences", "devices"), "how she wants to be told, which goes with her"),
-    "incidents": "what broke, written once",
-    "wrong_codes": "counts that are forgotten within the day",
-}
-
-# One change for each audited table that the log must show, and the columns that it shows.
-CHANGES: dict[str, LiteralString] = {
-    "users": "kyc = 'submitted'",
-    "pins": "tries = 1",
-    "consents": "language = 'en'",
-    "api_tokens": "revoked_at = created_at",
-    "chamas": "member_target = 8",
-    "chama_members": "role = 'treasurer'",
-    "rule_sets": "grace_seconds = 60",
-    "rounds": "state = 'completed'",
-    **dict.fromkeys(("deposits", "penalties"), "due_cents = due_cents + 100"),
-    "chama_orders": "needs_second = true",
-    "windings": "due_at = due_at + interval '1 day'",
-    "refunds": "tries = 1",
-    "shortcodes": "till_number = '1'",
-    "shortcode_credentials": "sealed_at = sealed_at + interval '1 day'",
-    "reversals": "tries = 1",
-    **dict.fromkeys(("settlements", "take_backs"), "asked_at = asked_at + interval '1 day'"),
-    "chama_shortcodes": "since = since + interval '1 day'",
-    "books": "name = 'Other'",
-    "seasons": "closes_at = closes_at + interval '1 day'",
-    "suspense": "state = 'resolved'",
-    "accounts": "ceiling_cents = 1000000",
-    "payment_attempts": "state = 'paid'",
-    "receipts": "amount_cents = 1",
-    **dict.fromkeys(("payouts", "payment_intents"), "amount_cents = 100"),
-    "disbursement_requests": "needed = 3",
-    "approvals": "seen_at = voted_at",
-    "announcements_heard": "heard_at = heard_at + interval '1 day'",
-    "payout_gates": "lifted_by = 'somebody'",
-    "second_witnesses": "witness = 'status'",
-    "evidence": "received_at = received_at + interval '1 day'",
-    "contributions": "due_cents = 1",
-    **dict.fromkeys(("invitations", "swaps"), "state = 'declined'"),
-    **{"notice_caps": "cap_cents = 1", "samples": "seq = 2", "confirmations": "balance_cents = 1"},
-    **CHANGED,
-    **{"cash_claims": "answered_at = recorded_at", "cash_bankings": "banked_at = banked_at + interval '1 day'"},
-    **{"pin_resets": "tries = 1", "pin_vouches": "yes = false"},
-}
 
 
 def log(conn: Connection[Any], table: str) -> list[dict[str, Any]]:
