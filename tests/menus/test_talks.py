@@ -155,7 +155,7 @@ def test_a_talk_is_the_same_behind_another_gateway(  # noqa: PLR0917 - fixtures
     else:
         # Where only the newest answer is told, what a lost session had been told is lost too: she begins anew.
         after = [step.does for step in went.steps].index(talks.FORGET) + 1
-        homes = {step.screen.partition("\n")[0] for step in went.steps if step.does == "*384*123#"}
+        homes = {step.screen.partition("\n")[0] for step in went.steps if step.does == "> *384*123#"}
         assert went.steps[after].screen.partition("\n")[0] in homes
 
 
