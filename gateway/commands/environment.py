@@ -1,7 +1,6 @@
-"""What every command starts with: the settings of the environment and the wiring built from them."""
+"""What nearly every command starts with: the wiring built from the settings of the environment."""
 
 import atexit
-import os
 import sys
 
 import psycopg
@@ -10,19 +9,11 @@ from psycopg_pool import PoolTimeout
 
 from gateway import log, outbound
 from gateway.clock import OffsetClock, SystemClock
-from gateway.settings import BadSettings, Settings, read
+from gateway.commands.given import settings
 from gateway.wiring import Process, Wiring
 
 # The name that embedded/ gives its servers; not imported from there, since production has no embedded/.
 EMBEDDED = "pesachama-embedded"
-
-
-def settings() -> Settings:
-    """The environment's settings; ends the process with every gap named when there are any."""
-    try:
-        return read(os.environ)
-    except BadSettings as gaps:
-        sys.exit(f"The settings are not complete:\n{gaps}\nSee .env.example.")
 
 
 def wiring(process: Process) -> Wiring:

@@ -1,26 +1,13 @@
 """The web process: answers Africa's Talking, Safaricom, people and programs."""
 
 import argparse
-import importlib
-import multiprocessing
 import os
-import threading
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.server import Server
 
-from gateway.commands import environment
-from gateway.jobs.loops import Loop, Loops
-from gateway.wiring import Wiring
-from payments import spool
-
-# An empty folder costs one look, and what lies in it is answered already: nobody waits for it.
-LOOKED_FOR_SECONDS = 2.0
-# One connection of the pool, for moments: turns and callbacks need the others.
-AT_ONCE = 20
+from gateway.commands import given
 
 LAST_PORT = 65_535  # of TCP
 # More than any machine for this has cores; how many PostgreSQL bears is for the doctor to say.
@@ -48,7 +35,7 @@ def a_count(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    environment.settings()  # says what is missing once and in words, before any child process does
+    given.settings()  # says what is missing once and in words, before any child process does
     Server(
         "wsgi:app",
         address=options.host,
@@ -61,30 +48,12 @@ def run(options: argparse.Namespace) -> int:
         # One that the kernel killed for its memory must not end the others, nor the port that we hold. Who dies again
         # within seconds, because it cannot start, ends everything, so that the platform sees it.
         respawn_failed_workers=True,
-    ).serve(target_loader=load_and_follow)
+    ).serve(target_loader=load)
     return 0
 
 
-def load_and_follow(target: str) -> Any:
-    """The app, in a process that ends with the one that started it; the server's own children outlive its SIGKILL."""
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    module, _, name = target.partition(":")
-    app = getattr(importlib.import_module(module), name)
-    keep_drained(app.extensions["wiring"])
-    return app
+def load(target: str) -> Any:
+    """The app, in each child. The process that only watches them imports nothing of it."""
+    from gateway import serving  # noqa: PLC0415
 
-
-def keep_drained(wiring: Wiring) -> Loops:
-    """Brings callbacks that this machine spooled to PostgreSQL; the worker may run on another one and not see them."""
-    drain = partial(spool.drain, wiring, Path(wiring.settings.spool_dir), limit=AT_ONCE)
-    loops = Loops([Loop("spool", drain, LOOKED_FOR_SECONDS)], daemon=True)
-    loops.start()
-    return loops
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        # Nobody is left to take the port from us in order: what is under way was not answered, so it comes again.
-        os._exit(1)
+    return serving.load_and_follow(target)

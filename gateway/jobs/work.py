@@ -28,6 +28,7 @@ from chamas import (
 )
 from gateway import mails, texts
 from gateway.jobs.loops import Loop
+from gateway.jobs.on_chain import OnChain
 from gateway.pushing import Pusher
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, holds
@@ -103,12 +104,9 @@ def sealing(wiring: Wiring) -> list[Loop]:
             Loop("seals", partial(batches.seal_due, wiring, witness="checkpoint")),
             Loop("checkpoints", partial(write, wiring, operator_key=settings.chain_operator_key)),
         ]
-    # Only here: it takes longer to import than all the rest, which who has no chain would wait for.
-    from ledger import chain, sync  # noqa: PLC0415
-
-    anchor = chain.Anchor(settings.chain_rpc_url, settings.chain_operator_key)
+    on_chain = OnChain(wiring)
     return [
         Loop("seals", partial(batches.seal_due, wiring, witness="chain")),
-        Loop("anchors", partial(anchor.commit_due, wiring), CHAIN_SECONDS),
-        Loop("sync", partial(sync.read, wiring, chain.connect(settings.chain_rpc_url)), CHAIN_SECONDS),
+        Loop("anchors", on_chain.commit, CHAIN_SECONDS),
+        Loop("sync", on_chain.read, CHAIN_SECONDS),
     ]

@@ -13,7 +13,7 @@ import requests
 from psycopg import Connection
 
 from embedded.ports import free_port
-from gateway.commands import serve
+from gateway import serving
 from gateway.settings import SETTINGS, Settings
 from gateway.wiring import Wiring
 from payments import spool
@@ -29,7 +29,7 @@ def test_what_this_machine_spooled_is_drained_without_a_worker(
 ) -> None:
     wiring = replace(web_wiring, settings=replace(web_wiring.settings, spool_dir=str(tmp_path / "here")))
     folder = Path(wiring.settings.spool_dir)
-    loops = serve.keep_drained(wiring)
+    loops = serving.keep_drained(wiring)
     try:
         spool.put(folder, source="stk_callback", token="ab", body=b"{}", headers={}, remote_ip=None, at=START)
         soon(lambda: conn.execute("SELECT TRUE FROM evidence WHERE body = '{}'").fetchone())
