@@ -4,15 +4,10 @@ So it is imported by their first turn, in their own threads, while the others se
 chain never imports it. The settings were looked at before (gateway/soundness.py).
 """
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from gateway.wiring import Wiring
-
-if TYPE_CHECKING:
-    from web3 import Web3
-
-    from ledger.chain import Anchor
 
 
 class OnChain:
@@ -22,23 +17,22 @@ class OnChain:
         self.wiring = wiring
 
     def commit(self) -> int:
-        """Sends what is due; returns how many batches it took in hand."""
-        return self._anchor.commit_due(self.wiring)
+        """Sends what is due; returns how many transactions moved."""
+        return self._committing()
 
     def read(self) -> int:
-        """Reads on from the cursor; returns how many events it read."""
-        from ledger import sync  # noqa: PLC0415
-
-        return sync.read(self.wiring, self._web3)
+        """Reads on from the cursor; returns how many events came or went."""
+        return self._reading()
 
     @cached_property
-    def _anchor(self) -> "Anchor":
+    def _committing(self) -> Callable[[], int]:
         from ledger import chain  # noqa: PLC0415
 
-        return chain.Anchor(self.wiring.settings.chain_rpc_url, self.wiring.settings.chain_operator_key)
+        anchor = chain.Anchor(self.wiring.settings.chain_rpc_url, self.wiring.settings.chain_operator_key)
+        return partial(anchor.commit_due, self.wiring)
 
     @cached_property
-    def _web3(self) -> "Web3":
-        from ledger import chain  # noqa: PLC0415
+    def _reading(self) -> Callable[[], int]:
+        from ledger import chain, sync  # noqa: PLC0415
 
-        return chain.connect(self.wiring.settings.chain_rpc_url)
+        return partial(sync.read, self.wiring, chain.connect(self.wiring.settings.chain_rpc_url))
