@@ -3,11 +3,15 @@
 Called in the transaction that proves the receipts, with all of a batch: each step is one statement or one trip for all
 of them. The receipt is the key of its entry, so a second call finds the first one's entry and has no effect of its own.
 Money that finds no member goes to suspense in the shortcode's book, with a reason: every cent that arrives is booked.
+So does what comes for a group that has ended: the others would share it. Only what its payer was paid beyond what she
+paid in is still the group's, and she may bring it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+from psycopg import sql
 
 from chamas import banking, contributions, deposits, notices, register, senders
 from chamas.allocation import Arrived, Share
@@ -23,6 +27,17 @@ from payments.suspense import Suspended
 
 # Who may still owe or be owed; money for anybody else waits for two officials.
 TAKES_MONEY = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE, MemberStatus.DEFAULTED})
+ENDED = "it came after its chama had ended"
+
+# What a member may still bring, in cents: NULL is anything; of a group that has ended, what it lacks because of her.
+_ROOM = sql.SQL(
+    """
+    CASE WHEN c.status IN ('completed', 'cancelled') THEN coalesce((
+        SELECT sum(CASE WHEN a.code LIKE 'paid_out:%%' THEN a.balance_cents ELSE -a.balance_cents END) FROM accounts a
+        WHERE a.book_id = c.book_id AND a.code IN ('paid_out:' || m.id, 'member:' || m.id, 'deposit:' || m.id)
+    ), 0)::bigint END
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +52,7 @@ class Booked:
 @dataclass(frozen=True)
 class Receiver:
     """The member whom the money is for, with what the message to her says. `deposit_cents` is what her group asks of
-    her before it starts; 0 once she is active.
+    her before it starts; 0 once she is active. `room_cents` is what a group that has ended may still take of her.
     """
 
     member_id: int
@@ -47,6 +62,7 @@ class Receiver:
     chama_name: str
     book_id: int
     deposit_cents: int
+    room_cents: int | None
     payer_name: str
 
 
@@ -116,22 +132,27 @@ def credit_suspended(
     return posted
 
 
-def takes_money(conn: Connection, member_id: int) -> bool:
-    """Whether what comes for her is hers, as her membership stands now."""
-    row = conn.execute(
-        "SELECT TRUE FROM chama_members WHERE id = %s AND status = ANY(%s)", [member_id, list(TAKES_MONEY)]
-    ).fetchone()
-    return row is not None
+def takes_money(conn: Connection, member_id: int, amount_cents: int) -> bool:
+    """Whether so much that comes for her is hers, as she and her group stand now."""
+    query = sql.SQL(
+        "SELECT {room} FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = %s AND m.status = ANY(%s)"
+    )
+    row = conn.execute(query.format(room=_ROOM), [member_id, list(TAKES_MONEY)]).fetchone()
+    return row is not None and (row[0] is None or amount_cents <= row[0])
 
 
 def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -> list[Plan]:
     receivers = _receivers(conn, proven)
     parts = deposits.share(conn, _coming(proven, receivers), at=at)
     own_books: dict[int, int] = {}
+    room = {to.member_id: to.room_cents for to in receivers.values() if to.room_cents is not None}
     plans = []
     for receipt in proven:
         to = receivers.get(receipt.receipt)
-        if to is not None and to.status in TAKES_MONEY:
+        ended = to is not None and receipt.amount_cents > room.get(to.member_id, receipt.amount_cents)
+        if to is not None and to.status in TAKES_MONEY and not ended:
+            if to.member_id in room:
+                room[to.member_id] -= receipt.amount_cents
             debit, credit = f"mpesa:{receipt.shortcode}", f"member:{to.member_id}"
             part = parts.get(receipt.receipt)
             kind = "deposit" if part and part.amount_cents == receipt.amount_cents else "contribution"
@@ -140,12 +161,18 @@ def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -
             debit, book_id = f"mpesa:{receipt.shortcode}", banking.book_of(conn, receipt)
             plans.append(Plan(receipt, book_id, "cash_banked", debit, banking.BOX))
         else:
-            reason = f"member_{to.status}" if to else receipt.reason or "unmatched"
+            reason = _why_nobodys(receipt, to)
             if receipt.shortcode_id not in own_books:
                 own_books[receipt.shortcode_id] = shortcodes.by_id(conn, receipt.shortcode_id).book_id
             book_id = own_books[receipt.shortcode_id]
             plans.append(Plan(receipt, book_id, "suspense", "mpesa", "suspense", reason=reason))
     return plans
+
+
+def _why_nobodys(receipt: ProvenReceipt, to: Receiver | None) -> str:
+    if to is None:
+        return receipt.reason or "unmatched"
+    return f"member_{to.status}" if to.room_cents is None else ENDED
 
 
 def _coming(proven: Sequence[ProvenReceipt], receivers: Mapping[str, Receiver]) -> list[deposits.Coming]:
@@ -160,21 +187,19 @@ def _coming(proven: Sequence[ProvenReceipt], receivers: Mapping[str, Receiver]) 
 
 def _receivers(conn: Connection, proven: Sequence[ProvenReceipt]) -> dict[str, Receiver]:
     """Whom each receipt is for, by receipt; money that names no member is missing."""
-    rows = conn.execute(
+    query = sql.SQL(
         """
         SELECT r.receipt, m.id, m.user_id, m.status, c.id, c.name, c.book_id,
                CASE WHEN m.status = 'confirmed' AND c.status NOT IN ('completed', 'cancelled')
-                    THEN c.deposit_cents ELSE 0 END, p.first_name
+                    THEN c.deposit_cents ELSE 0 END, {room}, p.first_name
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (receipt, payer_id, member_id)
         JOIN chama_members m ON m.id = r.member_id JOIN chamas c ON c.id = m.chama_id
         JOIN users p ON p.id = coalesce(r.payer_id, m.user_id)
-        """,
-        [
-            [receipt.receipt for receipt in proven],
-            [receipt.payer_id for receipt in proven],
-            [receipt.member_id for receipt in proven],
-        ],
-    ).fetchall()
+        """
+    )
+    named = [receipt.receipt for receipt in proven]
+    payers, members = [receipt.payer_id for receipt in proven], [receipt.member_id for receipt in proven]
+    rows = conn.execute(query.format(room=_ROOM), [named, payers, members]).fetchall()
     return {receipt: Receiver(*found) for receipt, *found in rows}
 
 

@@ -131,6 +131,8 @@ def _spoken_for(conn: Connection, money: Unmatched) -> dict[Seat, set[Reason]]:
     for seats in (_payers(conn, money), _slips(conn, money.whence.typed), _prompts(conn, money)):
         for seat, reasons in seats:
             found[seat] |= reasons
+    ended = _ended(conn, [chama_id for _, chama_id in found])
+    found = {seat: reasons for seat, reasons in found.items() if seat[1] not in ended}
     for member_id in _owing(conn, [member_id for member_id, _ in found], money.amount_cents):
         for seat, reasons in found.items():
             if seat[0] == member_id:
@@ -207,6 +209,14 @@ def _prompts(conn: Connection, money: Unmatched) -> list[tuple[Seat, set[Reason]
         ((member_id, chama_id), {Reason.HER_PROMPT if shows and payer.may_be(phone) else Reason.LIKE_HER_PROMPT})
         for member_id, chama_id, phone in rows
     ]
+
+
+def _ended(conn: Connection, chama_ids: Collection[int]) -> set[int]:
+    """Those of the groups that take no money any more: what came for them goes back to its payer."""
+    rows = conn.execute(
+        "SELECT id FROM chamas WHERE id = ANY(%s) AND status IN ('completed', 'cancelled')", [list(chama_ids)]
+    ).fetchall()
+    return {chama_id for (chama_id,) in rows}
 
 
 def _owing(conn: Connection, member_ids: Collection[int], amount_cents: int) -> list[int]:

@@ -22,7 +22,11 @@ def credit(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> b
     if (sent.money.receipt, sent.money.amount_cents) != (receipt, money.amount_cents):
         return False
     [whose] = senders.resolve(conn, [replace(money.nobodys(), sent=sent)], arrivals.TAKES_MONEY)
-    if whose.chama_id is None or whose.member_id is None or not arrivals.takes_money(conn, whose.member_id):
+    if (
+        whose.chama_id is None
+        or whose.member_id is None
+        or not arrivals.takes_money(conn, whose.member_id, money.amount_cents)
+    ):
         return False
     arrivals.credit_suspended(conn, money, whose.chama_id, whose.member_id, by=None, at=at, chance=chance)
     return suspense.resolve(conn, receipt, at=at)

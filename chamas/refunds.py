@@ -1,9 +1,9 @@
 """What goes back to the members of a chama that has ended: windings and refunds are written here only.
 
-Theory of operation. A chama that has ended is looked at until it holds nothing of anybody, and money that comes late is
-found as well. What each is to get is decided by winding.py; giving_back.py moves it out of her deposit and her
-contributions into an account of her own, `refund:<member>`, in the same transaction that orders the payout, so that at
-every instant it stands under her name and nothing of it is the group's:
+Theory of operation. A chama that has ended is looked at until it holds nothing of anybody, and what a debtor or the
+cash box brings late is found as well. What each is to get is decided by winding.py; giving_back.py moves it out of her
+deposit and her contributions into an account of her own, `refund:<member>`, in the same transaction that orders the
+payout, so that at every instant it stands under her name and nothing of it is the group's:
 
     pending -> ordered -> paid
                ordered -> failed -> ordered again, when an official says so; -> paid, when Safaricom paid after all

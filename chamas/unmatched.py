@@ -13,7 +13,9 @@ from functools import partial
 from chamas import approvals, arrivals, settlements
 from chamas.approvals import Subject, Word
 from chamas.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, AnotherMustAgree, hear, officiates, operates
+from chamas.refusals import NotNow
 from chamas.settlements import SETTLEMENT_MOVES, Settlement, SettlementState
+from chamas.states import ChamaStatus
 from ledger import piecemeal
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection, Wires
@@ -37,22 +39,25 @@ class NotYours(Refusal):
 def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: datetime) -> int:
     """An official asks that this money become this member's; returns the settlement's id.
 
-    Raises NotYours, AnotherMustAgree for her own money, AlreadyDecided.
+    Raises NotYours, AnotherMustAgree for her own money, AlreadyDecided, NotNow where the group has ended.
     """
     row = conn.execute(
-        "SELECT m.chama_id, m.user_id, "
+        "SELECT m.chama_id, m.user_id, c.status, "
         "EXISTS (SELECT FROM suspense_offers o WHERE (o.receipt, o.member_id) = (%s, m.id)) "
-        "FROM chama_members m WHERE m.id = %s AND m.status = ANY(%s)",
+        "FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = %s AND m.status = ANY(%s)",
         [receipt, member_id, list(arrivals.TAKES_MONEY)],
     ).fetchone()
     if row is None:
         raise NotYours
-    chama_id, hers, offered = row
+    chama_id, hers, status, offered = row
     # Without an offer nothing says that it may be hers: an operator has other papers, an official only the offer.
     if not (operates(conn, by) or (offered and officiates(conn, by, chama_id))):
         raise NotYours
     if hers == by:
         raise AnotherMustAgree
+    if status in (ChamaStatus.COMPLETED, ChamaStatus.CANCELLED):
+        # It would be shared with the others: it goes back to who paid it (`ask_return`).
+        raise NotNow
     return _ask(conn, receipt, "credit", chama_id, member_id, by=by, at=at)
 
 
@@ -130,8 +135,10 @@ def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chanc
         _give_back(conn, one, at=at)
         return
     money = suspense.lock(conn, one.receipt)
-    takes = money is not None and one.member_id is not None and arrivals.takes_money(conn, one.member_id)
-    if money is None or not takes or one.member_id is None or one.chama_id is None:
+    if money is None or one.member_id is None or one.chama_id is None:
+        _move(conn, one, SettlementState.VOID)
+        return
+    if not arrivals.takes_money(conn, one.member_id, money.amount_cents):
         _move(conn, one, SettlementState.VOID)
         return
     posted = arrivals.credit_suspended(conn, money, one.chama_id, one.member_id, by=one.asked_by, at=at, chance=chance)

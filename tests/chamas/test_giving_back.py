@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import contributions, deposits, giving_back, joining, refunds
+from chamas import arrivals, contributions, deposits, giving_back, joining, refunds, unmatched
 from chamas.allocation import Arrived
 from chamas.orders import OrderKind
 from chamas.refunds import REFUND_MOVES, RefundState
+from chamas.refusals import NotNow
 from chamas.winding import Holding, give_back, owed, share_out
 from gateway.wiring import Wiring
 from ledger.books import Draft, Line, open_account, post
@@ -107,16 +108,29 @@ def test_a_refund_moves_money_when_it_is_called_one_and_leaves_by_a_payout(life:
     assert life.sound()
 
 
-def test_money_that_comes_after_the_end_goes_back_as_well(life: Life) -> None:
+def test_money_that_comes_after_the_end_is_nobody_elses_however_long_one_waits(life: Life) -> None:
+    """It was credited, and a week later shared by all when the group lacked something; it waits for its payer."""
+    paid_out(life, 0, 4_000_00)
     called_off(life)
-    for one in refunds.of_chama(life.conn, life.chama_id):
-        life.leaves(one.payout_id or 0)
-    life.runs()
-    life.pay(2, 700)
-    assert life.holds(2) == 700_00
-    life.waits(1)
-    assert (life.holds(2), life.holds(2, "refund")) == (0, 700_00)
+    before = [(life.holds(place), life.holds(place, "refund")) for place in range(3)]
+    receipt, more = life.pay(2, 700), life.pay(0, 1_501)
+    life.waits(8)
+    assert [(life.holds(place), life.holds(place, "refund")) for place in range(3)] == before
+    assert len(orders(life)) == 2
+    assert life.conn.execute("SELECT receipt, reason FROM suspense ORDER BY receipt").fetchall() == [
+        (receipt, arrivals.ENDED), (more, arrivals.ENDED)
+    ]  # fmt: skip
+    assert life.told("contribution_received") + life.told("deposit_received") == 3
+    with pytest.raises(NotNow):
+        unmatched.ask_credit(life.conn, receipt, life.members[2], by=operator(life), at=life.clock.now())
     assert life.sound()
+
+
+def operator(life: Life) -> int:
+    """Somebody of the desk."""
+    someone = life.door.person("+254722000001", "Office")
+    life.conn.execute("UPDATE users SET platform_role = 'admin' WHERE id = %s", [someone])
+    return someone
 
 
 def test_who_was_paid_and_stopped_pays_with_her_deposit_first_and_the_loss_is_shared_to_the_cent(life: Life) -> None:
