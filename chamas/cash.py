@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from chamas import cash_claims, contributions, notices, pins, register, standing
+from chamas import cash_claims, contributions, notices, penalties, pins, register, standing
 from chamas.access import IN_OFFICE, PLAYING, Action
-from chamas.allocation import Arrived
+from chamas.allocation import Arrived, Share
 from chamas.cash_claims import CashState, Claim, find
 from chamas.notices import Notice
 from chamas.office import office
@@ -34,7 +34,7 @@ MOST_CENTS = 250_000_00
 # One statement of a few milliseconds for the hour's job.
 ESCALATED_AT_ONCE = 200
 
-BOX, UNCONFIRMED, FINES = "cash", "cash_unconfirmed", "fines"
+BOX, UNCONFIRMED = "cash", "cash_unconfirmed"
 
 
 def record(conn: Connection, *, by_user_id: int, chama_id: int, number: int, amount_cents: int, at: datetime) -> Claim:
@@ -85,9 +85,17 @@ def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: d
 
 
 def confirm(
-    conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: datetime, chance: Chance
+    conn: Connection,
+    claim_id: int,
+    *,
+    user_id: int,
+    said_cents: int,
+    at: datetime,
+    chance: Chance,
+    but_not_the_fine: bool = False,
 ) -> tuple[Claim, Posted]:
-    """Both said the same: it is hers and shared over what she owes. The caller has checked her PIN.
+    """Both said the same: it is hers, pays the fine that is written of it, and is shared over what else she owes. The
+    caller has checked her PIN. `but_not_the_fine`: she says that it is wrong; it is disputed and nothing settles it.
 
     Raises NotNow, PinTooNew.
     """
@@ -101,32 +109,40 @@ def confirm(
     posted = books.post(conn, _as_hers(conn, claim, hers), at=at, chance=chance)
     with office(conn):
         register.lock_chamas(conn, [claim.chama_id])
-    paid_cents = claim.amount_cents - claim.fine_cents
-    if paid_cents:
-        contributions.settle(conn, [Arrived(claim.member_id, posted.book_id, posted.seq, paid_cents)])
+    fine_cents = 0 if but_not_the_fine else claim.fine_cents
+    if claim.fine_cents:
+        penalty_id = penalties.add_in_cash(conn, claim.id, at=at)
+        if but_not_the_fine:
+            penalties.dispute(conn, penalty_id, member_id=claim.member_id, at=at)
+        else:
+            fine = Arrived(claim.member_id, posted.book_id, posted.seq, fine_cents)
+            contributions.allot(conn, [(fine, Share(None, fine_cents, penalty_id=penalty_id))])
+    if left_cents := claim.amount_cents - fine_cents:
+        contributions.settle(conn, [Arrived(claim.member_id, posted.book_id, posted.seq, left_cents)])
     page = (posted.book_id, posted.seq)
     cash_claims.move(conn, claim, CashState.CONFIRMED, said_cents=said_cents, at=at, page=page)
-    total_cents = books.balance(conn, hers)
+    # The worker moves the fine to the group's own account (fining.py): it is none of her total any more.
+    total_cents = books.balance(conn, hers) - fine_cents
     told = {"total_cents": total_cents, "page": posted.seq, "words": words(posted.hash), "code": posted.code}
-    _tell(conn, claim, "cash_booked", [user_id], at=at, **told)
+    if claim.fine_cents:
+        told["fine_cents"] = claim.fine_cents
+    template = "cash_booked_fined" if fine_cents else "cash_booked_disputed" if claim.fine_cents else "cash_booked"
+    _tell(conn, claim, template, [user_id], at=at, **told)
     return find(conn, claim_id), posted
 
 
 def _as_hers(conn: Connection, claim: Claim, hers: int) -> Draft:
-    """The entry that her word makes: out of the box's unconfirmed part, or into the box; a fine is the group's."""
+    """The entry that her word makes: out of the box's unconfirmed part, or into the box."""
     book_id = claim.chama_book_id
     if claim.in_the_box:
         source = books.open_account(conn, book_id=book_id, code=UNCONFIRMED, kind="liability", floor_cents=0)
     else:
         source = books.open_account(conn, book_id=book_id, code=BOX, kind="asset")
-    parts = [(hers, claim.amount_cents - claim.fine_cents)]
-    if claim.fine_cents:
-        parts.append((books.open_account(conn, book_id=book_id, code=FINES, kind="income"), claim.fine_cents))
     return Draft(
         book_id=book_id,
-        kind="contribution" if claim.amount_cents > claim.fine_cents else "fine",
+        kind="contribution",
         occurred_at=claim.recorded_at,
-        lines=(Line(source, claim.amount_cents), *(Line(account, -cents) for account, cents in parts if cents)),
+        lines=(Line(source, claim.amount_cents), Line(hers, -claim.amount_cents)),
         scope="cash",
         key=f"claim:{claim.id}",
         note={"cash": claim.id},

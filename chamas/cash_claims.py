@@ -47,7 +47,8 @@ CASH_MOVES: Moves[CashState] = Moves(
 class Claim:
     """What one official wrote, all in cents and UTC. `said_cents` is what the member typed, None until then.
 
-    `fine_cents` of it are a fine, which is the group's; `held_seq` is the page on which it came into the box.
+    `fine_cents` of it are a fine, a row of penalties.py once she has confirmed; `held_seq` is the page on which
+    it came into the box.
     """
 
     id: int

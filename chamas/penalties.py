@@ -1,7 +1,8 @@
-"""Fines for late contributions: what each member owes, what she says against it, and who waives it. Written here only.
+"""Fines: what each member owes, what she says against it, and who waives it. Written here only.
 
-Theory of operation. fining.py assesses a fine, once for each late contribution; money settles it in the order of the
-rules, and then moves to the group's own account:
+Theory of operation. fining.py assesses a fine, once for each late contribution, and cash that she confirms brings the
+one that was written beside it in a meeting; money settles it in the order of the rules, and then moves to the group's
+own account:
 
     due -> paid                    money of hers settled it
     due -> disputed -> due         she says that it is wrong, and an official says that it stands
@@ -27,9 +28,9 @@ from chamas.approvals import Subject, Vote, Word
 from chamas.approvers import approvers
 from chamas.notices import Notice
 from chamas.office import office
+from chamas.refusals import FineSettled, NotYourFine
 from chamas.register import OFFICIALS
 from ledger.moves import Moves
-from ledger.refusals import Refusal
 from ledger.wires import Connection
 
 
@@ -55,26 +56,10 @@ PENALTY_MOVES: Moves[PenaltyState] = Moves(
 WAIVER_REASONS = {1: "paid in time", 2: "had a good reason", 3: "the group agreed", 4: "something else"}
 
 
-class NotYourFine(Refusal):
-    """Somebody else's fine is disputed, or somebody decides who may not."""
-
-    code = "not_your_fine"
-    status = 403
-    words = "This fine is for others to decide."
-
-
-class FineSettled(Refusal):
-    """The fine is not as it was shown: paid, waived, or answered already."""
-
-    code = "fine_settled"
-    status = 409
-    words = "This fine has changed. Look at it again."
-
-
 @dataclass(frozen=True)
 class Penalty:
     """One fine in cents, of `number` in her group for the round of this number. `asked_by` is the member who asks to
-    waive it for `reason`; UTC.
+    waive it for `reason`; UTC. `in_cash`: written at a meeting as part of the cash that she gave, not for being late.
     """
 
     id: int
@@ -90,6 +75,7 @@ class Penalty:
     assessed_at: datetime
     asked_by: int | None
     reason: int | None
+    in_cash: bool
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", PenaltyState(self.state))
@@ -108,7 +94,8 @@ class Penalty:
 
 _SELECT = sql.SQL(
     "SELECT p.id, p.chama_id, p.member_id, m.user_id, m.number, u.first_name AS name, r.number AS round_number, "
-    "p.due_cents, p.paid_cents, p.state, p.assessed_at, p.waive_asked_by AS asked_by, p.waive_reason AS reason "
+    "p.due_cents, p.paid_cents, p.state, p.assessed_at, p.waive_asked_by AS asked_by, p.waive_reason AS reason, "
+    "p.cash_claim_id IS NOT NULL AS in_cash "
     "FROM penalties p JOIN rounds r ON r.id = p.round_id JOIN chama_members m ON m.id = p.member_id "
     "JOIN users u ON u.id = m.user_id WHERE {}"
 )
@@ -168,6 +155,18 @@ def add(
         [due_cents, state, late_at, at, look_at, contribution_id],
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def add_in_cash(conn: Connection, claim_id: int, *, at: datetime) -> int:
+    """The fine that is a part of this cash, due, in the round that is open, or was last: returns its id."""
+    [(penalty_id,)] = conn.execute(
+        "INSERT INTO penalties (chama_id, member_id, round_id, cash_claim_id, due_cents, state, late_at, assessed_at) "
+        "SELECT k.chama_id, k.member_id, (SELECT r.id FROM rounds r WHERE r.chama_id = k.chama_id "
+        "ORDER BY r.state = 'active' DESC, r.closes_at <= k.recorded_at DESC, r.number DESC LIMIT 1), "
+        "k.id, k.fine_cents, %s, k.recorded_at, %s FROM cash_claims k WHERE k.id = %s RETURNING id",
+        [_P.DUE, at, claim_id],
+    ).fetchall()
+    return int(penalty_id)
 
 
 def pay(conn: Connection, shares: Sequence[Share]) -> None:

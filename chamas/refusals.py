@@ -96,6 +96,22 @@ class UnfitAmount(Refusal):
     words = "Type whole shillings, not more than 250,000."
 
 
+class NotYourFine(Refusal):
+    """Somebody else's fine is disputed, or somebody decides who may not."""
+
+    code = "not_your_fine"
+    status = 403
+    words = "This fine is for others to decide."
+
+
+class FineSettled(Refusal):
+    """The fine is not as it was shown: paid, waived, or answered already."""
+
+    code = "fine_settled"
+    status = 409
+    words = "This fine has changed. Look at it again."
+
+
 # What only officials do, or an admin for them.
 OF_OFFICIALS = frozenset(Action) - {Action.JOIN, Action.SEE_MONEY, Action.PAY_DEPOSIT, Action.CONTRIBUTE}
 OF_RECRUITING = frozenset({Action.JOIN, Action.INVITE, Action.ADMIT})

@@ -129,8 +129,20 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: booked, thank you. Page {page} {words}. Details: {ussd}",
         Kind.MONEY,
     ),
+    "cash_booked_fined": Template(
+        "{chama}: KES {amount} cash is booked, of it a fine of {fine}. Your total {total}. Page {page} {words}. "
+        "Check: {check}",
+        "{chama}: booked, thank you. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
+    ),
+    "cash_booked_disputed": Template(
+        "{chama}: KES {amount} cash is booked. Your fine of {fine} is disputed. Your total {total}. "
+        "Page {page} {words}. Check: {check}",
+        "{chama}: booked, thank you. Page {page} {words}. Details: {ussd}",
+        Kind.MONEY,
+    ),
     "cash_disputed": Template(
-        "{chama}: {name} gave KES {said} cash, {official} wrote {amount} ({paid_date}). Nothing is booked. "
+        "{chama}: {name} says KES {said} cash was given, {official} wrote {amount} ({paid_date}). Nothing is booked. "
         "Ask them both.",
         "{chama}: a member and an official disagree about cash. Details: {ussd}",
         Kind.MONEY,

@@ -115,11 +115,13 @@ def _aside(conn: Connection) -> Finding:
 
 
 def _cashed(conn: Connection) -> Finding:
-    """Cash that both said the same of stands in the books, as much of it and for her, without what was a fine."""
+    """Cash that both said the same of stands in the books, as much of it and for her."""
     seen, wrong = conn.execute(
         """
-        SELECT count(*), count(*) FILTER (WHERE coalesce(hers.cents, 0) <> k.amount_cents - k.fine_cents)
-        FROM cash_claims k
+        SELECT count(*), count(*) FILTER (WHERE coalesce(hers.cents, 0) <> k.amount_cents
+            -- before a fine in cash was a row of its own, it was never hers
+            - CASE WHEN p.id IS NULL THEN k.fine_cents ELSE 0 END)
+        FROM cash_claims k LEFT JOIN penalties p ON p.cash_claim_id = k.id
         LEFT JOIN (SELECT book_id, seq, member_id, sum(amount_cents) AS cents FROM allocations GROUP BY 1, 2, 3) AS hers
                ON (hers.book_id, hers.seq, hers.member_id) = (k.book_id, k.seq, k.member_id)
         WHERE k.state = 'confirmed'

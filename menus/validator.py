@@ -42,6 +42,7 @@ LONGEST = {
     **dict.fromkeys(
         (
             "amount",
+            "fine",
             "total",
             "group",
             "paid",

@@ -2890,7 +2890,7 @@ CREATE TABLE public.penalties (
     chama_id bigint NOT NULL,
     member_id bigint NOT NULL,
     round_id bigint NOT NULL,
-    contribution_id bigint NOT NULL,
+    contribution_id bigint,
     due_cents bigint NOT NULL,
     paid_cents bigint DEFAULT 0 NOT NULL,
     booked_cents bigint DEFAULT 0 NOT NULL,
@@ -2902,9 +2902,11 @@ CREATE TABLE public.penalties (
     waive_asked_by bigint,
     waive_reason smallint,
     ended_at timestamp with time zone,
+    cash_claim_id bigint,
     CONSTRAINT penalties_check CHECK (((paid_cents >= 0) AND (paid_cents <= due_cents))),
     CONSTRAINT penalties_check1 CHECK (((booked_cents >= 0) AND (booked_cents <= paid_cents))),
     CONSTRAINT penalties_check2 CHECK (((waive_asked_by IS NULL) = (waive_reason IS NULL))),
+    CONSTRAINT penalties_check3 CHECK ((num_nonnulls(contribution_id, cash_claim_id) = 1)),
     CONSTRAINT penalties_due_cents_check CHECK (((due_cents >= 0) AND ((due_cents % (100)::bigint) = 0))),
     CONSTRAINT penalties_state_check CHECK ((state = ANY (ARRAY['due'::text, 'disputed'::text, 'paid'::text, 'waived'::text]))),
     CONSTRAINT penalties_waive_reason_check CHECK (((waive_reason >= 1) AND (waive_reason <= 4)))
@@ -4038,6 +4040,9 @@ ALTER TABLE ONLY public.payouts
 
 ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_receipt_key UNIQUE (receipt);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_cash_claim_id_key UNIQUE (cash_claim_id);
 
 ALTER TABLE ONLY public.penalties
     ADD CONSTRAINT penalties_contribution_id_key UNIQUE (contribution_id);
@@ -5219,6 +5224,9 @@ ALTER TABLE ONLY public.payouts
     ADD CONSTRAINT payouts_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_cash_claim_id_fkey FOREIGN KEY (cash_claim_id) REFERENCES public.cash_claims(id);
+
+ALTER TABLE ONLY public.penalties
     ADD CONSTRAINT penalties_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
 ALTER TABLE ONLY public.penalties
@@ -5857,6 +5865,8 @@ CREATE POLICY web_adds ON public.notifications FOR INSERT TO pesachama_web WITH 
 CREATE POLICY web_adds ON public.payment_attempts FOR INSERT TO pesachama_web WITH CHECK ((phone = ( SELECT public.own_phone() AS own_phone)));
 
 CREATE POLICY web_adds ON public.payment_intents FOR INSERT TO pesachama_web WITH CHECK (((payer_id = ( SELECT public.acting_user() AS acting_user)) AND (chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))));
+
+CREATE POLICY web_adds ON public.penalties FOR INSERT TO pesachama_web WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) AND (cash_claim_id IS NOT NULL)));
 
 CREATE POLICY web_adds ON public.phones_seen FOR INSERT TO pesachama_web WITH CHECK ((user_id = ( SELECT public.acting_user() AS acting_user)));
 
@@ -6871,7 +6881,7 @@ GRANT SELECT ON TABLE public.payouts TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.payouts TO pesachama_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.penalties TO pesachama_worker;
-GRANT SELECT ON TABLE public.penalties TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.penalties TO pesachama_web;
 
 GRANT UPDATE(paid_cents) ON TABLE public.penalties TO pesachama_web;
 

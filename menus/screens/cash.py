@@ -80,27 +80,47 @@ def say(visit: Visit, claim: int, cents: int) -> Go | End:
 
 
 @screen
-def proof(visit: Visit, claim: int, cents: int, wrong: bool = False) -> Ask:
-    """Her PIN, never taken from a dialled string: what follows is an action."""
+def proof(visit: Visit, claim: int, cents: int, wrong: bool = False, disputed: bool = False) -> Ask:
+    """Her PIN, never taken from a dialled string: what follows is an action. What of it is a fine is said before, and
+    she can agree to the cash without it."""
     one = cash_claims.find(visit.conn, claim)
-    text = visit.say(
-        "KES {amount} cash, same as {official} wrote.\nType your CHAMA PIN (5 digits) to confirm. "
-        "Never your M-PESA PIN.",
-        amount=printing.money(cents),
-        official=printing.person(one.official),
-    )
-    text = pin.worded(visit, text, wrong)
-    return Ask(text, shown="back", to=go(confirm, claim=claim, cents=cents), fill="typed", kind="pin")
+    said = {"amount": printing.money(cents), "fine": printing.money(one.fine_cents)}
+    if disputed:
+        words = "KES {amount} cash; the fine of {fine} is wrong. CHAMA PIN (5 digits) to confirm. Never M-PESA PIN."
+    elif one.fine_cents:
+        words = "KES {amount} cash, of it a FINE of {fine}. CHAMA PIN (5 digits) to confirm. Never M-PESA PIN."
+    else:
+        said["official"] = printing.person(one.official)
+        words = (
+            "KES {amount} cash, same as {official} wrote.\nType your CHAMA PIN (5 digits) to confirm. "
+            "Never your M-PESA PIN."
+        )
+    text = pin.worded(visit, visit.say(words, **said), wrong)
+    asks = one.fine_cents and not disputed
+    against = Option("1", visit.say("The fine is wrong"), go(proof, claim=claim, cents=cents, disputed=True))
+    proven = go(confirm, claim=claim, cents=cents, disputed=disputed)
+    return Ask(text, (against,) if asks else (), shown="back", to=proven, fill="typed", kind="pin")
 
 
 @action
-def confirm(visit: Visit, claim: int, cents: int, typed: str) -> Go | End:
+def confirm(visit: Visit, claim: int, cents: int, typed: str, disputed: bool = False) -> Go | End:
     """Booked, with its page and words."""
-    if no := pin.objection(visit, typed, again=go(proof, claim=claim, cents=cents)):
+    if no := pin.objection(visit, typed, again=go(proof, claim=claim, cents=cents, disputed=disputed)):
         return no
     one, posted = cash.confirm(
-        visit.conn, claim, user_id=visit.her.user_id, said_cents=cents, at=visit.at, chance=visit.chance
+        visit.conn,
+        claim,
+        user_id=visit.her.user_id,
+        said_cents=cents,
+        at=visit.at,
+        chance=visit.chance,
+        but_not_the_fine=disputed,
     )
+    fine = printing.money(one.fine_cents)
+    if disputed:
+        of_it = "\n" + visit.say("The fine of {fine} is disputed: officials decide.", fine=fine)
+    else:
+        of_it = "\n" + visit.say("Of it a fine of {fine}.", fine=fine) if one.fine_cents else ""
     return End(
         visit.say(
             "Confirmed: KES {amount} cash to {chama}. Page {page} {words}. Tell nobody your CHAMA PIN.",
@@ -109,6 +129,7 @@ def confirm(visit: Visit, claim: int, cents: int, typed: str) -> Go | End:
             page=posted.seq,
             words=words(posted.hash),
         )
+        + of_it
     )
 
 

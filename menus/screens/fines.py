@@ -3,6 +3,7 @@
 from chamas import penalties
 from chamas.approvals import NOT_AGREED, Vote, Word
 from chamas.penalties import Penalty, PenaltyState
+from chamas.refusals import NotYourFine
 from menus import printing
 from menus.dialog import Ask, End, Go, List, Menu, Option, Row, action, go, guarded_screen
 from menus.locale import msgids
@@ -41,9 +42,12 @@ def hers(visit: Visit, chama: int, fine: int) -> Menu:
     mine = visit.her.member_of(chama)
     one = next((each for each in penalties.of_member(visit.conn, mine.member_id) if each.id == fine), None)
     if one is None:
-        raise penalties.NotYourFine
+        raise NotYourFine
+    words = "Fine KES {amount}: round {round} was not paid in time. Paid of it: {paid}. It is {state}."
+    if one.in_cash:
+        words = "Fine KES {amount} in cash at a meeting, round {round}. Paid of it: {paid}. It is {state}."
     text = visit.say(
-        "Fine KES {amount}: round {round} was not paid in time. Paid of it: {paid}. It is {state}.",
+        words,
         amount=printing.money(one.due_cents),
         round=one.round_number,
         paid=printing.money(one.paid_cents),

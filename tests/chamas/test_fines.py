@@ -8,7 +8,8 @@ from chamas import fining, lifecycle, owed_again, owing, penalties
 from chamas.approvals import NOT_AGREED, Proof, Vote
 from chamas.calendar import Frequency
 from chamas.owing import Split
-from chamas.penalties import FineSettled, NotYourFine, Penalty
+from chamas.penalties import Penalty
+from chamas.refusals import FineSettled, NotYourFine
 from chamas.rules import Penalty as Kind
 from chamas.rules import Rules
 from ledger import holds

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import attendance, cash, cash_claims, meetings, register, sitting
+from chamas import attendance, cash, cash_claims, fining, meetings, penalties, register, sitting
 from chamas.cash_claims import CashState
 from chamas.meetings import MEETING_MOVES, Meeting, MeetingSet, MeetingState, UnfitMeeting
+from chamas.penalties import PenaltyState
 from chamas.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
 from chamas.register import Role
 from chamas.verify import verify
@@ -97,7 +98,7 @@ def test_a_day_that_no_month_has_is_refused() -> None:
 
 
 def test_what_is_given_is_one_set_in_the_box_and_becomes_hers_by_her_word(
-    conn: Connection[Any], officials: Village, on: Meeting
+    conn: Connection[Any], wiring: Wiring, officials: Village, on: Meeting
 ) -> None:
     amina, baraka, wanjiku = officials.user_ids
     # Written before the meeting and not confirmed: it lies in the same box.
@@ -124,12 +125,16 @@ def test_what_is_given_is_one_set_in_the_box_and_becomes_hers_by_her_word(
     assert wrong(conn) == []
     with conn.transaction():
         cash.confirm(conn, claim.id, user_id=wanjiku, said_cents=550_00, at=START, chance=SeededChance(5))
-    assert balances(conn, officials) == {
-        "cash": 650_00,
-        "cash_unconfirmed": 100_00,
-        "fines": 50_00,
-        f"member:{officials.member_ids[WANJIKU]}": 500_00,
-    }
+    # The fine that she agreed to is a row of hers, paid by this cash; the worker moves it to the group.
+    [fine] = penalties.of_member(conn, officials.member_ids[WANJIKU])
+    assert (fine.due_cents, fine.paid_cents, fine.state, fine.in_cash) == (50_00, 50_00, PenaltyState.PAID, True)
+    [(said,)] = conn.execute("SELECT arguments FROM notifications WHERE template = 'cash_booked_fined'").fetchall()
+    assert (said["amount_cents"], said["fine_cents"], said["total_cents"]) == (550_00, 50_00, 500_00)
+    hers = f"member:{officials.member_ids[WANJIKU]}"
+    assert balances(conn, officials) == {"cash": 650_00, "cash_unconfirmed": 100_00, hers: 550_00}
+    assert wrong(conn) == []
+    assert fining.go_on(wiring) == 1
+    assert balances(conn, officials) == {"cash": 650_00, "cash_unconfirmed": 100_00, "fines": 50_00, hers: 500_00}
     paid = "SELECT paid_cents, state FROM contributions WHERE member_id = %s"
     assert conn.execute(paid, [officials.member_ids[WANJIKU]]).fetchall() == [(500_00, "paid")]
     assert wrong(conn) == []
@@ -145,6 +150,35 @@ def test_what_is_given_is_one_set_in_the_box_and_becomes_hers_by_her_word(
     assert wrong(conn) == []
     conn.execute("UPDATE cash_claims SET state = 'disputed' WHERE id = %s", [earlier.id])
     assert wrong(conn) == ["unconfirmed cash is what waits for a word"]
+
+
+def test_a_fine_beside_cash_that_she_calls_wrong_takes_none_of_it(
+    conn: Connection[Any], wiring: Wiring, officials: Village, on: Meeting
+) -> None:
+    amina, baraka, wanjiku = officials.user_ids
+    sitting.mark(conn, on.id, 3, by_user_id=baraka, here=True, cash_cents=450_00, at=START)
+    sitting.fine(conn, on.id, 3, by_user_id=baraka, cents=50_00, at=START)
+    sitting.close(conn, on.id, by_user_id=baraka, counted_cents=500_00, at=START, chance=SeededChance(4))
+    [claim] = cash_claims.waiting_for(conn, wanjiku)
+    with conn.transaction():
+        cash.confirm(
+            conn,
+            claim.id,
+            user_id=wanjiku,
+            said_cents=500_00,
+            at=START + timedelta(hours=1),
+            chance=SeededChance(5),
+            but_not_the_fine=True,
+        )
+    [fine] = penalties.of_member(conn, officials.member_ids[WANJIKU])
+    assert (fine.due_cents, fine.paid_cents, fine.state) == (50_00, 0, PenaltyState.DISPUTED)
+    paid = "SELECT paid_cents FROM contributions WHERE member_id = %s"
+    assert conn.execute(paid, [officials.member_ids[WANJIKU]]).fetchall() == [(500_00,)]
+    assert fining.go_on(wiring) == 0
+    assert balances(conn, officials) == {"cash": 500_00, f"member:{officials.member_ids[WANJIKU]}": 500_00}
+    # Baraka is new in his office and decides nothing yet.
+    assert (told(conn, "cash_booked_disputed"), told(conn, "fine_disputed")) == ([wanjiku], [amina])
+    assert wrong(conn) == []
 
 
 def test_a_count_that_fails_is_told_to_all_officials_and_answered_by_the_next(

@@ -77,8 +77,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
             asked.unsent(conn, faraja, asked.Asking(2, 5, 600_00), START)
         if path.stem.startswith("renew.round"):
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
-    if errand == "box":
-        village.boxed(conn, asked.umoja(conn), START)
+    in_cash(path, conn)
     if path.stem.startswith("check.again"):
         for place in (4, 5):
             asked.given_up(conn, asked.umoja(conn), place, 500_00, START - timedelta(hours=2))
@@ -93,6 +92,14 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])
         conn.execute("DELETE FROM confirmations")
+
+
+def in_cash(path: Path, conn: Connection[Any]) -> None:
+    """A box with money, or a fine of 50 beside what waits for a word."""
+    if path.stem.startswith("box"):
+        village.boxed(conn, asked.umoja(conn), START)
+    if path.stem.startswith("cash.fined"):
+        conn.execute("UPDATE cash_claims SET fine_cents = 5000")
 
 
 def sharing(conn: Connection[Any], pepper: str) -> None:
@@ -129,7 +136,7 @@ def test_talk(
 
 
 # The check words of a page that is posted some seconds later.
-WORDS = re.compile(r"(?<=Page [0-9]) [A-Z]+ [A-Z]+")
+WORDS = re.compile(r"(?:(?<=Page [0-9])|(?<=Ukurasa [0-9])) [A-Z]+ [A-Z]+")
 # In which turns come twice, are dialled ahead, lost, or answered by a PIN: what another way of telling them may break.
 TOLD_OTHERWISE = ("contribute.ahead", "contribute.lost", "cash.confirm-en", "paid.en", "resume.sw", "stranger.both")
 
