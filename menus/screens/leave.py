@@ -35,14 +35,15 @@ def _hers(visit: Visit, means: Terms, going: How | None = None) -> str:
     owed = printing.money(means.owed_cents)
     match going or means.how:
         case How.AT_ONCE:
-            text = visit.say("you get back KES {now}.", **facts)
+            text = visit.say("you get back KES {now} less M-PESA's charge.", **facts)
         case How.BEFORE_TURN:
-            text = visit.say(
-                "KES {now} comes back at once, KES {later} when it is your turn. You pay no more.", **facts
-            )
+            words = "KES {now} now, KES {later} at your turn, less M-PESA's charge. You pay no more."
+            text = visit.say(words, **facts)
         case _:
-            words = "rounds to pay: {count}, then KES {later} comes back. Your deposit pays what you do not."
+            words = "rounds to pay: {count}, then KES {later} comes back less M-PESA's charge."
             text = visit.say(words, count=means.rounds_left, **facts)
+            if means.deposit_cents and not means.owed_cents:
+                text = f"{text} {visit.say('What you do not pay your deposit pays.')}"
     return f"{text} {visit.say('You owe KES {owed}.', owed=owed)}" if means.owed_cents else text
 
 
@@ -88,7 +89,7 @@ def decide(visit: Visit, motion: int) -> Menu:
     facts = {"name": printing.person(one.name), "now": printing.money(means.now_cents)}
     match one.how:
         case How.AFTER_TURN:
-            words = "{name} wants to leave and was paid already. Rounds still to pay: {count}."
+            words = "{name} wants to leave; that turn has come already. Rounds still to pay: {count}."
             text = visit.say(words, count=means.rounds_left, **facts)
         case How.BEFORE_TURN:
             words = "{name} wants to leave. KES {now} goes back now, KES {later} in the round of that turn."

@@ -47,7 +47,7 @@ def whole(visit: Visit, chama: int, after: int = 0) -> List:
 def _row(visit: Visit, number: int, place: places.Place, initials: bool) -> str:
     name = f"{place.number} {place.first_name[:1]}" if initials else printing.person(place.first_name)
     if place.served:
-        return visit.say("{number}. {name}, had her turn", number=number, name=name)
+        return visit.say("{number}. {name}, turn has come", number=number, name=name)
     return f"{number}. {name}"
 
 

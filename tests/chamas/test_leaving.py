@@ -81,6 +81,9 @@ def test_who_leaves_before_her_turn_gets_back_what_she_gave_and_nobodys_turn_mov
     cycle.pays("Wanjiku", 600)
     order = [(one.first_name, one.position) for one in places.everybody(cycle.conn, cycle.chama_id)]
     motion = leaves(cycle, "Wanjiku", "Amina", "Juma")
+    # What is still to come of it is said as it was agreed on.
+    left = leaving.terms(cycle.conn, cycle.members["Wanjiku"])
+    assert (left.how, left.now_cents, left.later_cents, left.rounds_left) == (How.BEFORE_TURN, 0, 1_000_00, 0)
     # Her deposit and what she paid too much leave at once; what she gave to rounds waits for her turn.
     assert (motion.state, motion.how) == ("going", How.BEFORE_TURN)
     assert sent_back(cycle) == [("Wanjiku", 850_00, "ordered")] and cycle.held("deposit", "Wanjiku") == 0
@@ -114,6 +117,8 @@ def test_who_leaves_after_her_turn_owes_the_rest_of_the_cycle_and_her_deposit_an
     assert leaving.terms(cycle.conn, cycle.members["Baraka"]).rounds_left == 3
     motion = leaves(cycle, "Baraka", "Amina", "Chebet")
     assert (motion.state, motion.how, sent_back(cycle)) == ("going", How.AFTER_TURN, [])
+    left = leaving.terms(cycle.conn, cycle.members["Baraka"])
+    assert (left.how, left.now_cents, left.later_cents, left.rounds_left) == (How.AFTER_TURN, 0, 750_00, 3)
     assert "Baraka" not in [one.first_name for one in places.everybody(cycle.conn, cycle.chama_id)]
     pay_all(cycle, "Baraka")  # Wanjiku's: the deposit pays for him
     assert (cycle.held("deposit", "Baraka"), cycle.owes("Baraka")) == (250_00, 0)
