@@ -16,7 +16,9 @@ NEW_FOR = timedelta(hours=72)
 
 @dataclass(frozen=True)
 class Voice:
-    """One member as she is now. `role_since` (UTC) is None for what she was from the beginning; `name` is her first."""
+    """One member as she is now. `role_since` (UTC) is None for what she was from the beginning; `name` is her first.
+    `leaving`: it is agreed that she leaves, and she pays no more rounds.
+    """
 
     member_id: int
     user_id: int
@@ -25,6 +27,7 @@ class Voice:
     status: MemberStatus
     role_since: datetime | None = None
     name: str = ""
+    leaving: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "role", Role(self.role))
@@ -34,6 +37,11 @@ class Voice:
     def inside(self) -> bool:
         """Whether she hears of the group's money."""
         return self.status in SPEAKS
+
+    @property
+    def decides(self) -> bool:
+        """Whether she has a voice about it, too: hers leaves with her, and the rest is the others'."""
+        return self.inside and not self.leaving
 
     @property
     def official(self) -> bool:
@@ -54,7 +62,7 @@ def approvers(members: Sequence[Voice], *, payee: int, asker: int, needed: int, 
     others = [
         one
         for one in members
-        if one.inside and one.member_id not in (payee, asker) and not new_in_office(one.role_since, asked_at)
+        if one.decides and one.member_id not in (payee, asker) and not new_in_office(one.role_since, asked_at)
     ]
     officials = [one for one in others if one.official]
     rest = sorted((one for one in others if not one.official), key=lambda one: one.number)

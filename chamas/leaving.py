@@ -134,7 +134,7 @@ def ask(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> Mo
     require_office(conn, chama_id, here.member_id)
     _, agreed = limits.in_force(conn, chama_id, at)
     # A group of two has nobody but the other one to ask.
-    others = sum(one.inside and one.member_id != here.member_id for one in voices)
+    others = sum(one.decides and one.member_id != here.member_id for one in voices)
     if not others:
         raise TooFewApprovers
     return motions.add(

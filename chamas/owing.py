@@ -92,7 +92,11 @@ def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
         FROM chama_members m
         JOIN chamas c ON c.id = m.chama_id
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(k.due_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS due_cents,
+            -- Whose leaving is agreed on pays no more, unless her turn has been: what she has not paid is set off.
+            SELECT coalesce(sum(CASE WHEN EXISTS (SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit'
+                                                  AND x.state = 'going' AND x.how <> 'after_turn')
+                                THEN k.paid_cents ELSE k.due_cents END) FILTER (WHERE r.state = 'active'), 0)::bigint
+                       AS due_cents,
                    coalesce(sum(k.paid_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS paid_cents,
                    coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
                        AS arrears_cents,
@@ -252,7 +256,7 @@ def reckoned_each(conn: Connection, member_ids: Sequence[int]) -> dict[int, Reck
 
 
 def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:
-    """Everybody who owes for the open round, with what she has paid of it."""
+    """Everybody who is asked for the open round, with what she has paid of it."""
     now_open = active_round(conn, chama_id)
     if now_open is None:
         return PaidList(None, None)
@@ -269,7 +273,9 @@ def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:
         JOIN chama_members m ON m.id = k.member_id
         JOIN users u ON u.id = m.user_id
         JOIN rounds r ON r.id = k.round_id JOIN rule_sets s ON s.id = r.rule_set_id
-        WHERE k.round_id = %s
+        WHERE k.round_id = %s AND NOT EXISTS (
+            SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit' AND x.state = 'going'
+            AND x.how <> 'after_turn' AND k.paid_cents < k.due_cents)
         ORDER BY m.number
         """,
         [at - OUT_FOR, list(OUT), now_open.id],

@@ -121,7 +121,7 @@ def changed(conn: Connection, chama_id: int, given: Mapping[str, Any]) -> tuple[
     numbers = frozenset(place.number for place in places.everybody(conn, chama_id))
     new = ruling.changed(now.rules, given, numbers=numbers)
     # Of those who are in it neither the asker nor the payee says yes to a payout, nor does the payee stop it.
-    inside = sum(voice.inside for voice in requested.members(conn, chama_id))
+    inside = sum(voice.decides for voice in requested.members(conn, chama_id))
     for name, most in (("approvals", inside - 2), ("freezers", inside - 1)):
         if name in given and getattr(new, name) > most:
             raise UnfitRules(f"{name}: The group has not so many others.")

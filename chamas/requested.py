@@ -69,7 +69,9 @@ def members(conn: Connection, chama_id: int) -> list[Voice]:
     """Everybody in the group, by number."""
     with conn.cursor(row_factory=class_row(Voice)) as cursor:
         return cursor.execute(
-            "SELECT m.id AS member_id, m.user_id, m.number, m.role, m.status, m.role_since, u.first_name AS name "
+            "SELECT m.id AS member_id, m.user_id, m.number, m.role, m.status, m.role_since, u.first_name AS name, "
+            "EXISTS (SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit' AND x.state = 'going' "
+            "AND x.how <> 'after_turn') AS leaving "
             "FROM chama_members m JOIN users u ON u.id = m.user_id WHERE m.chama_id = %s ORDER BY m.number",
             [chama_id],
         ).fetchall()

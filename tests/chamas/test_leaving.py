@@ -2,9 +2,10 @@
 
 import pytest
 
-from chamas import departing, leaving, motions, places, register
+from chamas import departing, leaving, motions, owing, places, register, requested
 from chamas import orders as chama_orders
 from chamas.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
+from chamas.approvers import approvers
 from chamas.leaving import OfficeNeeded
 from chamas.motions import How, Motion
 from chamas.orders import OrderKind
@@ -108,6 +109,27 @@ def test_who_leaves_before_her_turn_gets_back_what_she_gave_and_nobodys_turn_mov
     # In the cycle each got what she gave: nobody lost by her leaving.
     assert [cycle.held("member", name) for name in ("Chebet", "Juma")] == [2_500_00, 2_500_00]
     assert cycle.sound()
+
+
+def test_who_is_on_her_way_out_before_her_turn_has_no_voice_and_is_asked_for_nothing(cycle: Cycle) -> None:
+    cycle.pays("Amina", 500)
+    left_a_deposit(cycle, "Chebet", 750_00)
+
+    def heard() -> list[int]:
+        voices = requested.members(cycle.conn, cycle.chama_id)
+        return approvers(voices, payee=0, asker=0, needed=9, asked_at=cycle.wiring.now())
+
+    assert len(heard()) == 5 and owing.dues(cycle.conn, cycle.members["Chebet"], cycle.wiring.now()).due_cents == 500_00
+    assert leaves(cycle, "Chebet", "Amina", "Juma").how is How.BEFORE_TURN
+    assert sent_back(cycle) == [("Chebet", 750_00, "ordered")]
+    assert heard() == [cycle.members[name] for name in ("Amina", "Baraka", "Wanjiku", "Juma")]
+    dues = owing.dues(cycle.conn, cycle.members["Chebet"], cycle.wiring.now())
+    assert (dues.due_cents, dues.paid_cents, dues.owed_cents) == (0, 0, 0)
+    listed = owing.who_has_paid(cycle.conn, cycle.chama_id, cycle.wiring.now())
+    assert ([one.first_name for one in listed.lines], listed.due_cents) == (
+        ["Amina", "Baraka", "Wanjiku", "Juma"],
+        2_000_00,
+    )
 
 
 def test_who_leaves_after_her_turn_owes_the_rest_of_the_cycle_and_her_deposit_answers_for_it(cycle: Cycle) -> None:
