@@ -197,7 +197,7 @@ def _prompts(conn: Connection, money: Unmatched) -> list[tuple[Seat, set[Reason]
         [
             money.shortcode_id,
             money.amount_cents,
-            [AttemptState.PAID, AttemptState.PROVEN],
+            [AttemptState.PAID, AttemptState.PAID_OTHERWISE, AttemptState.PROVEN],
             money.paid_at - LIKE_A_PROMPT_FOR,
             money.paid_at + CLOCKS_APART,
             list(TAKES_MONEY),

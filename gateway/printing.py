@@ -18,6 +18,7 @@ PAYMENT_STATES = {
     AttemptState.PENDING: ("waiting", "On the phone"),
     AttemptState.UNCLEAR: ("waiting", "Asking Safaricom"),
     AttemptState.PROVEN: ("waiting", "Paid, receipt on its way"),
+    AttemptState.PAID_OTHERWISE: ("look", "Another amount came"),
     AttemptState.PAID: ("good", "Paid"),
     AttemptState.FAILED_SOFT: ("quiet", "Not paid"),
     AttemptState.FAILED_FINAL: ("quiet", "Not paid"),

@@ -2752,7 +2752,7 @@ CREATE TABLE public.payment_attempts (
     CONSTRAINT payment_attempts_account_reference_check CHECK ((account_reference ~ '^[A-Z0-9]{6,12}$'::text)),
     CONSTRAINT payment_attempts_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT payment_attempts_send_outcome_check CHECK ((send_outcome = ANY (ARRAY['rejected'::text, 'accepted'::text, 'unknown'::text]))),
-    CONSTRAINT payment_attempts_state_check CHECK ((state = ANY (ARRAY['created'::text, 'unclear'::text, 'pending'::text, 'failed_soft'::text, 'failed_final'::text, 'proven'::text, 'paid'::text])))
+    CONSTRAINT payment_attempts_state_check CHECK ((state = ANY (ARRAY['created'::text, 'unclear'::text, 'pending'::text, 'failed_soft'::text, 'failed_final'::text, 'proven'::text, 'paid_otherwise'::text, 'paid'::text])))
 );
 
 ALTER TABLE ONLY public.payment_attempts FORCE ROW LEVEL SECURITY;

@@ -188,7 +188,7 @@ def move(conn: Connection, steps: Sequence[Step]) -> list[Attempt]:
         "parked_reason = COALESCE(m.parked_reason, a.parked_reason), "
         "tries = a.tries + CASE WHEN m.token_hash IS NULL THEN 0 ELSE 1 END, "
         "sent_at = CASE WHEN m.token_hash IS NULL THEN a.sent_at ELSE m.at END, "
-        "settled_at = CASE WHEN m.state IN ('failed_final', 'paid') THEN m.at ELSE a.settled_at END "
+        "settled_at = CASE WHEN m.state IN ('failed_final', 'paid_otherwise', 'paid') THEN m.at ELSE a.settled_at END "
         "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bytea[], "
         "%s::text[], %s::text[]) AS m (id, was, state, at, due_at, token_hash, result_code, parked_reason) "
         "WHERE a.id = m.id AND a.state = m.was",

@@ -49,7 +49,7 @@ AT_LEAST = timedelta(seconds=10)
 AT_ONCE = 4
 
 OPEN = frozenset({AttemptState.UNCLEAR, AttemptState.PENDING})
-SETTLED = frozenset({AttemptState.PAID, AttemptState.FAILED_FINAL})
+SETTLED = frozenset({AttemptState.PAID, AttemptState.PAID_OTHERWISE, AttemptState.FAILED_FINAL})
 NOTHING_TO_ASK = SETTLED | {AttemptState.CREATED}
 
 

@@ -6,13 +6,14 @@ Safaricom tells us about a push zero to many times, in any order, at any time, a
 Safaricom. So a state is not a step of a dance but a height: what we know at most. Every piece of evidence proposes a
 height, and the attempt stands at the highest one proposed so far.
 
-    created       wished for and stored; nothing has left this house
-    unclear       claimed for sending, or sent and no clear answer: never sent again, only asked about
-    pending       Daraja accepted it; the prompt is on its way or on the screen
-    failed_soft   nobody answered (1037, 1019 ...): it mostly failed, and late money is still possible
-    failed_final  the member or a rule said no
-    proven        a query says that it was paid, without receipt or amount: shown, not booked
-    paid          a receipt with our amount from our payer: booked
+    created         wished for and stored; nothing has left this house
+    unclear         claimed for sending, or sent and no clear answer: never sent again, only asked about
+    pending         Daraja accepted it; the prompt is on its way or on the screen
+    failed_soft     nobody answered (1037, 1019 ...): it mostly failed, and late money is still possible
+    failed_final    the member or a rule said no
+    proven          a query says that it was paid, without receipt or amount: shown, not booked
+    paid_otherwise  another sum moved than was asked for, and stands under its own receipt: nothing more is awaited
+    paid            a receipt with our amount from our payer: booked
 
 `merge` takes the higher of two. Taking a maximum is commutative, associative and idempotent, so order, repetition and
 concurrency of evidence cannot change the end. A late success wins over a failure, and a late failure never un-pays.
@@ -33,6 +34,7 @@ class AttemptState(StrEnum):
     FAILED_SOFT = "failed_soft"
     FAILED_FINAL = "failed_final"
     PROVEN = "proven"
+    PAID_OTHERWISE = "paid_otherwise"
     PAID = "paid"
 
 

@@ -14,6 +14,7 @@ from payments.states import AttemptState
 
 # One line each; `proven` is money that Safaricom says has moved and whose receipt has not come yet.
 WAITING, NOT_PAID, ARRIVED, BOOKED, GONE = msgids("waiting", "not paid", "arrived", "booked", "taken back")
+(OTHERWISE,) = msgids("another amount")
 UNMATCHED, NOT_HERE = msgids(
     "no name yet", "We have no such payment. If M-PESA took the money, wait an hour, then call {helpline}"
 )
@@ -24,6 +25,7 @@ IN_A_WORD = {
     AttemptState.FAILED_SOFT: NOT_PAID,
     AttemptState.FAILED_FINAL: NOT_PAID,
     AttemptState.PROVEN: ARRIVED,
+    AttemptState.PAID_OTHERWISE: OTHERWISE,
     AttemptState.PAID: BOOKED,
 }
 
@@ -32,7 +34,10 @@ STILL, NOTHING, SEEN = msgids(
     "Not paid: KES {amount} to {chama}, {time}. If M-PESA took the money, call {helpline}",
     "M-PESA says paid: KES {amount} to {chama}, {time}. We wait for the receipt; an SMS will come.",
 )
-IN_A_SENTENCE = {WAITING: STILL, NOT_PAID: NOTHING, ARRIVED: SEEN, BOOKED: SEEN}
+(ANOTHER,) = msgids(
+    "You were asked for KES {amount} to {chama}, {time}, but M-PESA moved another amount. It has its own receipt."
+)
+IN_A_SENTENCE = {WAITING: STILL, OTHERWISE: ANOTHER, NOT_PAID: NOTHING, ARRIVED: SEEN, BOOKED: SEEN}
 
 ON_PAGE, PUT_AWAY = msgids(
     "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} {words}",

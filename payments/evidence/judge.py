@@ -25,7 +25,9 @@ from payments.reading import Fact, Money
 from payments.states import EXPECTING, FAILED, AttemptState, merge
 from payments.witnesses import AWAITS, NOBODY_CAME, Wanted, Witness
 
-SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID})
+SUCCESS = frozenset({AttemptState.PROVEN, AttemptState.PAID_OTHERWISE, AttemptState.PAID})
+# Safaricom has said that the money asked for did not come.
+NOT_THIS = FAILED | {AttemptState.PAID_OTHERWISE}
 
 # A push's own callback comes within seconds of the confirmation; after this its money is whose the notice says.
 TWIN_WITHIN = timedelta(minutes=3)
@@ -33,6 +35,7 @@ TWIN_WITHIN = timedelta(minutes=3)
 # How often an answer about money is looked at anew while a payment that it fits waits, and what is said of it.
 JUDGED_AGAIN = timedelta(minutes=30)
 STILL_WAITS = "a payment that it fits still waits"
+WRONG_AMOUNT = "wrong amount"
 
 # Receipts that are proved already, with the attempt of each; None: money that belongs to nobody yet.
 Holders = Mapping[str, int | None]
@@ -88,7 +91,7 @@ def _judge_money(fact: Fact, money: Money, attempt: Attempt, holders: Holders, s
     if second is not None and not (second.witness is Witness.QUERY and attempt.state is AttemptState.PROVEN):
         return _awaits(second, attempt, named)
     # Safaricom has said no before: it is asked whether that money is real, and what it answers is held against it.
-    contradicts = attempt.state in FAILED
+    contradicts = attempt.state in NOT_THIS
     return Judgement(
         Verdict.APPLIED,
         f"known to be {attempt.state} before" if contradicts else None,
@@ -130,7 +133,7 @@ def _does_not_bind(fact: Fact, attempt: Attempt) -> str | None:
 
 def _not_its_money(money: Money, attempt: Attempt) -> str | None:
     if money.amount_cents != attempt.amount_cents:
-        return "wrong amount"
+        return WRONG_AMOUNT
     if money.phone is not None and money.phone != attempt.phone:
         return "wrong payer"
     return None
@@ -236,7 +239,7 @@ def judge_paybill(
     if attempt is not None and _answers(sent, shortcode_id, attempt):
         if second is not None and second.witness is Witness.STATUS and second.wait is not None:
             return _awaits(second, attempt, money.receipt)
-        known = f"known to be {attempt.state} before" if attempt.state in FAILED else None
+        known = f"known to be {attempt.state} before" if attempt.state in NOT_THIS else None
         return Judgement(
             Verdict.APPLIED, known, attempt, AttemptState.PAID, "0", money=money, owner=attempt, named=money.receipt
         )

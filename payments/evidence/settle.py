@@ -13,7 +13,7 @@ from ledger.wires import Chance, Connection
 from payments import attempts, float_checks, inquiries, receipts, shortcodes, suspense, witnesses
 from payments.attempts import Attempt, Raced, Step
 from payments.daraja import codes
-from payments.evidence import notices, seen, store
+from payments.evidence import notices, otherwise, seen, store
 from payments.evidence.files import Files
 from payments.evidence.judge import Judgement, judge_push, judge_status
 from payments.evidence.notices import CLOCKS_APART, PROMPTED_WITHIN, Notices
@@ -93,6 +93,7 @@ def settle(
         tell(conn, unpaid, at=at)
     files.notices.list_confirmed(conn, rows, at)
     store.note(conn, [_note(row, one, at) for row, one in zip(rows, judgements, strict=True)], at=at)
+    otherwise.end(conn, judgements, files.attempts, at=at)
     suspense.told_late(conn, _told_late(rows, judgements), at=at)
 
 

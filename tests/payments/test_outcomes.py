@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from payments import pushes, reconcile
+from payments import pushes, reconcile, watch
 from payments.attempts import Attempt
 from tests.payments.door import soon
 from tests.payments.scene import ATIENO, WANJIKU, Scene
@@ -141,7 +141,11 @@ def test_a_wrong_amount_ends_in_suspense_with_the_amount_that_moved(live: Scene,
     equals_truth(live, safaricom)
     assert live.row("SELECT reason FROM suspense")["reason"] == "wrong amount"
     assert live.receipts()[0][1:] == (49_900, None)
-    assert live.attempt(attempt.id).state in ("pending", "proven")
+    assert live.attempt(attempt.id).state == "paid_otherwise"
+    # Nothing is asked any more, and who wishes again is not told that the last one still waits.
+    assert live.rows("SELECT * FROM inquiries WHERE due_at IS NOT NULL") == []
+    assert [span for span in watch.open_money(live.conn, at=live.wiring.now()) if span.count] == []
+    live.wished(b"again")
 
 
 def test_a_page_instead_of_an_answer_is_unclear_and_never_sent_again(live: Scene, safaricom: Simulator) -> None:

@@ -158,3 +158,27 @@ def test_what_a_validation_asked_is_no_money(scene: Scene) -> None:
     scene.hears(notice(), token=scene.wiring.paybill_secret, source="c2b_validation")
     scene.reads()
     assert scene.verdicts() == [("applied", "asked before the money moved")] and scene.receipts() == []
+
+
+@pytest.mark.parametrize("order", ["callback notice query", "query callback notice", "notice callback query"])
+def test_another_amount_than_asked_ends_the_push_by_its_own_receipt(scene: Scene, order: str) -> None:
+    """She is asked for 500 and M-PESA moves 499: booked once as what it is, and nobody waits for the 500."""
+    attempt = scene.sent()
+    for what in order.split():
+        if what == "callback":
+            scene.hears(paid(shillings=499))
+        elif what == "query":
+            scene.hears(answered("0"), source="stk_query")
+        else:
+            tells(scene, attempt.account_reference, TransAmount="499.00")
+        scene.reads()
+    assert scene.attempt(attempt.id).state == "paid_otherwise"
+    assert scene.receipts() == [(RECEIPT, 49_900, None)]
+    assert (
+        scene.rows("SELECT id FROM inquiries WHERE attempt_id IS NOT NULL AND receipt IS NULL AND due_at IS NOT NULL")
+        == []
+    )
+    # What was asked for may come all the same, once more: that is hers as well.
+    scene.hears(paid(receipt="SKK7RT61SX"))
+    scene.reads()
+    assert scene.attempt(attempt.id).state == "paid"
