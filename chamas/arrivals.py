@@ -13,7 +13,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from chamas import banking, contributions, deposits, notices, register, senders
+from chamas import banking, contributions, deposits, notices, pot_looks, register, senders
 from chamas.allocation import Arrived, Share
 from chamas.notices import Notice
 from chamas.register import MemberStatus
@@ -104,7 +104,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
     receipts.booked(conn, [Placed(plan.receipt.receipt, entry.book_id, entry.seq) for plan, entry in new])
     suspense.put(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.reason}, at=at)
     banking.banked(conn, [(plan.receipt, entry) for plan, entry in new if plan.credit == banking.BOX], at=at)
-    shares = _settle(conn, new)
+    shares = _settle(conn, new, at=at)
     _tell(conn, new, accounts, at=at)
     return [
         Booked(entry, plan.receiver.member_id if plan.receiver else None, shares.get(plan.receipt.receipt, ()))
@@ -127,7 +127,7 @@ def credit_suspended(
     _, posted = post_all(
         conn, [back.draft(money.book_id, "reversal", reverses_seq=money.seq), hers], at=at, chance=chance
     )
-    _settle(conn, [(plan, posted)])
+    _settle(conn, [(plan, posted)], at=at)
     _tell(conn, [(plan, posted)], accounts, at=at)
     return posted
 
@@ -245,8 +245,8 @@ def _draft(plan: Plan, accounts: Mapping[tuple[int, str], int]) -> Draft:
     )
 
 
-def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]]) -> dict[str, tuple[Share, ...]]:
-    """Settles what the receivers owe; the shares by receipt."""
+def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]], *, at: datetime) -> dict[str, tuple[Share, ...]]:
+    """Settles what the receivers owe; the shares by receipt. Pots that waited for it are looked at anew."""
     told = [(plan, plan.receiver, entry) for plan, entry in new if plan.receiver]
     register.lock_chamas(conn, [receiver.chama_id for _, receiver, _ in told])
     arrived = [Arrived(to.member_id, entry.book_id, entry.seq, plan.rest_cents) for plan, to, entry in told]
@@ -254,6 +254,9 @@ def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]]) -> dict[str, t
     if kept:
         contributions.keep_deposits(conn, kept)
     settled = contributions.settle(conn, arrived)
+    if told:
+        dues = [share.contribution_id for shares in settled for share in shares if share.contribution_id is not None]
+        pot_looks.look_sooner(conn, dues, [to.member_id for _, to, _ in told], at)
     return {plan.receipt.receipt: shares for (plan, _, _), shares in zip(told, settled, strict=True)}
 
 

@@ -5,6 +5,7 @@ every day (round_payouts.py), and nearly always nothing has landed. One statemen
 what there is to do and not what there ever was. What it is not sure of it leaves alone: that is looked at by itself.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from chamas import rounds
@@ -28,6 +29,20 @@ AT_ONCE = 500
 def again(closed_at: datetime, at: datetime) -> datetime:
     """When (UTC) a round that closed then is looked at next: the older the round, the rarer the money."""
     return at + min(LOOKED_AT_AGAIN, max(LOOKED_AT_EVERY, (at - closed_at) / SLOWER))
+
+
+def look_sooner(conn: Connection, contribution_ids: Sequence[int], member_ids: Sequence[int], at: datetime) -> None:
+    """Money landed for these contributions and of these members: the pots that it fills, and those of payees who paid
+    what they owed, are looked at now. One that somebody holds is being looked at.
+    """
+    due = conn.execute(
+        "SELECT id FROM rounds r WHERE pot_due_at > %s AND (payee_member_id = ANY(%s) "
+        "OR EXISTS (SELECT FROM contributions k WHERE k.id = ANY(%s) AND k.round_id = r.id)) "
+        "FOR NO KEY UPDATE SKIP LOCKED",
+        [at, list(member_ids), list(contribution_ids)],
+    ).fetchall()
+    if due:
+        rounds.look_at_pots(conn, {round_id: at for (round_id,) in due})
 
 
 def put_off(conn: Connection, at: datetime) -> int:
@@ -62,7 +77,8 @@ def put_off(conn: Connection, at: datetime) -> int:
               WHERE last.state = ANY(%(under_way)s)
                  OR last.state IN ('rejected', 'failed') AND NOT coalesce(last.reason, '') = ANY(%(asked_again)s))
           AND CASE WHEN owes.money
-              THEN pot.cents <= promised.cents AND r.closes_at + make_interval(secs => s.grace_seconds) <= %(at)s
+              THEN pot.cents <= promised.cents
+                   AND least(r.closes_at, r.closed_at) + make_interval(secs => s.grace_seconds) <= %(at)s
               ELSE pot.cents - promised.cents < %(least)s OR s.more ->> 'short_pot' = %(wait)s END
         ORDER BY r.pot_due_at, r.id LIMIT %(limit)s FOR NO KEY UPDATE OF r SKIP LOCKED
         """,

@@ -53,7 +53,8 @@ class PayeeInDefault(Refusal):
 @dataclass(frozen=True)
 class Due:
     """A closed round whose pot is not paid out. `last` is the state of its newest request with its `reason`, None
-    without one; `late_at` (UTC) is when who has not paid is late.
+    without one; `late_at` (UTC) is when who has not paid is late: a round that
+    people close before its time is over then.
     """
 
     round_id: int
@@ -144,8 +145,10 @@ def _next_look(conn: Connection, due: Due, wires: Wires, at: datetime) -> dateti
         return None
     if due.waits:
         return at + (LOOKED_AT_EVERY if due.last in UNDER_WAY else LOOKED_AT_AGAIN)
-    if setting_off.owed(conn, due.payee_member_id):
+    owed_cents = setting_off.owed(conn, due.payee_member_id)
+    if owed_cents:
         if at < due.late_at:
+            _tell_what_it_waits_for(conn, due, owed_cents, at)
             return due.late_at
         if setting_off.from_pot(conn, due.round_id, due.payee_member_id, at=at, chance=wires.chance):
             return at
@@ -220,7 +223,8 @@ def _due(conn: Connection, round_id: int) -> Due:
         """
         SELECT r.id AS round_id, c.id AS chama_id, c.name AS chama, c.status AS chama_status, c.book_id,
                r.payee_member_id, u.first_name AS payee, m.status AS payee_status, r.closed_at,
-               r.closes_at + make_interval(secs => s.grace_seconds) AS late_at, last.state AS last, last.reason
+               least(r.closes_at, r.closed_at) + make_interval(secs => s.grace_seconds) AS late_at,
+               last.state AS last, last.reason
         FROM rounds r JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id
         JOIN chama_members m ON m.id = r.payee_member_id JOIN users u ON u.id = m.user_id
         LEFT JOIN LATERAL (SELECT q.state, q.reason FROM disbursement_requests q WHERE q.round_id = r.id
@@ -235,14 +239,30 @@ def _due(conn: Connection, round_id: int) -> Due:
 
 def _tell_officials(conn: Connection, due: Due, refusal: Refusal, cents: int, at: datetime) -> None:
     """Once for each reason: why this round's payout cannot be asked for."""
-    rows = conn.execute(
-        "SELECT id, user_id FROM chama_members WHERE chama_id = %s AND role = ANY(%s) AND status = 'active' "
-        "ORDER BY id",
-        [due.chama_id, list(OFFICIALS)],
-    ).fetchall()
     facts = {"chama": due.chama, "name": due.payee, "amount_cents": cents, "why": refusal.words}
     news = [
         Notice(f"pot_stuck:{due.round_id}:{refusal.code}:{member}", "pot_stuck", user, due.chama_id, facts)
-        for member, user in rows
+        for member, user, official in _officials_and_payee(conn, due)
+        if official
     ]
     notices.queue(conn, news, at=at)
+
+
+def _tell_what_it_waits_for(conn: Connection, due: Due, owed_cents: int, at: datetime) -> None:
+    """Once: what the payee owes comes first. Until she is late it is not taken out of her money."""
+    facts = {"chama": due.chama, "name": due.payee, "amount_cents": owed_cents}
+    news = [
+        Notice(f"pot_waits:{due.round_id}:{member}", "pot_waits", user, due.chama_id, facts)
+        for member, user, _ in _officials_and_payee(conn, due)
+    ]
+    notices.queue(conn, news, at=at)
+
+
+def _officials_and_payee(conn: Connection, due: Due) -> list[tuple[int, int, bool]]:
+    """Members with their users, and whether each is an official."""
+    return conn.execute(
+        "SELECT id, user_id, role = ANY(%(officials)s) AND status = 'active' FROM chama_members "
+        "WHERE chama_id = %(chama)s AND (role = ANY(%(officials)s) AND status = 'active' OR id = %(payee)s) "
+        "ORDER BY id",
+        {"chama": due.chama_id, "officials": list(OFFICIALS), "payee": due.payee_member_id},
+    ).fetchall()

@@ -11,6 +11,12 @@ ROUND_TEMPLATES: Mapping[str, Template] = {
         "{chama}: the payout of a round cannot be asked for. Details: {ussd}",
         Kind.MONEY,
     ),
+    "pot_waits": Template(
+        "{chama}: the round money of {name} waits: KES {amount} owed comes first. It is asked for once that is paid. "
+        "Details: {ussd}",
+        "{chama}: the payout of a round waits for money that is owed. Details: {ussd}",
+        Kind.MONEY,
+    ),
     "set_off_from_pot": Template(
         "{chama}: KES {amount} of your round's money paid what you owed (page {page}). The rest is asked for. "
         "Details: {ussd}",

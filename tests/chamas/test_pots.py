@@ -5,8 +5,9 @@ import random
 import pytest
 from psycopg import errors
 
-from chamas import disbursements, disbursing, lifecycle, owing, pots, register, round_payouts, setting_off
+from chamas import disbursements, disbursing, lifecycle, orders, owing, pots, register, round_payouts, setting_off
 from chamas.approvals import Vote
+from chamas.orders import OrderKind
 from chamas.pots import MoreThanThePot, Pot, next_payment
 from chamas.register import MemberStatus
 from chamas.round_payouts import PayeeGone, PayeeInDefault
@@ -229,3 +230,36 @@ def test_what_was_agreed_on_does_not_leave_when_mpesa_says_meanwhile_that_the_fi
     cycle.waits(3_601)
     ended = disbursements.by_id(cycle.conn, again)
     assert (ended.state, ended.reason) == ("rejected", MoreThanThePot.code)
+
+
+def test_a_payee_who_owes_a_shilling_hears_of_it_and_is_asked_for_as_soon_as_she_has_paid(cycle: Cycle) -> None:
+    """An official closes the round before its time; what the payee owes lands, and nobody waits for the calendar."""
+    for name in ("Baraka", "Wanjiku", "Chebet", "Juma"):
+        cycle.pays(name, 500)
+    cycle.pays("Amina", 499)
+    cycle.conn.execute("UPDATE rule_sets SET grace_seconds = 86400")
+    chair = cycle.value("SELECT user_id FROM chama_members WHERE id = %s", cycle.members["Amina"])
+    with cycle.wiring.transaction() as conn:
+        orders.ask(conn, cycle.chama_id, OrderKind.CLOSE_ROUND, by_user_id=chair, at=cycle.wiring.now())
+    cycle.runs()
+    for _ in range(2):
+        cycle.waits(3_600)
+    assert cycle.requests() == [] and cycle.told("pot_waits") == ["Amina", "Chebet", "Juma"]
+    cycle.pays("Amina", 1)
+    cycle.runs()
+    assert [line[1:] for line in cycle.requests()] == [("Amina", 2_491_00, "pending")]
+
+
+def test_what_the_payee_owes_is_taken_out_once_her_grace_after_the_early_end_is_over(cycle: Cycle) -> None:
+    for name in ("Baraka", "Wanjiku", "Chebet", "Juma"):
+        cycle.pays(name, 500)
+    cycle.conn.execute("UPDATE rounds SET closes_at = closes_at + interval '30 days'")
+    cycle.conn.execute("UPDATE rule_sets SET grace_seconds = 86400")
+    chair = cycle.value("SELECT user_id FROM chama_members WHERE id = %s", cycle.members["Amina"])
+    with cycle.wiring.transaction() as conn:
+        orders.ask(conn, cycle.chama_id, OrderKind.CLOSE_ROUND, by_user_id=chair, at=cycle.wiring.now())
+    cycle.runs()
+    cycle.waits(82_000)
+    assert cycle.requests() == []
+    cycle.waits(5_000)
+    assert cycle.told("set_off_from_pot") == ["Amina"]
