@@ -185,14 +185,14 @@ def _into_box(conn: Connection, claim: Claim) -> Draft:
 def withdraw(conn: Connection, claim_id: int, *, by_user_id: int, at: datetime, chance: Chance) -> Claim:
     """What was written is taken back, and what lay in the counted box for it leaves the box again.
 
-    Who wrote it may, as long as she has not answered; what she disputes in the box another official may, not herself.
+    Who wrote it may, as long as she has not answered; what she disputes another official may, not herself.
     Raises NotNow.
     """
     claim = cash_claims.lock(conn, claim_id)
     if claim.state is CashState.RECORDED:
         may = claim.recorded_by == by_user_id
     else:
-        may = claim.in_the_box and by_user_id in _officials(conn, claim)
+        may = claim.state is CashState.DISPUTED and by_user_id in _officials(conn, claim)
     if not may:
         raise NotNow
     if claim.in_the_box and claim.held_seq is not None:

@@ -6,7 +6,7 @@ she gave, and her chama PIN:
     recorded -> confirmed (both said the same: one entry, as for any contribution)
              -> disputed (another amount, or none: nothing is hers and the other officials are told)
              -> withdrawn (it is taken back)
-    disputed -> withdrawn (only where it was counted in the box of a meeting: it leaves the box again)
+    disputed -> withdrawn (by another official; what was counted in the box of a meeting leaves it again)
 
 Cash of a meeting is in the group's books from the count of the box on, held as nobody's (`held_seq` is its page).
 """
@@ -76,7 +76,12 @@ class Claim:
     @property
     def in_the_box(self) -> bool:
         """Whether it lies there, counted, and is nobody's yet."""
-        return self.held_seq is not None and self.state in (CashState.RECORDED, CashState.DISPUTED)
+        return self.held_seq is not None and self.unsettled
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether somebody has to do something yet: she, or another official where the two say different sums."""
+        return self.state in (CashState.RECORDED, CashState.DISPUTED)
 
 
 def add(

@@ -86,11 +86,7 @@ class Swap:
 
 def ask(conn: Connection, chama_id: int, *, by_user_id: int, number: int, at: datetime) -> Swap:
     """A member asks the one of this number to swap; an open question of hers is taken back. Raises CannotSwap."""
-    free = {place.number: place for place in places.movable(places.everybody(conn, chama_id))}
-    hers = next((place for place in free.values() if place.user_id == by_user_id), None)
-    other = free.get(number)
-    if hers is None or other is None or other is hers or hers.position is None or other.position is None:
-        raise CannotSwap
+    hers, other = both(conn, chama_id, by_user_id=by_user_id, number=number)
     for old in _read(conn, asked_by=hers.member_id):
         _move(conn, old, SwapState.WITHDRAWN, at)
     [(swap_id,)] = conn.execute(
@@ -101,6 +97,16 @@ def ask(conn: Connection, chama_id: int, *, by_user_id: int, number: int, at: da
     swap = find(conn, swap_id)
     _tell(conn, swap, "swap_asked", [other], at)
     return swap
+
+
+def both(conn: Connection, chama_id: int, *, by_user_id: int, number: int) -> tuple[Place, Place]:
+    """Her place and the one of the member of this number, both still to come. Raises CannotSwap."""
+    free = {place.number: place for place in places.movable(places.everybody(conn, chama_id))}
+    hers = next((place for place in free.values() if place.user_id == by_user_id), None)
+    other = free.get(number)
+    if hers is None or other is None or other is hers or hers.position is None or other.position is None:
+        raise CannotSwap
+    return hers, other
 
 
 def find(conn: Connection, swap_id: int) -> Swap:

@@ -135,12 +135,12 @@ def confirm(visit: Visit, claim: int, cents: int, typed: str, disputed: bool = F
 
 @guarded_screen
 def unconfirmed(visit: Visit, chama: int, after: int = 0) -> List:
-    """For officials: cash that waits for a word, or lies disputed in the box; never her own, which she must name."""
+    """For officials: cash that waits for a word or is disputed; never her own, which she must name."""
     visit.her.member_of(chama)
     open_ones = [
         one
         for one in reversed(cash_claims.listed(visit.conn, chama))
-        if (one.state is CashState.RECORDED or one.in_the_box) and one.user_id != visit.her.user_id
+        if one.unsettled and one.user_id != visit.her.user_id
     ]
     rows = tuple(Row(one.id, _unconfirmed(visit, one), go(look, claim=one.id)) for one in open_ones)
     return List(visit.say("Cash not confirmed"), rows, go(unconfirmed, chama=chama), after)

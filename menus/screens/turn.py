@@ -62,9 +62,10 @@ def swap(visit: Visit, chama: int) -> Ask | Menu:
     return Ask(text, to=go(swap_pin, chama=chama), fill="number", kind="number")
 
 
-@screen
+@guarded_screen
 def swap_pin(visit: Visit, chama: int, number: int, wrong: bool = False) -> Ask:
-    """Her PIN: what follows is an action."""
+    """Her PIN: what follows is an action. Who cannot be swapped with is refused before it."""
+    swaps.both(visit.conn, chama, by_user_id=visit.her.user_id, number=number)
     words = "To ask member {number} to swap turns type your CHAMA PIN (5 digits). Never your M-PESA PIN."
     text = visit.say(words, number=number)
     text = pin.worded(visit, text, wrong)

@@ -164,3 +164,15 @@ def test_on_the_web_she_confirms_her_own_and_nothing_of_another_group(
     with web_wiring.acting_as(stranger) as acting:
         assert cash_claims.listed(acting, officials.chama_id) == []
         assert acting.execute("UPDATE contributions SET paid_cents = 0").rowcount == 0
+
+
+def test_what_she_disputes_stays_on_the_list_until_another_official_ends_it(
+    conn: Connection[Any], officials: Village, claim: Claim
+) -> None:
+    amina, baraka, wanjiku = officials.user_ids
+    cash.say(conn, claim.id, user_id=wanjiku, said_cents=0, at=START)
+    assert [(one.id, one.unsettled) for one in cash_claims.listed(conn, officials.chama_id)] == [(claim.id, True)]
+    for user_id in (baraka, wanjiku):
+        with pytest.raises(NotNow):
+            cash.withdraw(conn, claim.id, by_user_id=user_id, at=START, chance=SeededChance(6))
+    assert not cash.withdraw(conn, claim.id, by_user_id=amina, at=START, chance=SeededChance(6)).unsettled
