@@ -28,6 +28,7 @@ FILES = (
     "0050_sums_beyond_bounds.sql",
     "0055_sets_at_one_pace.sql",
     "0067_read_back.sql",
+    "0070_numbers_in_the_log.sql",
 )
 # Tables of other rooms, and what is said about our processes: a statement with one of these is left out.
 ELSEWHERE = re.compile(

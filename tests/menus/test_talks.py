@@ -115,8 +115,9 @@ def sharing(conn: Connection[Any], pepper: str) -> None:
         [(number_two,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [village.phone_of(place)]).fetchall()
         village.shares(conn, number_two, village.phone_of(98))
     pins.set_pin(conn, otieno, asked.PIN, phone=None, pepper=pepper, at=START, chance=SeededChance())
-    whose = {"user_id": akinyi, "chama_id": chama_id, "by_user_id": amina}
-    vouching.tell(conn, **whose, pepper=pepper, at=START, chance=SeededChance())
+    for told in (akinyi, otieno):
+        whose = {"user_id": told, "chama_id": chama_id, "by_user_id": amina}
+        vouching.tell(conn, **whose, pepper=pepper, at=START, chance=SeededChance())
 
 
 @pytest.mark.parametrize("path", TALKS, ids=lambda path: path.stem)
