@@ -26,7 +26,7 @@ class Dues:
     `group_cents` all it holds of everybody. `waiting_cents`: prompts of hers that are out. `late`: the round
     should have closed and some of it may be missing. `account` is what she types at the paybill. `arrears_first`: by
     the rules of the open round money settles rounds that are over before it. `fines_cents` are fines that she does not
-    dispute, of which `fines_last_cents` are settled after everything else.
+    dispute, of which `fines_last_cents` are settled after everything else. `ended`: the group has, or was called off.
     """
 
     round_number: int | None
@@ -44,6 +44,7 @@ class Dues:
     arrears_first: bool = True
     fines_cents: int = 0
     fines_last_cents: int = 0
+    ended: bool = False
 
     @property
     def owed_cents(self) -> int:
@@ -77,54 +78,55 @@ class Split:
         return not (self.arrears_cents or self.credit_cents or self.fines_cents)
 
 
+# One statement, because every first dial asks it.
+_DUES = """
+SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
+       c.status IN ('completed', 'cancelled') AS ended,
+       o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
+       s.grace_seconds, o.cycle, o.turn, coalesce(s.arrears_first, TRUE) AS arrears_first,
+       CASE WHEN m.position >= o.turn THEN
+           (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position > o.turn
+            AND n.position <= m.position AND n.status NOT IN ('invited', 'pending', 'withdrawn')) END AS ahead
+FROM chama_members m
+JOIN chamas c ON c.id = m.chama_id
+CROSS JOIN LATERAL (
+    -- Whose leaving is agreed on pays no more, unless her turn has been: what she has not paid is set off.
+    SELECT coalesce(sum(CASE WHEN EXISTS (SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit'
+                                          AND x.state = 'going' AND x.how <> 'after_turn')
+                        THEN k.paid_cents ELSE k.due_cents END) FILTER (WHERE r.state = 'active'), 0)::bigint
+               AS due_cents,
+           coalesce(sum(k.paid_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS paid_cents,
+           coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
+               AS arrears_cents,
+           (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
+            WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL
+              AND a.penalty_id IS NULL) AS credit_cents,
+           (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
+            WHERE p.member_id = m.id AND p.state = 'due') AS fines_cents,
+           (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
+            JOIN rounds q ON q.id = p.round_id JOIN rule_sets t ON t.id = q.rule_set_id
+            WHERE p.member_id = m.id AND p.state = 'due'
+              AND NOT coalesce((t.more ->> 'fines_first')::boolean, TRUE)) AS fines_last_cents,
+           (SELECT coalesce(sum(t.amount_cents), 0)::bigint
+            FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
+            WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
+    FROM contributions k
+    JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
+    WHERE k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')) owed
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(a.balance_cents), 0)::bigint AS group_cents,
+           coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = m.id), 0)::bigint AS total_cents
+    FROM accounts a
+    WHERE a.book_id = c.book_id AND a.owner_member_id IS NOT NULL) held
+LEFT JOIN (rounds o JOIN rule_sets s ON s.id = o.rule_set_id) ON o.chama_id = m.chama_id AND o.state = 'active'
+WHERE m.id = %s
+"""
+
+
 def dues(conn: Connection, member_id: int, at: datetime) -> Dues:
     """The dues of a member as they stand at `at`. Raises LookupError for an unknown member."""
     asked = conn.cursor(row_factory=dict_row)
-    # One statement, because every first dial asks it.
-    asked.execute(
-        """
-        SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
-               o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
-               s.grace_seconds, o.cycle, o.turn, coalesce(s.arrears_first, TRUE) AS arrears_first,
-               CASE WHEN m.position >= o.turn THEN
-                   (SELECT count(*) FROM chama_members n WHERE n.chama_id = m.chama_id AND n.position > o.turn
-                    AND n.position <= m.position AND n.status NOT IN ('invited', 'pending', 'withdrawn')) END AS ahead
-        FROM chama_members m
-        JOIN chamas c ON c.id = m.chama_id
-        CROSS JOIN LATERAL (
-            -- Whose leaving is agreed on pays no more, unless her turn has been: what she has not paid is set off.
-            SELECT coalesce(sum(CASE WHEN EXISTS (SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit'
-                                                  AND x.state = 'going' AND x.how <> 'after_turn')
-                                THEN k.paid_cents ELSE k.due_cents END) FILTER (WHERE r.state = 'active'), 0)::bigint
-                       AS due_cents,
-                   coalesce(sum(k.paid_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS paid_cents,
-                   coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
-                       AS arrears_cents,
-                   (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
-                    WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL
-                      AND a.penalty_id IS NULL) AS credit_cents,
-                   (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
-                    WHERE p.member_id = m.id AND p.state = 'due') AS fines_cents,
-                   (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
-                    JOIN rounds q ON q.id = p.round_id JOIN rule_sets t ON t.id = q.rule_set_id
-                    WHERE p.member_id = m.id AND p.state = 'due'
-                      AND NOT coalesce((t.more ->> 'fines_first')::boolean, TRUE)) AS fines_last_cents,
-                   (SELECT coalesce(sum(t.amount_cents), 0)::bigint
-                    FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
-                    WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
-            FROM contributions k
-            JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
-            WHERE k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')) owed
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(a.balance_cents), 0)::bigint AS group_cents,
-                   coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = m.id), 0)::bigint AS total_cents
-            FROM accounts a
-            WHERE a.book_id = c.book_id AND a.owner_member_id IS NOT NULL) held
-        LEFT JOIN (rounds o JOIN rule_sets s ON s.id = o.rule_set_id) ON o.chama_id = m.chama_id AND o.state = 'active'
-        WHERE m.id = %s
-        """,
-        [at - OUT_FOR, list(OUT), member_id],
-    )
+    asked.execute(_DUES, [at - OUT_FOR, list(OUT), member_id])
     row = asked.fetchone()
     if row is None:
         raise LookupError(f"no member {member_id}")

@@ -85,13 +85,13 @@ TEMPLATES: Mapping[str, Template] = {
         Kind.NEWS,
     ),
     "chama_completed": Template(
-        "{chama} is complete. What it still holds of you comes back to your M-PESA, less M-PESA's charge. "
+        "{chama} is complete. What M-PESA still holds of you comes back to your phone, less its charge. "
         "Details: {ussd}",
         "{chama} is complete. Details: {ussd}",
         Kind.MONEY,
     ),
     "chama_cancelled": Template(
-        "{chama} is cancelled. What it holds of you comes back to your M-PESA, less M-PESA's charge. Details: {ussd}",
+        "{chama} is cancelled. What M-PESA holds of you comes back to your phone, less its charge. Details: {ussd}",
         "{chama} is cancelled. Details: {ussd}",
         Kind.MONEY,
     ),

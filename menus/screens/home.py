@@ -38,7 +38,9 @@ def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:
         "paid": printing.money(dues.paid_cents),
         "due": printing.money(dues.due_cents + dues.arrears_cents),
     }
-    if dues.closes_at is not None:
+    if dues.ended:
+        lines = [visit.say("{chama} has ended", **facts)]
+    elif dues.closes_at is not None:
         until = printing.deadline(visit, dues.closes_at)
         lines = [visit.say("{chama}: paid {paid} of {due}, by {until}", until=until, **facts)]
     elif dues.owed_cents > 0:

@@ -23,9 +23,9 @@ START, CLOSE, OPEN, DOORS, RESEND = msgids(
 )
 ASKS = {"start": START, "close_round": CLOSE, "open_round": OPEN, "close_doors": DOORS, "resend": RESEND}
 COMPLETE, CANCEL, AGREE = msgids(
-    "End {chama}? All get back what it holds of them.",
-    "Call {chama} off? All get back what it holds of them.",
-    "Agree that {chama} ends? All get back what it holds of them.",
+    "End {chama}? All get back what M-PESA holds of them.",
+    "Call {chama} off? All get back what M-PESA holds of them.",
+    "Agree that {chama} ends? All get back what M-PESA holds of them.",
 )
 ENDS = {"complete": COMPLETE, "cancel": CANCEL, "agree": AGREE}
 

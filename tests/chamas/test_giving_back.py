@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import arrivals, contributions, deposits, giving_back, joining, refunds, unmatched
+from chamas import arrivals, contributions, deposits, giving_back, joining, owing, refunds, unmatched
 from chamas.allocation import Arrived
 from chamas.orders import OrderKind
 from chamas.refunds import REFUND_MOVES, RefundState
@@ -111,7 +111,9 @@ def test_a_refund_moves_money_when_it_is_called_one_and_leaves_by_a_payout(life:
 def test_money_that_comes_after_the_end_is_nobody_elses_however_long_one_waits(life: Life) -> None:
     """It was credited, and a week later shared by all when the group lacked something; it waits for its payer."""
     paid_out(life, 0, 4_000_00)
+    assert not owing.dues(life.conn, life.members[1], life.clock.now()).ended
     called_off(life)
+    assert owing.dues(life.conn, life.members[1], life.clock.now()).ended
     before = [(life.holds(place), life.holds(place, "refund")) for place in range(3)]
     receipt, more = life.pay(2, 700), life.pay(0, 1_501)
     life.waits(8)
