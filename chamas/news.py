@@ -28,7 +28,6 @@ def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter:
                     "chama": here.name,
                     "amount_cents": here.contribution_cents,
                     "every": EVERY[here.frequency],
-                    "chama_number": here.number,
                     "code": invitation.code,
                 },
             )

@@ -46,11 +46,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: your payment has not come. To try again: {ussd}",
         Kind.MONEY,
     ),
-    # `dial` leads a stranger straight to the answer; to a member the same string would mean something else.
+    # `dial` leads a stranger to where she types the code; to a member the same string would mean something else. A code
+    # is never dialled ahead: a wrong one is counted, and that is an action.
     "invitation": Template(
-        "{name} invites you to {chama}: KES {amount} {every}. To answer dial {dial} (code {code}). It is free. "
+        "{name} invites you to {chama}: KES {amount} {every}. To answer dial {dial} and type {code}. It is free. "
         "Give nobody money or any PIN.",
-        "{chama} invites you. To answer dial {dial} (code {code}). It is free. Give nobody money or any PIN.",
+        "{chama} invites you. To answer dial {dial} and type {code}. It is free. Give nobody money or any PIN.",
         Kind.ANSWER,
     ),
     "invitation_to_a_member": Template(

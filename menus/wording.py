@@ -34,7 +34,7 @@ def render(notice: Told, ussd_code: str) -> str:
     msgid = template.private_words if notice.private_phone else template.words
     stem = ussd_code.removesuffix("#")
     facts = _facts(notice, language)
-    dial = f"{stem}*1*{facts.get('chama_number')}#"
+    dial = f"{stem}*1#"
     return locale.say(language, msgid, **facts, ussd=ussd_code, check=f"{stem}*5#", dial=dial)
 
 

@@ -51,7 +51,6 @@ LONGEST = NEWS | {
     "cap_cents": 99_999_900,
     "round": 9_999,
     "closes_at": START.isoformat(),
-    "chama_number": "48213",
     "other": "Christopher",
     "seal": "0123456789abcdef" * 4,
     "until_at": START.isoformat(),
@@ -114,6 +113,12 @@ def test_why_money_has_not_come(language: str, private: bool, text: str) -> None
     facts = {"chama": "Umoja", "amount_cents": 50_000, "why": "The M-PESA PIN was wrong."}
     notice = replace(claimed(language, facts, private), template="contribution_not_paid")
     assert render(notice, "*384*123#") == text
+
+
+def test_an_invitation_is_dialled_to_where_its_code_is_typed() -> None:
+    """What lies behind an action is not dialled ahead, so that a code in the string would be dropped."""
+    invited = replace(claimed(arguments=LONGEST), template="invitation")
+    assert f"dial *384*123*1# and type {LONGEST['code']}." in render(invited, "*384*123#")
 
 
 def test_a_name_in_letters_no_phone_has_is_written_plainly() -> None:

@@ -62,7 +62,22 @@ def _said(file: str, tree: ast.Module) -> Iterator[str]:
             isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "words" and not file.startswith("gateway.")
         ):
             texts = [node.value]
-        yield from (each.value for each in texts if isinstance(each, ast.Constant) and isinstance(each.value, str))
+        for text in texts:
+            yield from _texts_of(text, tree)
+
+
+def _texts_of(text: ast.expr, tree: ast.Module) -> Iterator[str]:
+    """A text, or those of the tables of the file that it is taken from: `ERRANDS[errand]`, `ERRANDS.get(errand)`."""
+    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+        yield text.value
+        return
+    used = {name.id for name in ast.walk(text) if isinstance(name, ast.Name) and name.id.isupper()}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and used & {ast.unparse(target) for target in node.targets}:
+            given = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+            for each in given:
+                if isinstance(each, ast.Constant) and isinstance(each.value, str):
+                    yield each.value
 
 
 def tidied(language: str) -> dict[str, str]:
