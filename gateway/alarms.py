@@ -34,7 +34,7 @@ def read(conn: Connection, at: datetime) -> list[Alarm]:
         alarm
         for look in (
             *(silence, unnoticed, initiator, stopped, flying, unsettled, unclear, unconfirmed),
-            *(uncounted, unpulled, differing),
+            *(nobodys, uncounted, unpulled, differing),
         )
         for alarm in look(conn, at)
     ]
@@ -155,6 +155,18 @@ def unconfirmed(conn: Connection, _at: datetime) -> Iterator[Alarm]:
             "receipts_unconfirmed",
             f"{count} booked receipts were asked about, and Safaricom did not confirm them within a day",
             "look for them in the statement of the paybill",
+        )
+
+
+def nobodys(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    count, cents = money.nobodys(conn, at=at)
+    if count:
+        yield Alarm(
+            "suspense_old",
+            f"{count} payments, KES {print_kes(cents)} in all, have been nobody's for more than "
+            f"{money.NOBODYS_FOR.days} days",
+            "the desk's page of unmatched money shows what was typed and whose it may be: give it to its member, or"
+            " send it back",
         )
 
 

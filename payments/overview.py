@@ -1,6 +1,6 @@
 """What the desk sees of money on its way: arrivals, oddities and suspense. Reads only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from psycopg import sql
@@ -8,6 +8,10 @@ from psycopg import sql
 from ledger.wires import Connection
 from payments import phones
 from payments.tokens import token_hash
+from payments.whence import whence
+
+# M-PESA takes twenty letters for an account; whatever else a body holds is not read on the desk.
+TYPED_SHOWN = 20
 
 # For an archive of the book {book}: what Safaricom proved, and where it stands. No payer.
 RECEIPTS_OF_BOOK = sql.SQL(
@@ -54,13 +58,19 @@ class Oddity:
 
 @dataclass(frozen=True)
 class Suspended:
-    """Booked money that belongs to nobody yet; `failure` is why its owner could not be looked for."""
+    """Booked money that belongs to nobody yet; `failure` is why its owner could not be looked for.
+
+    `typed` is the account as its payer typed it, cut to TYPED_SHOWN; `payer` her number as it is masked. Both are empty
+    where the evidence does not say, or has been made to name nobody.
+    """
 
     receipt: str
     amount_cents: int
     reason: str
     opened_at: datetime
     failure: str | None = None
+    typed: str = ""
+    payer: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,11 +131,23 @@ def oddities(conn: Connection, *, ours: bool, since: datetime, limit: int) -> li
 def suspense(conn: Connection, limit: int = 10) -> list[Suspended]:
     """Open suspense, oldest first: the oldest is the most urgent."""
     rows = conn.execute(
-        "SELECT s.receipt, r.amount_cents, s.reason, s.opened_at, s.failure"
-        " FROM suspense s JOIN receipts r USING (receipt) WHERE s.state = 'open' ORDER BY s.opened_at LIMIT %s",
+        "SELECT s.receipt, r.amount_cents, s.reason, s.opened_at, s.failure, e.source, e.body, c.number"
+        " FROM suspense s JOIN receipts r USING (receipt) JOIN shortcodes c ON c.id = r.shortcode_id"
+        " LEFT JOIN evidence e ON e.id = coalesce(s.told_by, r.evidence_id)"
+        " WHERE s.state = 'open' ORDER BY s.opened_at LIMIT %s",
         [limit],
     ).fetchall()
-    return [Suspended(*row) for row in rows]
+    shown = [(Suspended(*row[:5]), _whence(*row[5:])) for row in rows]
+    return [replace(held, typed=typed, payer=payer) for held, (typed, payer) in shown]
+
+
+def _whence(source: str | None, body: bytes | None, shortcode: str) -> tuple[str, str]:
+    """What was typed as the account, and who paid as far as other people may see her."""
+    if source is None or body is None:
+        return "", ""
+    found = whence(source, body, shortcode)
+    typed = "".join(letter for letter in found.typed if letter.isprintable())[:TYPED_SHOWN]
+    return typed, f"{found.payer.head[:6]}***{found.payer.tail[-3:]}" if found.payer.tail else ""
 
 
 def last_notice(conn: Connection, secret: str) -> tuple[datetime | None, bool]:

@@ -25,6 +25,10 @@ SILENT_NOTICES = 3
 NOTICED_WITHIN = timedelta(minutes=10)
 
 
+# Officials meet weekly: who paid into nothing has asked by then, and nobody has answered her.
+NOBODYS_FOR = timedelta(days=7)
+
+
 # A day shows every address from which Safaricom calls a busy paybill.
 CALLERS_SINCE = timedelta(days=1)
 
@@ -105,6 +109,16 @@ def unconfirmed(conn: Connection) -> int:
         "WHERE q.state = 'closed' AND q.outcome = 'gave up after a day'"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def nobodys(conn: Connection, *, at: datetime) -> tuple[int, int]:
+    """Receipts that have lain in suspense for longer than NOBODYS_FOR: how many, and their cents."""
+    [(count, cents)] = conn.execute(
+        "SELECT count(*), coalesce(sum(r.amount_cents), 0)::bigint FROM suspense s JOIN receipts r USING (receipt) "
+        "WHERE s.state = 'open' AND s.opened_at <= %s",
+        [at - NOBODYS_FOR],
+    ).fetchall()
+    return int(count), int(cents)
 
 
 def callers(conn: Connection, *, at: datetime) -> dict[str, int]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ledger.wires import Connection
 from payments.daraja import payout_codes
-from payments.payouts.states import ENDED, PayoutState
+from payments.payouts.states import ENDED, TOO_OLD, PayoutState
 from payments.phones import ERASED_PHONE
 
 
@@ -31,6 +31,8 @@ def end_of(conn: Connection, payout_id: int) -> End:
         raise LookupError(f"no payout {payout_id}")
     state, receipt, paid_at, end_seq, reason, code = row
     words = payout_codes.look_up(code or "").words or payout_codes.OPERATOR
+    if reason == TOO_OLD:
+        words = "It waited too long and was not sent to M-PESA. Ask for it anew."
     return End(PayoutState(state), receipt, paid_at, end_seq, reason, words)
 
 

@@ -37,7 +37,7 @@ from payments.daraja.parsing import text_of
 from payments.daraja.token import with_token
 from payments.payouts import gates, money, rows
 from payments.payouts.rows import CallKind, Payout, Step
-from payments.payouts.states import PayoutState, merge
+from payments.payouts.states import TOO_OLD, PayoutState, merge
 from payments.tokens import new_token, token_hash
 from payments.wires import Wires
 
@@ -90,7 +90,7 @@ def _ready(conn: Connection, wires: Wires, due: Sequence[Payout], at: datetime) 
     for payout in due:
         left = floats.get(payout.shortcode_id)
         if at >= payout.expires_at:
-            _end_unsent(conn, payout, "waited too long to be sent", at, wires)
+            _end_unsent(conn, payout, TOO_OLD, at, wires)
         elif first_alone.get(payout.shortcode_id):
             # Another one of this batch goes first, to show that the initiator is good.
             rows.move(conn, [Step(payout, payout.state, at, due_at=at + TRY_AGAIN[0])])

@@ -52,6 +52,9 @@ PAYOUT_MOVES = Moves(
 
 # Its request may be with Safaricom, and what became of it is not known.
 OUT = frozenset({PayoutState.SENDING, PayoutState.ACCEPTED, PayoutState.UNKNOWN})
+# M-PESA was never asked: the reason of a payout that was kept back for longer than it may wait.
+TOO_OLD = "waited too long to be sent"
+
 ENDED = frozenset({PayoutState.FAILED_PROVEN, PayoutState.PAID})
 
 

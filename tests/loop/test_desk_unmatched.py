@@ -53,6 +53,7 @@ def test_two_at_the_desk_settle_what_was_lost(house: Whole) -> None:
     receipt, wanjiku = lost(house), house.person("Wanjiku")["id"]
     first, second = at_the_desk(house, cast.ADMIN_EMAIL), at_the_desk(house, SECOND)
     page = first.get("/desk/unmatched").text
+    assert "Typed as account: " in page
     assert receipt in page and "her account, with one slip of the finger" in page and f'value="{wanjiku}"' in page
     assert "Another official has to agree" in press(first, f"/desk/unmatched/{receipt}/credit", member=wanjiku)
     wanted = house.value("SELECT id FROM settlements")

@@ -247,6 +247,8 @@ def test_an_order_that_never_left_is_free_when_its_hold_runs_out(treasury: Treas
     treasury.wiring.clock.advance(timedelta(days=8).total_seconds())
     assert payouts.send_due(treasury.wiring) == 1
     assert treasury.payout(payout.id).state == "failed_proven"
+    # M-PESA was never asked, and is not what officials hear of.
+    assert payouts.end_of(treasury.scene.conn, payout.id).words.startswith("It waited too long and was not sent")
     from ledger import holds
 
     assert holds.expire_due(treasury.wiring) == 1

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway import alarms
-from payments import watch
-from tests.payments.scene import ATIENO, RECEIPT, Scene, answered, failed, paid
+from payments import overview, watch
+from tests.payments.scene import ATIENO, RECEIPT, Scene, answered, failed, notice, paid
 from tests.payments.test_status import STATUS_TOKEN
 
 PHONES = ("+254700000011", "+254700000012", "+254700000013")
@@ -129,3 +129,17 @@ def test_a_late_success_that_nobody_confirmed_is_for_people(scene: Scene) -> Non
         "UPDATE inquiries SET state = 'closed', outcome = 'gave up after a day' WHERE receipt = %s", [RECEIPT]
     )
     assert names(scene) == ["receipts_unconfirmed"]
+
+
+def test_money_that_is_nobodys_for_a_week_is_a_fix_and_shows_what_was_typed(scene: Scene) -> None:
+    account = "<b>4821 0712345678 and a long tale"
+    told = notice(account=account, msisdn="2547 ***** 126")
+    scene.hears(told, token=scene.wiring.paybill_secret, source="c2b_confirmation")
+    scene.reads()
+    [held] = overview.suspense(scene.conn)
+    assert (held.typed, held.payer) == ("<b>4821 0712345678 a", "2547***126")
+    waits(scene, days=watch.NOBODYS_FOR.days - 1)
+    assert names(scene) == []
+    waits(scene, days=2)
+    assert names(scene) == ["suspense_old"]
+    assert alarms.read(scene.conn, scene.wiring.now())[0].seen.startswith("1 payments, KES 500")
