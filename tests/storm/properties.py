@@ -145,10 +145,19 @@ def any_order_gives_the_same_state(seen: Seen) -> list[str]:
                 continue
             told.setdefault(row["attempt_id"], []).append(proposes)
     held = {row["attempt_id"] for row in seen.house.rows("SELECT attempt_id FROM receipts")}
+    # Another amount came: its callback is refused, and what it named is booked as nobody's prompt.
+    otherwise = {
+        row["attempt_id"]
+        for row in seen.house.rows(
+            "SELECT e.attempt_id FROM evidence e JOIN receipts r USING (receipt) WHERE e.source = 'stk_callback' "
+            "AND e.verdict = 'refused' AND e.reason = 'wrong amount' AND r.attempt_id IS NULL"
+        )
+    }
     for one in attempts:
         heights = [*told.get(one["id"], []), known_at_least(one)]
         # A confirmation or a status result proves money under no token of the push's own.
         heights += [AttemptState.PAID] if one["id"] in held else []
+        heights += [AttemptState.PAID_OTHERWISE] if one["id"] in otherwise else []
         ends = set()
         for order in range(ORDERS):
             state = AttemptState.CREATED
