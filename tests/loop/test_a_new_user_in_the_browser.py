@@ -4,7 +4,6 @@ Joins by number and consents, sets a PIN, pays for another, asks when her turn i
 cash figure, approves a payout as the second official, freezes it as members. Who speaks which language: the cast.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -12,8 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from gateway.demo.check import until
-from gateway.demo.stack import Stack, a_free_pair
-from tests.instruments import BEGINS
+from gateway.demo.stack import Stack
 from tests.simulator.test_page import PIN, screen, touch
 
 # Between a key and what follows from it lie five processes, and the machine may be busy.
@@ -22,17 +20,6 @@ DAUDIS_PIN = "60428"
 
 # Not in every run: beside two others it once dialled and saw no announcement, and why is not known yet.
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything that `make demo` starts, each part a process of its own."""
-    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair(), begins_at=BEGINS.isoformat())
-    try:
-        stack.start(lambda part, seconds: None)
-        yield stack
-    finally:
-        stack.stop()
 
 
 def rows(demo: Stack, query: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """The demo as a guest meets it in a real browser: three phones in one tab, and the desk in another that tells live."""
 
 import re
-from collections.abc import Iterator
 
 import psycopg
 import pytest
@@ -12,7 +11,7 @@ from gateway import checks, outbound
 from gateway.clock import SystemClock
 from gateway.demo.cast import ADMIN_EMAIL
 from gateway.demo.check import until
-from gateway.demo.stack import Stack, a_free_pair
+from gateway.demo.stack import Stack
 from gateway.settings import read
 from gateway.wiring import Wiring
 from ledger.nairobi import EAT
@@ -30,17 +29,6 @@ DEBITED = """
 """
 
 pytestmark = pytest.mark.full
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything that `make demo` starts, each part a process of its own."""
-    stack = Stack(tmp_path_factory.mktemp("demo"), a_free_pair(), begins_at=BEGINS.isoformat())
-    try:
-        stack.start(lambda part, seconds: None)
-        yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

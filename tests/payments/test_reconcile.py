@@ -7,6 +7,7 @@ import pytest
 
 from gateway import alarms, depths
 from payments import inquiries, pushes, reconcile
+from payments.attempts import Attempt
 from payments.inquiries import Kind
 from payments.payouts import gates
 from payments.refusals import AskedJustNow, NothingUnclear
@@ -23,6 +24,18 @@ def ticks(scene: Scene, seconds: float) -> int:
 
 def asked(scene: Scene) -> int:
     return int(scene.row("SELECT sum(asked) AS asked FROM inquiries")["asked"])
+
+
+def proven_by_query(live: Scene, safaricom: Simulator) -> Attempt:
+    """A payment whose callback never comes: the query said that it was paid, and Transaction Status is asked next."""
+    safaricom.wish("pays_silently")
+    made = live.wished()
+    pushes.send_due(live.wiring)
+    soon(safaricom.receipts)
+    ticks(live, 21)
+    live.reads()
+    ticks(live, 1)
+    return made
 
 
 def test_the_schedule_of_questions(live: Scene, safaricom: Simulator) -> None:
@@ -64,13 +77,7 @@ def test_an_unclear_payment_is_asked_about_for_a_day_and_then_left_to_people(liv
 
 def test_without_an_initiator_nothing_is_asked_and_it_is_said(live: Scene, safaricom: Simulator) -> None:
     live.wiring = replace(live.wiring, settings=replace(live.wiring.settings, mpesa_initiator_name=""))
-    safaricom.wish("pays_silently")
-    made = live.wished()
-    pushes.send_due(live.wiring)
-    soon(safaricom.receipts)
-    ticks(live, 21)
-    live.reads()
-    ticks(live, 1)
+    made = proven_by_query(live, safaricom)
     assert live.attempt(made.id).state == "proven"
     assert live.row("SELECT outcome FROM inquiries WHERE kind = 'status'")["outcome"] == "no initiator is set up"
     live.wiring.close()
@@ -117,13 +124,7 @@ def test_a_refused_initiator_is_not_asked_with_again_until_a_person_has_acted(
 def test_after_a_restore_everything_is_asked_though_nothing_is_paid_out(live: Scene, safaricom: Simulator) -> None:
     with live.wiring.transaction() as conn:
         gates.stop(conn, {live.wish.shortcode_id: gates.RESTORED}, at=live.wiring.now())
-    safaricom.wish("pays_silently")
-    made = live.wished()
-    pushes.send_due(live.wiring)
-    soon(safaricom.receipts)
-    ticks(live, 21)
-    live.reads()
-    ticks(live, 1)
+    made = proven_by_query(live, safaricom)
     soon(lambda: live.rows("SELECT * FROM evidence WHERE source = 'status_result'"))
     live.reads()
     assert live.attempt(made.id).state == "paid"
