@@ -8,11 +8,12 @@ day on which the version begins the group's own amount and rhythm follow, which 
 from datetime import datetime
 from functools import partial
 
-from chamas import approvals, aside, notices, proposals, proposed, register, requested, rule_sets
+from chamas import approvals, aside, notices, proposals, proposed, register, rule_sets
 from chamas.approvals import Subject, Verdict
 from chamas.notices import Notice
 from chamas.proposed import Proposal, ProposalState
 from chamas.states import ChamaStatus
+from chamas.voices import voices_in
 from ledger.wires import Connection, Wires
 
 OVER = (ChamaStatus.COMPLETED, ChamaStatus.CANCELLED)
@@ -56,7 +57,7 @@ def _adopt(conn: Connection, proposal: Proposal, at: datetime) -> None:
     begins = max(at, before, proposal.holds_from or at)
     adopted = rule_sets.adopt(conn, proposal.chama_id, proposal.rules, in_force_from=begins)
     proposals.move(conn, proposal, ProposalState.ADOPTED, at=at, adopted_as=adopted, due_at=begins)
-    inside = {voice.user_id for voice in requested.members(conn, proposal.chama_id) if voice.inside}
+    inside = {voice.user_id for voice in voices_in(conn, proposal.chama_id) if voice.inside}
     _tell(conn, proposal, "rules_changed", inside, at, begins_at=begins.isoformat())
 
 
@@ -70,7 +71,7 @@ def _follow(conn: Connection, proposal: Proposal, at: datetime) -> None:
 
 def _reject(conn: Connection, proposal: Proposal, reason: str, at: datetime) -> None:
     proposals.move(conn, proposal, ProposalState.REJECTED, at=at, reason=reason)
-    voices = requested.members(conn, proposal.chama_id)
+    voices = voices_in(conn, proposal.chama_id)
     _tell(conn, proposal, "rules_refused", {one.user_id for one in voices if one.inside and one.official}, at)
 
 

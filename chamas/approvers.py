@@ -6,12 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chamas.register import OFFICIALS, MemberStatus, Role
+from ledger.refusals import Refusal
 
 # Who may speak: she is in the group and its money is hers too.
 SPEAKS = frozenset({MemberStatus.CONFIRMED, MemberStatus.ACTIVE})
 
 # Who takes over a group's offices must not be able to empty it before the others have heard of the change.
 NEW_FOR = timedelta(hours=72)
+
+
+class TooFewApprovers(Refusal):
+    """There are not enough other members to say yes."""
+
+    code = "too_few_approvers"
+    status = 409
+    words = "The group has too few other members to approve this."
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from chamas import approvals, disbursements, limits, pins, pots
 from chamas.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
-from chamas.approvers import SPEAKS, approvers
+from chamas.approvers import SPEAKS, TooFewApprovers, approvers
 from chamas.disbursements import DisbursementState, Purpose, Request, by_id
 from chamas.register import OFFICIALS
-from chamas.requested import members, whose_yes
+from chamas.requested import whose_yes
+from chamas.voices import voices_in
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import payouts, shortcodes
@@ -35,14 +36,6 @@ class NoPayoutPhone(Refusal):
     code = "no_payout_phone"
     status = 409
     words = "This member has no phone number that M-PESA could pay."
-
-
-class TooFewApprovers(Refusal):
-    """There are not enough other members to say yes."""
-
-    code = "too_few_approvers"
-    status = 409
-    words = "The group has too few other members to approve this."
 
 
 def ask(
@@ -93,7 +86,7 @@ def ask(
         "revision": 0,
         "renews": renews,
     }
-    voices = members(conn, chama_id)
+    voices = voices_in(conn, chama_id)
     others = approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=agreed.needed, asked_at=at)
     if len(others) < agreed.needed:
         raise TooFewApprovers
@@ -169,7 +162,7 @@ def vote(conn: Connection, request_id: int, word: Word) -> Request:
     Raises NotYourVoice, NotAsShown; PinTooNew for a yes.
     """
     request = by_id(conn, request_id)
-    voices = members(conn, request.chama_id)
+    voices = voices_in(conn, request.chama_id)
     her = next((one for one in voices if one.user_id == word.user_id), None)
     if her is None:
         raise NotYourVoice

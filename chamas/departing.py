@@ -10,12 +10,13 @@ default and set-off go on as before.
 from datetime import datetime, timedelta
 from functools import partial
 
-from chamas import approvals, giving_back, leaving, motions, notices, refunds, register, requested, setting_off, turns
+from chamas import approvals, giving_back, leaving, motions, notices, refunds, register, setting_off, turns
 from chamas.access import INSIDE
 from chamas.approvals import Subject, Verdict
 from chamas.motions import How, Motion, MotionState
 from chamas.notices import Notice
 from chamas.register import ChamaStatus, MemberStatus, Role
+from chamas.voices import voices_in
 from chamas.winding import Back
 from ledger import piecemeal
 from ledger.refusals import Refusal
@@ -79,7 +80,7 @@ def _see_off(conn: Connection, motion: Motion, at: datetime) -> None:
     if motion.how is not How.BEFORE_TURN:
         register.place(conn, {motion.member_id: None})
     motions.move(conn, motion, MotionState.GOING, at=at, due_at=at)
-    inside = {voice.user_id for voice in requested.members(conn, motion.chama_id) if voice.inside}
+    inside = {voice.user_id for voice in voices_in(conn, motion.chama_id) if voice.inside}
     _tell(conn, motion, "exit_agreed", inside, at)
 
 

@@ -14,7 +14,8 @@ from chamas import approvals, disbursements, limits, notices, pots, renewing
 from chamas.approvals import Said, Subject, Verdict
 from chamas.disbursements import DisbursementState, Purpose, Request
 from chamas.notices import Notice
-from chamas.requested import members, users_asked, whose_yes
+from chamas.requested import users_asked, whose_yes
+from chamas.voices import voices_in
 from ledger import piecemeal
 from ledger.books import open_account, page
 from ledger.refusals import Refusal
@@ -74,7 +75,7 @@ def _work_on(conn: Connection, request_id: int, wires: Wires, at: datetime) -> N
 def _count(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:
     """A pending request: one no of somebody who is asked pauses it, enough yes hold the money."""
     said = _said(conn, request, at)
-    voices = members(conn, request.chama_id)
+    voices = voices_in(conn, request.chama_id)
     asked = users_asked(voices, request)
     verdict = said.verdict(asked, request.needed)
     if verdict is Verdict.REFUSED:
@@ -229,12 +230,12 @@ def _reject(conn: Connection, request: Request, reason: str, at: datetime) -> No
 
 def _tell_all(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:
     """Group money never leaves in silence: every member hears of it."""
-    voices = members(conn, request.chama_id)
+    voices = voices_in(conn, request.chama_id)
     _tell(conn, request, template, {one.member_id for one in voices if one.inside}, at, **more)
 
 
 def _tell_officials(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:
-    voices = members(conn, request.chama_id)
+    voices = voices_in(conn, request.chama_id)
     asked = {request.asked_by, *(one.member_id for one in voices if one.inside and one.official)}
     _tell(conn, request, template, asked, at, **more)
 

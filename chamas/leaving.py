@@ -8,12 +8,13 @@ she still has to pay. What she paid to others' rounds comes back in the round of
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas import limits, motions, requested, setting_off, standing
+from chamas import limits, motions, setting_off, standing
 from chamas.access import INSIDE, NOT_RUNNING
-from chamas.asking import TooFewApprovers
+from chamas.approvers import TooFewApprovers
 from chamas.motions import How, Motion, MotionKind
 from chamas.refusals import NotNow
 from chamas.states import OFFICIALS, ChamaStatus, MemberStatus
+from chamas.voices import voices_in
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 
@@ -130,7 +131,7 @@ def ask(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> Mo
     if here.member_id is None or here.member_status in (None, MemberStatus.COMPLETED):
         raise NotNow
     means = terms(conn, here.member_id)
-    voices = requested.members(conn, chama_id)
+    voices = voices_in(conn, chama_id)
     require_office(conn, chama_id, here.member_id)
     _, agreed = limits.in_force(conn, chama_id, at)
     # A group of two has nobody but the other one to ask.
@@ -153,6 +154,6 @@ def ask(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> Mo
 
 def require_office(conn: Connection, chama_id: int, member_id: int) -> None:
     """A group is never without officials. Raises OfficeNeeded when she is its only one."""
-    officials = [one for one in requested.members(conn, chama_id) if one.inside and one.role in OFFICIALS]
+    officials = [one for one in voices_in(conn, chama_id) if one.inside and one.role in OFFICIALS]
     if [one.member_id for one in officials] == [member_id]:
         raise OfficeNeeded

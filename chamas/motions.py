@@ -20,10 +20,11 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import class_row
 
-from chamas import approvals, pins, requested
+from chamas import approvals, pins
 from chamas.approvals import NotAsShown, NotYourVoice, Said, Subject, Vote, Word
 from chamas.approvers import Voice, approvers
 from chamas.states import ChamaStatus, MemberStatus
+from chamas.voices import member_in, voices_in
 from ledger.moves import Moves
 from ledger.wires import Connection
 
@@ -182,7 +183,7 @@ def chosen(voices: Sequence[Voice], motion: Motion) -> set[int]:
 
 def asked(conn: Connection, motion: Motion) -> set[int]:
     """The same by user id."""
-    voices = requested.members(conn, motion.chama_id)
+    voices = voices_in(conn, motion.chama_id)
     counts = chosen(voices, motion)
     return {voice.user_id for voice in voices if voice.member_id in counts}
 
@@ -200,7 +201,7 @@ def vote(conn: Connection, motion_id: int, word: Word) -> Motion:
     word.demand_heard(counts=counts, waits=waits, digest=motion.digest)
     if word.vote is Vote.APPROVE:
         pins.demand_decides(conn, word.user_id, at=word.at)
-    approvals.add(conn, Subject.MOTION, motion.id, word, requested.member_in(conn, motion.chama_id, word.user_id))
+    approvals.add(conn, Subject.MOTION, motion.id, word, member_in(conn, motion.chama_id, word.user_id))
     return motion
 
 

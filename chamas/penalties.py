@@ -22,7 +22,7 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import class_row
 
-from chamas import approvals, notices, requested
+from chamas import approvals, notices
 from chamas.allocation import Share
 from chamas.approvals import Subject, Vote, Word
 from chamas.approvers import approvers
@@ -30,6 +30,7 @@ from chamas.notices import Notice
 from chamas.office import office
 from chamas.refusals import FineSettled, NotYourFine
 from chamas.register import OFFICIALS
+from chamas.voices import member_beside, voices_in
 from ledger.moves import Moves
 from ledger.wires import Connection
 
@@ -217,7 +218,7 @@ def dispute(conn: Connection, penalty_id: int, *, member_id: int, at: datetime) 
     conn.execute("UPDATE penalties SET disputed_at = %s WHERE id = %s", [at, penalty_id])
     _move(conn, one, _P.DISPUTED, at=at)
     asked = deciders(conn, one, at=at)
-    voices = requested.members(conn, one.chama_id)
+    voices = voices_in(conn, one.chama_id)
     _tell(conn, "fine_disputed", one, [voice.user_id for voice in voices if voice.member_id in asked], at=at)
     return one
 
@@ -225,7 +226,7 @@ def dispute(conn: Connection, penalty_id: int, *, member_id: int, at: datetime) 
 def ask_waiver(conn: Connection, penalty_id: int, *, by_member_id: int, reason: int, at: datetime) -> Penalty:
     """An official asks to waive a fine, for one of WAIVER_REASONS. Raises NotYourFine, FineSettled."""
     one = lock(conn, penalty_id)
-    voices = requested.members(conn, one.chama_id)
+    voices = voices_in(conn, one.chama_id)
     her = next((voice for voice in voices if voice.member_id == by_member_id), None)
     if her is None or her.role not in OFFICIALS or not her.inside or by_member_id == one.member_id:
         raise NotYourFine
@@ -247,7 +248,7 @@ def to_decide(conn: Connection, chama_id: int, member_id: int, *, at: datetime) 
 
 def deciders(conn: Connection, one: Penalty, *, at: datetime) -> list[int]:
     """Members, by id, of whom one decides: officials other than hers and than who asked, else a member."""
-    voices = requested.members(conn, one.chama_id)
+    voices = voices_in(conn, one.chama_id)
     return approvers(voices, payee=one.member_id, asker=one.asked_by or 0, needed=1, asked_at=at)
 
 
@@ -258,7 +259,7 @@ def answer(conn: Connection, penalty_id: int, word: Word) -> Penalty:
     one, yes = lock(conn, penalty_id), word.vote is Vote.APPROVE
     if one.digest != word.digest or (one.asked_by is None and (yes or one.state is not _P.DISPUTED)):
         raise FineSettled
-    hers = requested.member_beside(conn, one.member_id, word.user_id)
+    hers = member_beside(conn, one.member_id, word.user_id)
     if hers not in deciders(conn, one, at=word.at) or word.vote is Vote.FREEZE:
         raise NotYourFine
     approvals.add(conn, Subject.WAIVER, one.id, word, hers)

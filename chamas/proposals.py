@@ -10,15 +10,16 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from chamas import approvals, requested, standing
+from chamas import approvals, standing
 from chamas import rules as ruling
 from chamas.access import Action
 from chamas.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
-from chamas.asking import TooFewApprovers
+from chamas.approvers import TooFewApprovers
 from chamas.proposed import PROPOSAL_MOVES, Proposal, ProposalState, asked, by_id, changed, chosen
 from chamas.refusals import demand
 from chamas.rule_sets import RuleSet
 from chamas.rules import Rules, UnfitRules
+from chamas.voices import member_in, voices_in
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 
@@ -110,7 +111,7 @@ def _as_official(
     now, new = changed(conn, chama_id, given)
     assert here.member_id is not None  # noqa: S101
     needed = now.rules.approvals
-    if len(chosen(requested.members(conn, chama_id), here.member_id, needed, at)) < needed:
+    if len(chosen(voices_in(conn, chama_id), here.member_id, needed, at)) < needed:
         raise TooFewApprovers
     return here.member_id, now, new
 
@@ -127,7 +128,7 @@ def vote(conn: Connection, proposal_id: int, word: Word) -> Proposal:
     counts = word.user_id in asked(conn, proposal)
     waits = proposal.state is ProposalState.PENDING and word.at < proposal.expires_at and word.vote is not Vote.FREEZE
     word.demand_heard(counts=counts, waits=waits, digest=proposal.digest)
-    approvals.add(conn, Subject.RULES, proposal.id, word, requested.member_in(conn, proposal.chama_id, word.user_id))
+    approvals.add(conn, Subject.RULES, proposal.id, word, member_in(conn, proposal.chama_id, word.user_id))
     return proposal
 
 

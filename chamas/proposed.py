@@ -19,7 +19,7 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import class_row
 
-from chamas import approvals, places, requested, rule_sets
+from chamas import approvals, places, rule_sets
 from chamas import rules as ruling
 from chamas.approvals import NotAsShown, Said, Subject
 from chamas.approvers import Voice, approvers
@@ -27,6 +27,7 @@ from chamas.refusals import NotNow
 from chamas.rule_sets import RuleSet
 from chamas.rules import Rules, UnfitRules
 from chamas.states import ChamaStatus
+from chamas.voices import voices_in
 from ledger.moves import Moves
 from ledger.wires import Connection
 
@@ -121,7 +122,7 @@ def changed(conn: Connection, chama_id: int, given: Mapping[str, Any]) -> tuple[
     numbers = frozenset(place.number for place in places.everybody(conn, chama_id))
     new = ruling.changed(now.rules, given, numbers=numbers)
     # Of those who are in it neither the asker nor the payee says yes to a payout, nor does the payee stop it.
-    inside = sum(voice.decides for voice in requested.members(conn, chama_id))
+    inside = sum(voice.decides for voice in voices_in(conn, chama_id))
     for name, most in (("approvals", inside - 2), ("freezers", inside - 1)):
         if name in given and getattr(new, name) > most:
             raise UnfitRules(f"{name}: The group has not so many others.")
@@ -157,7 +158,7 @@ def waiting_for(conn: Connection, chama_id: int, user_id: int) -> Proposal | Non
 
 def asked(conn: Connection, proposal: Proposal) -> set[int]:
     """Whose answer to it counts, by user id."""
-    voices = requested.members(conn, proposal.chama_id)
+    voices = voices_in(conn, proposal.chama_id)
     counts = chosen(voices, proposal.proposed_by, proposal.needed, proposal.proposed_at)
     return {voice.user_id for voice in voices if voice.member_id in counts}
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 
 from psycopg import sql
-from psycopg.rows import class_row
 
 from chamas import approvals
 from chamas.approvals import Said, Subject
-from chamas.approvers import SPEAKS, Voice, approvers
+from chamas.approvers import Voice, approvers
 from chamas.disbursements import SELECT, Request, read
-from chamas.refusals import UnknownMember
+from chamas.voices import voices_in
 from ledger.wires import Connection
 
 _OF_PAYOUT = SELECT.format(sql.SQL("r.payout_id = %s"))
@@ -51,8 +50,8 @@ def listed(
 def waiting_for(conn: Connection, member_id: int) -> list[Request]:
     """Requests that wait for this member's yes or no, oldest first."""
     found = read(conn, _UNANSWERED, [member_id, member_id])
-    voices = members(conn, found[0].chama_id) if found else []
-    return [one for one in found if member_id in whose_yes(voices, one)]
+    everybody = voices_in(conn, found[0].chama_id) if found else []
+    return [one for one in found if member_id in whose_yes(everybody, one)]
 
 
 def announced_to(conn: Connection, member_ids: Sequence[int]) -> Request | None:
@@ -65,44 +64,9 @@ def may_be_frozen(conn: Connection, chama_id: int) -> list[Request]:
     return read(conn, _TO_FREEZE, [chama_id])
 
 
-def members(conn: Connection, chama_id: int) -> list[Voice]:
-    """Everybody in the group, by number."""
-    with conn.cursor(row_factory=class_row(Voice)) as cursor:
-        return cursor.execute(
-            "SELECT m.id AS member_id, m.user_id, m.number, m.role, m.status, m.role_since, u.first_name AS name, "
-            "EXISTS (SELECT FROM motions x WHERE x.member_id = m.id AND x.kind = 'exit' AND x.state = 'going' "
-            "AND x.how <> 'after_turn') AS leaving "
-            "FROM chama_members m JOIN users u ON u.id = m.user_id WHERE m.chama_id = %s ORDER BY m.number",
-            [chama_id],
-        ).fetchall()
-
-
 def of_payout(conn: Connection, payout_id: int) -> Request | None:
     """The request that a payout was made for; None for one that was ordered otherwise."""
     return next(iter(read(conn, _OF_PAYOUT, [payout_id])), None)
-
-
-def member_beside(conn: Connection, member_id: int, user_id: int) -> int | None:
-    """As which member this person is in the group of that member; None when she is in it no more, or never was."""
-    row = conn.execute(
-        "SELECT h.id FROM chama_members m JOIN chama_members h ON h.chama_id = m.chama_id "
-        "WHERE m.id = %s AND h.user_id = %s AND h.status = ANY(%s)",
-        [member_id, user_id, list(SPEAKS)],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def member_in(conn: Connection, chama_id: int, user_id: int) -> int | None:
-    """As which member this person speaks in this group; None when she does not."""
-    return next((one.member_id for one in members(conn, chama_id) if one.user_id == user_id), None)
-
-
-def by_number(conn: Connection, chama_id: int, number: int) -> Voice:
-    """The member whose money it may become. Raises UnknownMember."""
-    for one in members(conn, chama_id):
-        if one.number == number and one.inside:
-            return one
-    raise UnknownMember
 
 
 def said(conn: Connection, request: Request) -> Said:
@@ -110,10 +74,10 @@ def said(conn: Connection, request: Request) -> Said:
     return approvals.said(conn, Subject.DISBURSEMENT, request.id, request.digest)
 
 
-def whose_yes(voices: Sequence[Voice], request: Request) -> list[int]:
+def whose_yes(everybody: Sequence[Voice], request: Request) -> list[int]:
     """Members, by id, whose answer to this request counts."""
     return approvers(
-        voices,
+        everybody,
         payee=request.payee_member_id,
         asker=request.asked_by,
         needed=request.needed,
@@ -121,7 +85,7 @@ def whose_yes(voices: Sequence[Voice], request: Request) -> list[int]:
     )
 
 
-def users_asked(voices: Sequence[Voice], request: Request) -> set[int]:
+def users_asked(everybody: Sequence[Voice], request: Request) -> set[int]:
     """The same people by user id, as answers have them."""
-    asked = set(whose_yes(voices, request))
-    return {one.user_id for one in voices if one.member_id in asked}
+    asked = set(whose_yes(everybody, request))
+    return {one.user_id for one in everybody if one.member_id in asked}

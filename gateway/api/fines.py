@@ -10,7 +10,7 @@ from datetime import datetime
 from chamas import directory, penalties, pins
 from chamas.approvals import NOT_AGREED, Vote, Word
 from chamas.penalties import Penalty
-from chamas.requested import member_beside
+from chamas.voices import member_beside
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal

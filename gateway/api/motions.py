@@ -14,7 +14,7 @@ from chamas.approvals import NotAsShown, Vote
 from chamas.leaving import Terms
 from chamas.motions import Motion
 from chamas.refusals import NotNow
-from chamas.requested import member_beside
+from chamas.voices import member_beside
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal

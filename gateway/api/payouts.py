@@ -13,6 +13,7 @@ from chamas.approvals import NotYourVoice, Vote, Word
 from chamas.asking import MayNotAsk
 from chamas.disbursements import Purpose, Request
 from chamas.pins import PinCheck
+from chamas.voices import member_beside, voices_in
 from gateway.api import stories
 from gateway.api.entry import Act
 from ledger import overview
@@ -115,7 +116,7 @@ def disbursement(conn: Connection, request_id: int) -> DisbursementWithStory | N
 
 def ask(conn: Connection, *, act: Act, payee_member_id: int, amount_cents: int, purpose: str) -> DisbursementWithStory:
     """Asks as the member of that group that the holder of the token is."""
-    hers = requested.member_beside(conn, payee_member_id, act.user_id)
+    hers = member_beside(conn, payee_member_id, act.user_id)
     if hers is None:
         raise MayNotAsk
     asked = asking.ask(
@@ -178,7 +179,7 @@ def _member(conn: Connection, request_id: int, act: Act) -> int | None:
         one = disbursements.by_id(conn, request_id)
     except LookupError:
         return None
-    hers = requested.member_beside(conn, one.payee_member_id, act.user_id)
+    hers = member_beside(conn, one.payee_member_id, act.user_id)
     if hers is None:
         raise NotYourVoice
     return hers
@@ -190,7 +191,7 @@ def _with_story(conn: Connection, one: Request) -> DisbursementWithStory:
 
 def _told(conn: Connection, one: Request) -> dict[str, Any]:
     said = requested.said(conn, one)
-    asked = requested.users_asked(requested.members(conn, one.chama_id), one)
+    asked = requested.users_asked(voices_in(conn, one.chama_id), one)
     same = ("id", "chama_id", "payee_member_id", "asked_by", "amount_cents", "charge_cents", "reason", "needed")
     more = ("freezers", "payout_id", "asked_at", "expires_at", "not_before", "name_differs", "failure")
     return {

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas import approvals, directory, requested
+from chamas import approvals, directory
 from chamas.approvals import Answer, Proof, Subject, Vote
 from chamas.directory import Message
 from chamas.disbursements import Request
 from chamas.notice_states import NoticeState
+from chamas.voices import voices_in
 from gateway.printing import BATCH_STATES, MESSAGE_STATES, PAYMENT_STATES, PAYOUT_STATES, VERDICTS, source
 from ledger import books
 from ledger.batches import BatchState
@@ -92,7 +93,7 @@ def _taken_back(conn: Connection, one: TakeBack) -> list[Event]:
 
 def of_request(conn: Connection, request: Request) -> tuple[Event, ...]:
     """Who asked, who answered, and what people were told; without its payout."""
-    people = {one.user_id: one for one in requested.members(conn, request.chama_id)}
+    people = {one.user_id: one for one in voices_in(conn, request.chama_id)}
     events = [Event(request.asked_at, "quiet", f"Asked for by {request.asker_name}: {request.purpose}")]
     for answer in approvals.answers(conn, Subject.DISBURSEMENT, request.id):
         person = people.get(answer.user_id)

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from chamas import asking, disbursements, requested
 from chamas.approvals import REASONS, Vote
+from chamas.voices import member_beside, voices_in
 from gateway.api import payouts
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk
@@ -68,9 +69,9 @@ def page(request_id: int, problem: str = "") -> str:
         found = payouts.disbursement(conn, request_id)
         if found is None:
             abort(404, "There is no such request.")
-        hers = requested.member_beside(conn, found.payee_member_id, g.visitor.user_id)
+        hers = member_beside(conn, found.payee_member_id, g.visitor.user_id)
         whole = disbursements.by_id(conn, request_id)
-        voices = requested.whose_yes(requested.members(conn, found.chama_id), whole)
+        voices = requested.whose_yes(voices_in(conn, found.chama_id), whole)
     return render_template(
         "desk/disbursement.html",
         asked=found,

@@ -1,7 +1,8 @@
 """Ask for a payout: what for, for whom, how much; what it costs is said before others are asked to agree."""
 
-from chamas import asking, requested
+from chamas import asking
 from chamas.disbursements import Purpose
+from chamas.voices import by_number, voices_in
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Menu, Option, action, go, screen
 from menus.screens import payout, renew
@@ -43,9 +44,9 @@ def amount(visit: Visit, chama: int, what: str, number: int | None = None) -> As
     """How much; for herself without a number."""
     hers = visit.her.member_of(chama).member_id
     if number is None:
-        voices = requested.members(visit.conn, chama)
+        voices = voices_in(visit.conn, chama)
         number = next((one.number for one in voices if one.member_id == hers), 0)
-    who = requested.by_number(visit.conn, chama, number)
+    who = by_number(visit.conn, chama, number)
     text = visit.say(
         "How much to {name}, member {number}? Type the amount.", name=printing.person(who.name), number=number
     )
@@ -55,7 +56,7 @@ def amount(visit: Visit, chama: int, what: str, number: int | None = None) -> As
 @screen
 def confirm(visit: Visit, chama: int, what: str, number: int, cents: int) -> Confirm:
     """The last look, with M-PESA's charge and of when it is."""
-    who = requested.by_number(visit.conn, chama, number)
+    who = by_number(visit.conn, chama, number)
     named = {
         "amount": printing.money(cents),
         "name": printing.person(who.name),
@@ -76,7 +77,7 @@ def confirm(visit: Visit, chama: int, what: str, number: int, cents: int) -> Con
 @action
 def send(visit: Visit, chama: int, what: str, number: int, cents: int) -> End:
     """Asked; others are told that their voice is needed."""
-    who = requested.by_number(visit.conn, chama, number)
+    who = by_number(visit.conn, chama, number)
     one = asking.ask(
         visit.conn,
         asker_member_id=visit.her.member_of(chama).member_id,

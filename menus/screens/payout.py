@@ -8,6 +8,7 @@ from datetime import timedelta
 from chamas import asking, requested
 from chamas.approvals import Vote
 from chamas.disbursements import Purpose, Request, by_id
+from chamas.voices import voices_in
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
 from menus.locale import msgids
@@ -53,7 +54,7 @@ def request(visit: Visit, request: int) -> Menu:
     """Who, how much, what for, what it costs, who asked, and how many have said yes."""
     one = by_id(visit.conn, request)
     visit.her.member_of(one.chama_id)
-    asked = requested.users_asked(requested.members(visit.conn, one.chama_id), one)
+    asked = requested.users_asked(voices_in(visit.conn, one.chama_id), one)
     text = visit.say(
         "KES {amount} to {name} {phone}: {what}. Fee {fee}. Asked: {asker}. Yes: {yes} of {needed}.",
         **facts(one),
@@ -135,7 +136,7 @@ def approve(visit: Visit, request: int, seen: str, typed: str) -> Go | End:
     if no := pin.objection(visit, typed, again=go(prove, request=request, seen=seen), none=go(pin.choose)):
         return no
     one = _say(visit, request, Vote.APPROVE, seen)
-    asked = requested.users_asked(requested.members(visit.conn, one.chama_id), one)
+    asked = requested.users_asked(voices_in(visit.conn, one.chama_id), one)
     count = len(requested.said(visit.conn, one).yes & asked)
     if count < one.needed:
         return End(visit.say("You said yes, {yes} of {needed}. It waits for the others.", yes=count, needed=one.needed))

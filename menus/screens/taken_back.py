@@ -1,8 +1,9 @@
 """Money that M-PESA denies, or gave back: an operator asks that it be taken back, an official of the group answers."""
 
-from chamas import requested, taking_back
+from chamas import taking_back
 from chamas.approvals import Vote
 from chamas.deciders import AlreadyDecided
+from chamas.voices import voices_in
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids
@@ -21,7 +22,7 @@ UNKNOWN, RETURNED = msgids(
 def asked(visit: Visit, wish: int) -> Menu:
     """What an operator asks; M-PESA's own list has said so too."""
     one = _found(visit, wish)
-    voices = requested.members(visit.conn, one.chama_id or 0)
+    voices = voices_in(visit.conn, one.chama_id or 0)
     whose = next((voice for voice in voices if voice.member_id == one.member_id), None)
     if whose is None:
         raise AlreadyDecided

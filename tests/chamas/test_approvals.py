@@ -14,6 +14,7 @@ from chamas.deciders import AlreadyDecided
 from chamas.disbursements import Request
 from chamas.disbursing import PaidAfterAll
 from chamas.register import Role
+from chamas.voices import voices_in
 from gateway.wiring import Wiring
 from payments.daraja import payout_codes
 from tests.chamas.test_disbursements import HUNDRED, Group, group
@@ -82,16 +83,14 @@ def test_who_is_new_in_office_does_not_approve(group: Group) -> None:
         group.says("Juma", request)
     # A member fills the gap, and goes on doing so when the new one is new no more.
     group.waits(71 * 3_600)
-    voices = requested.members(group.conn, request.chama_id)
+    voices = voices_in(group.conn, request.chama_id)
     assert requested.whose_yes(voices, request) == sorted((group.members["Chebet"], group.members["Baraka"]))
     group.waits(3_600)
     later = group.ask()
     assert requested.whose_yes(voices, later) == sorted((group.members["Chebet"], group.members["Juma"]))
     with group.wiring.transaction() as conn:
         register.change_role(conn, group.members["Juma"], Role.SECRETARY, at=group.wiring.now())
-    assert requested.whose_yes(requested.members(group.conn, later.chama_id), later) == requested.whose_yes(
-        voices, later
-    )
+    assert requested.whose_yes(voices_in(group.conn, later.chama_id), later) == requested.whose_yes(voices, later)
 
 
 def test_the_web_asks_anew_and_lets_nothing_go(group: Group, web_wiring: Wiring) -> None:
@@ -145,7 +144,7 @@ def test_unmatched_money_takes_a_yes_to_what_was_shown_in_time_of_no_new_officia
         "INSERT INTO suspense_offers VALUES ('TKK7RT61SX', %s, %s, 'likely', %s, 25000, %s, %s)",
         [settled.members[2], settled.chama_id, ["her_phone"], at, at],
     )
-    users = {one.name: one.user_id for one in requested.members(conn, settled.chama_id)}
+    users = {one.name: one.user_id for one in voices_in(conn, settled.chama_id)}
     with group.wiring.transaction() as own:
         wanted = unmatched.ask_credit(own, "TKK7RT61SX", settled.members[2], by=users["Amina"], at=at)
         register.change_role(own, group.members["Juma"], Role.SECRETARY, at=at)

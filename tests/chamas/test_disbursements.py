@@ -10,10 +10,11 @@ from psycopg.rows import dict_row
 
 from chamas import asking, disbursements, disbursing, register, requested
 from chamas.approvals import NotAsShown, NotYourVoice, Vote
-from chamas.approvers import same_person
-from chamas.asking import MayNotAsk, NoPayoutPhone, TooFewApprovers
+from chamas.approvers import TooFewApprovers, same_person
+from chamas.asking import MayNotAsk, NoPayoutPhone
 from chamas.disbursements import Request
 from chamas.register import MemberStatus, Role
+from chamas.voices import voices_in
 from gateway.wiring import Wiring
 from payments import payouts
 from payments.payouts import NotEnoughMoney, Payout
@@ -130,7 +131,7 @@ def test_whose_voice_does_not_count(group: Group) -> None:
         with pytest.raises(NotYourVoice):
             group.says(name, request)
     # Of the officials only Chebet is left: the member with the lowest number fills the gap.
-    voices = requested.members(group.conn, request.chama_id)
+    voices = voices_in(group.conn, request.chama_id)
     assert requested.whose_yes(voices, request) == sorted((group.members["Chebet"], group.members["Baraka"]))
     with pytest.raises(NotYourVoice):
         group.says("Wanjiku", request)

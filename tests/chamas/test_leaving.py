@@ -2,7 +2,7 @@
 
 import pytest
 
-from chamas import departing, leaving, motions, owing, places, register, requested
+from chamas import departing, leaving, motions, owing, places, register
 from chamas import orders as chama_orders
 from chamas.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
 from chamas.approvers import approvers
@@ -10,6 +10,7 @@ from chamas.leaving import OfficeNeeded
 from chamas.motions import How, Motion
 from chamas.orders import OrderKind
 from chamas.refusals import NotNow
+from chamas.voices import voices_in
 from payments import payouts
 from tests.chamas.a_cycle import Cycle
 from tests.chamas.test_defaults import EVERYBODY, HOUR, WEEK, left_a_deposit, status
@@ -116,7 +117,7 @@ def test_who_is_on_her_way_out_before_her_turn_has_no_voice_and_is_asked_for_not
     left_a_deposit(cycle, "Wanjiku", 750_00)
 
     def heard() -> list[int]:
-        voices = requested.members(cycle.conn, cycle.chama_id)
+        voices = voices_in(cycle.conn, cycle.chama_id)
         return approvers(voices, payee=0, asker=0, needed=9, asked_at=cycle.wiring.now())
 
     assert len(heard()) == 5

@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from chamas import adopting, proposals, proposed, rounds, rule_sets, turnover
 from chamas.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
-from chamas.asking import TooFewApprovers
+from chamas.approvers import TooFewApprovers
 from chamas.proposals import ProposalOpen
 from chamas.proposed import Proposal, ProposalState
 from chamas.refusals import NotNow, OfficialsOnly

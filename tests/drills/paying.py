@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from chamas import asking, requested
+from chamas.voices import voices_in
 from ledger.books import open_account
 from payments import payouts
 from payments.payouts import Order
@@ -62,7 +63,7 @@ def agree_to_pay(whole: Whole, payees: Iterable[int]) -> None:
             request = asking.ask(
                 conn, asker_member_id=asker, payee_member_id=payee, amount_cents=1000, at=now, wait=timedelta(0)
             )
-            for member in requested.whose_yes(requested.members(conn, request.chama_id), request):
+            for member in requested.whose_yes(voices_in(conn, request.chama_id), request):
                 asking.vote(conn, request.id, word(conn, member, request.digest, at=now))
 
 

@@ -27,6 +27,7 @@ from chamas import (
     round_payouts,
 )
 from chamas.approvals import NOT_AGREED, Vote
+from chamas.voices import voices_in
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, open_ahead
 from ledger.books import post
@@ -133,7 +134,7 @@ class Village:
         for (request_id,) in waiting:
             with self.wiring.transaction() as conn:
                 one = disbursements.by_id(conn, request_id)
-                for member_id in requested.whose_yes(requested.members(conn, one.chama_id), one):
+                for member_id in requested.whose_yes(voices_in(conn, one.chama_id), one):
                     no = self.life.draw.random() < 0.02
                     vote, reason = (Vote.REJECT, NOT_AGREED) if no else (Vote.APPROVE, None)
                     at = self.life.clock.now()
