@@ -12,7 +12,10 @@ from typing import Any, ClassVar
 import psycopg
 from psycopg import sql
 
-from chamas import directory, doorstep, fining, owing, preview
+from chamas import directory
+from chamas.dues import fining, owing
+from chamas.entrance import doorstep
+from chamas.ruling import preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
 from ledger.wires import Connection

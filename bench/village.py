@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bench.stage import Stage
-from chamas import register, rounds, turnover
-from chamas.calendar import Frequency
-from chamas.register import ChamaStatus, MemberStatus, Role
+from chamas.cycle import rounds
+from chamas.dues import turnover
+from chamas.members import register
+from chamas.members.register import ChamaStatus, MemberStatus, Role
+from chamas.rulebook.calendar import Frequency
 from ledger.wires import Connection
 
 CHAMAS, MEMBERS = 20, 10

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas.templates import TEMPLATES
+from chamas.telling.templates import TEMPLATES
 from ledger.wires import Connection
 from payments import phones
 

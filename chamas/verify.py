@@ -1,6 +1,6 @@
 """What must hold between the books and what members owe; `pesachama verify` prints one line for each."""
 
-from chamas import confirming, minutes
+from chamas.meeting import confirming, minutes
 from ledger.findings import Finding
 from ledger.wires import Connection
 

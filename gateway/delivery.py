@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from chamas import couriers, notices
-from chamas.notice_states import Channel
-from chamas.notices import Claimed
+from chamas.telling import couriers, notices
+from chamas.telling.notice_states import Channel
+from chamas.telling.notices import Claimed
 from gateway import log
 from gateway.settings import Settings
 from gateway.wiring import Wiring

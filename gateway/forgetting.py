@@ -1,7 +1,7 @@
 """Erases a person from the whole house: the rooms below, what the doors keep, and her live sessions in Redis."""
 
-from chamas import erasure, files
-from chamas.erasure import Erased
+from chamas.persons import erasure, files
+from chamas.persons.erasure import Erased
 from gateway import incidents
 from gateway.api import repeats, tokens
 from gateway.desk import sessions as browsers

@@ -11,8 +11,8 @@ from email.message import EmailMessage
 from functools import partial
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from chamas.notice_states import Channel
-from chamas.notices import Claimed
+from chamas.telling.notice_states import Channel
+from chamas.telling.notices import Claimed
 from gateway import delivery
 from gateway.delivery import Fate, Outcome
 from gateway.settings import Settings

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chamas.disbursements import DisbursementState
-from chamas.notice_states import Channel, NoticeState
+from chamas.payouts.disbursements import DisbursementState
+from chamas.telling.notice_states import Channel, NoticeState
 from ledger import money, nairobi
 from ledger.batches import BatchState
 from payments.evidence.store import Verdict

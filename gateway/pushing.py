@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from chamas import preferences
-from chamas.notice_states import Channel
-from chamas.notices import Claimed
+from chamas.telling import preferences
+from chamas.telling.notice_states import Channel
+from chamas.telling.notices import Claimed
 from gateway import delivery, outbound
 from gateway.delivery import Fate, Outcome
 from gateway.push_account import GRANT, Account, read_account, statement

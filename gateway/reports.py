@@ -5,7 +5,8 @@ Both may come twice, late or never; nothing waits for them. An incoming text may
 
 from flask import Blueprint, Response, request
 
-from chamas import notices, preferences, register
+from chamas.members import register
+from chamas.telling import notices, preferences
 from gateway import here, incidents, log
 from gateway.ussd.door import BadTurn, let_in, plain, read_body, read_fields
 from payments import claims, phones

@@ -16,8 +16,8 @@ from typing import Any
 from africastalking.Service import AfricasTalkingException
 from africastalking.SMS import SMSService
 
-from chamas.notice_states import Channel
-from chamas.notices import Claimed
+from chamas.telling.notice_states import Channel
+from chamas.telling.notices import Claimed
 from gateway import delivery, outbound
 from gateway.delivery import Fate, Outcome
 from gateway.settings import Settings

@@ -35,9 +35,9 @@ from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from chamas.access import IN_OFFICE
-from chamas.identity import Safe
-from chamas.shelf import Shelf
+from chamas.members.access import IN_OFFICE
+from chamas.persons.identity import Safe
+from chamas.persons.shelf import Shelf
 from gateway import limits
 from gateway.lending import lent
 from gateway.patience import PATIENCE

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from chamas import doorstep, presence
-from chamas.doorstep import Dialler
+from chamas.entrance import doorstep
+from chamas.entrance.doorstep import Dialler
+from chamas.members import presence
 from ledger.wires import Connection
 from menus import locale
 from menus.visit import Caller, Membership

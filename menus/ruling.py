@@ -1,7 +1,7 @@
 """Rules as sentences of a phone: one line for what belongs together, and only rules that something acts on."""
 
-from chamas.calendar import EVERY
-from chamas.rules import OrderKind, Penalty, Rules, ShortPot
+from chamas.rulebook.calendar import EVERY
+from chamas.rulebook.rules import OrderKind, Penalty, Rules, ShortPot
 from menus import printing
 from menus.visit import Visit
 

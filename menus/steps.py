@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from chamas import pins
+from chamas.members import pins
 from ledger.refusals import Refusal
 from menus import callers, gsm, layout, printing
 from menus.dialog import (

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from chamas import doorstep
-from chamas.approvals import Proof, Vote, Word
+from chamas.approving.approvals import Proof, Vote, Word
+from chamas.entrance import doorstep
 from ledger.wires import Chance, Connection
 from menus import locale
 from menus.dialog import End, Go

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from chamas import templates
+from chamas.telling import templates
 from menus import gsm, locale, printing
 
 NAMES = {"chama": printing.chama, **dict.fromkeys(("name", "official", "other"), printing.person)}

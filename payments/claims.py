@@ -2,7 +2,7 @@
 
 A member types the code of her M-PESA message, or forwards the message, of which only the code is read. What she shows
 is no proof and credits nobody: a status question is asked about it, and what its answer proves is booked like any other
-money, to suspense when nothing waits for it, where the concierge finds who paid (chamas/concierge.py).
+money, to suspense when nothing waits for it, where the concierge finds who paid (chamas/arriving/concierge.py).
 """
 
 import re

@@ -1,7 +1,7 @@
 """Money that goes back to who paid it: one reversal per receipt, from the agreement to Safaricom's word.
 
-Theory of operation. Two officials have agreed (chamas/unmatched.py) when a reversal is wished for. `send_due` claims
-before it calls, like a push:
+Theory of operation. Two officials have agreed (chamas/arriving/unmatched.py) when a reversal is wished for. `send_due`
+claims before it calls, like a push:
 
     created   agreed on; due
     unclear   claimed for sending, and no clear answer yet

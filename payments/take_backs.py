@@ -1,8 +1,8 @@
 """Money in the books that M-PESA does not know, or has given back itself: the rows of its taking back, and M-PESA's
 own word that allows it. take_backs is written here only.
 
-Theory of operation. Who may ask and agree is decided above (chamas/taking_back.py). Officials alone cannot take a
-member's money: a list of M-PESA's own has to say so first, when it is asked for and again when it is booked:
+Theory of operation. Who may ask and agree is decided above (chamas/arriving/taking_back.py). Officials alone cannot
+take a member's money: a list of M-PESA's own has to say so first, when it is asked for and again when it is booked:
 
     unknown    the certificate of its day names it as booked and not listed, and no list has it
     returned   Safaricom told us that a reversal is done, or a statement has the way out, under the name that is given

@@ -19,7 +19,7 @@ from psycopg import Connection, sql
 
 import embedded.postgres
 import embedded.redis
-from chamas import pins
+from chamas.members import pins
 from gateway.demo import cast
 from gateway.desk import passwords
 from gateway.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from psycopg import Connection, errors, sql
 from psycopg.rows import dict_row
 
-from chamas import pins, register
+from chamas.members import pins, register
 from gateway import checks
 from gateway.wiring import CALLER_ADDRESS, Wiring
 from ledger import audit

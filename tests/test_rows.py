@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import register
+from chamas.members import register
 from tests.instruments import START
 from tests.row_decisions import COUNTED, DECIDED, OPEN
 from tests.rows import REFUSED, Attempts, Household, everything, settle, tables

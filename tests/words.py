@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas.approvals import Proof, Vote, Word
+from chamas.approving.approvals import Proof, Vote, Word
 
 
 def word(conn: Connection[Any], member_id: int, digest: bytes, vote: Vote = Vote.APPROVE, **more: Any) -> Word:

@@ -13,7 +13,7 @@ from bench.load import Sample, Void
 from bench.pairs import Effort, Measure, Result, calm, compared, middle
 from bench.stage import Stage
 from bench.village import Payer
-from chamas import arrivals
+from chamas.arriving import arrivals
 from ledger.wires import Connection
 from payments import attempts, evidence, shortcodes
 from payments.attempts import Attempt, Step

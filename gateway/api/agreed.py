@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chamas import ballots, directory, drawing, preview, proposed, rule_sets
-from chamas.ballots import BallotState
-from chamas.preview import Preview
-from chamas.rules import Rules
+from chamas import directory
+from chamas.cycle import ballots, drawing
+from chamas.cycle.ballots import BallotState
+from chamas.rulebook import rule_sets
+from chamas.rulebook.rules import Rules
+from chamas.ruling import preview, proposed
+from chamas.ruling.preview import Preview
 from ledger.wires import Connection
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chamas import invitations, joining, preferences, standing
-from chamas.access import Level
-from chamas.approvals import Proof, Vote, Word
-from chamas.invitations import Invitation, TooManyWrongCodes, Wrong, WrongCode
-from chamas.joining import Seat
-from chamas.refusals import OfficialsOnly
+from chamas.approving.approvals import Proof, Vote, Word
+from chamas.entrance import invitations, joining
+from chamas.entrance.invitations import Invitation, TooManyWrongCodes, Wrong, WrongCode
+from chamas.entrance.joining import Seat
+from chamas.members import standing
+from chamas.members.access import Level
+from chamas.members.refusals import OfficialsOnly
+from chamas.telling import preferences
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
 from payments.charges import TARIFF, Bands

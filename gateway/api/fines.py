@@ -7,10 +7,12 @@ ask to waive one and agree, with the chama PIN, or say that it stands.
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas import directory, penalties, pins
-from chamas.approvals import NOT_AGREED, Vote, Word
-from chamas.penalties import Penalty
-from chamas.voices import member_beside
+from chamas import directory
+from chamas.approving.approvals import NOT_AGREED, Vote, Word
+from chamas.approving.voices import member_beside
+from chamas.dues import penalties
+from chamas.dues.penalties import Penalty
+from chamas.members import pins
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 
 import ledger.positions
-from chamas import deposits as keeping
-from chamas import directory, exposure, owing
-from chamas import orders as telling
-from chamas import refunds as returning
-from chamas.deposits import Deposit
+from chamas import directory
+from chamas.course import orders as telling
+from chamas.course import refunds as returning
+from chamas.course.orders import Order
 from chamas.directory import Chama, Contribution, Member, Round
-from chamas.exposure import Exposure
-from chamas.orders import Order
-from chamas.reckoning import Missing
+from chamas.dues import exposure, owing
+from chamas.dues.exposure import Exposure
+from chamas.dues.reckoning import Missing
+from chamas.members import deposits as keeping
+from chamas.members.deposits import Deposit
 from ledger import archive, history, statements
 from ledger.history import TrialBalance
 from ledger.positions import Position

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chamas import directory, leaving
-from chamas import motions as rows
-from chamas.approvals import NotAsShown, Vote
-from chamas.leaving import Terms
-from chamas.motions import Motion
-from chamas.refusals import NotNow
-from chamas.voices import member_beside
+from chamas import directory
+from chamas.approving.approvals import NotAsShown, Vote
+from chamas.approving.voices import member_beside
+from chamas.course import leaving
+from chamas.course import motions as rows
+from chamas.course.leaving import Terms
+from chamas.course.motions import Motion
+from chamas.members.refusals import NotNow
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal

@@ -1,10 +1,10 @@
 """Everything a program may ask, as one table: the routes are made from it, and so is the OpenAPI document."""
 
-from chamas.deposits import Deposit
+from chamas.course.orders import Order
 from chamas.directory import Chama, Contribution, Member, Round
-from chamas.exposure import Exposure
-from chamas.joining import Seat
-from chamas.orders import Order
+from chamas.dues.exposure import Exposure
+from chamas.entrance.joining import Seat
+from chamas.members.deposits import Deposit
 from gateway.api import entry, groups, money, pictures
 from gateway.api.entry import Devices, Invited, Reach
 from gateway.api.operation import Operation

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chamas import asking, disbursements, pins, requested
-from chamas.approvals import NotYourVoice, Vote, Word
-from chamas.asking import MayNotAsk
-from chamas.disbursements import Purpose, Request
-from chamas.pins import PinCheck
-from chamas.voices import member_beside, voices_in
+from chamas.approving.approvals import NotYourVoice, Vote, Word
+from chamas.approving.voices import member_beside, voices_in
+from chamas.members import pins
+from chamas.members.pins import PinCheck
+from chamas.payouts import asking, disbursements, requested
+from chamas.payouts.asking import MayNotAsk
+from chamas.payouts.disbursements import Purpose, Request
 from gateway.api import stories
 from gateway.api.entry import Act
 from ledger import overview

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from chamas.preferences import LONGEST_TOKEN
-from chamas.rules import RulesSchema
+from chamas.rulebook.rules import RulesSchema
+from chamas.telling.preferences import LONGEST_TOKEN
 from menus import locale
 from payments import phones
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from chamas import directory
-from chamas import proposals as proposing
-from chamas import proposed as rows
-from chamas.approvals import NotAsShown, Vote
-from chamas.proposed import Proposal
-from chamas.rules import Rules
+from chamas.approving.approvals import NotAsShown, Vote
+from chamas.rulebook.rules import Rules
+from chamas.ruling import proposals as proposing
+from chamas.ruling import proposed as rows
+from chamas.ruling.proposed import Proposal
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from chamas.disbursements import DisbursementState
+from chamas.payouts.disbursements import DisbursementState
 from payments import phones
 from payments.payouts import PayoutState
 from payments.states import AttemptState

@@ -4,12 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas import approvals, directory
-from chamas.approvals import Answer, Proof, Subject, Vote
+from chamas import directory
+from chamas.approving import approvals
+from chamas.approving.approvals import Answer, Proof, Subject, Vote
+from chamas.approving.voices import voices_in
 from chamas.directory import Message
-from chamas.disbursements import Request
-from chamas.notice_states import NoticeState
-from chamas.voices import voices_in
+from chamas.payouts.disbursements import Request
+from chamas.telling.notice_states import NoticeState
 from gateway.printing import BATCH_STATES, MESSAGE_STATES, PAYMENT_STATES, PAYOUT_STATES, VERDICTS, source
 from ledger import books
 from ledger.batches import BatchState

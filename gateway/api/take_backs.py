@@ -5,8 +5,8 @@ asks as an operator, and agrees with her chama PIN as an official of the group.
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from chamas import taking_back
-from chamas.approvals import Vote, Word
+from chamas.approving.approvals import Vote, Word
+from chamas.arriving import taking_back
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal

@@ -1,8 +1,8 @@
 """What people of a group vote on: its payouts, its rules, what is taken back. A part of the table of operations.py."""
 
-from chamas.leaving import Terms
-from chamas.preview import Preview
-from chamas.rules import RulesSchema
+from chamas.course.leaving import Terms
+from chamas.rulebook.rules import RulesSchema
+from chamas.ruling.preview import Preview
 from gateway.api import agreed, fines, motions, payouts, proposals, take_backs
 from gateway.api.agreed import Published, Version
 from gateway.api.motions import Moved

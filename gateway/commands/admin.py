@@ -8,7 +8,7 @@ import getpass
 import re
 import sys
 
-from chamas import register
+from chamas.members import register
 from gateway.commands import environment
 from gateway.desk import passwords, sessions
 from gateway.desk.sign_in import plain_address

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chamas import register
+from chamas.members import register
 from gateway import forgetting
 from gateway.commands import environment
 from gateway.commands.admin import named

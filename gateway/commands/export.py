@@ -5,7 +5,8 @@ import hashlib
 import sys
 from pathlib import Path
 
-from chamas import confirming, directory
+from chamas import directory
+from chamas.meeting import confirming
 from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger import books, export, journal

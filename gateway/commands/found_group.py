@@ -3,9 +3,11 @@
 import argparse
 import sys
 
-from chamas import joining, register, turnover
-from chamas.calendar import Frequency
-from chamas.register import ChamaStatus, MemberStatus
+from chamas.dues import turnover
+from chamas.entrance import founding, joining
+from chamas.members import register
+from chamas.members.register import ChamaStatus, MemberStatus
+from chamas.rulebook.calendar import Frequency
 from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger.money import parse_shillings
@@ -50,7 +52,7 @@ def founded(wiring: Wiring, options: argparse.Namespace) -> tuple[str, int]:
         founder_id = joining.enter(
             conn, phone=options.chairperson, first_name=options.first_name, language=options.language, at=at
         )
-        seat = joining.found(
+        seat = founding.found(
             conn,
             founder_id=founder_id,
             name=options.name,

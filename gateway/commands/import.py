@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from chamas import import_file, moving_in
-from chamas.import_file import MovingGroup
+from chamas.entrance import import_file, moving_in
+from chamas.entrance.import_file import MovingGroup
 from gateway.commands import environment
 from gateway.commands.admin import named
 from gateway.wiring import Wiring

@@ -7,7 +7,7 @@ import argparse
 import sys
 from datetime import datetime
 
-from chamas import taking_back
+from chamas.arriving import taking_back
 from gateway.commands import environment
 from gateway.commands.admin import named
 from ledger.money import print_kes

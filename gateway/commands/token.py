@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from chamas import register
+from chamas.members import register
 from gateway.api import tokens
 from gateway.commands import environment
 from gateway.desk.sign_in import plain_address

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
-from chamas import contributions, pins, register, rounds, standing, turnover
-from chamas.allocation import Arrived
-from chamas.calendar import Frequency, boundary
-from chamas.register import ChamaStatus, MemberStatus, Role
-from chamas.rounds import RoundState
+from chamas.cycle import rounds
+from chamas.cycle.rounds import RoundState
+from chamas.dues import contributions, turnover
+from chamas.dues.allocation import Arrived
+from chamas.members import pins, register, standing
+from chamas.members.register import ChamaStatus, MemberStatus, Role
+from chamas.rulebook.calendar import Frequency, boundary
 from gateway.api import tokens
 from gateway.commands.migrate import register_first_shortcode
 from gateway.desk.passwords import hash_password

@@ -4,7 +4,12 @@ from flask import abort, g, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
-from chamas import cash_claims, confirming, directory, exposure, joining, standing
+from chamas import directory
+from chamas.arriving import cash_claims
+from chamas.dues import exposure
+from chamas.entrance import joining
+from chamas.meeting import confirming
+from chamas.members import standing
 from gateway.api import entry, pictures
 from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed

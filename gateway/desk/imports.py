@@ -6,8 +6,8 @@ import binascii
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import import_file, moving_in
-from chamas.import_file import MOST_BYTES, MovingGroup, Problem
+from chamas.entrance import import_file, moving_in
+from chamas.entrance.import_file import MOST_BYTES, MovingGroup, Problem
 from gateway.here import wiring
 from ledger.refusals import Refusal
 

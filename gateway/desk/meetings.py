@@ -8,8 +8,11 @@ from flask import abort, g, render_template, request, url_for
 from flask import redirect as to
 from werkzeug.wrappers import Response
 
-from chamas import attendance, directory, files, meetings, minutes, sitting, standing
-from chamas.access import Action
+from chamas import directory
+from chamas.meeting import agenda, attendance, meetings, minutes, sitting
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.persons import files
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger import assertions, papers
@@ -132,7 +135,7 @@ def page(chama_id: int, problem: str = "") -> str:
         if found is None:
             abort(404, "There is no such group.")
         here = standing.group(conn, chama_id=chama_id, user_id=g.visitor.user_id)
-        listed = meetings.listed(conn, chama_id)
+        listed = agenda.listed(conn, chama_id)
     may = here.access(wiring().now()).may(Action.MEET)
     return render_template("desk/meetings.html", chama=found, meetings=listed, may=may, problem=problem)
 
@@ -140,7 +143,7 @@ def page(chama_id: int, problem: str = "") -> str:
 def meeting_page(meeting_id: int, problem: str = "") -> str:
     at = wiring().now()
     with at_desk() as conn:
-        found = meetings.find(conn, meeting_id)
+        found = agenda.find(conn, meeting_id)
         roll = attendance.roll(conn, meeting_id)
         due = {line.member_id: sitting.due_cents(conn, line.member_id, at) for line in roll} if found.on else {}
         texts = minutes.versions(conn, meeting_id)

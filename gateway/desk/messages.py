@@ -3,9 +3,11 @@
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import caps, directory, notice_log, preferences, register
-from chamas.office import office
-from chamas.preferences import Preferences
+from chamas import directory
+from chamas.members import register
+from chamas.members.office import office
+from chamas.telling import caps, notice_log, preferences
+from chamas.telling.preferences import Preferences
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal

@@ -3,10 +3,11 @@
 from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import directory, leaving
-from chamas import motions as rows
-from chamas.approvals import REASONS, Vote
-from chamas.motions import MotionState
+from chamas import directory
+from chamas.approving.approvals import REASONS, Vote
+from chamas.course import leaving
+from chamas.course import motions as rows
+from chamas.course.motions import MotionState
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk
 from gateway.here import wiring

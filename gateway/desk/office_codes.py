@@ -11,11 +11,11 @@ see is said by wiring.officiating, and before her word lets money go she types h
 
 import hmac
 
-from chamas import notices
-from chamas.access import IN_OFFICE
-from chamas.notices import Notice
-from chamas.office import office
-from chamas.register import OFFICIALS
+from chamas.members.access import IN_OFFICE
+from chamas.members.office import office
+from chamas.members.register import OFFICIALS
+from chamas.telling import notices
+from chamas.telling.notices import Notice
 from gateway.desk import sessions
 from gateway.desk.sign_in import FREE_TRIES_PER_CALLER, FREE_TRIES_PER_PERSON, Entered, Wait, Wrong
 from gateway.wiring import Wiring

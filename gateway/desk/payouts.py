@@ -3,9 +3,9 @@
 from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import asking, disbursements, requested
-from chamas.approvals import REASONS, Vote
-from chamas.voices import member_beside, voices_in
+from chamas.approving.approvals import REASONS, Vote
+from chamas.approving.voices import member_beside, voices_in
+from chamas.payouts import asking, disbursements, requested
 from gateway.api import payouts
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk

@@ -4,7 +4,9 @@ from flask import Response as Bytes
 from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import directory, files, identity, people
+from chamas import directory
+from chamas.members import people
+from chamas.persons import files, identity
 from gateway import log
 from gateway.here import wiring
 from ledger.refusals import Refusal

@@ -6,12 +6,15 @@ from typing import Any
 from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import directory, preview, proposals, proposed, rule_sets, standing
-from chamas import rules as ruling
-from chamas.access import Action
-from chamas.approvals import REASONS, Vote
-from chamas.preview import Preview
-from chamas.rules import UnfitRules
+from chamas import directory
+from chamas.approving.approvals import REASONS, Vote
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.rulebook import rule_sets
+from chamas.rulebook import rules as ruling
+from chamas.rulebook.rules import UnfitRules
+from chamas.ruling import preview, proposals, proposed
+from chamas.ruling.preview import Preview
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk
 from gateway.here import wiring

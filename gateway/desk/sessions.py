@@ -11,8 +11,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chamas.access import IN_OFFICE
-from chamas.register import OFFICIALS
+from chamas.members.access import IN_OFFICE
+from chamas.members.register import OFFICIALS
 from ledger.wires import Chance, Connection
 
 # A working day: who leaves in the evening signs in again in the morning.

@@ -6,9 +6,9 @@ tries are counted like those at the door, so that a stolen session is no way to 
 
 from flask import g, request
 
-from chamas import pins
-from chamas.approvals import Proof, Vote, Word
-from chamas.pins import PinCheck
+from chamas.approving.approvals import Proof, Vote, Word
+from chamas.members import pins
+from chamas.members.pins import PinCheck
 from gateway.desk import sign_in
 from gateway.desk.guard import is_official
 from gateway.here import caller_key, keyed_hash, wiring

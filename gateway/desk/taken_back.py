@@ -3,8 +3,8 @@
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import taking_back
-from chamas.approvals import REASONS
+from chamas.approving.approvals import REASONS
+from chamas.arriving import taking_back
 from gateway.api import take_backs
 from gateway.desk import step_up
 from gateway.desk.guard import at_desk

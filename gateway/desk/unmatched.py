@@ -5,9 +5,9 @@ from collections import defaultdict
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from chamas import concierge, unmatched
-from chamas.likeness import Grade, Reason
-from chamas.settlements import Settlement
+from chamas.arriving import concierge, unmatched
+from chamas.arriving.likeness import Grade, Reason
+from chamas.arriving.settlements import Settlement
 from gateway.desk import step_up
 from gateway.here import wiring
 from ledger.refusals import Refusal

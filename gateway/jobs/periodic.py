@@ -11,7 +11,12 @@ from typing import Any
 import procrastinate
 import psycopg
 
-from chamas import cash, confirming, files, meetings, moving_in, notices, reminders
+from chamas.arriving import cash
+from chamas.dues import reminders
+from chamas.entrance import moving_in
+from chamas.meeting import confirming, meetings
+from chamas.persons import files
+from chamas.telling import notices
 from gateway import alarms, checks, incidents, log
 from gateway.api import repeats
 from gateway.jobs.tables import conninfo

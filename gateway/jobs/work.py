@@ -9,23 +9,12 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from chamas import (
-    adopting,
-    arrivals,
-    ballots,
-    concierge,
-    contributions,
-    defaulting,
-    departing,
-    disbursing,
-    fining,
-    lifecycle,
-    returns,
-    round_payouts,
-    taking_back,
-    unmatched,
-    unpaid,
-)
+from chamas.arriving import arrivals, concierge, returns, taking_back, unmatched, unpaid
+from chamas.course import departing, lifecycle
+from chamas.cycle import ballots
+from chamas.dues import contributions, defaulting, fining
+from chamas.payouts import disbursing, round_payouts
+from chamas.ruling import adopting
 from gateway import mails, texts
 from gateway.jobs.loops import Loop
 from gateway.jobs.on_chain import OnChain

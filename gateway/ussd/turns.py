@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import redis
 
-from chamas import presence
+from chamas.members import presence
 from gateway import incidents, log, patience
 from gateway.ussd import newest, trails
 from gateway.ussd.actions import Deeds

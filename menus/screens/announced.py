@@ -1,6 +1,6 @@
 """A payout that is to leave her chama: said on the next dial, because group money never leaves in silence."""
 
-from chamas import disbursements, requested
+from chamas.payouts import disbursements, requested
 from menus import printing
 from menus.dialog import AT_HOME, Go, Menu, Option, action, go, screen
 from menus.screens import payout

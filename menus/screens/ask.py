@@ -1,8 +1,8 @@
 """Ask for a payout: what for, for whom, how much; what it costs is said before others are asked to agree."""
 
-from chamas import asking
-from chamas.disbursements import Purpose
-from chamas.voices import by_number, voices_in
+from chamas.approving.voices import by_number, voices_in
+from chamas.payouts import asking
+from chamas.payouts.disbursements import Purpose
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Menu, Option, action, go, screen
 from menus.screens import payout, renew

@@ -1,6 +1,6 @@
 """Balance: her total, the group's, and the check word of the books' last page."""
 
-from chamas import owing, readouts
+from chamas.dues import owing, readouts
 from ledger import archive, books, passbook
 from ledger.passbook import StatementLine
 from ledger.refusals import SeasonArchived

@@ -1,7 +1,8 @@
 """The cash box: what is in it and in whose hands; an official brings it to M-PESA by a prompt on her own phone."""
 
-from chamas import banking, standing
-from chamas.access import Action
+from chamas.arriving import banking
+from chamas.members import standing
+from chamas.members.access import Action
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, Menu, Option, action, go, guarded_screen, screen
 from menus.screens import contribute

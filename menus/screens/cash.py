@@ -1,9 +1,11 @@
 """Cash: an official writes down what she was given, and the member types what she gave, without being shown it."""
 
-from chamas import cash, cash_claims, owing, standing
-from chamas.access import Action
-from chamas.cash_claims import CashState, Claim
-from chamas.refusals import demand
+from chamas.arriving import cash, cash_claims
+from chamas.arriving.cash_claims import CashState, Claim
+from chamas.dues import owing
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.refusals import demand
 from ledger.words import words
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Option, Row, action, go, guarded_screen, screen

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chamas import concierge
+from chamas.arriving import concierge
 from ledger import books
 from ledger.refusals import SeasonArchived
 from menus import printing

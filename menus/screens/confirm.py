@@ -1,6 +1,6 @@
 """A member who was drawn says whether her balance is right: asked before the menu of an empty dial."""
 
-from chamas import confirming
+from chamas.meeting import confirming
 from menus import printing
 from menus.dialog import AT_HOME, End, Go, Menu, Option, action, go, screen
 from menus.visit import Visit

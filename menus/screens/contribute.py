@@ -5,8 +5,9 @@ Before a chama has started the same errand pays a member's deposit.
 
 from collections.abc import Mapping
 
-from chamas import deposits, owing, standing
-from chamas.access import Action
+from chamas.dues import owing
+from chamas.members import deposits, standing
+from chamas.members.access import Action
 from menus import printing
 from menus.dialog import LEAST_CENTS, Ask, Confirm, End, Go, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids

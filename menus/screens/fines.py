@@ -1,9 +1,9 @@
 """Fines: a member hears hers and says that one is wrong; officials waive it, two of them, or say that it stands."""
 
-from chamas import penalties
-from chamas.approvals import NOT_AGREED, Vote, Word
-from chamas.penalties import Penalty, PenaltyState
-from chamas.refusals import NotYourFine
+from chamas.approving.approvals import NOT_AGREED, Vote, Word
+from chamas.dues import penalties
+from chamas.dues.penalties import Penalty, PenaltyState
+from chamas.members.refusals import NotYourFine
 from menus import printing
 from menus.dialog import Ask, End, Go, List, Menu, Option, Row, action, go, guarded_screen
 from menus.locale import msgids

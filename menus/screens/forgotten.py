@@ -1,10 +1,10 @@
 """A forgotten chama PIN: others vouch for her, or a code comes by SMS; and an official's word for a silent number.
 
-What the PIN that is chosen then may do: chamas/vouching.py.
+What the PIN that is chosen then may do: chamas/persons/vouching.py.
 """
 
-from chamas import vouching
-from chamas.reset_states import Reset, ResetKind, ResetState
+from chamas.persons import vouching
+from chamas.persons.reset_states import Reset, ResetKind, ResetState
 from menus.dialog import Ask, Dialog, End, Go, Menu, Option, action, go, screen
 from menus.visit import Visit
 

@@ -1,6 +1,6 @@
 """A member's first screen: what she has paid of what is due, until when, and her turn, before any key is pressed."""
 
-from chamas import owing
+from chamas.dues import owing
 from menus import printing
 from menus.dialog import Go, Menu, Option, go, screen
 from menus.screens import balance, check, contribute, more, officials, paid, requests, stranger

@@ -1,8 +1,9 @@
 """Invite somebody: an official types a phone number, and an SMS brings the invitation."""
 
-from chamas import joining, standing
-from chamas.access import Action
-from chamas.refusals import demand
+from chamas.entrance import joining
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.refusals import demand
 from menus import locale, printing
 from menus.dialog import Ask, End, Menu, Option, action, go, screen
 from menus.screens import shared

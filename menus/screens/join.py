@@ -1,14 +1,15 @@
 """Join a chama: by its number, or by the code of an invitation; what is agreed to; and who she is.
 
-Wrong numbers are counted by phone: whoever typed five in a row waits an hour (chamas/invitations.py).
+Wrong numbers are counted by phone: whoever typed five in a row waits an hour (chamas/entrance/invitations.py).
 """
 
-from chamas import invitations, joining, standing
-from chamas.access import Action
-from chamas.calendar import EVERY
-from chamas.invitations import Wrong
-from chamas.refusals import demand
-from chamas.register import MemberStatus
+from chamas.entrance import invitations, joining
+from chamas.entrance.invitations import Wrong
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.refusals import demand
+from chamas.members.register import MemberStatus
+from chamas.rulebook.calendar import EVERY
 from menus import locale, printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids

@@ -1,6 +1,6 @@
 """The language in which a member is spoken to, on the phone and by SMS."""
 
-from chamas import register
+from chamas.members import register
 from menus import locale
 from menus.dialog import AT_HOME, Go, Menu, Option, action, go, screen
 from menus.locale import msgids

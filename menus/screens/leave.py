@@ -1,9 +1,9 @@
 """Leaving the chama: what it means in shillings and turns, asking, taking it back; and the answers of the others."""
 
-from chamas import leaving, motions
-from chamas.approvals import NOT_AGREED, Vote
-from chamas.leaving import Terms
-from chamas.motions import How, Motion, MotionKind, MotionState
+from chamas.approving.approvals import NOT_AGREED, Vote
+from chamas.course import leaving, motions
+from chamas.course.leaving import Terms
+from chamas.course.motions import How, Motion, MotionKind, MotionState
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen
 from menus.screens import pin

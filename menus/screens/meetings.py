@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from chamas import attendance, meetings, sitting, standing
-from chamas.access import Action
-from chamas.calendar import EVERY
-from chamas.meetings import Meeting
-from chamas.refusals import demand
+from chamas.meeting import agenda, attendance, meetings, sitting
+from chamas.meeting.agenda import Meeting
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.refusals import demand
+from chamas.rulebook.calendar import EVERY
 from ledger import nairobi
 from menus import printing
 from menus.dialog import Ask, Confirm, Dialog, End, Go, Menu, Option, action, go, screen
@@ -22,7 +23,7 @@ EARLIEST_HOUR, LATEST_HOUR = 6, 21
 def ahead(visit: Visit, chama: int) -> Menu:
     """The next meeting, and her answer with one key."""
     mine = visit.her.member_of(chama)
-    name, found = printing.chama(mine.name), meetings.ahead(visit.conn, chama)
+    name, found = printing.chama(mine.name), agenda.ahead(visit.conn, chama)
     official = (Option("3", visit.say("For officials"), go(duties, chama=chama)),) if mine.official else ()
     past = Option("6", visit.say("Last meeting"), go(last, chama=chama))
     if found is None:
@@ -41,7 +42,7 @@ def ahead(visit: Visit, chama: int) -> Menu:
 def duties(visit: Visit, chama: int) -> Menu:
     """What officials do about meetings."""
     mine = visit.her.member_of(chama)
-    found = meetings.ahead(visit.conn, chama)
+    found = agenda.ahead(visit.conn, chama)
     cash_open = Option("4", visit.say("Cash not confirmed"), go(cash.unconfirmed, chama=chama))
     begins = Option("1", visit.say("Begin a meeting"), go(begin, chama=chama))
     sets = Option("2", visit.say("Set a meeting"), go(day, chama=chama))
@@ -120,7 +121,7 @@ def set_it(visit: Visit, chama: int, on: str, at_hour: int, repeats: bool) -> En
 @screen
 def sure(visit: Visit, meeting: int) -> Confirm:
     """The last look before it is cancelled."""
-    found = meetings.find(visit.conn, meeting)
+    found = agenda.find(visit.conn, meeting)
     text = visit.say("Cancel the meeting of {when}? All members get an SMS.", when=when(visit, found))
     return Confirm(text, yes=go(cancel, meeting=meeting), no=go(ahead, chama=found.chama_id))
 
@@ -147,7 +148,7 @@ def begin(visit: Visit, chama: int) -> Go:
 def last(visit: Visit, chama: int) -> Menu:
     """How the last one went: for everybody, no amounts."""
     visit.her.member_of(chama)
-    found = meetings.last(visit.conn, chama)
+    found = agenda.last(visit.conn, chama)
     if found is None:
         return Menu(visit.say("This chama has held no meeting yet."))
     here = sum(bool(line.here) for line in attendance.roll(visit.conn, found.id))

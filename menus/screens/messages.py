@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from chamas import inbox, notices, preferences
-from chamas.inbox import Message
-from chamas.preferences import Preferences
+from chamas.telling import inbox, notices, preferences
+from chamas.telling.inbox import Message
+from chamas.telling.preferences import Preferences
 from menus import wording
 from menus.dialog import AT_HOME, Go, Menu, Option, action, go, screen
 from menus.screens import language

@@ -1,8 +1,8 @@
 """My data: what is kept of her, whom it knows, and how it is corrected or forgotten."""
 
-from chamas import own_data
-from chamas.people import KycState
-from chamas.states import MemberStatus
+from chamas.members.people import KycState
+from chamas.members.states import MemberStatus
+from chamas.persons import own_data
 from menus import printing
 from menus.dialog import List, Menu, Option, Row, go, guarded_screen, screen
 from menus.locale import msgids
@@ -85,7 +85,7 @@ def correction(visit: Visit) -> Menu:
 
 @screen
 def erasure(visit: Visit) -> Menu:
-    """What goes, what stays, and what must be over before (chamas/erasure.py)."""
+    """What goes, what stays, and what must be over before (chamas/persons/erasure.py)."""
     words = (
         "First leave your chamas: More, Rules. Then call {helpline}: name, number and messages are erased. "
         "Amounts stay without your name."

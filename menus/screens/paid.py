@@ -1,6 +1,6 @@
 """Who has paid: the totals first, then names."""
 
-from chamas import owing, readouts
+from chamas.dues import owing, readouts
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, guarded_screen
 from menus.visit import Visit

@@ -5,10 +5,10 @@ What was on her screen goes with her answer as its digest: a request that change
 
 from datetime import timedelta
 
-from chamas import asking, requested
-from chamas.approvals import Vote
-from chamas.disbursements import Purpose, Request, by_id
-from chamas.voices import voices_in
+from chamas.approving.approvals import Vote
+from chamas.approving.voices import voices_in
+from chamas.payouts import asking, requested
+from chamas.payouts.disbursements import Purpose, Request, by_id
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
 from menus.locale import msgids

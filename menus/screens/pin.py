@@ -6,8 +6,9 @@ A PIN goes straight from the answer into an action or a digest: no path, no choi
 from collections.abc import Sequence
 from typing import Any
 
-from chamas import pins, presence, register, vouching
-from chamas.pins import PinCheck
+from chamas.members import pins, presence, register
+from chamas.members.pins import PinCheck
+from chamas.persons import vouching
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids

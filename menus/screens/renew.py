@@ -1,8 +1,8 @@
 """Asking anew for a payout that M-PESA could not send, or that people stopped: once, and others have to agree again."""
 
-from chamas import renewing, round_payouts
-from chamas.approvals import NotAsShown
-from chamas.disbursements import Request
+from chamas.approving.approvals import NotAsShown
+from chamas.payouts import renewing, round_payouts
+from chamas.payouts.disbursements import Request
 from menus import printing
 from menus.dialog import Confirm, End, List, Menu, Option, Row, action, go, guarded_screen
 from menus.locale import msgids

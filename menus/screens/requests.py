@@ -1,7 +1,10 @@
 """Requests: what waits for this member's yes or no."""
 
-from chamas import cash_claims, joining, requested, standing
-from chamas.access import Action
+from chamas.arriving import cash_claims
+from chamas.entrance import joining
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.payouts import requested
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
 from menus.screens import ask, cash, leave, payout, vouch

@@ -1,8 +1,10 @@
 """The rules of a chama, heard line by line; a change of them that waits for an answer; and proposing another amount."""
 
-from chamas import penalties, proposals, proposed, rule_sets
-from chamas.approvals import Vote
-from chamas.calendar import EVERY
+from chamas.approving.approvals import Vote
+from chamas.dues import penalties
+from chamas.rulebook import rule_sets
+from chamas.rulebook.calendar import EVERY
+from chamas.ruling import proposals, proposed
 from menus import printing, ruling
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
 from menus.screens import fines, leave, pin

@@ -3,11 +3,14 @@
 What ends a running chama is told under the chama PIN, and by two officials.
 """
 
-from chamas import deposits, joining, orders, refunds, rounds, standing
-from chamas.access import Action
-from chamas.orders import OrderKind
-from chamas.refusals import OfficialsOnly
-from chamas.register import OFFICIALS, ChamaStatus
+from chamas.course import orders, refunds
+from chamas.course.orders import OrderKind
+from chamas.cycle import rounds
+from chamas.entrance import founding
+from chamas.members import deposits, standing
+from chamas.members.access import Action
+from chamas.members.refusals import OfficialsOnly
+from chamas.members.register import OFFICIALS, ChamaStatus
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids
@@ -86,7 +89,7 @@ def sure(visit: Visit, chama: int, what: str) -> Confirm:
 def tell(visit: Visit, chama: int, what: str) -> End:
     """Told; the worker does it."""
     if what == "close_doors":
-        joining.close(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
+        founding.close(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
     else:
         orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
     words = "It is being done. If something stands against it, an SMS tells you. Help: {helpline}"

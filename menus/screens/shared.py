@@ -1,11 +1,13 @@
 """Shared phones, for officials: who has no phone of her own uses another's, and is told six digits for a PIN.
 
-The digits are said face to face: what an SMS brings is read by whoever holds the phone (chamas/shared_phones.py).
+The digits are said face to face: what an SMS brings is read by whoever holds the phone
+(chamas/persons/shared_phones.py).
 """
 
-from chamas import shared_phones, standing
-from chamas.access import Action
-from chamas.refusals import demand
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.refusals import demand
+from chamas.persons import shared_phones
 from menus import locale
 from menus.dialog import Ask, End, Menu, Option, action, go, screen
 from menus.visit import Visit

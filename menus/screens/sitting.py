@@ -1,7 +1,8 @@
 """A meeting on a feature phone: one key a member, then the count of the cash box."""
 
-from chamas import attendance, cash, meetings, sitting
-from chamas.attendance import Line
+from chamas.arriving import cash
+from chamas.meeting import agenda, attendance, sitting
+from chamas.meeting.attendance import Line
 from menus import printing
 from menus.dialog import Ask, Dialog, End, Go, Option, action, go, guarded_screen
 from menus.visit import Visit
@@ -10,7 +11,7 @@ from menus.visit import Visit
 @guarded_screen
 def walk(visit: Visit, meeting: int, after: int = 0) -> Dialog:
     """The next member behind the number `after`: what she owes, and the keys for what happens most."""
-    found = meetings.find(visit.conn, meeting)
+    found = agenda.find(visit.conn, meeting)
     visit.her.member_of(found.chama_id)
     # Who calls the others is here, and her own cash another official marks.
     lines = [line for line in attendance.roll(visit.conn, meeting) if line.user_id != visit.her.user_id]

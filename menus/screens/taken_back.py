@@ -1,9 +1,9 @@
 """Money that M-PESA denies, or gave back: an operator asks that it be taken back, an official of the group answers."""
 
-from chamas import taking_back
-from chamas.approvals import Vote
-from chamas.deciders import AlreadyDecided
-from chamas.voices import voices_in
+from chamas.approving.approvals import Vote
+from chamas.approving.deciders import AlreadyDecided
+from chamas.approving.voices import voices_in
+from chamas.arriving import taking_back
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids

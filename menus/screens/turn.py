@@ -1,7 +1,7 @@
 """The order of payout: who comes when, changing places with somebody, and the ballot."""
 
-from chamas import ballots, places, rounds, swaps
-from chamas.rules import OrderKind
+from chamas.cycle import ballots, places, rounds, swaps
+from chamas.rulebook.rules import OrderKind
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
 from menus.screens import pin

@@ -1,10 +1,10 @@
 """Unmatched money, for officials: whose it may be. One asks that it become hers, another agrees."""
 
-from chamas import concierge, unmatched
-from chamas.approvals import Vote
-from chamas.concierge import Offer
-from chamas.deciders import AlreadyDecided
-from chamas.settlements import Settlement
+from chamas.approving.approvals import Vote
+from chamas.approving.deciders import AlreadyDecided
+from chamas.arriving import concierge, unmatched
+from chamas.arriving.concierge import Offer
+from chamas.arriving.settlements import Settlement
 from menus import printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
 from menus.screens import pin, taken_back

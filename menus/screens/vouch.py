@@ -1,7 +1,7 @@
 """Vouch: another member wants a new chama PIN; whoever saw or heard her today says yes, or stops it."""
 
-from chamas import vouching
-from chamas.reset_states import Reset, ResetKind
+from chamas.persons import vouching
+from chamas.persons.reset_states import Reset, ResetKind
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, screen
 from menus.locale import msgids

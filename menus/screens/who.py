@@ -1,10 +1,10 @@
 """Who are you? On a phone that several share: by member number, then by chama PIN, before anything of hers is shown.
 
-Her first PIN is chosen with six digits that an official told her face to face (chamas/shared_phones.py).
+Her first PIN is chosen with six digits that an official told her face to face (chamas/persons/shared_phones.py).
 """
 
-from chamas import shared_phones
-from chamas.reset_states import Reset
+from chamas.persons import shared_phones
+from chamas.persons.reset_states import Reset
 from menus import callers, printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, another, go, screen
 from menus.screens import forgotten, pin

@@ -6,23 +6,16 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import (
-    arrivals,
-    asking,
-    defaulting,
-    departing,
-    disbursements,
-    disbursing,
-    fining,
-    lifecycle,
-    register,
-    round_payouts,
-    rounds,
-)
 from chamas import verify as rules_of_chamas
-from chamas.approvals import Vote
-from chamas.disbursements import Request
-from chamas.register import MemberStatus, Role
+from chamas.approving.approvals import Vote
+from chamas.arriving import arrivals
+from chamas.course import departing, lifecycle
+from chamas.cycle import rounds
+from chamas.dues import defaulting, fining
+from chamas.members import register
+from chamas.members.register import MemberStatus, Role
+from chamas.payouts import asking, disbursements, disbursing, round_payouts
+from chamas.payouts.disbursements import Request
 from gateway.wiring import Wiring
 from ledger.books import account_id, balance, post
 from payments.payouts import PayoutState, money, rows

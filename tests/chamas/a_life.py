@@ -6,9 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import arrivals, joining, lifecycle, orders, register
 from chamas import verify as rules_of_chamas
-from chamas.orders import Order, OrderKind
+from chamas.arriving import arrivals
+from chamas.course import lifecycle, orders
+from chamas.course.orders import Order, OrderKind
+from chamas.entrance import joining
+from chamas.members import register
 from gateway.wiring import Wiring
 from ledger.books import account_id, balance, open_book, post
 from payments import shortcodes

@@ -13,11 +13,14 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from chamas import arrivals, register, rounds, turnover
-from chamas.arrivals import Booked
-from chamas.calendar import Frequency
-from chamas.register import ChamaStatus, MemberStatus, Role
-from chamas.rounds import Round
+from chamas.arriving import arrivals
+from chamas.arriving.arrivals import Booked
+from chamas.cycle import rounds
+from chamas.cycle.rounds import Round
+from chamas.dues import turnover
+from chamas.members import register
+from chamas.members.register import ChamaStatus, MemberStatus, Role
+from chamas.rulebook.calendar import Frequency
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints
 from ledger.books import account_id, balance, open_book

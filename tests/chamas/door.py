@@ -5,9 +5,9 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import invitations, joining
-from chamas.calendar import Frequency
-from chamas.joining import Seat
+from chamas.entrance import founding, invitations, joining
+from chamas.entrance.joining import Seat
+from chamas.rulebook.calendar import Frequency
 from tests.instruments import START, SeededChance
 
 AMINA, DAUDI, HALIMA, JUMA = (f"+2547000000{n:02}" for n in (31, 32, 33, 34))
@@ -56,6 +56,6 @@ def founded(conn: Connection[Any], **changed: Any) -> Door:
     founder_id = joining.enter(conn, phone=AMINA, first_name="Amina", language="en", at=START)
     told: dict[str, Any] = {"name": "Tumaini", "contribution_cents": 500_00, "member_target": 3, "number": "51907"}
     told["frequency"] = Frequency.WEEKLY
-    seat = joining.found(conn, founder_id=founder_id, at=START, chance=chance, **(told | changed))
-    joining.recruit(conn, seat.chama_id, by_user_id=founder_id, at=START)
+    seat = founding.found(conn, founder_id=founder_id, at=START, chance=chance, **(told | changed))
+    founding.recruit(conn, seat.chama_id, by_user_id=founder_id, at=START)
     return Door(conn, seat, chance, founder_id)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chamas.access import Action, Level, Standing, access
-from chamas.register import OFFICIALS, ChamaStatus, MemberStatus, Role
+from chamas.members.access import Action, Level, Standing, access
+from chamas.members.register import OFFICIALS, ChamaStatus, MemberStatus, Role
 
 OFFICIAL, PLAIN = Role.TREASURER, Role.MEMBER
 RECRUITING, ACTIVE, WAITING = ChamaStatus.RECRUITING, ChamaStatus.ACTIVE, ChamaStatus.WAITING

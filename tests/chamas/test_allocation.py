@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chamas.allocation import Owed, Share, allocate, still_owed
+from chamas.dues.allocation import Owed, Share, allocate, still_owed
 
 DEBTS = st.lists(st.integers(1, 10**9), max_size=12).map(lambda cents: [Owed(n, c) for n, c in enumerate(cents, 1)])
 

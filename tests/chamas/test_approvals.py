@@ -7,14 +7,17 @@ import pytest
 from psycopg import errors
 from psycopg.types.json import Jsonb
 
-from chamas import approvals, asking, register, renewing, requested, settlements, unmatched
-from chamas.approvals import NotAsShown, NotYourVoice, Said, Subject, Verdict, Vote, Word
-from chamas.asking import MayNotAsk
-from chamas.deciders import AlreadyDecided
-from chamas.disbursements import Request
-from chamas.disbursing import PaidAfterAll
-from chamas.register import Role
-from chamas.voices import voices_in
+from chamas.approving import approvals
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Said, Subject, Verdict, Vote, Word
+from chamas.approving.deciders import AlreadyDecided
+from chamas.approving.voices import voices_in
+from chamas.arriving import settlements, unmatched
+from chamas.members import register
+from chamas.members.register import Role
+from chamas.payouts import asking, renewing, requested
+from chamas.payouts.asking import MayNotAsk
+from chamas.payouts.disbursements import Request
+from chamas.payouts.disbursing import PaidAfterAll
 from gateway.wiring import Wiring
 from payments.daraja import payout_codes
 from tests.chamas.test_disbursements import HUNDRED, Group, group

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import arrivals, owing, register, rounds, turnover
-from chamas.allocation import Share
-from chamas.register import MemberStatus
-from chamas.rounds import RoundState
+from chamas.arriving import arrivals
+from chamas.cycle import rounds
+from chamas.cycle.rounds import RoundState
+from chamas.dues import owing, turnover
+from chamas.dues.allocation import Share
+from chamas.members import register
+from chamas.members.register import MemberStatus
 from gateway.wiring import Wiring
 from ledger.books import account_id, balance, page
 from ledger.refusals import KeyReused

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import arrivals, register
-from chamas.register import MemberStatus
+from chamas.arriving import arrivals
+from chamas.members import register
+from chamas.members.register import MemberStatus
 from chamas.verify import verify as verify_dues
 from ledger.verify import verify as verify_books
 from tests.chamas.conftest import Till, Village

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import ballots, drawing, places, register, rounds, swaps, turnover
-from chamas.ballots import BallotOpen, NoBallot, NotByBallot, OrderNotDrawn
-from chamas.refusals import OfficialsOnly
-from chamas.rules import OrderKind
-from chamas.states import MemberStatus
-from chamas.swaps import CannotSwap, SwapOver
+from chamas.cycle import ballots, drawing, places, rounds, swaps
+from chamas.cycle.ballots import BallotOpen, NoBallot, NotByBallot, OrderNotDrawn
+from chamas.cycle.swaps import CannotSwap, SwapOver
+from chamas.dues import turnover
+from chamas.members import register
+from chamas.members.refusals import OfficialsOnly
+from chamas.members.states import MemberStatus
+from chamas.rulebook.rules import OrderKind
 from gateway.api import agreed
 from gateway.api.answers import as_json
 from gateway.wiring import Wiring

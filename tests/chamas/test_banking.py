@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import arrivals, banking, cash, register, rounds
-from chamas.arrivals import Booked
-from chamas.banking import NotInTheBox, in_hand
-from chamas.refusals import OfficialsOnly, UnfitAmount
-from chamas.register import Role
+from chamas.arriving import arrivals, banking, cash
+from chamas.arriving.arrivals import Booked
+from chamas.arriving.banking import NotInTheBox, in_hand
+from chamas.cycle import rounds
+from chamas.members import register
+from chamas.members.refusals import OfficialsOnly, UnfitAmount
+from chamas.members.register import Role
 from chamas.verify import verify
 from ledger.books import account_id, balance
 from payments.paybill import Payer, Sent, read_box

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chamas.calendar import Frequency, Period, Rhythm, boundary, following, period
+from chamas.rulebook.calendar import Frequency, Period, Rhythm, boundary, following, period
 from ledger.nairobi import EAT
 
 COUNTED = [Frequency.WEEKLY, Frequency.FORTNIGHTLY, Frequency.MONTHLY]

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import cash, cash_claims, notices, register
-from chamas.cash import ESCALATES_AFTER
-from chamas.cash_claims import CASH_MOVES, CashState, Claim
-from chamas.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
-from chamas.register import Role
+from chamas.arriving import cash, cash_claims
+from chamas.arriving.cash import ESCALATES_AFTER
+from chamas.arriving.cash_claims import CASH_MOVES, CashState, Claim
+from chamas.members import register
+from chamas.members.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
+from chamas.members.register import Role
+from chamas.telling import notices
 from chamas.verify import verify
 from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove

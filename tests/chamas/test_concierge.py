@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import concierge
+from chamas.arriving import concierge
 from gateway.wiring import Wiring
 from payments import overview
 from tests.payments.scene import RECEIPT, notice, set_scene

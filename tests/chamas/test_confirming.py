@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import confirming, verify
-from chamas.confirming import ConfirmationState, drawn
-from chamas.refusals import NotNow
+from chamas import verify
+from chamas.meeting import confirming
+from chamas.meeting.confirming import ConfirmationState, drawn
+from chamas.members.refusals import NotNow
 from gateway.wiring import Wiring
 from ledger.books import account_id
 from tests.chamas.conftest import Till, Village

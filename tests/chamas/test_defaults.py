@@ -1,9 +1,10 @@
 """Default by the rules, what is set off in their order, and the way back."""
 
-from chamas import contributions, defaulting, fining, lifecycle
-from chamas.allocation import Arrived
-from chamas.deposits import Part
-from chamas.rules import Penalty
+from chamas.course import lifecycle
+from chamas.dues import contributions, defaulting, fining
+from chamas.dues.allocation import Arrived
+from chamas.members.deposits import Part
+from chamas.rulebook.rules import Penalty
 from ledger.books import Draft, Line, account_id, balance, open_account, post
 from tests.chamas.a_cycle import Cycle
 from tests.drills.fuse import dies_everywhere

@@ -8,13 +8,14 @@ import pytest
 from psycopg import Connection, errors
 from psycopg.rows import dict_row
 
-from chamas import asking, disbursements, disbursing, register, requested
-from chamas.approvals import NotAsShown, NotYourVoice, Vote
-from chamas.approvers import TooFewApprovers, same_person
-from chamas.asking import MayNotAsk, NoPayoutPhone
-from chamas.disbursements import Request
-from chamas.register import MemberStatus, Role
-from chamas.voices import voices_in
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Vote
+from chamas.approving.approvers import TooFewApprovers, same_person
+from chamas.approving.voices import voices_in
+from chamas.members import register
+from chamas.members.register import MemberStatus, Role
+from chamas.payouts import asking, disbursements, disbursing, requested
+from chamas.payouts.asking import MayNotAsk, NoPayoutPhone
+from chamas.payouts.disbursements import Request
 from gateway.wiring import Wiring
 from payments import payouts
 from payments.payouts import NotEnoughMoney, Payout

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from chamas import drawing
+from chamas.cycle import drawing
 
 CHECKER = Path(__file__).parents[2] / "docs" / "ballot" / "check_ballot.py"
 SEED = bytes(range(32))

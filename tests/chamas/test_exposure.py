@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import exposure
+from chamas.dues import exposure
 from ledger.books import Draft, Line, account_id, open_account, post
 from tests.chamas.conftest import ROUND_CENTS, Till, Village
 from tests.instruments import START, SeededChance

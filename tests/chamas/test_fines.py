@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from chamas import fining, lifecycle, owed_again, owing, penalties
-from chamas.approvals import NOT_AGREED, Proof, Vote
-from chamas.calendar import Frequency
-from chamas.owing import Split
-from chamas.penalties import Penalty
-from chamas.refusals import FineSettled, NotYourFine
-from chamas.rules import Penalty as Kind
-from chamas.rules import Rules
+from chamas.approving.approvals import NOT_AGREED, Proof, Vote
+from chamas.course import lifecycle
+from chamas.dues import fining, owed_again, owing, penalties
+from chamas.dues.owing import Split
+from chamas.dues.penalties import Penalty
+from chamas.members.refusals import FineSettled, NotYourFine
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import Penalty as Kind
+from chamas.rulebook.rules import Rules
 from ledger import holds
 from ledger.books import account_id, balance
 from ledger.moves import ForbiddenMove

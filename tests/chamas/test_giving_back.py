@@ -8,12 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import arrivals, contributions, deposits, giving_back, joining, owing, refunds, unmatched
-from chamas.allocation import Arrived
-from chamas.orders import OrderKind
-from chamas.refunds import REFUND_MOVES, RefundState
-from chamas.refusals import NotNow
-from chamas.winding import Holding, give_back, owed, share_out
+from chamas.arriving import receivers, unmatched
+from chamas.course import giving_back, refunds
+from chamas.course.orders import OrderKind
+from chamas.course.refunds import REFUND_MOVES, RefundState
+from chamas.course.winding import Holding, give_back, owed, share_out
+from chamas.dues import contributions, owing
+from chamas.dues.allocation import Arrived
+from chamas.entrance import founding
+from chamas.members import deposits
+from chamas.members.refusals import NotNow
 from gateway.wiring import Wiring
 from ledger.books import Draft, Line, open_account, post
 from ledger.moves import ForbiddenMove
@@ -49,7 +53,7 @@ def life(conn: Connection[Any], wiring: Wiring, clock: HandClock) -> Life:
     life.seat(1, "treasurer")
     for place in range(3):
         life.pay(place, 2_500)
-    joining.close(life.conn, life.chama_id, by_user_id=life.users[0], at=life.clock.now())
+    founding.close(life.conn, life.chama_id, by_user_id=life.users[0], at=life.clock.now())
     life.order(OrderKind.START)
     return life
 
@@ -120,7 +124,7 @@ def test_money_that_comes_after_the_end_is_nobody_elses_however_long_one_waits(l
     assert [(life.holds(place), life.holds(place, "refund")) for place in range(3)] == before
     assert len(orders(life)) == 2
     assert life.conn.execute("SELECT receipt, reason FROM suspense ORDER BY receipt").fetchall() == [
-        (receipt, arrivals.ENDED), (more, arrivals.ENDED)
+        (receipt, receivers.ENDED), (more, receivers.ENDED)
     ]  # fmt: skip
     assert life.told("contribution_received") + life.told("deposit_received") == 3
     with pytest.raises(NotNow):

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import files, identity, meetings, people, register
-from chamas.files import TooManyFiles, UnfitFile, UnknownFile
-from chamas.identity import AdminsOnly, IdTaken, NoDocument, Safe, UnfitPapers
-from chamas.people import KYC_MOVES, KycState
-from chamas.refusals import NotNow
-from chamas.shelf import NoKey, Shelf
+from chamas.meeting import meetings
+from chamas.members import people, register
+from chamas.members.people import KYC_MOVES, KycState
+from chamas.members.refusals import NotNow
+from chamas.persons import files, identity
+from chamas.persons.files import TooManyFiles, UnfitFile, UnknownFile
+from chamas.persons.identity import AdminsOnly, IdTaken, NoDocument, Safe, UnfitPapers
+from chamas.persons.shelf import NoKey, Shelf
 from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove
 from payments.strongbox import Closed, Strongbox

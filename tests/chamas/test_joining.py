@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import invitations, joining, register, standing
-from chamas.access import Action, Level
-from chamas.calendar import Frequency
-from chamas.invitations import (
+from chamas.entrance import founding, invitations, joining
+from chamas.entrance.founding import NumberTaken, UnfitChama
+from chamas.entrance.invitations import (
     LASTS,
     LOCKED_FOR,
     Found,
@@ -20,8 +19,9 @@ from chamas.invitations import (
     TooManyWrongCodes,
     Wrong,
 )
-from chamas.joining import NumberTaken, UnfitChama
-from chamas.refusals import (
+from chamas.members import register, standing
+from chamas.members.access import Action, Level
+from chamas.members.refusals import (
     AlreadyAsked,
     AlreadyJoined,
     ByInvitationOnly,
@@ -31,8 +31,9 @@ from chamas.refusals import (
     OfficialsOnly,
     RecruitmentOver,
 )
-from chamas.register import ChamaStatus, MemberStatus
-from chamas.standing import UnknownChama
+from chamas.members.register import ChamaStatus, MemberStatus
+from chamas.members.standing import UnknownChama
+from chamas.rulebook.calendar import Frequency
 from gateway.wiring import Wiring
 from tests.chamas.door import AMINA, DAUDI, HALIMA, JUMA, Door, founded
 from tests.instruments import START, SeededChance
@@ -48,7 +49,7 @@ def door(conn: Connection[Any]) -> Iterator[Door]:
 def test_the_founder_is_the_first_member_of_a_draft_under_rules_of_version_one(conn: Connection[Any]) -> None:
     chance = SeededChance()
     user_id = joining.enter(conn, phone=AMINA, first_name="Amina", language="en", at=START)
-    seat = joining.found(
+    seat = founding.found(
         conn,
         founder_id=user_id,
         name="Tumaini",
@@ -270,7 +271,7 @@ def test_the_web_founds_and_joins_in_the_office_only(web_wiring: Wiring, door: D
         for table in ("chamas", "users", "chama_members", "invitations", "notifications"):
             assert conn.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table  # noqa: S608
     with web_wiring.acting_as(daudi) as conn:
-        seat = joining.found(
+        seat = founding.found(
             conn,
             founder_id=daudi,
             name="Jipya",

@@ -2,15 +2,18 @@
 
 import pytest
 
-from chamas import departing, leaving, motions, owing, places, register
-from chamas import orders as chama_orders
-from chamas.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
-from chamas.approvers import approvers
-from chamas.leaving import OfficeNeeded
-from chamas.motions import How, Motion
-from chamas.orders import OrderKind
-from chamas.refusals import NotNow
-from chamas.voices import voices_in
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
+from chamas.approving.approvers import approvers
+from chamas.approving.voices import voices_in
+from chamas.course import departing, leaving, motions
+from chamas.course import orders as chama_orders
+from chamas.course.leaving import OfficeNeeded
+from chamas.course.motions import How, Motion
+from chamas.course.orders import OrderKind
+from chamas.cycle import places
+from chamas.dues import owing
+from chamas.members import register
+from chamas.members.refusals import NotNow
 from payments import payouts
 from tests.chamas.a_cycle import Cycle
 from tests.chamas.test_defaults import EVERYBODY, HOUR, WEEK, left_a_deposit, status

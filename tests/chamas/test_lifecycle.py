@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import arrivals, asking, deposits, joining, orders, register, rounds
-from chamas.calendar import Frequency
-from chamas.deposits import DEPOSIT_MOVES, DepositState
-from chamas.lifecycle import LAST_POT, PayoutUnderWay, StillOwed
-from chamas.orders import NotYours, OrderKind
-from chamas.refusals import NotNow, OfficialsOnly
+from chamas.arriving import arrivals
+from chamas.course import orders
+from chamas.course.lifecycle import LAST_POT, PayoutUnderWay, StillOwed
+from chamas.course.orders import NotYours, OrderKind
+from chamas.cycle import rounds
+from chamas.entrance import founding
+from chamas.members import deposits, register
+from chamas.members.deposits import DEPOSIT_MOVES, DepositState
+from chamas.members.refusals import NotNow, OfficialsOnly
+from chamas.payouts import asking
+from chamas.rulebook.calendar import Frequency
 from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove
 from tests.chamas.a_life import DAY, Life, begin
@@ -30,7 +35,7 @@ def life(conn: Connection[Any], wiring: Wiring, clock: HandClock) -> Life:
 def started(life: Life) -> Life:
     for place in range(len(life.members)):
         life.pay(place, 1_000)
-    joining.close(life.conn, life.chama_id, by_user_id=life.users[0], at=life.clock.now())
+    founding.close(life.conn, life.chama_id, by_user_id=life.users[0], at=life.clock.now())
     assert life.order(OrderKind.START).state == "done"
     return life
 
@@ -51,8 +56,8 @@ def test_deposits_stand_in_accounts_of_their_own_and_the_rest_is_credit(life: Li
 
 def test_officials_start_it_when_all_deposits_are_paid_and_nobody_else_does(life: Life) -> None:
     with pytest.raises(OfficialsOnly):
-        joining.close(life.conn, life.chama_id, by_user_id=life.users[1], at=START)
-    joining.close(life.conn, life.chama_id, by_user_id=life.users[0], at=START)
+        founding.close(life.conn, life.chama_id, by_user_id=life.users[1], at=START)
+    founding.close(life.conn, life.chama_id, by_user_id=life.users[0], at=START)
     life.pay(0, 1_000)
     life.pay(1, 1_500)
     with pytest.raises(NotNow):
@@ -134,7 +139,7 @@ def test_a_group_whose_rounds_people_time_opens_them_itself(
     conn: Connection[Any], wiring: Wiring, clock: HandClock
 ) -> None:
     life = begin(conn, wiring, clock, frequency=Frequency.CUSTOM)
-    joining.close(conn, life.chama_id, by_user_id=life.users[0], at=START)
+    founding.close(conn, life.chama_id, by_user_id=life.users[0], at=START)
     closes_at = START + timedelta(days=3)
     assert life.order(OrderKind.START, closes_at=closes_at).state == "done"
     assert life.rounds() == [(1, "active")]

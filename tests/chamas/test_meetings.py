@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import attendance, cash, cash_claims, fining, meetings, penalties, register, sitting
-from chamas.cash_claims import CashState
-from chamas.meetings import MEETING_MOVES, Meeting, MeetingSet, MeetingState, UnfitMeeting
-from chamas.penalties import PenaltyState
-from chamas.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
-from chamas.register import Role
+from chamas.arriving import cash, cash_claims
+from chamas.arriving.cash_claims import CashState
+from chamas.dues import fining, penalties
+from chamas.dues.penalties import PenaltyState
+from chamas.meeting import agenda, attendance, meetings, sitting
+from chamas.meeting.agenda import MEETING_MOVES, Meeting, MeetingState
+from chamas.meeting.meetings import MeetingSet, UnfitMeeting
+from chamas.members import register
+from chamas.members.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
+from chamas.members.register import Role
 from chamas.verify import verify
 from gateway.wiring import Wiring
 from ledger import assertions, books
@@ -260,5 +264,5 @@ def test_on_the_web_an_official_holds_it_and_nobody_of_another_group_sees_it(
     assert balances(conn, officials) == {"cash": 500_00, f"member:{officials.member_ids[WANJIKU]}": 500_00}
     stranger = register.create_person(conn, phone="+254700000077", first_name="Daudi", language="en", at=START)
     with web_wiring.acting_as(stranger) as acting:
-        assert meetings.listed(acting, officials.chama_id) == []
+        assert agenda.listed(acting, officials.chama_id) == []
         assert attendance.roll(acting, held.id) == []

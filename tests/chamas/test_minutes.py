@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import meetings, minutes
-from chamas.minutes import UnfitMinutes
-from chamas.refusals import OfficialsOnly
+from chamas.meeting import meetings, minutes
+from chamas.meeting.minutes import UnfitMinutes
+from chamas.members.refusals import OfficialsOnly
 from chamas.verify import verify
 from gateway.wiring import Wiring
 from ledger import batches, papers

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import import_file, moving_in, owing, register, rounds
-from chamas.moving_in import IMPORT_MOVES, ImportState, MovedIn, PhoneNotFree, UnfitImport
-from chamas.register import Role
+from chamas.cycle import rounds
+from chamas.dues import owing
+from chamas.entrance import import_file, moving_in
+from chamas.entrance.moving_in import IMPORT_MOVES, ImportState, MovedIn, PhoneNotFree, UnfitImport
+from chamas.members import register
+from chamas.members.register import Role
 from chamas.verify import verify
 from gateway.wiring import Wiring
 from ledger import verify as verify_books

@@ -5,8 +5,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import couriers, notices
-from chamas.notices import Claimed, Notice
+from chamas.telling import couriers, notices
+from chamas.telling.notices import Claimed, Notice
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Village
 from tests.instruments import START

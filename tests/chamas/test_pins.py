@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import pins
-from chamas.pins import PinCheck, WeakPin
+from chamas.members import pins
+from chamas.members.pins import PinCheck, WeakPin
 from tests.chamas.conftest import Village
 from tests.instruments import START, SeededChance
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import cash, pot_looks, round_payouts
-from chamas.rules import ShortPot
+from chamas.arriving import cash
+from chamas.payouts import pot_looks, round_payouts
+from chamas.rulebook.rules import ShortPot
 from gateway.wiring import Wiring
 from tests.chamas.a_cycle import Cycle
 from tests.instruments import SeededChance

@@ -5,13 +5,16 @@ import random
 import pytest
 from psycopg import errors
 
-from chamas import disbursements, disbursing, lifecycle, orders, owing, pots, register, round_payouts, setting_off
-from chamas.approvals import Vote
-from chamas.orders import OrderKind
-from chamas.pots import MoreThanThePot, Pot, next_payment
-from chamas.register import MemberStatus
-from chamas.round_payouts import PayeeGone, PayeeInDefault
-from chamas.rules import ShortPot
+from chamas.approving.approvals import Vote
+from chamas.course import lifecycle, orders
+from chamas.course.orders import OrderKind
+from chamas.dues import owing, pots, setting_off
+from chamas.dues.pots import MoreThanThePot, Pot, next_payment
+from chamas.members import register
+from chamas.members.register import MemberStatus
+from chamas.payouts import disbursements, disbursing, round_payouts
+from chamas.payouts.round_payouts import PayeeGone, PayeeInDefault
+from chamas.rulebook.rules import ShortPot
 from ledger.refusals import Refusal
 from payments import payouts
 from payments.charges import TARIFF, cost

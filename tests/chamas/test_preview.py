@@ -6,10 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import turnover
-from chamas.calendar import Frequency
-from chamas.preview import Line, Money, Past, replay
-from chamas.rules import Rules
+from chamas.dues import turnover
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import Rules
+from chamas.ruling.preview import Line, Money, Past, replay
 from gateway.api import agreed
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Till, Village

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import adopting, proposals, proposed, rounds, rule_sets, turnover
-from chamas.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
-from chamas.approvers import TooFewApprovers
-from chamas.proposals import ProposalOpen
-from chamas.proposed import Proposal, ProposalState
-from chamas.refusals import NotNow, OfficialsOnly
-from chamas.register import ChamaStatus, MemberStatus, move_chama, move_member
-from chamas.rules import UnfitRules
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Proof, Vote, Word
+from chamas.approving.approvers import TooFewApprovers
+from chamas.cycle import rounds
+from chamas.dues import turnover
+from chamas.members.refusals import NotNow, OfficialsOnly
+from chamas.members.register import ChamaStatus, MemberStatus, move_chama, move_member
+from chamas.rulebook import rule_sets
+from chamas.rulebook.rules import UnfitRules
+from chamas.ruling import adopting, proposals, proposed
+from chamas.ruling.proposals import ProposalOpen
+from chamas.ruling.proposed import Proposal, ProposalState
 from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas import contributions, joining, owing, rounds
-from chamas.calendar import Frequency
-from chamas.orders import OrderKind
-from chamas.reckoning import Brought, Charge, reckon
+from chamas.course.orders import OrderKind
+from chamas.cycle import rounds
+from chamas.dues import contributions, owing
+from chamas.dues.reckoning import Brought, Charge, reckon
+from chamas.entrance import founding
+from chamas.rulebook.calendar import Frequency
 from gateway.wiring import Wiring
 from tests.chamas.a_life import Life, begin
 from tests.instruments import START, HandClock
@@ -92,7 +94,7 @@ def test_what_is_reckoned_is_what_the_rows_say_whatever_comes(
         arrears_first=arrears_first,
         in_force_from=START + 10 * DAY,
     )
-    joining.close(conn, life.chama_id, by_user_id=life.users[0], at=START)
+    founding.close(conn, life.chama_id, by_user_id=life.users[0], at=START)
     life.order(OrderKind.START)
     chance = random.Random(arrears_first)
     for _ in range(12):

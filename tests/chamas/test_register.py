@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import register, standing
-from chamas.register import ChamaStatus, MemberStatus
+from chamas.members import register, standing
+from chamas.members.register import ChamaStatus, MemberStatus
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
 from tests.instruments import START

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
-from chamas import owing, register, rounds, turnover
-from chamas.owing import Dues
-from chamas.register import MemberStatus
-from chamas.rounds import RoundState
+from chamas.cycle import rounds
+from chamas.cycle.rounds import RoundState
+from chamas.dues import owing, turnover
+from chamas.dues.owing import Dues
+from chamas.members import register
+from chamas.members.register import MemberStatus
 from gateway.wiring import Wiring
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import ROUND_CENTS, Village

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import limits, rule_sets
-from chamas import rules as ruling
-from chamas.calendar import Frequency
-from chamas.rules import OrderKind, Rules, RulesSchema, UnfitRules
+from chamas.payouts import limits
+from chamas.rulebook import rule_sets
+from chamas.rulebook import rules as ruling
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import OrderKind, Rules, RulesSchema, UnfitRules
 from tests.chamas.conftest import Village
 from tests.instruments import START
 

@@ -6,25 +6,17 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import (
-    adopting,
-    aside,
-    defaulting,
-    disbursing,
-    fining,
-    lifecycle,
-    orders,
-    proposals,
-    register,
-    round_payouts,
-    rounds,
-    turnover,
-    verify,
-)
-from chamas.calendar import Frequency
-from chamas.orders import OrderKind
-from chamas.register import MemberStatus
-from chamas.rules import Penalty
+from chamas import aside, verify
+from chamas.course import lifecycle, orders
+from chamas.course.orders import OrderKind
+from chamas.cycle import rounds
+from chamas.dues import defaulting, fining, turnover
+from chamas.members import register
+from chamas.members.register import MemberStatus
+from chamas.payouts import disbursing, round_payouts
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import Penalty
+from chamas.ruling import adopting, proposals
 from gateway.wiring import Wiring
 from ledger.books import open_book
 from tests.chamas.a_cycle import Cycle

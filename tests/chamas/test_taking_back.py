@@ -8,10 +8,13 @@ import pytest
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from chamas import owing, register, taking_back, unmatched, verify
-from chamas.approvals import Proof, Vote, Word
-from chamas.deciders import EXPIRES_AFTER, AlreadyDecided, AnotherMustAgree
-from chamas.taking_back import NotDenied, OperatorsAsk
+from chamas import verify
+from chamas.approving.approvals import Proof, Vote, Word
+from chamas.approving.deciders import EXPIRES_AFTER, AlreadyDecided, AnotherMustAgree
+from chamas.arriving import taking_back, unmatched
+from chamas.arriving.taking_back import NotDenied, OperatorsAsk
+from chamas.dues import owing
+from chamas.members import register
 from gateway.wiring import Wiring
 from ledger.nairobi import local
 from payments import listings, movements, take_backs

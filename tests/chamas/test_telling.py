@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import caps, couriers, inbox, notice_log, notices, preferences, reminders
-from chamas.notice_states import Channel, Kind, morning_after, quiet
-from chamas.notices import Notice
-from chamas.preferences import Preferences
-from chamas.templates import TEMPLATES
+from chamas.dues import reminders
+from chamas.telling import caps, couriers, inbox, notice_log, notices, preferences
+from chamas.telling.notice_states import Channel, Kind, morning_after, quiet
+from chamas.telling.notices import Notice
+from chamas.telling.preferences import Preferences
+from chamas.telling.templates import TEMPLATES
 from gateway.wiring import Wiring
 from ledger import nairobi
 from tests.chamas.conftest import ROUND_CENTS, Village

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import contributions
+from chamas.dues import contributions
 from chamas.verify import verify
 from gateway.wiring import Wiring
 from tests.chamas.conftest import Till, Village

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import cash, notices, pins, register, vouching
-from chamas.pins import PinTooNew
-from chamas.register import MemberStatus, Role
-from chamas.reset_states import RESET_MOVES, Reset, ResetKind, ResetState
-from chamas.vouching import HOLD, NotYoursToSay
+from chamas.arriving import cash
+from chamas.members import pins, register
+from chamas.members.pins import PinTooNew
+from chamas.members.register import MemberStatus, Role
+from chamas.persons import vouching
+from chamas.persons.reset_states import RESET_MOVES, Reset, ResetKind, ResetState
+from chamas.persons.vouching import HOLD, NotYoursToSay
+from chamas.telling import notices
 from ledger.moves import ForbiddenMove
 from tests.chamas.conftest import Village
 from tests.instruments import START, SeededChance

@@ -11,8 +11,9 @@ from typing import Any
 import psycopg
 
 import embedded.chain
-from chamas import preferences, unmatched
-from chamas.preferences import Preferences
+from chamas.arriving import unmatched
+from chamas.telling import preferences
+from chamas.telling.preferences import Preferences
 from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
 from ledger.books import Draft, Line, post_all

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from chamas import asking, requested
-from chamas.voices import voices_in
+from chamas.approving.voices import voices_in
+from chamas.payouts import asking, requested
 from ledger.books import open_account
 from payments import payouts
 from payments.payouts import Order

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import Connection, sql
 
-from chamas import arrivals
+from chamas.arriving import arrivals
 from gateway.commands.migrate import register_first_shortcode
 from gateway.wiring import Wiring
 from ledger.retries import LOST, TRIES

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
-from chamas import register
+from chamas.members import register
 from gateway import callbacks, limits
 from gateway.app import create_app
 from gateway.commands import incident

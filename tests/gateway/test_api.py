@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from chamas import proposed, rules
+from chamas.rulebook import rules
+from chamas.ruling import proposed
 from gateway.api import tokens
 from gateway.wiring import Wiring
 from payments import days, shortcodes

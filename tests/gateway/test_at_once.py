@@ -10,9 +10,9 @@ import psycopg
 import pytest
 from psycopg import Connection, errors
 
-from chamas import doorstep
-from chamas.access import INSIDE
-from chamas.register import MemberStatus
+from chamas.entrance import doorstep
+from chamas.members.access import INSIDE
+from chamas.members.register import MemberStatus
 from gateway.app import create_app
 from gateway.limits import STATEMENT_TIMEOUT_MS
 from gateway.wiring import Wiring

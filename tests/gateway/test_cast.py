@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import owing, pins, register, rounds, standing
-from chamas.pins import PinCheck
+from chamas.cycle import rounds
+from chamas.dues import owing
+from chamas.members import pins, register, standing
+from chamas.members.pins import PinCheck
 from chamas.verify import verify
 from gateway.demo import cast
 from gateway.desk import board, passwords

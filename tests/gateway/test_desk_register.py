@@ -9,7 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import cash_claims, meetings, minutes, moving_in
+from chamas.arriving import cash_claims
+from chamas.entrance import moving_in
+from chamas.meeting import agenda, minutes
 from gateway import cli
 from gateway.commands import environment
 from gateway.wiring import Wiring
@@ -54,7 +56,7 @@ def test_a_meeting_is_held_at_the_desk(client: FlaskClient, conn: Connection[Any
     assert "Another meeting is set already" in desk.post(page, 409, day="2026-11-28", hour="15")
     assert "28 Nov 2026, 2:00 PM" in desk.get(f"/desk{page}")
     desk.post(f"{page}/now")
-    held = meetings.ahead(conn, umoja.chama_id)
+    held = agenda.ahead(conn, umoja.chama_id)
     assert held is not None
     one = f"/meetings/{held.id}"
     roll = {"here-1": "yes", "cash-1": "500", "here-2": "no", "here-3": "yes", "cash-3": "300", "fine-3": "50"}

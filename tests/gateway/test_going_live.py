@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
-from chamas import owing, register, standing
+from chamas.dues import owing
+from chamas.members import register, standing
 from gateway.cli import main
 from gateway.commands import environment
 from gateway.settings import SETTINGS, Settings

@@ -5,7 +5,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import cash, confirming
+from chamas.arriving import cash
+from chamas.meeting import confirming
 from gateway.wiring import Wiring
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.town import Town

@@ -5,7 +5,7 @@ import sys
 
 HEAVY = "$argon2id$v=19$m=19456,t=2,p=1$"
 HASHED = """
-from chamas import pins
+from chamas.members import pins
 from gateway.desk import passwords
 from gateway.wiring import SystemChance
 print(pins.hide(1, "71529", phone=None, pepper="a pepper", chance=SystemChance()))

@@ -7,9 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import joining
-from chamas.invitations import WrongCode
-from chamas.refusals import ChamaFull
+from chamas.entrance import joining
+from chamas.entrance.invitations import WrongCode
+from chamas.members.refusals import ChamaFull
 from tests.chamas.door import DAUDI, HALIMA, JUMA, Door, founded
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.test_api import Program, fits

@@ -5,7 +5,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import departing, lifecycle, motions
+from chamas.course import departing, lifecycle, motions
 from gateway.app import create_app
 from gateway.desk.step_up import NotYou
 from gateway.wiring import Wiring

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import inbox, notices, preferences, register
-from chamas.notices import Notice
-from chamas.preferences import Preferences, UnfitAddress, UnfitDevice
+from chamas.members import register
+from chamas.telling import inbox, notices, preferences
+from chamas.telling.notices import Notice
+from chamas.telling.preferences import Preferences, UnfitAddress, UnfitDevice
 from gateway import mails
 from gateway.delivery import Fate
 from gateway.pushing import Pusher, read_answer

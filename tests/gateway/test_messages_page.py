@@ -6,9 +6,9 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 from werkzeug.test import TestResponse
 
-from chamas import couriers, notices, preferences
-from chamas.notices import Notice
-from chamas.preferences import Preferences
+from chamas.telling import couriers, notices, preferences
+from chamas.telling.notices import Notice
+from chamas.telling.preferences import Preferences
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.test_texts_words import NEWS
 from tests.gateway.town import Town

@@ -7,9 +7,10 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 from werkzeug.test import TestResponse
 
-from chamas import asking, disbursements, pins
-from chamas.approvals import Subject
-from chamas.disbursements import Purpose
+from chamas.approving.approvals import Subject
+from chamas.members import pins
+from chamas.payouts import asking, disbursements
+from chamas.payouts.disbursements import Purpose
 from gateway.desk import office_codes
 from gateway.wiring import Wiring
 from ledger import books

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import disbursing
+from chamas.payouts import disbursing
 from gateway.api import tokens
 from gateway.api.payouts import PinLocked, WrongPin
 from gateway.desk.passwords import hash_password

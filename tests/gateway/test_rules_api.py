@@ -6,9 +6,9 @@ from typing import Any
 from flask.testing import FlaskClient
 from psycopg import Connection
 
-from chamas import adopting, proposed
-from chamas.calendar import Frequency
-from chamas.rules import OrderKind, Penalty, Rules, ShortPot
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import OrderKind, Penalty, Rules, ShortPot
+from chamas.ruling import adopting, proposed
 from gateway.desk.rules import CHOICES, NAMES
 from gateway.desk.step_up import NotYou
 from gateway.wiring import Wiring

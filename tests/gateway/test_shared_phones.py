@@ -6,12 +6,14 @@ import pytest
 import redis
 from psycopg import Connection, sql
 
-from chamas import notices, people, pins, shared_phones, vouching
-from chamas.notice_states import Channel
-from chamas.notices import Notice
-from chamas.refusals import OfficialsOnly, UnknownMember
-from chamas.shared_phones import HasHerOwnPhone
-from chamas.vouching import NotYoursToSay
+from chamas.members import people, pins
+from chamas.members.refusals import OfficialsOnly, UnknownMember
+from chamas.persons import shared_phones, vouching
+from chamas.persons.shared_phones import HasHerOwnPhone
+from chamas.persons.vouching import NotYoursToSay
+from chamas.telling import notices
+from chamas.telling.notice_states import Channel
+from chamas.telling.notices import Notice
 from gateway import forgetting
 from gateway.app import create_app
 from gateway.wiring import Wiring

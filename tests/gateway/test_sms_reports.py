@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import couriers, notices, register
-from chamas.notices import Notice
+from chamas.members import register
+from chamas.telling import couriers, notices
+from chamas.telling.notices import Notice
 from gateway.delivery import Fate
 from gateway.texts import read_reply
 from gateway.wiring import Wiring

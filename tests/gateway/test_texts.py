@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from chamas import couriers, notices, register
-from chamas.notices import Notice
+from chamas.members import register
+from chamas.telling import couriers, notices
+from chamas.telling.notices import Notice
 from gateway import texts
 from gateway.settings import Settings
 from gateway.texts import send_due

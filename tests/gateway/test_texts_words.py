@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from chamas.notices import Claimed
-from chamas.readouts import LINE_CHARACTERS
-from chamas.templates import TEMPLATES
+from chamas.dues.readouts import LINE_CHARACTERS
+from chamas.telling.notices import Claimed
+from chamas.telling.templates import TEMPLATES
 from gateway.delivery import Fate, Outcome
 from gateway.texts import read_reply
 from menus import gsm

@@ -9,7 +9,7 @@ import redis
 from flask import Flask
 from psycopg import Connection
 
-from chamas import register
+from chamas.members import register
 from gateway.desk.passwords import hash_password
 from gateway.ussd import ended, funnel, trails
 from gateway.wiring import Wiring

@@ -10,7 +10,7 @@ import redis
 from flask import Flask
 from psycopg import Connection, sql
 
-from chamas import pins, presence
+from chamas.members import pins, presence
 from gateway import log
 from gateway.app import create_app
 from gateway.wiring import Wiring

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from psycopg import Connection
 
-from chamas import unmatched
+from chamas.arriving import unmatched
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus.phone import Phone

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas.notice_states import NoticeState
+from chamas.telling.notice_states import NoticeState
 from gateway import lifecycles, printing
 from ledger.batches import BatchState
 from ledger.moves import Moves

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import requests
 
-from chamas import concierge
-from chamas.likeness import Reason
+from chamas.arriving import concierge
+from chamas.arriving.likeness import Reason
 from payments import claims
 from tests.whole import Whole
 

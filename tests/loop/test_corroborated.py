@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chamas import rule_sets
+from chamas.rulebook import rule_sets
 from payments import pushes, tokens
 from payments.witnesses import AWAITS
 from tests.loop.test_forged import callback, post

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from chamas import register as people
+from chamas.members import register as people
 from gateway.app import create_app
 from gateway.commands.register_urls import register
 from gateway.demo import cast

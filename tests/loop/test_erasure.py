@@ -10,8 +10,11 @@ import requests
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from chamas import erasure, files, meetings, minutes, preferences, register, vouching
-from chamas.preferences import Preferences
+from chamas.meeting import meetings, minutes
+from chamas.members import register
+from chamas.persons import erasure, files, vouching
+from chamas.telling import preferences
+from chamas.telling.preferences import Preferences
 from gateway import forgetting
 from gateway.api import tokens
 from gateway.cli import main

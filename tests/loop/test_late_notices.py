@@ -2,7 +2,7 @@
 
 import requests
 
-from chamas import unmatched
+from chamas.arriving import unmatched
 from gateway.commands.register_urls import register
 from payments.daraja.outcomes import Accepted
 from payments.evidence.settle import ASK_AFTER

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import requests
 
-from chamas import register as people
-from chamas import unmatched
-from chamas.deciders import AnotherMustAgree
+from chamas.approving.deciders import AnotherMustAgree
+from chamas.arriving import unmatched
+from chamas.members import register as people
 from gateway.commands.register_urls import register
 from payments.daraja.outcomes import Accepted
 from tests.loop.test_paybill import send

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chamas import owing
+from chamas.dues import owing
 from gateway.cli import main
 from gateway.commands import environment
 from gateway.demo import cast

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import requests
 
-from chamas import reminders
+from chamas.dues import reminders
 from ledger import nairobi
 from tests.whole import Whole
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chamas import arrivals
+from chamas.arriving import arrivals
 from gateway.commands.migrate import register_first_shortcode
 from gateway.wiring import Wiring
 from ledger.wires import Chance, Connection

@@ -6,10 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from chamas import concierge, settlements, unmatched
-from chamas.approvals import Proof, Vote, Word
-from chamas.deciders import AlreadyDecided, AnotherMustAgree
-from chamas.likeness import Grade, Reason
+from chamas.approving.approvals import Proof, Vote, Word
+from chamas.approving.deciders import AlreadyDecided, AnotherMustAgree
+from chamas.arriving import concierge, settlements, unmatched
+from chamas.arriving.likeness import Grade, Reason
 from gateway import checks
 from gateway.commands.register_urls import register
 from payments.daraja.outcomes import Accepted

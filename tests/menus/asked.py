@@ -6,12 +6,17 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import asking, contributions, disbursements, leaving, penalties, pins, proposals, rounds
-from chamas.allocation import Arrived
-from chamas.calendar import Period
-from chamas.disbursements import DisbursementState, Purpose, Request
-from chamas.penalties import PenaltyState
-from chamas.turns import Turn
+from chamas.course import leaving
+from chamas.cycle import rounds
+from chamas.cycle.turns import Turn
+from chamas.dues import contributions, penalties
+from chamas.dues.allocation import Arrived
+from chamas.dues.penalties import PenaltyState
+from chamas.members import pins
+from chamas.payouts import asking, disbursements
+from chamas.payouts.disbursements import DisbursementState, Purpose, Request
+from chamas.rulebook.calendar import Period
+from chamas.ruling import proposals
 from ledger import books
 from payments import inquiries, payouts
 from payments.payouts import Order

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from chamas import calendar, identity, templates
+from chamas.persons import identity
+from chamas.rulebook import calendar
+from chamas.telling import templates
 from menus import locale
 from payments.daraja import codes, payout_codes
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import disbursements, pins, requested, vouching
-from chamas.disbursements import Purpose
-from chamas.reset_states import ResetKind
-from chamas.unmatched import ask_credit
+from chamas.arriving.unmatched import ask_credit
+from chamas.members import pins
+from chamas.payouts import disbursements, requested
+from chamas.payouts.disbursements import Purpose
+from chamas.persons import vouching
+from chamas.persons.reset_states import ResetKind
 from tests.instruments import START, SeededChance
 from tests.menus import asked, denied, questions, village
 

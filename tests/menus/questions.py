@@ -5,7 +5,8 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import meetings, swaps
+from chamas.cycle import swaps
+from chamas.meeting import meetings
 from tests.menus.village import Village, one
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import readouts
+from chamas.dues import readouts
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from tests.instruments import START

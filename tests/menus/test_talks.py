@@ -14,7 +14,8 @@ import pytest
 import redis
 from psycopg import Connection
 
-from chamas import pins, vouching
+from chamas.members import pins
+from chamas.persons import vouching
 from gateway.app import create_app
 from gateway.wiring import Wiring
 from menus import map, talks

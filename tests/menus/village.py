@@ -6,10 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import cash, joining, notices, preferences
-from chamas.calendar import Frequency
-from chamas.notices import Notice
-from chamas.preferences import Preferences
+from chamas.arriving import cash
+from chamas.entrance import founding, joining
+from chamas.rulebook.calendar import Frequency
+from chamas.telling import notices, preferences
+from chamas.telling.notices import Notice
+from chamas.telling.preferences import Preferences
 from ledger import books
 from payments import pushes
 from tests.instruments import START, SeededChance
@@ -156,7 +158,7 @@ def recruiting(
     """
     founder = joining.enter(conn, phone=phone_of(first_phone), first_name=people[0], language="sw", at=at)
     chance = SeededChance(51907)
-    seat = joining.found(
+    seat = founding.found(
         conn,
         founder_id=founder,
         name=name,
@@ -168,7 +170,7 @@ def recruiting(
         at=at,
         chance=chance,
     )
-    joining.recruit(conn, seat.chama_id, by_user_id=founder, at=at)
+    founding.recruit(conn, seat.chama_id, by_user_id=founder, at=at)
     joining.invite(
         conn,
         seat.chama_id,

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from chamas import arrivals
+from chamas.arriving import arrivals
 from payments import evidence, payouts
 from payments.payouts import Order, gates
 from tests.drills.fuse import Death, MortalWiring

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chamas import unpaid
+from chamas.arriving import unpaid
 from payments import pushes, unanswered
 from payments.daraja.outcomes import Rejected
 from payments.refusals import SubscriberBusy

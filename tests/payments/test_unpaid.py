@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chamas import unpaid
+from chamas.arriving import unpaid
 from payments import evidence
 from tests.payments.scene import Scene, answered, failed, paid
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chamas import rule_sets
-from chamas.calendar import Frequency
-from chamas.rules import Rules
+from chamas.rulebook import rule_sets
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import Rules
 from payments import witnesses
 from payments.witnesses import Witness
 from tests.payments.scene import RECEIPT, WANJIKU, Scene, answered, notice, paid

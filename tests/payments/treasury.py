@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chamas import arrivals
+from chamas.arriving import arrivals
 from ledger.books import open_account, post_all
 from ledger.nairobi import local
 from payments import evidence, payouts, tokens, verify

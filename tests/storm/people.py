@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from chamas import register, rounds, turnover
-from chamas.calendar import Frequency
-from chamas.register import ChamaStatus, MemberStatus, Role
+from chamas.cycle import rounds
+from chamas.dues import turnover
+from chamas.members import register
+from chamas.members.register import ChamaStatus, MemberStatus, Role
+from chamas.rulebook.calendar import Frequency
 from gateway.wiring import Wiring
 from ledger.books import open_book
 from ledger.wires import Connection

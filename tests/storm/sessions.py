@@ -25,7 +25,7 @@ import redis
 from flask import Flask
 from psycopg import Connection
 
-from chamas import pins
+from chamas.members import pins
 from gateway.app import create_app
 from gateway.ussd.sessions import Sessions
 from gateway.wiring import Wiring

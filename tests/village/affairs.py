@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
-from chamas import leaving, motions, penalties, proposals, proposed, swaps
-from chamas.approvals import NOT_AGREED, Proof, Vote, Word
-from chamas.penalties import PenaltyState
+from chamas.approving.approvals import NOT_AGREED, Proof, Vote, Word
+from chamas.course import leaving, motions
+from chamas.cycle import swaps
+from chamas.dues import penalties
+from chamas.dues.penalties import PenaltyState
+from chamas.ruling import proposals, proposed
 from gateway.wiring import Wiring
 from ledger.refusals import Refusal
 from tests.village.groups import Group, Person

@@ -13,21 +13,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import (
-    adopting,
-    asking,
-    contributions,
-    defaulting,
-    departing,
-    disbursements,
-    disbursing,
-    fining,
-    lifecycle,
-    requested,
-    round_payouts,
-)
-from chamas.approvals import NOT_AGREED, Vote
-from chamas.voices import voices_in
+from chamas.approving.approvals import NOT_AGREED, Vote
+from chamas.approving.voices import voices_in
+from chamas.course import departing, lifecycle
+from chamas.dues import contributions, defaulting, fining
+from chamas.payouts import asking, disbursements, disbursing, requested, round_payouts
+from chamas.ruling import adopting
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, open_ahead
 from ledger.books import post

@@ -7,10 +7,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas import register, rule_sets, turnover
-from chamas.calendar import Frequency
-from chamas.register import ChamaStatus, MemberStatus, Role
-from chamas.rules import Penalty, Rules, ShortPot
+from chamas.dues import turnover
+from chamas.members import register
+from chamas.members.register import ChamaStatus, MemberStatus, Role
+from chamas.rulebook import rule_sets
+from chamas.rulebook.calendar import Frequency
+from chamas.rulebook.rules import Penalty, Rules, ShortPot
 
 LEAST, MOST = 5, 30
 OFFICIALS = (Role.CHAIRPERSON, Role.TREASURER, Role.SECRETARY)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 
-from chamas import fining, owing, rule_sets
-from chamas.rules import Penalty, Rules
+from chamas.dues import fining, owing
+from chamas.rulebook import rule_sets
+from chamas.rulebook.rules import Penalty, Rules
 from gateway import checks
 from ledger.seasons import season_at
 from payments.charges import cost

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
-from chamas import arrivals, cash
+from chamas.arriving import arrivals, cash
 from gateway.wiring import Wiring
 from payments.receipts import ProvenReceipt
 from tests.village.groups import Group, Person

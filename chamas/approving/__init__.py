@@ -1,0 +1,1 @@
+"""What waits for other people's yes, and whose yes counts."""

@@ -1,0 +1,1 @@
+"""How a group starts and ends, and who leaves it on the way."""

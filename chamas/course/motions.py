@@ -1,0 +1,268 @@
+"""What a group is asked about one of its members, answered by others. motions is written here only.
+
+Theory of operation. A motion is a subject of approvals (chamas/approving/approvals.py): an answer names the digest of
+exactly what is asked, and the worker alone counts (departing.py). It changes nothing but its own row until then:
+
+    asked -> going -> done     others agreed: she is on her way out, until nothing is owed on either side
+    asked -> done              others agreed, and it was done at once
+    asked -> refused           one of them said no, nobody answered in time, or things have changed since it was asked
+    asked -> withdrawn         whoever asked takes it back
+
+Nobody answers about herself, nor what she asked for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from chamas.approving import approvals
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Said, Subject, Vote, Word
+from chamas.approving.approvers import Voice, approvers
+from chamas.approving.voices import member_in, voices_in
+from chamas.members import pins
+from chamas.members.states import ChamaStatus, MemberStatus
+from ledger.moves import Moves
+from ledger.wires import Connection
+
+
+class MotionKind(StrEnum):
+    EXIT = "exit"
+    SUBSTITUTION = "substitution"
+    RECALL = "recall"
+
+
+class MotionState(StrEnum):
+    ASKED = "asked"
+    GOING = "going"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+_M = MotionState
+MOTION_MOVES: Moves[MotionState] = Moves(
+    "motions.state",
+    {
+        _M.ASKED: frozenset({_M.GOING, _M.DONE, _M.REFUSED, _M.WITHDRAWN}),
+        _M.GOING: frozenset({_M.DONE}),
+        _M.DONE: frozenset(),
+        _M.REFUSED: frozenset(),
+        _M.WITHDRAWN: frozenset(),
+    },
+)
+
+
+class How(StrEnum):
+    """An exit: with no turn between her and the door, before her turn of this cycle, or after it."""
+
+    AT_ONCE = "at_once"
+    BEFORE_TURN = "before_turn"
+    AFTER_TURN = "after_turn"
+
+
+@dataclass(frozen=True)
+class Motion:
+    """One of them; `name` is hers whom it is about. `cycle` is the one that she leaves in. UTC."""
+
+    id: int
+    chama_id: int
+    chama: str
+    chama_status: ChamaStatus
+    kind: MotionKind
+    member_id: int
+    user_id: int
+    number: int
+    name: str
+    member_status: MemberStatus
+    asked_by: int
+    other_id: int | None
+    role: str | None
+    how: How | None
+    cycle: int | None
+    needed: int
+    state: MotionState
+    reason: str | None
+    asked_at: datetime
+    expires_at: datetime
+
+    def __post_init__(self) -> None:
+        for name, kind in (("kind", MotionKind), ("state", MotionState), ("chama_status", ChamaStatus)):
+            object.__setattr__(self, name, kind(getattr(self, name)))
+        object.__setattr__(self, "member_status", MemberStatus(self.member_status))
+        object.__setattr__(self, "how", How(self.how) if self.how else None)
+
+    @property
+    def digest(self) -> bytes:
+        """Of exactly what is asked, as the row has it now."""
+        said = (self.id, self.chama_id, self.kind, self.member_id, self.asked_by, self.other_id, self.role)
+        return approvals.digest(
+            Subject.MOTION, *said, self.how, self.cycle, self.needed, self.asked_at, self.expires_at
+        )
+
+
+_SELECT = sql.SQL(
+    "SELECT x.id, x.chama_id, c.name AS chama, c.status AS chama_status, x.kind, x.member_id, m.user_id, m.number, "
+    "u.first_name AS name, m.status AS member_status, x.asked_by, x.other_id, x.role, x.how, x.cycle, x.needed, "
+    "x.state, x.reason, x.asked_at, x.expires_at FROM motions x JOIN chamas c ON c.id = x.chama_id "
+    "JOIN chama_members m ON m.id = x.member_id JOIN users u ON u.id = m.user_id WHERE {}"
+)
+_BY_ID = _SELECT.format(sql.SQL("x.id = %s"))
+_OF_CHAMA = _SELECT.format(sql.SQL("x.chama_id = %s AND (%s::bigint IS NULL OR x.id < %s) ORDER BY x.id DESC LIMIT %s"))
+_OPEN = _SELECT.format(sql.SQL("x.member_id = %s AND x.kind = %s AND x.state IN ('asked', 'going')"))
+_ASKED = _SELECT.format(sql.SQL("x.chama_id = %s AND x.state = 'asked' ORDER BY x.id"))
+
+
+def _read(conn: Connection, query: sql.Composed, given: Sequence[Any]) -> list[Motion]:
+    with conn.cursor(row_factory=class_row(Motion)) as cursor:
+        return cursor.execute(query, given).fetchall()
+
+
+def by_id(conn: Connection, motion_id: int) -> Motion:
+    """Raises NotAsShown for one that there is not, or that who acts may not see."""
+    found = _read(conn, _BY_ID, [motion_id])
+    if not found:
+        raise NotAsShown
+    return found[0]
+
+
+def of_chama(conn: Connection, chama_id: int, *, before: int | None = None, limit: int = 20) -> list[Motion]:
+    """The motions of a group with an id below `before`, newest first."""
+    return _read(conn, _OF_CHAMA, [chama_id, before, before, limit])
+
+
+def open_about(conn: Connection, member_id: int, kind: MotionKind) -> Motion | None:
+    """What of this kind is asked about her, or under way."""
+    return next(iter(_read(conn, _OPEN, [member_id, kind])), None)
+
+
+def waiting_for(conn: Connection, chama_id: int, user_id: int, *, at: datetime) -> list[Motion]:
+    """What waits for this person's yes or no in this group, oldest first."""
+    found = [one for one in _read(conn, _ASKED, [chama_id]) if at < one.expires_at and user_id in asked(conn, one)]
+    return [one for one in found if user_id not in (said := said_to(conn, one)).yes | said.no.keys()]
+
+
+def add(
+    conn: Connection,
+    *,
+    chama_id: int,
+    kind: MotionKind,
+    member_id: int,
+    asked_by: int,
+    needed: int,
+    at: datetime,
+    expires_after: timedelta,
+    how: How | None = None,
+    cycle: int | None = None,
+    role: str | None = None,
+    other_id: int | None = None,
+) -> Motion:
+    """Asks it; what is asked about her already stays as it was asked."""
+    made = conn.execute(
+        "INSERT INTO motions (chama_id, kind, member_id, asked_by, how, cycle, role, other_id, needed, state, "
+        "asked_at, expires_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT DO NOTHING RETURNING id",
+        [chama_id, kind, member_id, asked_by, how, cycle, role, other_id, needed, _M.ASKED, at, at + expires_after, at],
+    ).fetchone()
+    if made is not None:
+        return by_id(conn, made[0])
+    found = open_about(conn, member_id, kind)
+    if found is None:
+        raise NotAsShown
+    return found
+
+
+def chosen(voices: Sequence[Voice], motion: Motion) -> set[int]:
+    """Whose answer to it counts, by member id."""
+    about = motion.member_id
+    return set(approvers(voices, payee=about, asker=motion.asked_by, needed=motion.needed, asked_at=motion.asked_at))
+
+
+def asked(conn: Connection, motion: Motion) -> set[int]:
+    """The same by user id."""
+    voices = voices_in(conn, motion.chama_id)
+    counts = chosen(voices, motion)
+    return {voice.user_id for voice in voices if voice.member_id in counts}
+
+
+def said_to(conn: Connection, motion: Motion) -> Said:
+    """What was said to exactly this."""
+    return approvals.said(conn, Subject.MOTION, motion.id, motion.digest)
+
+
+def vote(conn: Connection, motion_id: int, word: Word) -> Motion:
+    """An answer to what was shown. Raises NotYourVoice, NotAsShown; PinTooNew for a yes."""
+    motion = by_id(conn, motion_id)
+    counts = word.user_id in asked(conn, motion)
+    waits = motion.state is _M.ASKED and word.at < motion.expires_at and word.vote is not Vote.FREEZE
+    word.demand_heard(counts=counts, waits=waits, digest=motion.digest)
+    if word.vote is Vote.APPROVE:
+        pins.demand_decides(conn, word.user_id, at=word.at)
+    approvals.add(conn, Subject.MOTION, motion.id, word, member_in(conn, motion.chama_id, word.user_id))
+    return motion
+
+
+def take_back(conn: Connection, motion_id: int, *, by_member_id: int, at: datetime) -> Motion:
+    """Whoever asked does not ask it any more. Raises NotYourVoice, NotAsShown once it is decided."""
+    motion = by_id(conn, motion_id)
+    if motion.asked_by != by_member_id:
+        raise NotYourVoice
+    done = conn.execute(
+        "UPDATE motions SET state = %s, ended_at = %s, due_at = NULL WHERE id = %s AND state = ANY(%s)",
+        [_M.WITHDRAWN, at, motion_id, MOTION_MOVES.leading_to(_M.WITHDRAWN)],
+    )
+    if not done.rowcount:
+        raise NotAsShown
+    return by_id(conn, motion_id)
+
+
+def move(
+    conn: Connection,
+    motion: Motion,
+    to: MotionState,
+    *,
+    at: datetime,
+    due_at: datetime | None = None,
+    reason: str | None = None,
+) -> None:
+    """One step of it; the caller holds it. Raises ForbiddenMove."""
+    MOTION_MOVES.require(motion.state, to)
+    ended = to is not _M.GOING
+    conn.execute(
+        "UPDATE motions SET state = %s, reason = %s, due_at = %s, agreed_at = CASE WHEN %s THEN %s ELSE agreed_at END, "
+        "ended_at = CASE WHEN %s THEN %s::timestamptz END, failure = NULL WHERE id = %s",
+        [to, reason, due_at, to is _M.GOING, at, ended, at, motion.id],
+    )
+
+
+def look_again(conn: Connection, motion: Motion, due_at: datetime) -> None:
+    """When (UTC) the worker looks at it next, unless somebody answers before."""
+    conn.execute("UPDATE motions SET due_at = %s, failure = NULL WHERE id = %s", [due_at, motion.id])
+
+
+def claim(conn: Connection, *, at: datetime, back_at: datetime) -> list[int]:
+    """What is due or has an answer that nobody counted, oldest first; it comes back at `back_at`."""
+    rows = conn.execute(
+        "SELECT id FROM motions x WHERE due_at <= %s OR (state = 'asked' AND failure IS NULL AND EXISTS ("
+        "SELECT FROM approvals a WHERE (a.subject, a.subject_id) = ('motion', x.id) AND a.seen_at IS NULL)) "
+        "ORDER BY id LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED",
+        [at],
+    ).fetchall()
+    ids = [row[0] for row in rows]
+    conn.execute("UPDATE motions SET due_at = %s WHERE id = ANY(%s)", [back_at, ids])
+    return ids
+
+
+def lock(conn: Connection, motion_id: int) -> Motion:
+    """Holds it until the transaction ends."""
+    conn.execute("SELECT id FROM motions WHERE id = %s FOR NO KEY UPDATE", [motion_id])
+    return by_id(conn, motion_id)
+
+
+def note_failure(conn: Connection, motion_id: int, failure: str) -> None:
+    """The worker met trouble with it, and a person looks."""
+    conn.execute("UPDATE motions SET failure = %s WHERE id = %s", [failure, motion_id])

@@ -1,0 +1,1 @@
+"""How people and whole groups come in."""

@@ -1,0 +1,1 @@
+"""Money that leaves a group: asked for, agreed on, held, sent."""

@@ -1,0 +1,181 @@
+"""Asking for money of a group, and answering: what may be asked, by whom, and whose answer counts.
+
+Nothing moves here: rows are written, and the worker counts them (disbursing.py). The phone, the desk and programs call
+`ask`, `ask_anew` and `vote`; what they show comes from requested.py.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chamas.approving import approvals
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
+from chamas.approving.approvers import SPEAKS, TooFewApprovers, approvers
+from chamas.approving.voices import voices_in
+from chamas.dues import pots
+from chamas.members import pins
+from chamas.members.register import OFFICIALS
+from chamas.payouts import disbursements, limits
+from chamas.payouts.disbursements import DisbursementState, Purpose, Request, by_id
+from chamas.payouts.requested import whose_yes
+from ledger.refusals import Refusal
+from ledger.wires import Connection
+from payments import payouts, shortcodes
+from payments.charges import TARIFF, Bands, Cost, cost
+from payments.payouts import NotEnoughMoney, PayoutOutOfRange
+from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
+
+
+class MayNotAsk(Refusal):
+    """Who asks is neither an official of the group nor the receiver, or the receiver is not in it."""
+
+    code = "may_not_ask"
+    status = 403
+    words = "Only an official, or the member herself, can ask for this payout."
+
+
+class NoPayoutPhone(Refusal):
+    """The receiver has no number of her own."""
+
+    code = "no_payout_phone"
+    status = 409
+    words = "This member has no phone number that M-PESA could pay."
+
+
+def ask(
+    conn: Connection,
+    *,
+    asker_member_id: int,
+    payee_member_id: int,
+    amount_cents: int,
+    at: datetime,
+    bands: Bands = TARIFF,
+    round_id: int | None = None,
+    purpose: Purpose = Purpose.WELFARE,
+    wait: timedelta | None = None,
+    renews: int | None = None,
+) -> Request:
+    """A request to pay this member of the same group; what it costs is in it, and the limits of the rules in force.
+
+    One with a round is its payout, whatever `purpose` says. `wait` is the group's own when it is not said. `renews` is
+    the request that failed or was stopped and is asked for anew (renewing.py).
+
+    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney, NotAsShown for what somebody has
+    renewed; for a round MoreThanThePot, and UniqueViolation while it is asked for already.
+    """
+    chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
+    shortcode = shortcodes.of_chama(conn, chama_id)
+    if shortcode is None:
+        raise PayoutOutOfRange
+    costs = _affordable(conn, amount_cents, book_id=book_id, shortcode=shortcode.number, bands=bands)
+    if round_id is not None:
+        pots.require(conn, round_id, costs.total_cents, payee_member_id=payee_member_id)
+    rule_set_id, agreed = limits.in_force(conn, chama_id, at)
+    agreed = agreed if wait is None else replace(agreed, wait=wait)
+    said = {
+        "chama_id": chama_id,
+        "shortcode_id": shortcode.id,
+        "payee_member_id": payee_member_id,
+        "asked_by": asker_member_id,
+        "round_id": round_id,
+        "purpose": purpose if round_id is None else Purpose.ROUND,
+        "amount_cents": amount_cents,
+        "charge_cents": costs.charge_cents,
+        "asked_at": at,
+        "expires_at": at + agreed.expires_after,
+        "needed": agreed.needed,
+        "wait_seconds": int(agreed.wait.total_seconds()),
+        "freezers": agreed.freezers,
+        "rule_set_id": rule_set_id,
+        "revision": 0,
+        "renews": renews,
+    }
+    voices = voices_in(conn, chama_id)
+    others = approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=agreed.needed, asked_at=at)
+    if len(others) < agreed.needed:
+        raise TooFewApprovers
+    digest = disbursements.digest_of(said)
+    request_id = disbursements.add(conn, {**said, "digest": digest, "phone": phone})
+    if request_id is None:
+        raise NotAsShown
+    return by_id(conn, request_id)
+
+
+def ask_anew(
+    conn: Connection, request_id: int, *, asker_member_id: int, amount_cents: int, at: datetime, bands: Bands = TARIFF
+) -> Request:
+    """Who asked asks for another amount, or after a no for the same once more. Every answer given so far is void.
+
+    Raises MayNotAsk, NotAsShown for what is agreed on or ended, PayoutOutOfRange, NotEnoughMoney, MoreThanThePot.
+    """
+    try:
+        request = disbursements.lock(conn, request_id)
+    except LookupError:
+        raise MayNotAsk from None
+    if request.asked_by != asker_member_id:
+        raise MayNotAsk
+    if not (request.state is DisbursementState.PENDING or request.paused):
+        raise NotAsShown
+    number = shortcodes.by_id(conn, request.shortcode_id).number
+    costs = _affordable(conn, amount_cents, book_id=request.book_id, shortcode=number, bands=bands)
+    if request.round_id is not None:
+        own = 0 if request.paused else request.amount_cents + request.charge_cents
+        payee = request.payee_member_id
+        pots.require(conn, request.round_id, costs.total_cents, payee_member_id=payee, besides_cents=own)
+    disbursements.ask_anew(
+        conn,
+        request,
+        amount_cents=amount_cents,
+        charge_cents=costs.charge_cents,
+        at=at,
+        expires_at=at + (request.expires_at - request.asked_at),
+    )
+    return by_id(conn, request_id)
+
+
+def _between(conn: Connection, asker: int, payee: int) -> tuple[int, str, int]:
+    """The group of both, the number that is paid, and the group's book. Raises MayNotAsk, NoPayoutPhone."""
+    row = conn.execute(
+        "SELECT a.chama_id, a.role, a.status, p.status, u.phone, c.book_id FROM chama_members a "
+        "JOIN chama_members p ON p.chama_id = a.chama_id JOIN users u ON u.id = p.user_id "
+        "JOIN chamas c ON c.id = a.chama_id WHERE a.id = %s AND p.id = %s AND c.status = 'active'",
+        [asker, payee],
+    ).fetchone()
+    if row is None or row[2] not in SPEAKS or row[3] not in SPEAKS:
+        raise MayNotAsk
+    chama_id, role, _, _, phone, book_id = row
+    if role not in OFFICIALS and asker != payee:
+        raise MayNotAsk
+    if phone is None:
+        raise NoPayoutPhone
+    return chama_id, phone, book_id
+
+
+def _affordable(conn: Connection, amount_cents: int, *, book_id: int, shortcode: str, bands: Bands) -> Cost:
+    if amount_cents % 100 or not LEAST_CENTS <= amount_cents <= MOST_CENTS:
+        raise PayoutOutOfRange
+    costs = cost(amount_cents, bands)
+    if payouts.spendable(conn, book_id, shortcode) < costs.total_cents:
+        raise NotEnoughMoney
+    return costs
+
+
+def vote(conn: Connection, request_id: int, word: Word) -> Request:
+    """A member's answer to what she was shown: yes, no, or that it be stopped. The same answer twice is one.
+
+    Raises NotYourVoice, NotAsShown; PinTooNew for a yes.
+    """
+    request = by_id(conn, request_id)
+    voices = voices_in(conn, request.chama_id)
+    her = next((one for one in voices if one.user_id == word.user_id), None)
+    if her is None:
+        raise NotYourVoice
+    if word.vote is Vote.FREEZE:
+        may = her.inside and her.member_id != request.payee_member_id
+        open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)
+    else:
+        may, open_to_it = her.member_id in whose_yes(voices, request), request.state is DisbursementState.PENDING
+    word.demand_heard(counts=may, waits=open_to_it, digest=request.digest)
+    if word.vote is Vote.APPROVE:
+        pins.demand_decides(conn, her.user_id, at=word.at)
+    approvals.add(conn, Subject.DISBURSEMENT, request.id, word, her.member_id)
+    return request

@@ -1,0 +1,1 @@
+"""Changing the rules: proposed, previewed, answered, adopted."""

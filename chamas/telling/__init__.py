@@ -1,0 +1,1 @@
+"""What is said outside a dialogue: words, ways, hours, costs."""
