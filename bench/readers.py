@@ -19,8 +19,9 @@ from chamas.ruling import preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
 from ledger.wires import Connection
-from payments import days, movements, timeline
+from payments import movements, timeline
 from payments.payouts import listing
+from payments.reconciliation import days
 
 # The tables that grow with every entry.
 GROWING = re.compile(r"\b(entries|postings|entry_codes|entry_notes|positions|receipts|idempotency_keys)(_\d{5})?\b")

@@ -10,10 +10,11 @@ from ledger import assertions
 from ledger.money import print_kes
 from ledger.nairobi import clock
 from ledger.wires import Connection
-from payments import balances, days, evidence, inquiries, pull
+from payments import balances, evidence, inquiries
 from payments import watch as money
 from payments.payouts import overview as payouts
 from payments.payouts.gates import RESTORED
+from payments.reconciliation import days, pull
 
 # A trouble that lasts is noted anew each day: often enough to be found, and no flood.
 NOTED_EVERY = timedelta(days=1)

@@ -30,8 +30,8 @@ from ledger.submissions import TRANSACTION_MOVES
 from payments.balances import BALANCE_MOVES
 from payments.inquiries import INQUIRY_MOVES
 from payments.payouts.states import PAYOUT_MOVES
+from payments.reconciliation.statements import STATEMENT_MOVES
 from payments.reversals import REVERSAL_MOVES
-from payments.statements import STATEMENT_MOVES
 from payments.states import ATTEMPT_MOVES
 from payments.suspense import SUSPENSE_MOVES
 from payments.take_backs import TAKE_BACK_MOVES
@@ -45,7 +45,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A payout", "payments/payouts/states.py", PAYOUT_MOVES),
     ("A question to Safaricom", "payments/inquiries.py", INQUIRY_MOVES),
     ("A question about a balance", "payments/balances.py", BALANCE_MOVES),
-    ("A statement of the portal", "payments/statements.py", STATEMENT_MOVES),
+    ("A statement of the portal", "payments/reconciliation/statements.py", STATEMENT_MOVES),
     ("Money in suspense", "payments/suspense.py", SUSPENSE_MOVES),
     ("What shall become of it", "chamas/arriving/settlements.py", SETTLEMENT_MOVES),
     ("Money that goes back", "payments/reversals.py", REVERSAL_MOVES),

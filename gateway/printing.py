@@ -8,7 +8,7 @@ from ledger import money, nairobi
 from ledger.batches import BatchState
 from payments.evidence.store import Verdict
 from payments.payouts import PayoutState
-from payments.statements import StatementState
+from payments.reconciliation.statements import StatementState
 from payments.states import AttemptState
 from payments.take_backs import TakeBackState
 

@@ -2,7 +2,7 @@
 
 from ledger.money import print_kes
 from menus.locale import say
-from payments.day_heard import Heard
+from payments.reconciliation.day_heard import Heard
 
 
 def sentence(language: str, heard: Heard) -> str:

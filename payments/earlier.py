@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ledger.wires import Connection
-from payments import attempts, inquiries, pull
+from payments import attempts, inquiries
 from payments.attempts import Attempt
+from payments.reconciliation import pull
 from payments.states import AttemptState
 
 # A query is answered within two or three seconds; the member has her phone in her hand.

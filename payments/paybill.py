@@ -84,7 +84,7 @@ def read_confirmation(body: bytes) -> Sent:
 
 
 def read_pulled(body: bytes) -> Sent:
-    """A row of Pull as payments/pull.py keeps it. Raises Unreadable."""
+    """A row of Pull as payments/reconciliation/pull.py keeps it. Raises Unreadable."""
     try:
         said = schemas.KEPT_PULL.load(loads(body))
     except (Unparsable, ValidationError) as trouble:

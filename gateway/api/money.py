@@ -11,10 +11,11 @@ from ledger import overview
 from ledger.nairobi import EAT
 from ledger.overview import Batch
 from ledger.wires import Connection
-from payments import days, shortcodes, timeline
-from payments.days import Certificate, DayResult
+from payments import shortcodes, timeline
 from payments.evidence import callers as evidence_callers
 from payments.evidence.callers import Caller, Doubted
+from payments.reconciliation import days
+from payments.reconciliation.days import Certificate, DayResult
 from payments.timeline import Listed, Payment, Said
 
 

@@ -21,7 +21,7 @@ from ledger.history import TrialBalance
 from ledger.overview import Batch
 from ledger.positions import Position
 from ledger.statements import Entry, Movement
-from payments.days import Certificate, DayResult
+from payments.reconciliation.days import Certificate, DayResult
 from payments.timeline import Payment
 
 OPERATIONS = (

@@ -16,9 +16,10 @@ from gateway.wiring import Wiring
 from ledger import nairobi, seasons
 from ledger.wires import Connection
 from migrations import runner
-from payments import balances, evidence, inquiries, overview, pull, shortcodes
+from payments import balances, evidence, inquiries, overview, shortcodes
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
+from payments.reconciliation import pull
 from payments.shortcodes import NoKeys, Shortcode
 
 # Safaricom's password and our due times are made of the clock: more than this apart, and something is wrong with it.

@@ -9,8 +9,9 @@ from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger.nairobi import clock, local
 from ledger.refusals import Refusal
-from payments import days, shortcodes, statements
-from payments.statements import Handed, Imported, StatementState
+from payments import shortcodes
+from payments.reconciliation import days, statements
+from payments.reconciliation.statements import Handed, Imported, StatementState
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,8 +10,9 @@ from gateway.commands import environment
 from gateway.wiring import Wiring
 from ledger.money import print_kes
 from ledger.nairobi import clock, local
-from payments import days, shortcodes
-from payments.days import Certificate
+from payments import shortcodes
+from payments.reconciliation import days
+from payments.reconciliation.days import Certificate
 
 STATES = {"matched": "OK  ", "differs": "FIX ", "not_compared": "--  "}
 NAMES = {"pull": "Pull", "statement": "the statement", "chain": "the chain of balances", "balance": "the balance"}

@@ -4,9 +4,10 @@ import argparse
 import sys
 
 from gateway.commands import environment
-from payments import phones, pull
+from payments import phones
 from payments.daraja.outcomes import Accepted, Rejected
 from payments.phones import UnreadablePhone
+from payments.reconciliation import pull
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -31,8 +31,8 @@ from gateway.demo import cast
 from gateway.demo.secrets import Secrets, kept, kept_account
 from gateway.settings import read
 from gateway.wiring import Wiring
-from payments import pull
 from payments.daraja.outcomes import Accepted
+from payments.reconciliation import pull
 
 SHORTCODE = "600123"
 USSD_CODE = "*384*123#"

@@ -6,8 +6,9 @@ from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gateway.here import wiring
-from payments import days, pull, shortcodes, statements
-from payments.statements import FILE_BYTES, Handed
+from payments import shortcodes
+from payments.reconciliation import days, pull, statements
+from payments.reconciliation.statements import FILE_BYTES, Handed
 
 # The page shows as many days as are looked back at.
 SHOWN = days.LOOKED_BACK

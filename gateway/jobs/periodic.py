@@ -24,7 +24,7 @@ from gateway.ussd import ended, trails
 from gateway.wiring import Wiring
 from ledger import audit, positions, seasons
 from ledger.retries import transact
-from payments import days
+from payments.reconciliation import days
 
 # A finished job says nothing that the log does not say; the table stays small.
 KEEP_HOURS = 24 * 7

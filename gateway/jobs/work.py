@@ -21,7 +21,8 @@ from gateway.jobs.on_chain import OnChain
 from gateway.pushing import Pusher
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, holds
-from payments import evidence, float_checks, payouts, pull, pushes, qr_pictures, reconcile, spool, statements
+from payments import evidence, float_checks, payouts, pushes, qr_pictures, reconcile, spool
+from payments.reconciliation import pull, statements
 
 # The chain is asked over the network: its loops look less often than those that ask our own tables.
 CHAIN_SECONDS = 1.0

@@ -18,9 +18,10 @@ from gateway.commands.register_urls import register
 from gateway.jobs import loops, work
 from ledger.books import Draft, Line, post_all
 from ledger.nairobi import local
-from payments import pull, pushes, reversals, shortcodes, spool, statements
+from payments import pushes, reversals, shortcodes, spool
 from payments.daraja.outcomes import Accepted
-from payments.statements import Handed
+from payments.reconciliation import pull, statements
+from payments.reconciliation.statements import Handed
 from tests.drills.fuse import Death, Fuse, MortalWiring
 from tests.drills.paying import order_for, pay_out
 from tests.loop.test_unmatched import word

@@ -14,7 +14,8 @@ from chamas.rulebook import rules
 from chamas.ruling import proposed
 from gateway.api import tokens
 from gateway.wiring import Wiring
-from payments import days, shortcodes
+from payments import shortcodes
+from payments.reconciliation import days
 from tests.gateway import town
 from tests.gateway.conftest import sign_in
 from tests.gateway.town import Town

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 
 from gateway.wiring import Wiring
-from payments import days, listings, statements
+from payments import listings
 from payments.listings import Listed
+from payments.reconciliation import days, statements
 from tests.gateway import town
 from tests.gateway.conftest import proof_in, sign_in
 from tests.instruments import START, HandClock

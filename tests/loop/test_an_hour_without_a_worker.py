@@ -1,7 +1,7 @@
 """An hour in which no worker runs: callbacks, wishes and money pile up; at its start all is drained, in order, once."""
 
 from gateway.commands.register_urls import register
-from payments import pull
+from payments.reconciliation import pull
 from tests.loop.test_paybill import account_of
 from tests.whole import MPESA_PIN, SHORTCODE, Whole
 

@@ -15,9 +15,10 @@ from gateway.commands.import_statement import read
 from gateway.commands.reconcile import look, printed
 from gateway.commands.register_urls import register
 from ledger.nairobi import day_begins, local
-from payments import days, payouts, pull, statements
-from payments.days import Certificate
-from payments.statements import FILE_BYTES, FileTooBig, Handed, SameFile, StatementState
+from payments import payouts
+from payments.reconciliation import days, pull, statements
+from payments.reconciliation.days import Certificate
+from payments.reconciliation.statements import FILE_BYTES, FileTooBig, Handed, SameFile, StatementState
 from tests.loop.test_paybill import account_of, confirmation, tell
 from tests.whole import SHORTCODE, Whole
 

@@ -14,8 +14,8 @@ import pytest
 from gateway.commands.import_statement import read
 from gateway.commands.register_urls import register
 from ledger.nairobi import day_begins, local
-from payments import days, pull
-from payments.statements import Handed
+from payments.reconciliation import days, pull
+from payments.reconciliation.statements import Handed
 from tests.loop.test_days import debit, named, newest, statement_of
 from tests.loop.test_paybill import account_of, confirmation, tell
 from tests.whole import SHORTCODE, Whole

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from gateway import alarms
-from payments import pull
 from payments.daraja.outcomes import Accepted, Rejected
+from payments.reconciliation import pull
 from tests.loop.test_paybill import account_of, booked, confirmation, hers, tell
 from tests.whole import SHORTCODE, Whole
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from random import Random
 
-from payments.balance_chain import Gap, Link, gaps
 from payments.movements import Movement
+from payments.reconciliation.balance_chain import Gap, Link, gaps
 from tests.instruments import START
 
 START_LINK = Link("AAA0000001", 500, START, 10_000)

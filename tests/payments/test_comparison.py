@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from payments.balance_chain import Link
-from payments.comparison import Asked, Day, Result, compare
 from payments.listings import Listed
 from payments.movements import Movement
+from payments.reconciliation.balance_chain import Link
+from payments.reconciliation.comparison import Asked, Day, Result, compare
 from tests.instruments import START
 
 BEGINS = START.replace(hour=21, minute=0) - timedelta(days=1)

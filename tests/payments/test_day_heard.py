@@ -7,9 +7,9 @@ import pytest
 from menus import gsm
 from menus.locale import LANGUAGES
 from menus.yesterday import sentence
-from payments import day_heard
-from payments.comparison import State
-from payments.day_heard import Heard
+from payments.reconciliation import day_heard
+from payments.reconciliation.comparison import State
+from payments.reconciliation.day_heard import Heard
 from tests.payments.scene import Scene, paid
 
 

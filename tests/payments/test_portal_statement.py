@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from payments.portal_statement import NoStatement, read_statement
+from payments.reconciliation.portal_statement import NoStatement, read_statement
 
 HEAD = (
     "Receipt No.,Completion Time,Initiation Time,Details,Transaction Status,Paid In,Withdrawn,Balance,Other Party Info"

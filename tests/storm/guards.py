@@ -15,7 +15,7 @@ from unittest.mock import patch
 import payments.evidence.settle as settling
 from gateway import callbacks, log
 from ledger import preimage
-from payments import inquiries, pull, pushes, receipts, reconcile, spool, states
+from payments import inquiries, pushes, receipts, reconcile, spool, states
 from payments.attempts import Attempt
 from payments.daraja import client
 from payments.daraja.outcomes import Outcome, Rejected, Unknown
@@ -24,6 +24,7 @@ from payments.payouts import reading, sending
 from payments.payouts.rows import CallKind
 from payments.payouts.states import PayoutState
 from payments.reading import Fact, Money
+from payments.reconciliation import pull
 from payments.states import AttemptState
 from tests.drills.fuse import Death
 from tests.storm.guard import Guard, instead, together

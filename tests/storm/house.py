@@ -26,8 +26,8 @@ from gateway.jobs import work
 from gateway.jobs.loops import Loop
 from gateway.settings import Settings
 from gateway.wiring import Wiring
-from payments import pull
 from payments.daraja import client, token
+from payments.reconciliation import pull
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.simulator.client import Simulator

@@ -7,9 +7,10 @@ and only when a span is missing then.
 """
 
 from ledger.nairobi import local
-from payments import balances, inquiries, pull, statements
+from payments import balances, inquiries
 from payments.payouts import gates
-from payments.statements import Handed, SameFile
+from payments.reconciliation import pull, statements
+from payments.reconciliation.statements import Handed, SameFile
 from tests.instruments import START
 from tests.storm.house import House
 

@@ -26,7 +26,7 @@ from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import inquiries, listings, movements, shortcodes
 from payments.inquiries import AboutReceipt
-from payments.portal_statement import NoStatement, Problem, Statement, read_statement
+from payments.reconciliation.portal_statement import NoStatement, Problem, Statement, read_statement
 from payments.wires import Wires
 
 # A year of a busy shortcode; the column takes no more.

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from ledger.nairobi import day_begins, local
 from ledger.wires import Connection
-from payments.comparison import State
+from payments.reconciliation.comparison import State
 
 
 @dataclass(frozen=True)

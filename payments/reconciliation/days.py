@@ -16,8 +16,9 @@ from psycopg.types.json import Jsonb
 
 from ledger.nairobi import EAT, local
 from ledger.wires import Connection
-from payments import comparison, day_facts, shortcodes
-from payments.comparison import Compared, Difference, Result, State
+from payments import shortcodes
+from payments.reconciliation import comparison, day_facts
+from payments.reconciliation.comparison import Compared, Difference, Result, State
 from payments.wires import Wires
 
 # Pull, asked each hour with its overlap, has passed the end of the day by then.

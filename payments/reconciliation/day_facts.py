@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from ledger.wires import Connection
-from payments import balances, floats, listings, movements, pull, statements
-from payments.balance_chain import CONCURRENT, Link
-from payments.comparison import Asked, Day
+from payments import balances, floats, listings, movements
+from payments.reconciliation import pull, statements
+from payments.reconciliation.balance_chain import CONCURRENT, Link
+from payments.reconciliation.comparison import Asked, Day
 
 # Yesterday's last confirmation may be days old where few pay; further back nothing is compared anew.
 START_WITHIN = timedelta(days=7)

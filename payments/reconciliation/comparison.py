@@ -12,10 +12,10 @@ from typing import Literal
 
 from ledger.money import print_kes
 from ledger.nairobi import clock
-from payments import balance_chain
-from payments.balance_chain import Gap, Link
 from payments.listings import Direction, Listed
 from payments.movements import Movement
+from payments.reconciliation import balance_chain
+from payments.reconciliation.balance_chain import Gap, Link
 
 State = Literal["matched", "differs", "not_compared"]
 Span = tuple[datetime, datetime]
