@@ -128,6 +128,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
         conn, 1, her.at, her.at + timedelta(days=1)
     ),
     "fines: who was late for a round": lambda conn, her: fining.late(conn, 1, her.at),
+    "fines: those that stand": lambda conn, her: fining.put_off(conn, her.now),
     "payouts: a group's list": lambda conn, her: listing.listed(conn, chama_id=her.chama_id),
     "payouts: the pages of one": lambda conn, _her: listing.pages(conn, 1),
     "certificates: days to look at": lambda conn, her: days.due_days(conn, 1, at=her.now),

@@ -253,7 +253,8 @@ def claim(conn: Connection, *, at: datetime, back_at: datetime) -> list[int]:
         [at],
     ).fetchall()
     ids = [row[0] for row in rows]
-    conn.execute("UPDATE motions SET due_at = %s WHERE id = ANY(%s)", [back_at, ids])
+    if ids:
+        conn.execute("UPDATE motions SET due_at = %s WHERE id = ANY(%s)", [back_at, ids])
     return ids
 
 

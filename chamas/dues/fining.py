@@ -25,6 +25,7 @@ from chamas.rulebook.rules import Penalty, Rules
 from chamas.telling import notices
 from chamas.telling.notices import Notice
 from ledger.books import Draft, Line, account_ids, open_account, post
+from ledger.retries import transact
 from ledger.wires import Chance, Connection, Wires
 
 SCOPE = "penalty"
@@ -32,6 +33,8 @@ SCOPE = "penalty"
 PROVED_BY = timedelta(hours=1)
 LOOKED_AT_EVERY = timedelta(days=1)
 LOOKED_AT_FOR = timedelta(days=14)
+# Of many groups hundreds are due at the same hour; the loop comes back at once while there are more.
+LOOKED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,14 @@ class _Fined:
 
 
 def go_on(wires: Wires) -> int:
-    """Moves one fine's money, assesses one round, or looks at one fine again; returns 0 when nothing is due."""
+    """Moves one fine's money, assesses one round, puts off the fines that stand, or looks at one fine again; returns 0
+    when nothing is due.
+    """
     at = wires.now()
     return (
         aside.one_at_a_time(wires, "fine_money", partial(_to_book, at=at), partial(_book, at=at, chance=wires.chance))
         or aside.one_at_a_time(wires, "fine_rounds", partial(_to_assess, at=at), partial(_assess, at=at))
+        or transact(wires, partial(put_off, at=at))
         or aside.one_at_a_time(wires, "fine_looks", partial(_to_look_at, at=at), partial(_look, at=at))
     )
 
@@ -136,6 +142,31 @@ def late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, 
     ).fetchall()
 
 
+def put_off(conn: Connection, at: datetime) -> int:
+    """Fines that are due to be looked at and whose members are as late as they were: looked at again tomorrow, or, old
+    or waived, never again; returns how many. Late proof is rare, so that one statement finds nearly all of them; which
+    it leaves are looked at one by one.
+    """
+    rows = conn.execute(
+        """
+        SELECT p.id, p.state = %(waived)s OR p.assessed_at < %(old)s FROM penalties p
+        LEFT JOIN contributions k ON k.id = p.contribution_id AND k.state <> 'refunded'
+        LEFT JOIN chama_members m ON m.id = k.member_id AND m.status IN ('active', 'defaulted')
+        WHERE p.look_at <= %(at)s AND (p.state = %(waived)s OR m.id IS NOT NULL AND k.due_cents > (
+            SELECT coalesce(sum(a.amount_cents), 0) FROM allocations a
+            JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
+            JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
+            WHERE a.contribution_id = k.id AND e.occurred_at <= p.late_at))
+        ORDER BY p.look_at, p.id LIMIT %(limit)s FOR NO KEY UPDATE OF p SKIP LOCKED
+        """,
+        {"waived": PenaltyState.WAIVED, "old": at - LOOKED_AT_FOR, "at": at, "limit": LOOKED_AT_ONCE},
+    ).fetchall()
+    for over, when in ((True, None), (False, at + LOOKED_AT_EVERY)):
+        if ids := [penalty_id for penalty_id, is_over in rows if is_over is over]:
+            penalties.look_again(conn, ids, when)
+    return len(rows)
+
+
 def _to_look_at(conn: Connection, only: int | None, *, at: datetime) -> int | None:
     return _first(
         conn,
@@ -157,7 +188,7 @@ def _look(conn: Connection, penalty_id: int, *, at: datetime) -> None:
     if one.state is not PenaltyState.WAIVED and contribution_id not in still_late:
         penalties.waive(conn, one, at=at)
     over = one.state is PenaltyState.WAIVED or contribution_id not in still_late or at > assessed_at + LOOKED_AT_FOR
-    penalties.look_again(conn, penalty_id, None if over else at + LOOKED_AT_EVERY)
+    penalties.look_again(conn, [penalty_id], None if over else at + LOOKED_AT_EVERY)
 
 
 def _to_book(conn: Connection, only: int | None, *, at: datetime) -> int | None:

@@ -201,9 +201,9 @@ def owe_again(conn: Connection, penalty_id: int, cents: int) -> None:
     )
 
 
-def look_again(conn: Connection, penalty_id: int, when: datetime | None) -> None:
-    """When (UTC) it is looked at next whether she paid in time; None for never."""
-    conn.execute("UPDATE penalties SET look_at = %s WHERE id = %s", [when, penalty_id])
+def look_again(conn: Connection, penalty_ids: Sequence[int], when: datetime | None) -> None:
+    """When (UTC) it is looked at next whether these were paid in time; None for never."""
+    conn.execute("UPDATE penalties SET look_at = %s WHERE id = ANY(%s)", [when, list(penalty_ids)])
 
 
 def dispute(conn: Connection, penalty_id: int, *, member_id: int, at: datetime) -> Penalty:

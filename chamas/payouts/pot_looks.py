@@ -1,8 +1,9 @@
 """When the pots of closed rounds are looked at; those of which nothing can be paid yet are put off together.
 
 Of a group that turns its money around for years many rounds are never whole: somebody never paid. Each is looked at
-every day (round_payouts.py), and nearly always nothing has landed. One statement finds them all, so that looking costs
-what there is to do and not what there ever was. What it is not sure of it leaves alone: that is looked at by itself.
+every day (round_payouts.py), and nearly always nothing has landed; or its request is under way, or waits for people.
+One statement each finds them all, so that looking costs what there is to do and not what there ever was. What they are
+not sure of they leave alone: that is looked at by itself.
 """
 
 from collections.abc import Sequence
@@ -46,7 +47,32 @@ def look_sooner(conn: Connection, contribution_ids: Sequence[int], member_ids: S
 
 
 def put_off(conn: Connection, at: datetime) -> int:
-    """Due pots that wait for money of which none has landed are looked at again later; returns how many.
+    """Due pots of which nothing can be asked for now are looked at again later; returns how many."""
+    return _put_off_asked_for(conn, at) + _put_off_idle(conn, at)
+
+
+def _put_off_asked_for(conn: Connection, at: datetime) -> int:
+    """Pots whose newest request is under way, or was refused by people or M-PESA: until somebody asks anew."""
+    waiting = conn.execute(
+        """
+        SELECT r.id, last.under_way FROM rounds r JOIN chamas c ON c.id = r.chama_id AND c.status = 'active'
+        CROSS JOIN LATERAL (SELECT d.state = ANY(%(under_way)s) AS under_way,
+                                   d.state IN ('rejected', 'failed')
+                                   AND NOT coalesce(d.reason, '') = ANY(%(asked_again)s) AS stopped
+                            FROM disbursement_requests d WHERE d.round_id = r.id ORDER BY d.id DESC LIMIT 1) AS last
+        WHERE r.pot_due_at <= %(at)s AND r.payee_member_id IS NOT NULL AND (last.under_way OR last.stopped)
+        ORDER BY r.pot_due_at, r.id LIMIT %(limit)s FOR NO KEY UPDATE OF r SKIP LOCKED
+        """,
+        {"at": at, "under_way": sorted(UNDER_WAY), "asked_again": sorted(ASKED_AGAIN), "limit": AT_ONCE},
+    ).fetchall()
+    if waiting:
+        again_at = {True: at + LOOKED_AT_EVERY, False: at + LOOKED_AT_AGAIN}
+        rounds.look_at_pots(conn, {round_id: again_at[under_way] for round_id, under_way in waiting})
+    return len(waiting)
+
+
+def _put_off_idle(conn: Connection, at: datetime) -> int:
+    """Due pots that wait for money of which none has landed; returns how many.
 
     Something of the pot is missing still, nobody's yes or no is waited for, and what is in is promised, or waits until
     all is in. A payee's own debts could be set off, as soon as she is late: then nothing at all may be in.

@@ -1,5 +1,7 @@
 """A running chama of five whose rounds open, close and pay out by the worker's loops; for tests."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -21,8 +23,24 @@ from ledger.books import account_id, balance, post
 from payments.payouts import PayoutState, money, rows
 from payments.payouts.rows import Proven, Step
 from tests.chamas.conftest import Till, Village
-from tests.instruments import START, HandClock
+from tests.instruments import START, HandClock, SeededChance
 from tests.words import word
+
+
+@dataclass
+class Within:
+    """A worker whose transactions are parts of one that never was."""
+
+    conn: Connection[Any]
+    wiring: Wiring
+
+    def __post_init__(self) -> None:
+        self.chance, self.payout_bands, self.now = SeededChance(), self.wiring.payout_bands, self.wiring.now
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection[Any]]:
+        with self.conn.transaction():
+            yield self.conn
 
 
 @dataclass

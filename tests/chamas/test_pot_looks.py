@@ -1,38 +1,16 @@
 """Pots of which nothing can be paid yet are put off together, just as if each had been looked at by itself."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from psycopg import Connection
 
 from chamas.arriving import cash
 from chamas.payouts import pot_looks, round_payouts
 from chamas.rulebook.rules import ShortPot
-from gateway.wiring import Wiring
-from tests.chamas.a_cycle import Cycle
-from tests.instruments import SeededChance
+from tests.chamas.a_cycle import Cycle, Within
 
 DAY = 86_400.0
-
-
-@dataclass
-class Within:
-    """A worker whose transactions are parts of one that never was."""
-
-    conn: Connection[Any]
-    wiring: Wiring
-
-    def __post_init__(self) -> None:
-        self.chance, self.payout_bands, self.now = SeededChance(), self.wiring.payout_bands, self.wiring.now
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection[Any]]:
-        with self.conn.transaction():
-            yield self.conn
 
 
 def looked(cycle: Cycle) -> tuple[list[Any], list[Any]]:

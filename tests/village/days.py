@@ -29,13 +29,14 @@ from payments.payouts.rows import Proven, Step
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import HandClock, SeededChance
 from tests.village.affairs import Affairs
+from tests.village.books import Kept
 from tests.village.groups import Group
 from tests.village.money import Purse
 from tests.words import word
 
 HOUR = 3_600.0
-# The worker looks four times a day; what waits an hour is let go at the next look.
-LOOKS = 4
+# The worker looks at noon and at midnight; what waits an hour is let go at the next look.
+LOOKS = 2
 # One day in forty the worker is away, once in twenty it dies at some statement; both are made up for.
 AWAY, DIES = 1 / 40, 1 / 20
 LONGEST_FUSE = 400
@@ -46,7 +47,7 @@ AT_REST = 20_000
 class Life:
     """All of a district that is not in its database: what a run needs to go on tomorrow. `arrived` counts how often
     each payout was paid by M-PESA, `explained` holds what each member's dues were when they were last reckoned anew,
-    `checkpoints` is the file of signed roots.
+    `brought` what the books have of each, `kept` how they stood yesterday; `checkpoints` is the file of signed roots.
     """
 
     clock: HandClock
@@ -59,6 +60,8 @@ class Life:
     arrived: Counter[int] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
     explained: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    brought: dict[int, int] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
     checkpoints: bytes = b""
 
 
@@ -95,6 +98,7 @@ class Village:
             self.mortal.fuse.light(self.life.draw.randint(1, LONGEST_FUSE))
             try:
                 self._loops(self.mortal)
+                self._seals(self.mortal)
             except Death:
                 self.life.did["deaths"] += 1
             finally:
@@ -104,6 +108,7 @@ class Village:
             self._loops(self.wiring)
         if self._mpesa():
             self._loops(self.wiring)
+        self._seals(self.wiring)
 
     def _loops(self, wiring: Wiring) -> None:
         loops = (
@@ -112,6 +117,8 @@ class Village:
         )
         while any([_worked_off(loop, wiring) for loop in loops]):
             pass
+
+    def _seals(self, wiring: Wiring) -> None:
         if batches.seal_due(wiring, witness="checkpoint"):
             own = wiring.settings
             checkpoints.write_due(wiring, path=Path(own.checkpoint_file), operator_key=own.chain_operator_key)

@@ -1,6 +1,6 @@
 """The village's districts beside each other, what is put away of each, and how a stopped run goes on.
 
-Theory of operation. Ten groups share a database, a paybill and a worker, whoever lives beside them and however many
+Theory of operation. 25 groups share a database, a paybill and a worker, whoever lives beside them and however many
 hands play: so the same seed comes to the same end with one hand and with two. After every thirtieth day a district is
 put away in .village/: its database is copied to one that nobody writes to, and then its life is written to a file that
 names the copy. `--resume` begins again at the newest such pair, and leaves out districts of which every day held.
@@ -31,7 +31,7 @@ from tests.village.run import End, live
 
 STATE = Path(".village")
 # Groups in one database: enough to meet, few enough that a hand is through with them in minutes.
-TOGETHER = 10
+TOGETHER = 25
 
 
 @dataclass(frozen=True)

@@ -11,26 +11,53 @@ from gateway import checks
 from ledger.seasons import season_at
 from payments.charges import cost
 from payments.payouts.orders import LEAST_CENTS
+from tests.village import books
 from tests.village.days import Village
 
-# Everybody's dues are reckoned anew so often; those of one in so many every evening, beside all that have moved.
-EVERYBODY, ONE_IN = 30, 30
+# So often all of the past is looked at again (`pesachama verify`) and everybody's dues are reckoned anew; those of one
+# in so many every evening, beside all that have moved.
+WHOLE, ONE_IN = 30, 30
 DAY = timedelta(days=1)
 # Late proof waives a fine within two weeks.
 FINES_LOOKED_AT = timedelta(days=10)
 
 
 def wrong(village: Village, *, last: bool) -> list[str]:
-    """Everything that does not hold today. On the last day of all and on the first of a season each page is hashed
-    again.
+    """Everything that does not hold today: of what the day has changed, and every thirtieth day of all there ever was.
+
+    On the last day of all and on the first of a season each page is hashed again; every thirtieth day those since then.
     """
     life = village.life
     today = life.clock.now()
     everything = last or season_at(today) != season_at(today - DAY)
-    found = checks.all_findings(village.wiring, new_only=not everything)
+    whole = everything or life.days % WHOLE == 0
+    found = checks.all_findings(village.wiring, new_only=not everything) if whole else []
     failed = [f"{one.name}: {one.detail}" for one in found if not one.ok]
-    everybody = last or life.days % EVERYBODY == 0
-    return [*failed, *_dues(village, everybody=everybody), *_fines(village), *_pots(village), *_twice(village)]
+    came = _brought(village)
+    looks = (books.wrong(village.conn, life.kept), came, _dues(village, everybody=whole), _fines(village))
+    return [*failed, *(one for look in (*looks, _pots(village), _twice(village)) for one in look)]
+
+
+def _brought(village: Village) -> list[str]:
+    """What each brought is what the books have of her: today's pages are added to what they had yesterday."""
+    life = village.life
+    last = {book_id: seq for book_id, (_, seq, _) in life.kept.pages.items()}
+    for member_id, cents in village.conn.execute(
+        "SELECT a.member_id, sum(a.amount_cents)::bigint FROM heads h "
+        "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS k (book_id, seq) USING (book_id) "
+        "JOIN allocations a ON a.book_id = h.book_id AND a.seq > coalesce(k.seq, 0) "
+        "JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq) "
+        "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) AND e.kind = 'contribution' "
+        "WHERE h.next_seq > coalesce(k.seq, 0) + 1 GROUP BY 1",
+        [list(last), list(last.values())],
+    ):
+        life.brought[member_id] = life.brought.get(member_id, 0) + cents
+    return [
+        f"member {one.member_id} gave {one.given}, the books have {life.brought.get(one.member_id, 0)}"
+        for group in life.groups
+        for one in group.people
+        if one.given != life.brought.get(one.member_id, 0)
+    ]
 
 
 def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
@@ -40,27 +67,19 @@ def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
     life = village.life
     told = village.conn.execute(
         """
-        SELECT m.id, (coalesce(k.owed, 0) + coalesce(p.owed, 0))::bigint, coalesce(h.given, 0)::bigint,
-               coalesce(k.asked, 0), coalesce(p.owed, 0)::bigint
+        SELECT m.id, (coalesce(k.owed, 0) + coalesce(p.owed, 0))::bigint, coalesce(k.asked, 0), coalesce(p.owed, 0)
         FROM chama_members m
-        LEFT JOIN (SELECT k.member_id, sum(k.due_cents - k.paid_cents) AS owed, count(*) AS asked FROM contributions k
-                   JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
-                   GROUP BY 1) k ON k.member_id = m.id
-        LEFT JOIN (SELECT member_id, sum(due_cents - paid_cents) AS owed FROM penalties WHERE state = 'due'
+        LEFT JOIN (SELECT k.member_id, sum(k.due_cents - k.paid_cents)::bigint AS owed, count(*) AS asked
+                   FROM contributions k JOIN rounds r ON r.id = k.round_id
+                   AND r.state IN ('active', 'completed', 'expired') GROUP BY 1) k ON k.member_id = m.id
+        LEFT JOIN (SELECT member_id, sum(due_cents - paid_cents)::bigint AS owed FROM penalties WHERE state = 'due'
                    GROUP BY 1) p ON p.member_id = m.id
-        LEFT JOIN (SELECT a.member_id, sum(a.amount_cents) AS given FROM allocations a
-                   JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
-                   JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
-                   WHERE e.kind = 'contribution' GROUP BY 1) h ON h.member_id = m.id
         ORDER BY m.id
         """
     ).fetchall()
-    given = {one.member_id: one.given for group in life.groups for one in group.people}
     owes, asked = {}, []
-    for member_id, owed, brought, *rest in told:
-        if brought != given[member_id]:
-            yield f"member {member_id} gave {given[member_id]}, the books have {brought}"
-        owes[member_id], now = owed, (owed, brought, *rest)
+    for member_id, owed, *rest in told:
+        owes[member_id], now = owed, (owed, life.brought.get(member_id, 0), *rest)
         if everybody or now != life.explained.get(member_id) or member_id % ONE_IN == life.days % ONE_IN:
             asked.append(member_id)
             life.explained[member_id] = now
