@@ -50,7 +50,7 @@ $(PEER)/.venv/.installed: $(PEER)/requirements.lock
 	@touch $@
 
 .PHONY: test-full
-test-full: $(VENV)/.tools $(PEER)/.venv/.installed  ## adds Node, Chromium and PostgreSQL 15; fails when one is missing
+test-full: $(VENV)/.tools $(PEER)/.venv/.installed  ## adds Node, Chromium, PostgreSQL 15 and the drills that kill processes; fails when one is missing
 	cd bench/peer && npm ci --silent --no-audit --no-fund
 	$(BIN)/pytest -m full -n auto --dist loadfile
 	$(BIN)/python -m tests.on_postgres_15 -n auto --dist loadfile -m "not full and not long" tests/ledger/test_books.py tests/ledger/test_holds.py tests/ledger/test_sets.py tests/ledger/test_verify.py tests/ledger/test_seasons.py tests/ledger/test_archive.py tests/test_migrations.py tests/test_rows.py tests/test_audit.py tests/payments/test_paybill.py tests/payments/test_payouts.py tests/loop/test_invariants.py tests/loop/test_erasure.py

@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -174,13 +174,13 @@ def subject(conn: Connection, now: datetime, number: int = 0) -> Subject:
     return Subject(chama_id, book_id, member_id, account_id, float_id, phone, now, season, seq, code, at)
 
 
-def explained(conn: Connection, her: Subject) -> Iterator[Reading]:
-    """How each of READERS is answered; whole growing tables that were read are named."""
+def explained(conn: Connection, her: Subject, names: Iterable[str] = tuple(READERS)) -> Iterator[Reading]:
+    """How each of READERS is answered, or those called so; whole growing tables that were read are named."""
     sizes = dict(conn.execute("SELECT relname, reltuples::bigint FROM pg_class WHERE relkind = 'r'").fetchall())
     conn.cursor_factory = Explaining
-    for name, ask in READERS.items():
+    for name in names:
         Explaining.plans.clear()
-        ask(conn, her)
+        READERS[name](conn, her)
         nodes = list(worked())
         opened = {node["Relation Name"] for node in nodes if re.match(r"(entries|postings)_\d", _relation(node))}
         whole = {

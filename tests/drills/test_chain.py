@@ -4,6 +4,9 @@ import pytest
 
 from tests.drills.demo import Demo, until
 
+# The same laws hold in tests/ledger/test_chain.py and test_sync.py, where nothing is started for them.
+pytestmark = pytest.mark.full
+
 
 def pay_all(demo: Demo, shillings: int) -> None:
     """Payments of everybody, booked but with their seal still under way."""

@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 import requests
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from embedded.ports import free_port
 from tests.drills.demo import Demo, until
+
+pytestmark = pytest.mark.full  # each start of a process of ours costs as much as fifty tests
 
 ROOT = Path(__file__).parents[2]
 LINES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())

@@ -15,6 +15,8 @@ from embedded.ports import is_free
 from gateway.demo.stack import Stack
 from tests.drills.demo import Demo, until
 
+pytestmark = pytest.mark.full  # each start of the whole costs as much as ten drills
+
 # What must be the same after a restart, as rows of the database.
 KEPT = {
     "receipts": "SELECT receipt, amount_cents, book_id, seq FROM receipts ORDER BY receipt",

@@ -8,6 +8,8 @@ import requests
 
 from tests.drills.demo import Demo, until
 
+pytestmark = pytest.mark.full
+
 
 def waiting_for_locks(demo: Demo) -> bool:
     return bool(demo.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))

@@ -1,5 +1,7 @@
 """The worker dies while prompts are out, callbacks arrive and money waits to be booked."""
 
+import pytest
+
 from tests.drills.demo import Demo, until
 
 
@@ -24,6 +26,7 @@ def test_the_worker_is_killed_in_the_middle_of_payments(demo: Demo) -> None:
     assert demo.told() == {phone: count + 1 for phone, count in told.items()}
 
 
+@pytest.mark.full
 def test_the_worker_is_killed_again_and_again(demo: Demo) -> None:
     """Wherever it stands, before and after each call that leaves the house, nobody is prompted or told twice."""
     told, moved = demo.told(), demo.truth()

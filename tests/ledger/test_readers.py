@@ -5,7 +5,7 @@ The same questions are put to a thousand groups by `make bench ROWS=history`; th
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +46,9 @@ def read(old: psycopg.Connection[Any]) -> dict[str, Reading]:
     return explained_for_herself(old)
 
 
-def explained_for_herself(old: psycopg.Connection[Any]) -> dict[str, Reading]:
+def explained_for_herself(
+    old: psycopg.Connection[Any], names: Iterable[str] = tuple(readers.READERS)
+) -> dict[str, Reading]:
     """As the web process asks for a member: with row policies some comparisons cannot reach an index."""
     her = readers.subject(old, START, 3)
     with old.transaction(force_rollback=True):
@@ -55,7 +57,7 @@ def explained_for_herself(old: psycopg.Connection[Any]) -> dict[str, Reading]:
         old.execute(
             "SELECT set_config('app.acting', 'member', true), set_config('app.user_id', %s, true)", [str(user_id)]
         )
-        return {one.name: one for one in readers.explained(old, her)}
+        return {one.name: one for one in readers.explained(old, her, names)}
 
 
 def test_the_decade_is_what_it_says(old: psycopg.Connection[Any]) -> None:
@@ -152,8 +154,8 @@ def test_pages_put_together_are_the_whole(old: psycopg.Connection[Any], oldest_f
 def test_a_reader_without_an_index_is_seen(old: psycopg.Connection[Any]) -> None:
     with old.transaction(force_rollback=True):
         old.execute("DROP INDEX postings_by_account")
-        found = {name: one.read_whole for name, one in explained_for_herself(old).items()}
-    assert any(table.startswith("postings_") for table in found["phone: last five"])
+        found = explained_for_herself(old, ["phone: last five"])["phone: last five"].read_whole
+    assert any(table.startswith("postings_") for table in found)
 
 
 def test_every_question_in_the_product_is_among_them(read: dict[str, Reading]) -> None:
