@@ -13,8 +13,10 @@ import psycopg
 from psycopg import sql
 
 from chamas import directory
+from chamas.arriving import latest
 from chamas.dues import fining, owing
 from chamas.entrance import doorstep
+from chamas.members.on_pages import on_pages
 from chamas.ruling import preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
@@ -121,6 +123,9 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     ),
     "receipt page": lambda conn, her: proofs.proof_of(conn, her.code),
     "status page: what is held": lambda conn, _her: overview.held(conn),
+    "desk: whose money pages moved": lambda conn, her: on_pages(conn, her.book_id, her.season, [her.seq - 1, her.seq]),
+    "desk: a group's payments": lambda conn, her: latest.latest(conn, her.chama_id),
+    "desk: a group's day": lambda conn, her: latest.since(conn, her.chama_id, her.now - timedelta(days=1)),
     "program: groups": lambda conn, _her: directory.chamas(conn),
     "program: members": lambda conn, her: directory.members(conn, her.chama_id),
     "program: money that a preview of rules replays": lambda conn, her: preview.brought(conn, her.chama_id),

@@ -19,11 +19,14 @@ OFFICIALS_PAGES = frozenset(
     f"desk.{page}"
     for page in (
         *("sign_out", "home", "chamas", "chama", "picture", "draw", "invite", "admit", "messages"),
+        *("book", "book_file", "group_payments", "group_payments_feed"),
         *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
         *("rules", "propose_rules", "answer_rules", "motions", "answer_motion"),
         *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting"),
     )
 )
+# A script asks for these each second: it is told that nobody is signed in, and not shown the way to the door.
+FEEDS = frozenset({"desk.status_feed", "desk.group_payments_feed"})
 # What is typed once more before a word lets money go.
 SECRETS = {False: "password", True: "CHAMA PIN"}
 
@@ -34,7 +37,7 @@ def let_in() -> AnyResponse | None:
     if request.endpoint in OPEN_PAGES:
         return None
     if g.visitor is None:
-        if request.method not in ("GET", "HEAD") or request.endpoint == "desk.status_feed":
+        if request.method not in ("GET", "HEAD") or request.endpoint in FEEDS:
             abort(401, "You are signed out. Sign in again.")
         return redirect(url_for("desk.sign_in_form", next=request.path), 303)
     if request.method == "POST":

@@ -3,6 +3,8 @@
 from flask import Blueprint
 
 from gateway.desk import (
+    arrivals,
+    books,
     callers,
     entrance,
     groups,
@@ -66,6 +68,10 @@ bp.add_url_rule("/chamas/<int:chama_id>/join", "join", groups.join, methods=["PO
 bp.add_url_rule("/chamas/<int:chama_id>/admit", "admit", groups.admit, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/qr", "draw", groups.draw, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/qr.png", "picture", groups.picture)
+bp.add_url_rule("/chamas/<int:chama_id>/book", "book", books.book)
+bp.add_url_rule("/chamas/<int:chama_id>/book.csv", "book_file", books.file)
+bp.add_url_rule("/chamas/<int:chama_id>/payments", "group_payments", arrivals.of_group)
+bp.add_url_rule("/chamas/<int:chama_id>/payments/feed", "group_payments_feed", arrivals.feed)
 bp.add_url_rule("/chamas/<int:chama_id>/messages", "messages", messages.of_group)
 bp.add_url_rule("/chamas/<int:chama_id>/messages/cap", "cap", messages.set_cap, methods=["POST"])
 bp.add_url_rule("/people/<int:user_id>/messages", "wishes", messages.of_person)

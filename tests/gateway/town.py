@@ -158,7 +158,9 @@ def a_payment(conn: Connection[Any], shortcode_id: int, member_id: int, phone: s
     return attempt_id
 
 
-def a_contribution(conn: Connection[Any], book_id: int, member_id: int, chance: SeededChance) -> books.Posted:
+def a_contribution(
+    conn: Connection[Any], book_id: int, member_id: int, chance: SeededChance, key: str = "TKK3ABCDEF"
+) -> books.Posted:
     """KES 500 of a member in the group's book."""
     float_account = books.open_account(conn, book_id=book_id, code="mpesa:600123", kind="asset")
     hers = books.open_account(
@@ -170,7 +172,7 @@ def a_contribution(conn: Connection[Any], book_id: int, member_id: int, chance: 
         occurred_at=START,
         lines=(books.Line(float_account, 50000), books.Line(hers, -50000)),
         scope="receipt",
-        key="TKK3ABCDEF",
+        key=key,
     )
     return books.post(conn, draft, at=START, chance=chance)
 
