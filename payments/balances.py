@@ -11,6 +11,7 @@ Theory of operation
 Who asks, reads and compares: float_checks.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -123,6 +124,12 @@ def lock_due(conn: Connection, *, at: datetime, limit: int) -> list[Question]:
             "FROM balance_questions WHERE due_at <= %s ORDER BY due_at, id LIMIT %s FOR UPDATE SKIP LOCKED",
             [at, limit],
         ).fetchall()
+
+
+def known_tokens(conn: Connection, hashes: Sequence[bytes]) -> set[bytes]:
+    """Which of these are the tokens of questions."""
+    rows = conn.execute("SELECT token_hash FROM balance_questions WHERE token_hash = ANY(%s)", [list(hashes)])
+    return {bytes(token) for (token,) in rows.fetchall()}
 
 
 def lock_by_token(conn: Connection, token_hash: bytes) -> Question | None:

@@ -55,6 +55,9 @@ class Heard:
     unreadable: bool = False
 
 
+UNKNOWN = Heard(ours=False, reason="its token is not one of ours")
+
+
 def ask_due(wires: Wires, *, limit: int = 10) -> int:
     """Opens today's question, asks what is due and compares answers; returns how many rows it took."""
     at = wires.now()
@@ -118,13 +121,15 @@ def _ask(wires: Wires, one: Question, token: str) -> Outcome:
 
 def take(conn: Connection, told: Sequence[Told], *, at: datetime) -> dict[int, Heard]:
     """Reads answers that came; what was made of each, by evidence. One to a question that is closed counts too."""
-    return {one.evidence_id: _take(conn, one, at) for one in told}
+    ours = balances.known_tokens(conn, [one.token_hash for one in told])
+    # Whoever likes may tell us balances: what comes under no token of ours is not looked for one by one.
+    return {one.evidence_id: _take(conn, one, at) if one.token_hash in ours else UNKNOWN for one in told}
 
 
 def _take(conn: Connection, told: Told, at: datetime) -> Heard:
     question = balances.lock_by_token(conn, told.token_hash)
     if question is None:
-        return Heard(ours=False, reason="its token is not one of ours")
+        return UNKNOWN
     if told.source == "balance_timeout":
         return Heard(ours=True, reason="Safaricom gave no answer in time")
     try:

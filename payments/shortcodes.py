@@ -212,6 +212,22 @@ def everyone(conn: Connection) -> list[Shortcode]:
         ).fetchall()
 
 
+def unlock_each(wires: Wires, shortcode_ids: Iterable[int]) -> dict[int, Unlocked | NoKeys]:
+    """The same for a batch that is about to leave: each shortcode is read once, however many go out in its name.
+
+    Where the keys are not to be had, what says so stands in their place, for those that are that shortcode's.
+    """
+    found: dict[int, Unlocked | NoKeys] = {}
+    with wires.transaction() as conn:
+        for number_id in sorted(set(shortcode_ids)):
+            try:
+                one = opened(conn, number_id, wires)
+                found[number_id] = replace(one, token=read_live(conn, one.keys.app, at=wires.now()))
+            except NoKeys as trouble:
+                found[number_id] = trouble
+    return found
+
+
 def addressed(conn: Connection, numbers: Iterable[str]) -> dict[str, tuple[int, str]]:
     """Shortcodes of ours by the numbers in paybill notices, a till's own included: each one's id and number."""
     named = sorted(set(numbers))

@@ -22,11 +22,17 @@ routes = web.RouteTableDef()
 
 @routes.post("/control/outcomes")
 async def outcomes(request: web.Request) -> web.Response:
+    """One wish, or several as `wishes`; each in its turn."""
     world, body = request.app[WORLD], await body_of(request)
-    named = body.get("phone") or ANY
-    phone = ANY if named == ANY else number_in(body)
-    wish = world.outcomes.wish(phone, str(body.get("api")), str(body.get("outcome")), int(body.get("times", 1)))
-    return web.json_response(asdict(wish))
+    if "wishes" in body:
+        return web.json_response([_wish(world, one) for one in body["wishes"]])
+    return web.json_response(_wish(world, body))
+
+
+def _wish(world: World, told: dict[str, Any]) -> dict[str, Any]:
+    named = told.get("phone") or ANY
+    phone = ANY if named == ANY else number_in(told)
+    return asdict(world.outcomes.wish(phone, str(told.get("api")), str(told.get("outcome")), int(told.get("times", 1))))
 
 
 @routes.get("/control/outcomes")

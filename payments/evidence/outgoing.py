@@ -7,6 +7,7 @@ memory one after the other as if each had come alone; what a payout has come to 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from ledger.books import Draft, post_all
 from ledger.wires import Chance, Connection
@@ -174,9 +175,15 @@ def _look_after_gates(conn: Connection, judgements: Sequence[Judgement], at: dat
     good = [one.payout.shortcode_id for one in judgements if one.payout and one.answered]
     if good:
         gates.answered(conn, good, at=at)
-    for one in judgements:
-        if one.payout and one.proven and one.fact and one.fact.utility_cents is not None:
-            gates.note_utility(conn, one.payout.shortcode_id, one.fact.utility_cents, as_of=one.proven.paid_at)
+    known = [
+        (one.payout.shortcode_id, one.proven.paid_at, one.fact.utility_cents)
+        for one in judgements
+        if one.payout and one.proven and one.fact and one.fact.utility_cents is not None
+    ]
+    # Of what a batch says about a shortcode's money only the last counts.
+    latest = {shortcode_id: (as_of, cents) for shortcode_id, as_of, cents in sorted(known, key=itemgetter(0, 1))}
+    for shortcode_id, (as_of, cents) in latest.items():
+        gates.note_utility(conn, shortcode_id, cents, as_of=as_of)
     refused = {one.payout.shortcode_id: one.stops for one in judgements if one.payout and one.stops}
     if refused:
         gates.stop(conn, refused, at=at)

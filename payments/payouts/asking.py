@@ -5,6 +5,7 @@ the request left, then every half hour for two days, and then the payout is left
 proves nothing. Asking is harmless, so a payout that was claimed for it stays due: a process that dies asks once more.
 """
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from payments.daraja.token import with_token
 from payments.payouts import gates, rows
 from payments.payouts.rows import CallKind, Payout, Step
 from payments.payouts.states import PayoutState, merge
+from payments.shortcodes import NoKeys, Unlocked
 from payments.tokens import new_token, token_hash
 from payments.wires import Wires
 
@@ -49,8 +51,9 @@ def ask_due(wires: Wires, *, limit: int = 20) -> int:
         questions = [Question(payout, new_token(wires.chance)) for payout in due if at < _left(payout) + ASK_FOR]
         rows.add_calls(conn, CallKind.QUESTION, [(one.payout, token_hash(one.token)) for one in questions], at=at)
     if questions:
+        keys = shortcodes.unlock_each(wires, (one.payout.shortcode_id for one in questions))
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            list(threads.map(partial(_ask, wires), questions))
+            list(threads.map(partial(_ask, wires, keys), questions))
     return len(due)
 
 
@@ -74,20 +77,18 @@ def _asked(payout: Payout, at: datetime) -> Step:
     )
 
 
-def _ask(wires: Wires, question: Question) -> None:
-    outcome = _put(wires, question)
+def _ask(wires: Wires, keys: Mapping[int, Unlocked | NoKeys], question: Question) -> None:
+    outcome = _put(wires, keys[question.payout.shortcode_id], question)
     said = "accepted" if isinstance(outcome, Accepted) else "rejected" if isinstance(outcome, Rejected) else "unknown"
     answer = {} if isinstance(outcome, Accepted) else {"errorCode": outcome.code, "errorMessage": outcome.message}
     own = token_hash(question.token)
     insist(wires, lambda conn: rows.record_call(conn, own, outcome=said, status=outcome.status, answer=answer))
 
 
-def _put(wires: Wires, question: Question) -> Outcome:
+def _put(wires: Wires, unlocked: Unlocked | NoKeys, question: Question) -> Outcome:
     payout = question.payout
-    try:
-        unlocked = shortcodes.unlock(wires, payout.shortcode_id)
-    except shortcodes.NoKeys as trouble:
-        return Rejected("no_keys", str(trouble), again=True)
+    if isinstance(unlocked, NoKeys):
+        return Rejected("no_keys", str(unlocked), again=True)
     keys = unlocked.keys
     if not keys.may_ask_status:
         return Rejected("no_initiator", "no initiator is set up", again=True)

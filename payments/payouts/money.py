@@ -12,7 +12,7 @@ that of the tariff, or what a status answer says it was.
 from dataclasses import dataclass
 from datetime import datetime
 
-from ledger.books import Draft, Line, Posted, open_account, post
+from ledger.books import AccountKind, Draft, Line, Posted, account_ids, open_account, post
 from ledger.holds import Request
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
@@ -41,12 +41,19 @@ class NotEnoughMoney(Refusal):
 
 def places(conn: Connection, book_id: int, shortcode: str) -> Places:
     """The accounts, opened if need be."""
-    return Places(
-        in_flight=open_account(conn, book_id=book_id, code=f"in_flight:{shortcode}", kind="liability"),
-        float_=open_account(conn, book_id=book_id, code=f"mpesa:{shortcode}", kind="asset"),
-        charges=open_account(conn, book_id=book_id, code="payout_charges", kind="expense"),
-        charged=open_account(conn, book_id=book_id, code=f"charges:{shortcode}", kind="liability"),
+    kinds: dict[str, AccountKind] = {
+        f"in_flight:{shortcode}": "liability",
+        f"mpesa:{shortcode}": "asset",
+        "payout_charges": "expense",
+        f"charges:{shortcode}": "liability",
+    }
+    # Mostly all of them are there, and one look finds them.
+    there = account_ids(conn, [(book_id, code) for code in kinds])
+    ids = (
+        there.get((book_id, code)) or open_account(conn, book_id=book_id, code=code, kind=kind)
+        for code, kind in kinds.items()
     )
+    return Places(*ids)
 
 
 def spendable(conn: Connection, book_id: int, shortcode: str) -> int:

@@ -238,6 +238,8 @@ def record_call(
 
 def calls_of(conn: Connection, token_hashes: Sequence[bytes]) -> dict[bytes, Call]:
     """Calls by the hash of their token."""
+    if not token_hashes:
+        return {}
     with conn.cursor(row_factory=class_row(Call)) as cursor:
         found = cursor.execute(
             "SELECT c.id, c.payout_id, c.kind, c.token_hash, c.outcome, EXISTS (SELECT FROM payout_calls o "

@@ -18,7 +18,7 @@ What keeps a payout back without ending it (no keys, a closed gate, a float that
 and looked at again later; an order that has not left when its hold runs out has failed, and its money is free.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -38,6 +38,7 @@ from payments.daraja.token import with_token
 from payments.payouts import gates, money, rows
 from payments.payouts.rows import CallKind, Payout, Step
 from payments.payouts.states import TOO_OLD, PayoutState, merge
+from payments.shortcodes import NoKeys, Unlocked
 from payments.tokens import new_token, token_hash
 from payments.wires import Wires
 
@@ -70,8 +71,9 @@ def send_due(wires: Wires, *, limit: int = AT_ONCE) -> int:
         ready = _ready(conn, wires, due, at)
         claimed = _claim(conn, wires, ready, at)
     if claimed:
+        keys = shortcodes.unlock_each(wires, (one.payout.shortcode_id for one in claimed))
         with ThreadPoolExecutor(len(claimed)) as threads:
-            list(threads.map(partial(_send, wires), claimed))
+            list(threads.map(partial(_send, wires, keys), claimed))
     return len(due)
 
 
@@ -124,18 +126,16 @@ def _claim(conn: Connection, wires: Wires, ready: Sequence[Payout], at: datetime
     return claimed
 
 
-def _send(wires: Wires, claimed: Claimed) -> None:
-    outcome = _pay(wires, claimed)
+def _send(wires: Wires, keys: Mapping[int, Unlocked | NoKeys], claimed: Claimed) -> None:
+    outcome = _pay(wires, keys[claimed.payout.shortcode_id], claimed)
     # What Daraja answered is known here and nowhere else.
     insist(wires, lambda conn: record(conn, wires, claimed, outcome))
 
 
-def _pay(wires: Wires, claimed: Claimed) -> Outcome:
+def _pay(wires: Wires, unlocked: Unlocked | NoKeys, claimed: Claimed) -> Outcome:
     payout = claimed.payout
-    try:
-        unlocked = shortcodes.unlock(wires, payout.shortcode_id)
-    except shortcodes.NoKeys as trouble:
-        return Rejected("no_keys", str(trouble), again=True)
+    if isinstance(unlocked, NoKeys):
+        return Rejected("no_keys", str(unlocked), again=True)
     keys = unlocked.keys
     if not keys.may_ask_status:
         return Rejected("no_initiator", "no initiator is set up", again=True)

@@ -56,6 +56,10 @@ class Simulator:
     def wish(self, outcome: str, api: str = "stk", phone: str = WANJIKU, times: int = 1) -> None:
         self.post("/control/outcomes", phone=phone, api=api, outcome=outcome, times=times)
 
+    def wish_all(self, wishes: list[dict[str, Any]]) -> None:
+        """The same for several, in their order, in one request."""
+        self.post("/control/outcomes", wishes=wishes)
+
     def advance(self, seconds: float) -> Any:
         """Lets time pass, and all that becomes due happen; returns the time, and how much has happened so far."""
         self.clock = self.post("/control/clock", advance_seconds=seconds)

@@ -250,3 +250,13 @@ def test_any_is_one_of_the_others_by_the_seed(simulator: Simulator, gateway: Gat
     assert len(set(first)) > 2
     assert statuses(4) != first
     assert simulator.get("/control/outcomes") == []
+
+
+def test_several_wishes_come_in_one_request_and_are_taken_in_their_order(simulator: Simulator) -> None:
+    told = [
+        {"api": "stk", "outcome": "cancels", "phone": WANJIKU},
+        {"api": "stk", "outcome": "pays", "phone": WANJIKU},
+    ]
+    simulator.wish_all(told)
+    assert [one["outcome"] for one in simulator.get("/control/outcomes")] == ["cancels", "pays"]
+    assert simulator.post("/control/outcomes", wishes=[told[0] | {"outcome": "dances"}]).keys() == {"error"}

@@ -46,9 +46,9 @@ def push(at: Round) -> None:
     except Refusal:
         at.done["a wish refused"] += 1
         return
-    house.simulator.wish(outcome, phone=member.phone)
+    house.wish(outcome, phone=member.phone)
     if house.weather.eager:
-        house.simulator.wish("pays", phone=member.phone, times=2)
+        house.wish("pays", phone=member.phone, times=2)
     if "callback" in lost:
         house.post.lost.add(("stk", f'"PhoneNumber","Value":{member.phone[1:]}'.encode()))
     if "notice" in lost:
@@ -78,7 +78,7 @@ def dialled(at: Round) -> None:
         if at.draw.random() < 0.1:
             house.web.redis.flushdb()
     if b"END " in said[:4]:
-        house.simulator.wish(at.draw.choice(house.weather.outcomes), phone=member.phone)
+        house.wish(at.draw.choice(house.weather.outcomes), phone=member.phone)
     at.done["dialled"] += 1
 
 
@@ -125,7 +125,7 @@ def trouble_with_questions(at: Round) -> None:
     """The next question to Safaricom, whoever it is about, comes to something."""
     api = at.draw.choice(ASKED)
     outcome = at.draw.choice([each for each in MEANINGS[api] if each != "any"])
-    at.house.simulator.wish(outcome, api=api, phone="*")
+    at.house.wish(outcome, api=api)
     at.done[f"{api} {outcome}"] += 1
 
 

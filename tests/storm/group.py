@@ -19,6 +19,8 @@ class Round:
     stranger: str
     wishes: int = 0
     orders: int = 0
+    # The account that payouts are for, once it is there.
+    source: int = 0
     whose: dict[str, set[int | None]] = field(default_factory=dict)
     done: Counter[str] = field(default_factory=Counter)
 

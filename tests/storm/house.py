@@ -112,6 +112,16 @@ class House:
     weather: Weather
     shortcode_id: int = 0
     loops: list[Loop] = field(default_factory=list)
+    wishes: list[dict[str, Any]] = field(default_factory=list)
+
+    def wish(self, outcome: str, api: str = "stk", phone: str = "*", times: int = 1) -> None:
+        """How something will end at Safaricom's: told before anything else happens there."""
+        self.wishes.append({"outcome": outcome, "api": api, "phone": phone, "times": times})
+
+    def tell_wishes(self) -> None:
+        told, self.wishes = self.wishes, []
+        if told:
+            self.simulator.wish_all(told)
 
     def rows(self, query: str, *given: Any) -> list[dict[str, Any]]:
         """What the owner of the tables sees."""
@@ -121,6 +131,7 @@ class House:
     def advance(self, seconds: float) -> None:
         """Time passes for everybody, and what becomes due at Safaricom's happens."""
         self.clock.advance(seconds)
+        self.tell_wishes()
         self.simulator.advance(seconds)
         self.post.sort_in()
 
@@ -130,9 +141,10 @@ class House:
         The clock stands meanwhile: who found nothing is not asked again before somebody else has done something.
         """
         self.worker.fuse.light(fuse)
+        self.tell_wishes()
         everything = everything or draw.random() < OFTEN_ENOUGH
         try:
-            turn = [loop for loop in self.loops if everything or loop.name not in SELDOM]
+            turn = [loop for loop in self.loops if everything or loop.name not in SELDOM | self.weather.seldom]
             idle: set[str] = set()
             for _ in range(TURNS):
                 draw.shuffle(turn)

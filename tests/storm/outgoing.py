@@ -29,7 +29,7 @@ def payout(at: Round) -> None:
     for _ in range(at.draw.choice((1, 1, 2))):
         try:
             with house.worker.transaction() as conn:
-                source = open_account(conn, book_id=at.group.book_id, code="paid_out", kind="asset")
+                source = at.source or open_account(conn, book_id=at.group.book_id, code="paid_out", kind="asset")
                 wanted = payouts.Order(
                     key=f"storm-{at.number}-{at.orders}",
                     shortcode_id=house.shortcode_id,
@@ -46,5 +46,6 @@ def payout(at: Round) -> None:
         except Refusal:
             at.done["a payout refused"] += 1
             return
-    house.simulator.wish(outcome, api="b2c", phone=member.phone)
+        at.source = source
+    house.wish(outcome, api="b2c", phone=member.phone)
     at.done[f"payout {outcome}"] += 1

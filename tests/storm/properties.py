@@ -22,6 +22,8 @@ from tests.storm.house import House
 # So many orders of what was told about a payment are tried.
 ORDERS = 3
 NAMED = 3
+# Half of a token: a text that holds a token has at a multiple of this a piece of this length that is the token's.
+PIECE = 32
 
 
 @dataclass
@@ -226,12 +228,26 @@ def secrets_stay_out(seen: Seen) -> list[str]:
     places["evidence's bodies"] = b"\n".join(row["body"] for row in house.rows("SELECT body FROM evidence"))
     for path in Path(own.spool_dir).glob("**/*.json"):
         places[f"the spool ({path.name[:6]})"] = path.read_bytes()
+    index = pieces(secrets["a token"])
     return [
         f"{what} stands in {place}"
         for place, text in places.items()
         for what, values in secrets.items()
-        if any(value in text for value in values)
+        if any(value in text for value in (values if what != "a token" else perhaps(text, index)))
     ]
+
+
+def pieces(tokens: list[bytes]) -> dict[bytes, bytes]:
+    """Whatever stands in a text whole has one of these at a multiple of PIECE there: all pieces of that length of each.
+
+    Thousands of tokens are looked for in megabytes so; one search for each would be most of a wave of payouts.
+    """
+    return {token[at : at + PIECE]: token for token in tokens for at in range(len(token) - PIECE + 1)}
+
+
+def perhaps(text: bytes, index: dict[bytes, bytes]) -> set[bytes]:
+    """The tokens that may stand in the text; no other one does."""
+    return {index[piece] for at in range(0, len(text), PIECE) if (piece := text[at : at + PIECE]) in index}
 
 
 def leaves_say_nothing(seen: Seen) -> list[str]:

@@ -89,6 +89,9 @@ def play(
         programs = [program(one) for one in groups]
         report = Report(seed, wave, count)
         house.post.hand_out(everything=True)
+        if weather.only == "payout":
+            # What the groups have is in their books before they pay out: an order that is refused tries nothing.
+            rest(house, draw, everything=False)
         for tick in range(TICKS):
             lives = one_tick(house, draw, report, [do for each in programs for do in each.get(tick, ())])
             if without and not lives:

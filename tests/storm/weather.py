@@ -25,7 +25,9 @@ class Weather:
     away: float = 0.12
     spooled: float = 0.05
     eager: bool = False
+    # Loops of the worker's that have little to do then, and come by less often.
+    seldom: frozenset[str] = frozenset()
 
 
 USUAL = Weather()
-PAYING_OUT = Weather(only="payout", many=(10,))
+PAYING_OUT = Weather(only="payout", many=(10,), seldom=frozenset({"pushes", "pulls", "inquiries", "exits"}))
