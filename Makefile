@@ -15,13 +15,14 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # The demo needs the product and the embedded servers only: a smaller download than the tools for tests.
+# Python compiles what is imported when it first is: to compile all that came costs more time than to download it.
 $(VENV)/.product: requirements.lock pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-compile --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.tools: requirements-dev.lock $(VENV)/.product
-	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
 .PHONY: demo
