@@ -66,7 +66,13 @@ WITH_THE_DEMO = {
 }
 # The house is read and parsed once.
 TOGETHER = ("tests/house/",)
-LONGEST = (*sorted(WITH_THE_DEMO), "tests/drills/", "tests/loop/", "tests/ledger/", "tests/menus/", "tests/gateway/")
+# By what they take together, and before all others the files that take longest: one process has a whole file.
+LONGEST = (
+    "tests/drills/test_loops.py",
+    *sorted(WITH_THE_DEMO),
+    *(f"tests/{name}.py" for name in ("menus/test_walk", "menus/test_talks", "loop/test_paybill", "loop/test_pull")),
+    *(f"tests/{room}/" for room in ("drills", "ledger", "loop", "chamas", "menus", "storm", "gateway")),
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

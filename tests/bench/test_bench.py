@@ -33,6 +33,7 @@ def test_rows_inside(stage: Stage) -> None:
     assert_both_numbers(measured(stage, TINY, {name: INSIDE[name] for name in QUICK}))
 
 
+@pytest.mark.full
 def test_rows_of_the_decade_and_their_table(stage: Stage) -> None:
     assert_both_numbers(measured(stage, TINY, ON_REQUEST))
     assert "| positions over all seasons | 1 | 1 | 0 |" in history.explained(stage, TINY)

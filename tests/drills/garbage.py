@@ -11,6 +11,7 @@ import requests
 
 from tests import district
 from tests.drills.one_loop import Scene, lose_money, members
+from tests.drills.paying import PAYERS
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Garbage:
 
     put: Callable[[Scene], object]
     shown: Callable[[Scene], object]
-    told: int = 12
+    told: int = PAYERS
 
 
 def owner(at: Scene, statement: str, *values: Any) -> None:
@@ -29,7 +30,7 @@ def owner(at: Scene, statement: str, *values: Any) -> None:
 
 
 def prompt_nobody(at: Scene) -> None:
-    for person in members(at.whole)[:-1]:
+    for person in members(at.whole):
         at.whole.ask_to_contribute(person)
     owner(
         at,
@@ -142,14 +143,16 @@ def rows(query: str) -> Callable[[Scene], object]:
 
 
 DRILLS = {
-    "pushes": Garbage(prompt_nobody, rows("SELECT FROM payment_attempts WHERE parked_reason IS NOT NULL"), told=11),
+    "pushes": Garbage(
+        prompt_nobody, rows("SELECT FROM payment_attempts WHERE parked_reason IS NOT NULL"), told=PAYERS - 1
+    ),
     "spool": Garbage(spoil_a_file, set_aside),
     "evidence": Garbage(tell_nonsense, rows("SELECT FROM evidence WHERE verdict = 'unreadable' AND reason <> ''")),
     "inquiries": Garbage(
         ask_about_nonsense, rows("SELECT FROM inquiries WHERE receipt = 'nonsense' AND outcome <> ''")
     ),
     "texts": Garbage(
-        write_nonsense, rows("SELECT FROM notifications WHERE state = 'failed' AND failure <> ''"), told=11
+        write_nonsense, rows("SELECT FROM notifications WHERE state = 'failed' AND failure <> ''"), told=PAYERS - 1
     ),
     "seals": Garbage(queue_no_entry, rows("SELECT WHERE NOT EXISTS (SELECT FROM sealing_queue)")),
     "checkpoints": Garbage(write_half_a_line, cut_off),

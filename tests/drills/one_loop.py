@@ -23,7 +23,7 @@ from payments.daraja.outcomes import Accepted
 from payments.reconciliation import pull, statements
 from payments.reconciliation.statements import Handed
 from tests.drills.fuse import Death, Fuse, MortalWiring
-from tests.drills.paying import order_for, pay_out
+from tests.drills.paying import PAYERS, order_for, pay_out, people_of
 from tests.loop.test_unmatched import word
 from tests.whole import MPESA_PIN, SHORTCODE, Seeded, Whole, running
 
@@ -74,7 +74,7 @@ class Scene:
 
     def run_until_it_lives(self, step: int) -> int:
         """Dies at its first statement, then `step` later, and so on; returns at how many it came by alive."""
-        waiting = iter(members(self.whole))
+        waiting = iter(people_of(self))
         for statement in range(1, STATEMENTS, step):
             if self.loop.name == "pushes" and not self.whole.rows(NOT_CLAIMED):
                 # A claim is not given back, so each death past it takes another member's wish.
@@ -170,7 +170,8 @@ def everybody_pays(at: Scene) -> None:
 
 
 def members(whole: Whole) -> list[str]:
-    return [person["name"] for person in whole.people if person["chama"] == "Umoja"]
+    """Those who pay."""
+    return [person["name"] for person in whole.people if person["chama"] == "Umoja"][:PAYERS]
 
 
 def bring_work(at: Scene) -> None:
@@ -178,7 +179,7 @@ def bring_work(at: Scene) -> None:
     name = at.loop.name
     if name == "pushes":
         # With Safaricom's token at hand, a request leaves within few statements.
-        at.whole.contribute(members(at.whole)[-1])
+        at.whole.contribute(people_of(at)[-1])
         return
     if name == "rounds":
         closes_at = at.whole.value("SELECT closes_at FROM rounds WHERE state = 'active'")

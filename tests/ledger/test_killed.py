@@ -2,17 +2,19 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import embedded.postgres
+from embedded.server import Server
 from ledger import books, holds, refusals
 from ledger.books import Line
 from ledger.holds import Request
@@ -20,7 +22,7 @@ from ledger.pairs import post_pair
 from ledger.seasons import open_ahead
 from ledger.verify import verify
 from migrations import runner
-from tests.instruments import START, SeededChance
+from tests.instruments import START, SeededChance, a_free_name
 from tests.ledger.umoja import Umoja, open_umoja
 
 # More statements than the work below has.
@@ -138,24 +140,37 @@ def test_writers_that_are_shot_in_the_middle_leave_whole_entries(conn: Connectio
     assert is_sound(conn)
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Any]:
-    """A server of this test's own, which may be killed; durable, as in production."""
-    with embedded.postgres.start(tmp_path / "postgres") as server:
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of these tests' own, which may be killed; durable, as in production."""
+    with embedded.postgres.start(tmp_path_factory.mktemp("killed") / "postgres") as server:
         runner.migrate(server.url, START)
+        with psycopg.connect(server.url, autocommit=True) as conn:
+            open_ahead(conn, START)
         yield server
 
 
-@pytest.mark.parametrize("step", [pytest.param(2, id="some"), pytest.param(1, id="each", marks=pytest.mark.full)])
-def test_a_server_that_is_killed_at_statements_leaves_whole_entries(own_server: Any, step: int) -> None:
+@pytest.fixture
+def own_url(own_server: Server) -> str:
+    """A database of this test's own on that server."""
+    name, template = a_free_name(), conninfo_to_dict(own_server.url)["dbname"]
+    with psycopg.connect(own_server.url, dbname="postgres", autocommit=True) as conn:
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        conn.execute(copy.format(sql.Identifier(name), sql.Identifier(str(template))))
+    return make_conninfo(own_server.url, dbname=name)
+
+
+@pytest.mark.parametrize("step", [pytest.param(5, id="some"), pytest.param(1, id="each", marks=pytest.mark.full)])
+def test_a_server_that_is_killed_at_statements_leaves_whole_entries(
+    own_server: Server, own_url: str, step: int
+) -> None:
     """SIGKILL, to the server and all that serves from it, before every `step`th statement of the same work in turn."""
-    with psycopg.connect(own_server.url, autocommit=True) as conn:
-        open_ahead(conn, START)
+    with psycopg.connect(own_url, autocommit=True) as conn:
         here, there = open_umoja(conn), open_umoja(conn, "Tumaini")
     Hunted.shoot, deaths = lambda _pid: own_server.kill(), 0
     for statement in range(0, STATEMENTS, step):
         Hunted.left = statement
-        with psycopg.connect(own_server.url, autocommit=True, cursor_factory=Hunted) as hunted:
+        with psycopg.connect(own_url, autocommit=True, cursor_factory=Hunted) as hunted:
             try:
                 work(hunted, here, there, SeededChance(2_000 + statement))
             except psycopg.OperationalError:
@@ -165,23 +180,22 @@ def test_a_server_that_is_killed_at_statements_leaves_whole_entries(own_server: 
             finally:
                 Hunted.left = None
         own_server.restart()
-        with psycopg.connect(own_server.url, autocommit=True) as conn:
+        with psycopg.connect(own_url, autocommit=True) as conn:
             assert is_sound(conn)
     assert deaths * step > 5
-    with psycopg.connect(own_server.url, autocommit=True) as conn:
+    with psycopg.connect(own_url, autocommit=True) as conn:
         assert done(conn, here, there)
 
 
-def test_a_server_that_is_killed_under_load_keeps_what_it_confirmed(own_server: Any) -> None:
-    with psycopg.connect(own_server.url, autocommit=True) as conn:
-        open_ahead(conn, START)
+def test_a_server_that_is_killed_under_load_keeps_what_it_confirmed(own_server: Server, own_url: str) -> None:
+    with psycopg.connect(own_url, autocommit=True) as conn:
         groups = [open_umoja(conn, f"Group {number}") for number in range(2)]
     confirmed: dict[str, int] = {}
 
     def write(hand: int) -> None:
         chance, number = SeededChance(90 + hand), 0
         try:
-            with psycopg.connect(own_server.url, autocommit=True) as own:
+            with psycopg.connect(own_url, autocommit=True) as own:
                 while True:
                     group, key = groups[number % 2], f"{hand}-{number}"
                     confirmed[key] = books.post(own, group.contribution(key, 5), at=START, chance=chance).seq
@@ -194,11 +208,12 @@ def test_a_server_that_is_killed_under_load_keeps_what_it_confirmed(own_server: 
         writer.start()
     while len(confirmed) < 80:
         assert any(writer.is_alive() for writer in writers)
+        time.sleep(0.01)
     own_server.kill()
     for writer in writers:
         writer.join()
     own_server.restart()
-    with psycopg.connect(own_server.url, autocommit=True) as conn:
+    with psycopg.connect(own_url, autocommit=True) as conn:
         kept = dict(conn.execute("SELECT key, seq FROM idempotency_keys").fetchall())
         assert confirmed.items() <= kept.items()
         assert is_sound(conn)

@@ -1,6 +1,6 @@
 """A thousand turns delivered twice, five hundred callbacks delivered three times: no double effect, none lost.
 
-`make test` takes a fifth of both, `make test-full` all.
+`make test` takes a twelfth of both, `make test-full` all.
 """
 
 import io
@@ -20,8 +20,8 @@ from tests import district
 from tests.whole import Seeded, Whole, running
 
 HANDS = 8
-TURNS = (200, pytest.param(1_000, marks=pytest.mark.full))
-CALLBACKS = (100, pytest.param(500, marks=pytest.mark.full))
+TURNS = (80, pytest.param(1_000, marks=pytest.mark.full))
+CALLBACKS = (40, pytest.param(500, marks=pytest.mark.full))
 
 # What a member types in one session: reading errands, and a contribution in every fifth.
 ERRANDS = (["2", "0", "3", "0", "6"], ["3", "1", "0", "0"], ["6", "0", "2", "0", "6"], ["5", "0", "3", "2", "0"])

@@ -49,7 +49,7 @@ ORDERS = [
 ]
 
 
-@pytest.mark.parametrize("merchant", [MERCHANT, None])
+@pytest.mark.parametrize("merchant", [MERCHANT, pytest.param(None, marks=pytest.mark.full)])
 @pytest.mark.parametrize("at_once", [False, True])
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(one.__name__ for one in order))
 def test_her_money_is_hers_in_whatever_order_the_answers_come(

@@ -7,7 +7,7 @@ from tests.storm.guard import Guard
 from tests.storm.guards import GUARDS
 from tests.storm.people import Stage
 
-# In every test run; the others take minutes.
+# In every run of the full tests; the others take minutes.
 SAMPLE = ("the amount binds",)
 
 
@@ -16,6 +16,7 @@ def fails_without(stage: Stage, guard: Guard, rounds: int = 50) -> None:
     assert set(report.broken) & set(guard.fails), (guard.stands, report.broken)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("guard", [one for one in GUARDS if one.stands in SAMPLE], ids=lambda one: one.stands)
 def test_without_a_guard_a_property_fails(stage: Stage, guard: Guard) -> None:
     fails_without(stage, guard, 12)
