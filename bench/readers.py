@@ -14,7 +14,7 @@ from psycopg import sql
 
 from chamas import directory
 from chamas.arriving import latest
-from chamas.dues import fining, owing
+from chamas.dues import fining, holdings, owing
 from chamas.entrance import doorstep
 from chamas.members.on_pages import on_pages
 from chamas.ruling import preview
@@ -112,6 +112,8 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "balance recorded by an instant": lambda conn, her: history.balance_at(conn, her.account_id, recorded=her.at),
     "balance of what occurred": lambda conn, her: history.balance_at(conn, her.account_id, occurred=her.at),
     "phone: last five": lambda conn, her: passbook.statement(conn, her.account_id, limit=5),
+    "phone: last five of hers": lambda conn, her: holdings.moves(conn, her.member_id, limit=5),
+    "phone: what the group has": lambda conn, her: holdings.of_group(conn, her.book_id),
     "phone: newest page and its words": lambda conn, her: books.page(conn, her.book_id),
     "phone: words of an older page": lambda conn, her: books.page(conn, her.book_id, her.seq),
     "phone: home": lambda conn, her: owing.dues(conn, her.member_id, her.now),

@@ -26,14 +26,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Held:
-    """What groups hold, in cents: what came by M-PESA, and what they brought with them, which M-PESA never saw."""
+    """What groups hold, in cents: what came by M-PESA, what they brought with them and is elsewhere, and what is in
+    their cash boxes; of the latter two M-PESA knows nothing."""
 
     mpesa_cents: int
     forward_cents: int
+    box_cents: int = 0
 
     @property
     def cents(self) -> int:
-        return self.mpesa_cents + self.forward_cents
+        return self.mpesa_cents + self.forward_cents + self.box_cents
 
 
 def batches(conn: Connection, *, before: int | None = None, limit: int = 50) -> list[Batch]:
@@ -63,7 +65,8 @@ def held(conn: Connection) -> Held:
     """What all groups together hold, as the books have it; money in suspense belongs to no group yet."""
     row = conn.execute(
         "SELECT coalesce(sum(moved) FILTER (WHERE starts_with(code, 'mpesa')), 0)::bigint,"
-        " coalesce(sum(moved) FILTER (WHERE code = 'opening'), 0)::bigint"
+        " coalesce(sum(moved) FILTER (WHERE code IN ('opening', 'outside_mpesa')), 0)::bigint,"
+        " coalesce(sum(moved) FILTER (WHERE code = 'cash'), 0)::bigint"
         " FROM (SELECT a.code, a.debits_posted_cents - a.credits_posted_cents AS moved FROM accounts a"
         " JOIN books b ON b.id = a.book_id WHERE a.kind = 'asset' AND b.kind = 'chama') AS assets"
     ).fetchall()[0]

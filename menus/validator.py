@@ -43,6 +43,7 @@ LONGEST = {
         (
             "amount",
             "fine",
+            "received",
             "total",
             "group",
             "paid",

@@ -21,12 +21,12 @@ from payments.states import OUT
 class Dues:
     """What one member is asked for; money in cents, instants in UTC.
 
-    `due_cents` and `paid_cents` are of the open round (both 0 without one), `arrears_cents` what is still missing of
-    earlier rounds, `credit_cents` what is kept for the next. `total_cents` is all the group holds of her,
-    `group_cents` all it holds of everybody. `waiting_cents`: prompts of hers that are out. `late`: the round
-    should have closed and some of it may be missing. `account` is what she types at the paybill. `arrears_first`: by
-    the rules of the open round money settles rounds that are over before it. `fines_cents` are fines that she does not
-    dispute, of which `fines_last_cents` are settled after everything else. `ended`: the group has, or was called off.
+    `due_cents` and `paid_cents` are of the open round (both 0 without one), `arrears_cents` what is still missing
+    of earlier rounds, `credit_cents` what is kept for the next. `waiting_cents`: prompts of hers that are out.
+    `late`: the round should have closed and some of it may be missing. `account` is what she types at the paybill.
+    `arrears_first`: by the rules of the open round money settles rounds that are over before it. `fines_cents` are
+    fines that she does not dispute, of which `fines_last_cents` are settled after everything else. `ended`: the
+    group has, or was called off.
     """
 
     round_number: int | None
@@ -34,8 +34,6 @@ class Dues:
     paid_cents: int
     arrears_cents: int
     credit_cents: int
-    total_cents: int
-    group_cents: int
     waiting_cents: int
     closes_at: datetime | None
     turn_at: datetime | None
@@ -80,7 +78,7 @@ class Split:
 
 # One statement, because every first dial asks it.
 _DUES = """
-SELECT owed.*, held.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
+SELECT owed.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
        c.status IN ('completed', 'cancelled') AS ended,
        o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
        s.grace_seconds, o.cycle, o.turn, coalesce(s.arrears_first, TRUE) AS arrears_first,
@@ -113,11 +111,6 @@ CROSS JOIN LATERAL (
     FROM contributions k
     JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
     WHERE k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')) owed
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(a.balance_cents), 0)::bigint AS group_cents,
-           coalesce(sum(a.balance_cents) FILTER (WHERE a.owner_member_id = m.id), 0)::bigint AS total_cents
-    FROM accounts a
-    WHERE a.book_id = c.book_id AND a.owner_member_id IS NOT NULL) held
 LEFT JOIN (rounds o JOIN rule_sets s ON s.id = o.rule_set_id) ON o.chama_id = m.chama_id AND o.state = 'active'
 WHERE m.id = %s
 """

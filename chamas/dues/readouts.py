@@ -6,32 +6,28 @@ A line is digits, names and signs that are the same in every language; once a da
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from chamas.dues import owing
+from chamas.dues import holdings, owing
+from chamas.dues.holdings import Move
 from chamas.telling import notices
 from chamas.telling.notices import Notice
-from ledger import books, passbook
 from ledger.money import print_kes
 from ledger.nairobi import local
 from ledger.wires import Connection
 
 # What one SMS holds beside the words around it, in any language (tests/gateway/test_texts_words.py counts them).
-LINE_CHARACTERS = 110
+LINE_CHARACTERS = 106
 # A year of weekly payments would be nine messages; who wants more asks for the whole book.
 ENTRIES = 26
 # With a hundred members nobody reads on.
 DEBTORS = 40
 
 
-def statement(
-    conn: Connection, *, user_id: int, member_id: int, chama_id: int, chama: str, book_id: int, at: datetime
-) -> int:
-    """Her last entries, newest first, each with the total after it; how many SMS leave, 0 when today's have left."""
-    account = books.account_id(conn, book_id, f"member:{member_id}")
-    entries = passbook.statement(conn, account, limit=ENTRIES) if account else []
-    lines = [
-        f"{_day(entry.occurred_at)} {print_kes(entry.amount_cents)}={print_kes(entry.balance_after_cents)}"
-        for entry in entries
-    ]
+def statement(conn: Connection, *, user_id: int, member_id: int, chama_id: int, chama: str, at: datetime) -> int:
+    """Her last entries, newest first, each with the total after it; how many SMS leave, 0 when today's have left.
+
+    What was set off moved neither total, and was told when it was: it is left out.
+    """
+    lines = [_line(move) for move in holdings.moves(conn, member_id, limit=ENTRIES) if not move.set_off_cents]
     return _queue(
         conn, "statement", f"{member_id}:{_date(at)}", lines, user_id=user_id, chama_id=chama_id, chama=chama, at=at
     )
@@ -84,6 +80,13 @@ def _packed(lines: Sequence[str]) -> Iterator[str]:
         held = f"{held}, {line}" if held else line
     if held:
         yield held
+
+
+def _line(move: Move) -> str:
+    """What she paid in and the total of that; behind the sign that the message explains, what was paid to her."""
+    if move.received_cents:
+        return f"{_day(move.occurred_at)} >{print_kes(move.received_cents)}={print_kes(move.after.received_cents)}"
+    return f"{_day(move.occurred_at)} {print_kes(move.paid_in_cents)}={print_kes(move.after.paid_in_cents)}"
 
 
 def _day(at: datetime) -> str:

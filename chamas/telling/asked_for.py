@@ -14,7 +14,7 @@ DESK_CODE = "{number} is your code for the web desk of your chama. It holds for 
 ANSWERS: Mapping[str, tuple[str, str]] = {
     # What she asked to be sent: digits and names, packed by chamas/dues/readouts.py.
     "statement": (
-        "{chama}, your statement {number}/{all}: {lines}",
+        "{chama}, your statement {number}/{all} (> paid to you): {lines}",
         "{chama}: your statement is in the menu: {ussd}",
     ),
     "who_owes": (

@@ -132,6 +132,9 @@ def _seed_umoja(conn: Connection, *, pepper: str, at: datetime, chance: Chance) 
     for player, member_id in zip(UMOJA, member_ids, strict=True):
         brought = ROUNDS_OVER * ROUND_CENTS + player.paid_cents
         _bring_forward(conn, chama_id, member_id, brought, at=at, chance=chance)
+    for player, member_id in zip(UMOJA, member_ids, strict=True):
+        if player.position is not None and player.position <= ROUNDS_OVER:
+            _pay_forward(conn, chama_id, member_id, len(UMOJA) * ROUND_CENTS, at=at, chance=chance)
 
 
 def _seed_tumaini(conn: Connection, *, pepper: str, at: datetime, chance: Chance) -> None:
@@ -190,21 +193,32 @@ def _bring_forward(
     hers_id = account_id(conn, book_id, f"member:{member_id}")
     if hers_id is None:
         raise LookupError(f"member {member_id} has no account")
-    posted = post(
+    lines = (Line(bank_id, amount_cents), Line(hers_id, -amount_cents))
+    draft = _opening(book_id, f"member:{member_id}", lines, "Brought forward, held at bank", at=at)
+    posted = post(conn, draft, at=at, chance=chance)
+    contributions.settle(conn, [Arrived(member_id, book_id, posted.seq, amount_cents)])
+
+
+def _pay_forward(
+    conn: Connection, chama_id: int, member_id: int, amount_cents: int, *, at: datetime, chance: Chance
+) -> None:
+    """The pot of a round that is over: the bank paid it to the member whose turn it was, before we knew the group."""
+    book_id = register.lock_chama(conn, chama_id)
+    bank_id = open_account(conn, book_id=book_id, code="opening", kind="asset")
+    out_id = open_account(conn, book_id=book_id, code=f"paid_out:{member_id}", kind="asset")
+    lines = (Line(out_id, amount_cents), Line(bank_id, -amount_cents))
+    post(
         conn,
-        Draft(
-            book_id=book_id,
-            kind="opening",
-            occurred_at=at,
-            lines=(Line(bank_id, amount_cents), Line(hers_id, -amount_cents)),
-            scope="opening",
-            key=f"member:{member_id}",
-            note={"text": "Brought forward, held at bank"},
-        ),
+        _opening(book_id, f"paid_out:{member_id}", lines, "Pot of an earlier round", at=at),
         at=at,
         chance=chance,
     )
-    contributions.settle(conn, [Arrived(member_id, book_id, posted.seq, amount_cents)])
+
+
+def _opening(book_id: int, key: str, lines: tuple[Line, ...], text: str, *, at: datetime) -> Draft:
+    return Draft(
+        book_id=book_id, kind="opening", occurred_at=at, lines=lines, scope="opening", key=key, note={"text": text}
+    )
 
 
 def _listed(conn: Connection, players: tuple[Player, ...]) -> list[dict[str, Any]]:

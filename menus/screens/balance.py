@@ -1,13 +1,13 @@
-"""Balance: her total, the group's, and the check word of the books' last page."""
+"""Balance: what she paid in and received, what the group has, and the check word of the books' last page."""
 
-from chamas.dues import owing, readouts
-from ledger import archive, books, passbook
-from ledger.passbook import StatementLine
+from chamas.dues import holdings, readouts
+from chamas.dues.holdings import Move
+from ledger import archive, books
 from ledger.refusals import SeasonArchived
 from menus import printing
 from menus.dialog import Ask, End, Menu, Option, action, go, guarded_screen, screen
 from menus.locale import msgids
-from menus.visit import Membership, Visit
+from menus.visit import Visit
 
 # "Last 5", says the option.
 SHOWN = 5
@@ -22,15 +22,20 @@ NOTHING, ALL_AWAY, PAGE_AWAY = msgids(
 
 @guarded_screen
 def total(visit: Visit, chama: int) -> Menu:
-    """What the group holds of her and of everybody."""
+    """What she paid in and was paid, and what the group has."""
     mine = visit.her.member_of(chama)
-    dues = owing.dues(visit.conn, mine.member_id, visit.at)
-    text = visit.say(
-        "You in {chama}: KES {total}\nGroup: KES {group}",
-        chama=printing.chama(mine.name),
-        total=printing.money(dues.total_cents),
-        group=printing.money(dues.group_cents),
-    )
+    hers = holdings.of_member(visit.conn, mine.member_id)
+    facts = {
+        "chama": printing.chama(mine.name),
+        "total": printing.money(hers.paid_in_cents),
+        "group": printing.money(holdings.of_group(visit.conn, mine.book_id).cents),
+    }
+    if hers.received_cents:
+        received = printing.money(hers.received_cents)
+        # No "KES" but where the sum is the group's: with it the words of the page fit no more.
+        text = visit.say("You paid {total}, got {received}\n{chama} has KES {group}", received=received, **facts)
+    else:
+        text = visit.say("You in {chama}: KES {total}\nGroup: KES {group}", **facts)
     try:
         page = books.page(visit.conn, mine.book_id)
         if page is None:
@@ -43,32 +48,35 @@ def total(visit: Visit, chama: int) -> Menu:
         (
             Option("1", visit.say("Last 5"), go(last, chama=chama)),
             Option("2", visit.say("Words of an older page"), go(older, chama=chama)),
-            Option("3", visit.say("By SMS"), go(statement, chama=chama)),
+            Option("3", visit.say("SMS"), go(statement, chama=chama)),
         ),
         quick="2",
     )
 
 
-def _newest(visit: Visit, mine: Membership, limit: int) -> list[StatementLine]:
-    """Her newest entries that are at hand."""
-    account = books.account_id(visit.conn, mine.book_id, f"member:{mine.member_id}")
-    return passbook.statement(visit.conn, account, limit=limit) if account else []
+def _line(visit: Visit, move: Move) -> str:
+    """One entry: what she paid in with the total of that, or what she was paid."""
+    date, total = printing.date(move.occurred_at), printing.money(move.after.paid_in_cents)
+    if move.received_cents:
+        line = visit.say("{date} you got {amount}", date=date, amount=printing.money(move.received_cents))
+        # The total of a first payout is that payout, and five longer lines do not fit.
+        first = move.after.received_cents == move.received_cents
+        return line if first else f"{line} = {printing.money(move.after.received_cents)}"
+    if move.set_off_cents:
+        return visit.say("{date} set off {amount}", date=date, amount=printing.money(move.set_off_cents))
+    return f"{date} {printing.money(move.paid_in_cents)} = {total}"
 
 
 @guarded_screen
 def last(visit: Visit, chama: int) -> Menu:
-    """Her last five entries, each with the total after it."""
+    """Her last five entries, each with the total after it: contributions, deposit, and what she was paid."""
     mine = visit.her.member_of(chama)
-    lines = _newest(visit, mine, SHOWN)
+    lines = holdings.moves(visit.conn, mine.member_id, limit=SHOWN)
     # Five are what was asked for; with fewer she would think that there are no others.
     away = len(lines) < SHOWN and archive.before_of_member(visit.conn, mine.member_id) is not None
     if not lines:
         return Menu(visit.say(ALL_AWAY if away else NOTHING, chama=printing.chama(mine.name)))
-    rows = [
-        f"{printing.date(line.occurred_at)} {printing.money(line.amount_cents)}"
-        f" = {printing.money(line.balance_after_cents)}"
-        for line in lines
-    ]
+    rows = [_line(visit, line) for line in lines]
     rows += [visit.say("Older ones are put away.")] if away else []
     return Menu("\n".join([printing.chama(mine.name), *rows]), quick="2*1")
 
@@ -85,10 +93,13 @@ def statement(visit: Visit, chama: int) -> End:
         member_id=mine.member_id,
         chama_id=chama,
         chama=mine.name,
-        book_id=mine.book_id,
         at=visit.at,
     )
-    if not sent and archive.before_of_member(visit.conn, mine.member_id) and not _newest(visit, mine, 1):
+    if (
+        not sent
+        and archive.before_of_member(visit.conn, mine.member_id)
+        and not holdings.moves(visit.conn, mine.member_id, limit=1)
+    ):
         return End(visit.say(ALL_AWAY, chama=printing.chama(mine.name)))
     if not sent:
         return End(visit.say("Nothing to send: it was sent today, or nothing is booked yet."))

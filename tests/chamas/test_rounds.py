@@ -27,8 +27,6 @@ def test_every_active_member_owes_for_the_open_round(conn: Connection[Any], vill
         paid_cents=0,
         arrears_cents=0,
         credit_cents=0,
-        total_cents=0,
-        group_cents=0,
         waiting_cents=0,
         closes_at=START + WEEK,
         turn_at=START + 3 * WEEK,

@@ -40,6 +40,8 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     for _page in range(6):
         for place in (99, 100):
             village.pay(conn, settled, place=place, cents=150_000_00, at=START)
+    questions.paid_out(conn, settled, place=99, cents=250_000_00, at=START)
+    village.pay(conn, settled, place=99, cents=150_000_00, at=START)
     for payee in (100, 99):
         one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
         asked.ask(conn, settled, one, START, yes=(3,))

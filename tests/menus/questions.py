@@ -7,7 +7,9 @@ from psycopg import Connection
 
 from chamas.cycle import swaps
 from chamas.meeting import meetings
-from tests.menus.village import Village, one
+from ledger import books
+from tests.instruments import SeededChance
+from tests.menus.village import PAYBILL, Village, done_before, one
 
 
 def order_open(conn: Connection[Any], settled: Village, at: datetime, *, places: tuple[int, int]) -> None:
@@ -38,3 +40,14 @@ def asked(conn: Connection[Any], settled: Village, *, place: int, cents: int, at
     drawn = "INSERT INTO samples (chama_id, seed, roster, seq, drawn_at, ends_at) VALUES (%s, %s, %s, 9999, %s, %s) "
     sample = one(conn, drawn + "RETURNING id", [settled.chama_id, bytes(16), [her], at, at + timedelta(days=14)])
     conn.execute("INSERT INTO confirmations VALUES (%s, %s, %s, 'asked')", [sample, her, cents])
+
+
+def paid_out(conn: Connection[Any], settled: Village, *, place: int, cents: int, at: datetime) -> books.Posted:
+    """A payout to the member at this place has left the chama's M-PESA."""
+    mpesa = books.open_account(conn, book_id=settled.book_id, code=f"mpesa:{PAYBILL}", kind="asset")
+    hers = f"paid_out:{settled.members[place - 1]}"
+    out = books.open_account(conn, book_id=settled.book_id, code=hers, kind="asset")
+    lines = (books.Line(out, cents), books.Line(mpesa, -cents))
+    draft = books.Draft(settled.book_id, "payout", at, lines, scope="payout", key=f"P{done_before(conn):09}")
+    with conn.transaction():
+        return books.post(conn, draft, at=at, chance=SeededChance(cents))

@@ -96,7 +96,10 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
 
 
 def in_cash(path: Path, conn: Connection[Any]) -> None:
-    """A box with money, or a fine of 50 beside what waits for a word."""
+    """Pots that were paid, a box with money, or a fine of 50 beside what waits for a word."""
+    if path.stem.startswith("balance.got"):
+        for place in (4, 5):
+            questions.paid_out(conn, asked.umoja(conn), place=place, cents=2_491_00, at=START)
     if path.stem.startswith("box"):
         village.boxed(conn, asked.umoja(conn), START)
     if path.stem.startswith("cash.fined"):
