@@ -47,7 +47,8 @@ class Affairs:
 
     def day(self) -> None:
         for group in self.life.groups:
-            self._in(group)
+            if group.runs:
+                self._in(group)
         self._fines()
 
     def _in(self, group: Group) -> None:

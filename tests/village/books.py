@@ -35,13 +35,18 @@ def wrong(conn: Connection[Any], kept: Kept) -> Iterator[str]:
         yield from (f"{name}: {one}" for (one,) in conn.execute(query.replace("{away}", AWAY).encode()))
 
 
-def _pages(conn: Connection[Any], kept: Kept) -> Iterator[str]:
-    since = [
+def since(conn: Connection[Any], kept: Kept) -> list[list[int]]:
+    """Books with new pages, and season and number of the last page that is `kept` of each: three lists."""
+    found = [
         (book_id, *kept.pages.get(book_id, (0, 0))[:2])
         for book_id, last in conn.execute("SELECT book_id, next_seq - 1 FROM heads ORDER BY book_id").fetchall()
         if last > kept.pages.get(book_id, (0, 0))[1]
     ]
-    given = [[place[part] for place in since] for part in range(3)]
+    return [[place[part] for place in found] for part in range(3)]
+
+
+def _pages(conn: Connection[Any], kept: Kept) -> Iterator[str]:
+    given = since(conn, kept)
     for book_id, season, seq, prev_hash, own in conn.execute(
         "SELECT e.book_id, e.season, e.seq, e.prev_hash, e.hash "
         "FROM unnest(%s::bigint[], %s::integer[], %s::bigint[]) AS s (book_id, season, seq) "
@@ -81,4 +86,4 @@ def _accounts(conn: Connection[Any], kept: Kept, moved: dict[int, list[int]]) ->
         led_to = [one + more for one, more in zip(stood, change, strict=True)]
         if led_to != stands:
             yield f"account {account_id} stands at {stands}, its postings lead to {led_to}"
-        kept.accounts[account_id] = tuple(stands)  # type: ignore[assignment]
+        kept.accounts[account_id] = tuple(stands)

@@ -17,21 +17,23 @@ from chamas.approving.approvals import NOT_AGREED, Vote
 from chamas.approving.voices import voices_in
 from chamas.course import departing, lifecycle
 from chamas.dues import contributions, defaulting, fining
+from chamas.meeting import meetings
 from chamas.payouts import asking, disbursements, disbursing, requested, round_payouts
 from chamas.ruling import adopting
 from gateway.wiring import Wiring
 from ledger import batches, checkpoints, open_ahead
 from ledger.books import post
 from ledger.refusals import Refusal
-from ledger.wires import Wires
 from payments.payouts import PayoutState, money, rows
 from payments.payouts.rows import Proven, Step
 from tests.drills.fuse import Death, MortalWiring
 from tests.instruments import HandClock, SeededChance
 from tests.village.affairs import Affairs
 from tests.village.books import Kept
+from tests.village.courses import Courses
 from tests.village.groups import Group
 from tests.village.money import Purse
+from tests.village.table import OnTheTable, Table
 from tests.words import word
 
 HOUR = 3_600.0
@@ -47,7 +49,8 @@ AT_REST = 20_000
 class Life:
     """All of a district that is not in its database: what a run needs to go on tomorrow. `arrived` counts how often
     each payout was paid by M-PESA, `explained` holds what each member's dues were when they were last reckoned anew,
-    `brought` what the books have of each, `kept` how they stood yesterday; `checkpoints` is the file of signed roots.
+    `brought` and `deposited` what the books have of each, `kept` how they stood yesterday; `table` what lies in boxes
+    and is nobody's yet; `checkpoints` is the file of signed roots.
     """
 
     clock: HandClock
@@ -61,6 +64,8 @@ class Life:
     did: Counter[str] = field(default_factory=Counter)
     explained: dict[int, tuple[int, ...]] = field(default_factory=dict)
     brought: dict[int, int] = field(default_factory=dict)
+    deposited: dict[int, int] = field(default_factory=dict)
+    table: list[OnTheTable] = field(default_factory=list)
     kept: Kept = field(default_factory=Kept)
     checkpoints: bytes = b""
 
@@ -83,14 +88,22 @@ class Village:
             open_ahead(conn, life.clock.now())
         for look in range(LOOKS):
             if look == 0:
-                affairs = Affairs(self.conn, self.wiring, life)
-                affairs.morning()
-                Purse(self.conn, self.wiring, life).day()
-                affairs.day()
+                self.people()
             if not away:
                 self.works()
             life.clock.advance(24 / LOOKS * HOUR)
         life.days += 1
+
+    def people(self) -> None:
+        """All that the village's people do on a day."""
+        us = (self.conn, self.wiring, self.life)
+        affairs, courses = Affairs(*us), Courses(*us)
+        courses.morning()
+        affairs.morning()
+        Purse(*us).day()
+        Table(*us).day()
+        affairs.day()
+        courses.day()
 
     def works(self) -> None:
         """Every loop that moves a group, until nothing is due; now and then the process dies on the way."""
@@ -111,9 +124,9 @@ class Village:
         self._seals(self.wiring)
 
     def _loops(self, wiring: Wiring) -> None:
-        loops = (
+        loops: tuple[Callable[[Wiring], int], ...] = (
             *(lifecycle.go_on, fining.go_on, defaulting.go_on, round_payouts.follow_due),
-            *(disbursing.follow_due, adopting.follow_due, departing.follow_due),
+            *(disbursing.follow_due, adopting.follow_due, departing.follow_due, meetings.remind_due),
         )
         while any([_worked_off(loop, wiring) for loop in loops]):
             pass
@@ -164,12 +177,13 @@ class Village:
     def _mpesa(self) -> bool:
         """What was let go leaves, and M-PESA pays it. Whether anything did."""
         sending = self.conn.execute(
-            "SELECT p.id FROM disbursement_requests d JOIN payouts p ON p.id = d.payout_id "
-            "WHERE d.state = 'sending' AND p.state NOT IN ('paid', 'failed_proven') UNION "
-            "SELECT p.id FROM refunds f JOIN payouts p ON p.id = f.payout_id WHERE p.state = 'ordered' ORDER BY 1"
+            "SELECT p.id, 'payouts' FROM disbursement_requests d JOIN payouts p ON p.id = d.payout_id "
+            "WHERE d.state = 'sending' AND p.state NOT IN ('paid', 'failed_proven') UNION SELECT p.id, 'refunds' "
+            "FROM refunds f JOIN payouts p ON p.id = f.payout_id WHERE f.state = 'ordered' AND p.state = 'ordered' "
+            "ORDER BY 1"
         ).fetchall()
         at, chance = self.life.clock.now(), self.life.chances[2]
-        for (payout_id,) in sending:
+        for payout_id, kind in sending:
             with self.wiring.transaction() as conn:
                 [payout] = rows.lock(conn, [payout_id])
                 sent = post(conn, money.sent(payout, at=at), at=at, chance=chance)
@@ -180,11 +194,11 @@ class Village:
                 end = post(conn, draft, at=at, chance=chance)
                 rows.move(conn, [Step(payout, PayoutState.PAID, at, end_seq=end.seq, proven=proven)])
             self.life.arrived[payout_id] += 1
-            self.life.did["payouts"] += 1
+            self.life.did[kind] += 1
         return bool(sending)
 
 
-def _worked_off(loop: Callable[[Wires], int], wiring: Wiring) -> bool:
+def _worked_off(loop: Callable[[Wiring], int], wiring: Wiring) -> bool:
     """Whether there was anything to do."""
     for turn in range(AT_REST):
         if not loop(wiring):

@@ -7,7 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas.dues import turnover
+from chamas.course import lifecycle
 from chamas.members import register
 from chamas.members.register import ChamaStatus, MemberStatus, Role
 from chamas.rulebook import rule_sets
@@ -25,11 +25,15 @@ FINES: tuple[dict[str, Any], ...] = (
 # Most groups meet weekly; the rest keeps the calendar's other rhythms in the run.
 RHYTHMS = (Frequency.WEEKLY, Frequency.WEEKLY, Frequency.FORTNIGHTLY, Frequency.MONTHLY)
 
+# Most groups go on; some are founded for one or two turns of everybody. Two in five meet.
+CYCLES = (None, None, None, None, None, 1, 2)
+MEETING = 0.4
+
 
 @dataclass
 class Person:
     """A member. Each day on which she owes she pays with chance `pays`, all of it with chance `whole`, in notes with
-    chance `cash`; `given` is what she brought so far, in cents.
+    chance `cash`; `given` is what she brought so far, `deposited` what she left before it began, in cents.
     """
 
     member_id: int
@@ -39,22 +43,33 @@ class Person:
     whole: float
     cash: float
     given: int = 0
+    deposited: int = 0
     gone: bool = False
     in_default: bool = False
 
 
 @dataclass
 class Group:
-    """One chama; `by_id` are its people by member id."""
+    """One chama; `box_cents` lie as notes in its box, `meets_at` is its next meeting, `ended_on` the day of its end."""
 
     chama_id: int
     number: str
     rules: Rules
+    deposit_cents: int
+    meets: bool
     people: list[Person] = field(default_factory=list)
+    status: str = "waiting"
+    ended_on: int | None = None
+    box_cents: int = 0
+    meets_at: datetime | None = None
 
     @property
-    def by_id(self) -> dict[int, Person]:
-        return {one.member_id: one for one in self.people}
+    def runs(self) -> bool:
+        return self.status == "active"
+
+    @property
+    def inside(self) -> list[Person]:
+        return [one for one in self.people if not one.gone]
 
     @property
     def officials(self) -> list[Person]:
@@ -63,7 +78,7 @@ class Group:
 
 
 def found(conn: Connection[Any], draw: Random, place: int, at: datetime) -> Group:
-    """A running group in its first round."""
+    """A running group in its first round; one that asks for deposits waits for them."""
     cents = draw.choice((200, 500, 1_000, 2_000)) * 100
     rules = Rules(
         contribution_cents=cents,
@@ -75,29 +90,31 @@ def found(conn: Connection[Any], draw: Random, place: int, at: datetime) -> Grou
         fines_first=draw.random() < 0.7,
         default_after=draw.choice((0, 2, 3, 5)),
     )
-    size = draw.randint(LEAST, MOST)
-    group = Group(_chama(conn, place, size, rules, at), f"{20_000 + place}", rules)
-    for number in range(1, size + 1):
-        group.people.append(_person(conn, draw, group, number, at))
-    for status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING, ChamaStatus.ACTIVE):
-        register.move_chama(conn, group.chama_id, status)
-    rule_sets.adopt(conn, group.chama_id, rules, in_force_from=at)
-    with conn.transaction():
-        turnover.open_round(conn, group.chama_id, at=at)
-    return group
-
-
-def _chama(conn: Connection[Any], place: int, size: int, rules: Rules, at: datetime) -> int:
-    return register.create_chama(
+    size, deposit_cents = draw.randint(LEAST, MOST), draw.choice((0, 0, 0, cents))
+    number = f"{20_000 + place}"
+    chama_id = register.create_chama(
         conn,
-        number=f"{20_000 + place}",
+        number=number,
         name=f"Kijiji {place}",
         kind="rosca",
         frequency=rules.frequency,
         contribution_cents=rules.contribution_cents,
         member_target=size,
+        deposit_cents=deposit_cents,
+        cycles=draw.choice(CYCLES),
         at=at,
     )
+    group = Group(chama_id, number, rules, deposit_cents, draw.random() < MEETING)
+    for seat in range(1, size + 1):
+        group.people.append(_person(conn, draw, group, seat, at))
+    for status in (ChamaStatus.RECRUITING, ChamaStatus.WAITING):
+        register.move_chama(conn, group.chama_id, status)
+    rule_sets.adopt(conn, group.chama_id, rules, in_force_from=at)
+    if not deposit_cents:
+        with conn.transaction():
+            lifecycle.start(conn, group.chama_id, opens_at=at, at=at)
+        group.status = "active"
+    return group
 
 
 def _person(conn: Connection[Any], draw: Random, group: Group, number: int, at: datetime) -> Person:
@@ -113,7 +130,6 @@ def _person(conn: Connection[Any], draw: Random, group: Group, number: int, at: 
         position=number,
         at=at,
     )
-    register.move_member(conn, member_id, MemberStatus.ACTIVE)
     # One in five is late as a rule, one in twelve hardly ever pays.
     pays = draw.choices((0.7, 0.12, 0.01), weights=(8, 2, 1))[0]
     return Person(member_id, user_id, number, pays, draw.choice((1.0, 0.9, 0.6)), draw.choice((0.0, 0.1, 0.4)))

@@ -11,15 +11,15 @@ from gateway import checks
 from ledger.seasons import season_at
 from payments.charges import cost
 from payments.payouts.orders import LEAST_CENTS
-from tests.village import books
+from tests.village import books, holdings
 from tests.village.days import Village
 
 # So often all of the past is looked at again (`pesachama verify`) and everybody's dues are reckoned anew; those of one
 # in so many every evening, beside all that have moved.
 WHOLE, ONE_IN = 30, 30
 DAY = timedelta(days=1)
-# Late proof waives a fine within two weeks.
-FINES_LOOKED_AT = timedelta(days=10)
+# A round's fines are assessed within three days of its end, at the longest grace.
+FINES_LOOKED_AT = timedelta(days=4)
 
 
 def wrong(village: Village, *, last: bool) -> list[str]:
@@ -34,24 +34,24 @@ def wrong(village: Village, *, last: bool) -> list[str]:
     found = checks.all_findings(village.wiring, new_only=not everything) if whole else []
     failed = [f"{one.name}: {one.detail}" for one in found if not one.ok]
     came = _brought(village)
-    looks = (books.wrong(village.conn, life.kept), came, _dues(village, everybody=whole), _fines(village))
-    return [*failed, *(one for look in (*looks, _pots(village), _twice(village)) for one in look)]
+    looks = (came, books.wrong(village.conn, life.kept), _dues(village, everybody=whole), _fines(village))
+    others = (_pots(village), _twice(village), holdings.wrong(village))
+    return [*failed, *(one for look in (*looks, *others) for one in look)]
 
 
 def _brought(village: Village) -> list[str]:
     """What each brought is what the books have of her: today's pages are added to what they had yesterday."""
     life = village.life
-    last = {book_id: seq for book_id, (_, seq, _) in life.kept.pages.items()}
-    for member_id, cents in village.conn.execute(
-        "SELECT a.member_id, sum(a.amount_cents)::bigint FROM heads h "
-        "LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS k (book_id, seq) USING (book_id) "
-        "JOIN allocations a ON a.book_id = h.book_id AND a.seq > coalesce(k.seq, 0) "
-        "JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq) "
-        "JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq) AND e.kind = 'contribution' "
-        "WHERE h.next_seq > coalesce(k.seq, 0) + 1 GROUP BY 1",
-        [list(last), list(last.values())],
+    for kind, member_id, cents in village.conn.execute(
+        "SELECT e.kind, a.member_id, sum(a.amount_cents)::bigint "
+        "FROM unnest(%s::bigint[], %s::integer[], %s::bigint[]) AS s (book_id, season, seq) "
+        "CROSS JOIN LATERAL (SELECT book_id, seq, kind FROM entries e WHERE e.book_id = s.book_id "
+        "AND e.season >= s.season AND e.seq > s.seq AND kind IN ('contribution', 'deposit') OFFSET 0) AS e "
+        "JOIN allocations a ON (a.book_id, a.seq) = (e.book_id, e.seq) GROUP BY 1, 2",
+        books.since(village.conn, life.kept),
     ):
-        life.brought[member_id] = life.brought.get(member_id, 0) + cents
+        had = life.brought if kind == "contribution" else life.deposited
+        had[member_id] = had.get(member_id, 0) + cents
     return [
         f"member {one.member_id} gave {one.given}, the books have {life.brought.get(one.member_id, 0)}"
         for group in life.groups
@@ -61,14 +61,14 @@ def _brought(village: Village) -> list[str]:
 
 
 def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
-    """What each owes is what rounds asked for less what she brought, and the sum as words is that sum: of everybody
-    whose dues have moved since they were last reckoned, and of some beside.
+    """In groups that run what each owes is what rounds asked for less what she brought, and the sum as words is that
+    sum: of everybody whose dues have moved since they were last reckoned, and of some beside.
     """
     life = village.life
     told = village.conn.execute(
         """
         SELECT m.id, (coalesce(k.owed, 0) + coalesce(p.owed, 0))::bigint, coalesce(k.asked, 0), coalesce(p.owed, 0)
-        FROM chama_members m
+        FROM chama_members m JOIN chamas c ON c.id = m.chama_id AND c.status = 'active'
         LEFT JOIN (SELECT k.member_id, sum(k.due_cents - k.paid_cents)::bigint AS owed, count(*) AS asked
                    FROM contributions k JOIN rounds r ON r.id = k.round_id
                    AND r.state IN ('active', 'completed', 'expired') GROUP BY 1) k ON k.member_id = m.id
@@ -90,10 +90,11 @@ def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
 
 
 def _fines(village: Village) -> Iterator[str]:
-    """Of the rounds of the last weeks: whoever was late has the fine of that round's rules, and nobody else has one."""
+    """Of the rounds of the last days: whoever was late has the fine of that round's rules, and nobody else has one."""
     late = """
         SELECT k.id, k.due_cents, p.id, p.due_cents, p.state, k.due_cents > coalesce(came.cents, 0), r.id
         FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id
+        JOIN chamas c ON c.id = r.chama_id AND c.status = 'active'
         JOIN contributions k ON k.round_id = r.id AND k.state <> 'refunded'
         JOIN chama_members m ON m.id = k.member_id AND m.status IN ('active', 'defaulted')
         LEFT JOIN penalties p ON p.contribution_id = k.id
@@ -134,10 +135,9 @@ def _pots(village: Village) -> Iterator[str]:
     yield from (f"round {round_id} asks for another amount than its rules" for (round_id,) in wrong_dues)
     pots = village.conn.execute(
         """
-        SELECT r.id, r.pot_due_at IS NULL AND r.payee_member_id IS NOT NULL AND c.status = 'active'
-                         AND r.state = 'completed' AS over,
+        SELECT r.id, r.pot_due_at IS NULL AND r.payee_member_id IS NOT NULL AND r.state = 'completed' AS over,
                coalesce(i.cents, 0)::bigint, (r.set_off_cents + coalesce(o.cents, 0))::bigint
-        FROM rounds r JOIN chamas c ON c.id = r.chama_id
+        FROM rounds r JOIN chamas c ON c.id = r.chama_id AND c.status = 'active'
         LEFT JOIN (SELECT round_id, sum(paid_cents) AS cents FROM contributions GROUP BY 1) i ON i.round_id = r.id
         LEFT JOIN (SELECT round_id, sum(amount_cents + charge_cents) AS cents FROM disbursement_requests
                    WHERE state IN ('approved', 'sending', 'unclear', 'completed') GROUP BY 1) o ON o.round_id = r.id

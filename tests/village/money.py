@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
 # As many callbacks as the worker reads at once.
 AT_ONCE = 50
+PAYBILL = "600123"
+
+
+@dataclass(frozen=True)
+class Paid:
+    """Money at M-PESA, in cents: a member's of this group, or an official's for its box (`payer_id`)."""
+
+    chama_id: int
+    member_id: int | None
+    cents: int
+    purpose: str = "contribution"
+    payer_id: int | None = None
 
 
 @dataclass
@@ -38,7 +50,7 @@ class Purse:
         )
         draw, proven = self.life.draw, []
         for group in self.life.groups:
-            for one in group.people:
+            for one in group.people if group.runs else ():
                 if one.gone or draw.random() > one.pays or not (owed := owing.get(one.member_id, 0)):
                     continue
                 cents = owed if draw.random() < one.whole else max(100, owed // 300 * 100)
@@ -47,17 +59,17 @@ class Purse:
                 if draw.random() < one.cash:
                     self._cash(group, one, cents)
                 else:
-                    proven.append((group.chama_id, one.member_id, cents))
+                    proven.append(Paid(group.chama_id, one.member_id, cents))
                     one.given += cents
-        self._book(proven)
+        self.book(proven)
 
-    def _book(self, paid: Sequence[tuple[int, int, int]]) -> None:
-        """What each (chama, member, cents) paid is proved and booked."""
+    def book(self, paid: Sequence[Paid]) -> None:
+        """What was paid is proved and booked."""
         at, first = self.life.clock.now(), self.life.receipts + 1
         self.life.receipts += len(paid)
         self.life.did["payments"] += len(paid)
         codes = [f"V{number:09}" for number in range(first, first + len(paid))]
-        sums = [cents for _, _, cents in paid]
+        sums = [one.cents for one in paid]
         self.conn.execute(
             """
             WITH told AS (
@@ -75,15 +87,16 @@ class Purse:
             ProvenReceipt(
                 receipt=receipt,
                 shortcode_id=self.life.shortcode_id,
-                shortcode="600123",
+                shortcode=PAYBILL,
                 kind="c2b",
-                amount_cents=cents,
+                amount_cents=one.cents,
                 paid_at=at,
-                chama_id=chama_id,
-                member_id=member_id,
-                purpose="contribution",
+                chama_id=one.chama_id,
+                member_id=one.member_id,
+                payer_id=one.payer_id,
+                purpose=one.purpose,
             )
-            for receipt, (chama_id, member_id, cents) in zip(codes, paid, strict=True)
+            for receipt, one in zip(codes, paid, strict=True)
         ]
         for start in range(0, len(proven), AT_ONCE):
             with self.wiring.transaction() as conn:
@@ -106,4 +119,5 @@ class Purse:
             cash.say(conn, claim.id, user_id=one.user_id, said_cents=cents, at=at)
             cash.confirm(conn, claim.id, user_id=one.user_id, said_cents=cents, at=at, chance=self.life.chances[2])
         one.given += cents
+        group.box_cents += cents
         self.life.did["cash"] += 1

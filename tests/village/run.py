@@ -22,6 +22,7 @@ from tests.instruments import START, HandClock, SeededChance, settings_for
 from tests.village import looks
 from tests.village.days import Life, Village
 from tests.village.groups import found
+from tests.village.money import PAYBILL
 
 # Days after which it is put away.
 KEPT_EVERY = 30
@@ -84,8 +85,8 @@ def _village(database_url: str, folder: Path, life: Life) -> Iterator[Village]:
 def _founded(database_url: str, places: Sequence[int], seed: int) -> Life:
     """Each group is drawn by its own place, whoever lives beside it."""
     with psycopg.connect(database_url, autocommit=True) as conn:
-        book_id = open_book(conn, kind="shortcode", name="600123", at=START)
-        paybill = shortcodes.register(conn, number="600123", kind="paybill", name="PesaChama", book_id=book_id)
+        book_id = open_book(conn, kind="shortcode", name=PAYBILL, at=START)
+        paybill = shortcodes.register(conn, number=PAYBILL, kind="paybill", name="PesaChama", book_id=book_id)
         groups = [found(conn, Random(f"{seed}/{place}"), place, START) for place in places]
     draw = Random(f"{seed}/{places[0]} days")
     first, second, third = (SeededChance(seed * 1_000_000 + places[0] * 3 + one) for one in range(3))
