@@ -169,7 +169,7 @@ def messages_about(conn: Connection, *, payment_id: int, receipt: str | None) ->
     rows = conn.execute(
         "SELECT template, state, failure, queued_at, sent_at, reported_at FROM notifications "
         "WHERE dedupe_key = ANY(%s) ORDER BY id",
-        [[f"unpaid:{payment_id}", *([f"receipt:{receipt}"] if receipt else [])]],
+        [[f"unpaid:{payment_id}", *([f"receipt:{receipt}", f"paid_for:{receipt}"] if receipt else [])]],
     ).fetchall()
     return [Message(*row) for row in rows]
 

@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chamas.arriving import banking, senders
+from chamas.arriving.received import Told, news
 from chamas.arriving.receivers import TAKES_MONEY, Receiver, receivers_of, why_nobodys
 from chamas.dues import contributions
 from chamas.dues.allocation import Arrived, Share
 from chamas.members import deposits, register
 from chamas.payouts import pot_looks
 from chamas.telling import notices
-from chamas.telling.notices import Notice
 from ledger.books import AccountKind, Draft, Line, Posted, account_ids, balances_after, open_account, post_all
 from ledger.holds import Request
 from ledger.wires import Chance, Connection
-from ledger.words import words
 from payments import receipts, shortcodes, suspense
 from payments.receipts import Placed, ProvenReceipt
 from payments.suspense import Suspended
@@ -75,7 +74,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
     suspense.put(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.reason}, at=at)
     banking.banked(conn, [(plan.receipt, entry) for plan, entry in new if plan.credit == banking.BOX], at=at)
     shares = _settle(conn, new, at=at)
-    _tell(conn, new, accounts, at=at)
+    _tell(conn, new, accounts, shares, at=at)
     return [
         Booked(entry, plan.receiver.member_id if plan.receiver else None, shares.get(plan.receipt.receipt, ()))
         for plan, entry in zip(plans, posted, strict=True)
@@ -97,8 +96,8 @@ def credit_suspended(
     _, posted = post_all(
         conn, [back.draft(money.book_id, "reversal", reverses_seq=money.seq), hers], at=at, chance=chance
     )
-    _settle(conn, [(plan, posted)], at=at)
-    _tell(conn, [(plan, posted)], accounts, at=at)
+    shares = _settle(conn, [(plan, posted)], at=at)
+    _tell(conn, [(plan, posted)], accounts, shares, at=at)
     return posted
 
 
@@ -198,38 +197,19 @@ def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]], *, at: datetim
 
 
 def _tell(
-    conn: Connection, new: Sequence[tuple[Plan, Posted]], accounts: Mapping[tuple[int, str], int], *, at: datetime
+    conn: Connection,
+    new: Sequence[tuple[Plan, Posted]],
+    accounts: Mapping[tuple[int, str], int],
+    shares: Mapping[str, tuple[Share, ...]],
+    *,
+    at: datetime,
 ) -> None:
     told = [(plan, plan.receiver, entry) for plan, entry in new if plan.receiver]
     totals = balances_after(
         conn, [(entry, accounts[plan.book_id, plan.deposit or plan.credit]) for plan, _, entry in told]
     )
-    notices.queue(
-        conn,
-        [
-            _notice(plan, receiver, entry, total_cents)
-            for (plan, receiver, entry), total_cents in zip(told, totals, strict=True)
-        ],
-        at=at,
-    )
-
-
-def _notice(plan: Plan, to: Receiver, entry: Posted, total_cents: int) -> Notice:
-    receipt = plan.receipt
-    return Notice(
-        dedupe_key=f"receipt:{receipt.receipt}",
-        template="deposit_received" if plan.part else "contribution_received",
-        user_id=to.user_id,
-        chama_id=to.chama_id,
-        arguments={
-            "chama": to.chama_name,
-            "name": to.payer_name,
-            "amount_cents": receipt.amount_cents,
-            "paid_at": receipt.paid_at.isoformat(),
-            "receipt": receipt.receipt,
-            "total_cents": total_cents,
-            "page": entry.seq,
-            "words": words(entry.hash),
-            "code": entry.code,
-        },
-    )
+    arrived = [
+        Told(plan.receipt, to, entry, total_cents, plan.part is not None, shares.get(plan.receipt.receipt, ()))
+        for (plan, to, entry), total_cents in zip(told, totals, strict=True)
+    ]
+    notices.queue(conn, list(news(conn, arrived)), at=at)

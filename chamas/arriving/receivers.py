@@ -32,6 +32,7 @@ _ROOM = sql.SQL(
 class Receiver:
     """The member whom the money is for, with what the message to her says. `deposit_cents` is what her group asks of
     her before it starts; 0 once she is active. `room_cents` is what a group that has ended may still take of her.
+    `name` is her first name, or its first letter where the rules of the open round say so: another may have paid.
     """
 
     member_id: int
@@ -43,6 +44,7 @@ class Receiver:
     deposit_cents: int
     room_cents: int | None
     payer_name: str
+    name: str
 
 
 def takes_money(conn: Connection, member_id: int, amount_cents: int) -> bool:
@@ -60,10 +62,13 @@ def receivers_of(conn: Connection, proven: Sequence[ProvenReceipt]) -> dict[str,
         """
         SELECT r.receipt, m.id, m.user_id, m.status, c.id, c.name, c.book_id,
                CASE WHEN m.status = 'confirmed' AND c.status NOT IN ('completed', 'cancelled')
-                    THEN c.deposit_cents ELSE 0 END, {room}, p.first_name
+                    THEN c.deposit_cents ELSE 0 END, {room}, p.first_name,
+               CASE WHEN EXISTS (SELECT FROM rounds o JOIN rule_sets s ON s.id = o.rule_set_id
+                                 WHERE o.chama_id = c.id AND o.state = 'active' AND (s.more ->> 'initials')::boolean)
+                    THEN left(u.first_name, 1) || '.' ELSE u.first_name END
         FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS r (receipt, payer_id, member_id)
         JOIN chama_members m ON m.id = r.member_id JOIN chamas c ON c.id = m.chama_id
-        JOIN users p ON p.id = coalesce(r.payer_id, m.user_id)
+        JOIN users u ON u.id = m.user_id JOIN users p ON p.id = coalesce(r.payer_id, m.user_id)
         """
     )
     named = [receipt.receipt for receipt in proven]

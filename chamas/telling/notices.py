@@ -289,7 +289,7 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
         """,
         {
             "user": user_id,
-            "receipts": [f"receipt:{receipt}" for receipt in receipts],
+            "receipts": [f"{what}:{receipt}" for what in ("receipt", "paid_for") for receipt in receipts],
             "members": [str(member_id) for member_id in member_ids],
         },
     ).rowcount

@@ -4,24 +4,14 @@ from collections.abc import Mapping
 
 from chamas.telling.asked_for import ANSWERS
 from chamas.telling.notice_states import Kind
+from chamas.telling.received_words import RECEIVED_TEMPLATES
 from chamas.telling.round_words import ROUND_TEMPLATES
 from chamas.telling.wording import Template
 
 # Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
 TEMPLATES: Mapping[str, Template] = {
     **ROUND_TEMPLATES,
-    "contribution_received": Template(
-        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
-        "Page {page} {words}. Code {code}. Check: {check}",
-        "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
-        Kind.MONEY,
-    ),
-    "deposit_received": Template(
-        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your deposit {total}. "
-        "Page {page} {words}. Code {code}. Check: {check}",
-        "{chama}: received, thank you. Page {page} {words}. Details: {ussd}",
-        Kind.MONEY,
-    ),
+    **RECEIVED_TEMPLATES,
     "take_back_asked": Template(
         "{chama}: M-PESA does not know KES {amount} ({receipt}), or gave it back. To agree that it counts no more: "
         "{ussd}, Office, To agree on.",

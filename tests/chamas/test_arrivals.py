@@ -93,6 +93,11 @@ def test_the_message_says_what_the_books_say(conn: Connection[Any], village: Vil
         "words": now.words,
         "code": booked.posted.code,
     }
+    # Who paid for her hears it too, once, and hears for whom: else she pays again.
+    told = conn.execute("SELECT user_id, arguments FROM notifications WHERE template = 'paid_for_another'").fetchall()
+    assert [(user_id, facts["other"], facts["receipt"]) for user_id, facts in told] == [
+        (village.user_ids[2], "Amina", "TKK7RT61SW")
+    ]
 
 
 def test_receipts_of_one_batch_are_booked_as_if_each_came_alone(

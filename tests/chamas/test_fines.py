@@ -69,8 +69,14 @@ def test_a_worker_that_dies_at_any_statement_fines_once(cycle: Cycle) -> None:
     assert owing.reckoned(cycle.conn, wanjiku).why.endswith("x 500 + fine 100")
     assert owed.owed_cents == owing.reckoned(cycle.conn, wanjiku).owed_cents
     assert owed.split(350_00) == Split(250_00, 0, 0, 100_00)
-    cycle.pays("Wanjiku", 350)
+    cycle.pays("Wanjiku", 30)
+    cycle.pays("Wanjiku", 320)
     assert (hers(cycle).state, fines(cycle)) == ("paid", 0) and cycle.sound()
+    # The fine, what is left of it, and her total without what is the group's now.
+    told = "SELECT arguments FROM notifications WHERE template = 'contribution_received_fined' ORDER BY id"
+    said = [row[0] for row in cycle.conn.execute(told).fetchall()]
+    assert [(one["fine_cents"], one["left_cents"]) for one in said] == [(30_00, 70_00), (70_00, 0)]
+    assert said[1]["total_cents"] == cycle.held("member", "Wanjiku") - 100_00
     assert dies_everywhere(cycle.wiring, fining.go_on) > 3
     # Her money is the group's own, and nobody else's.
     assert fines(cycle) == 100_00 and cycle.held("member", "Wanjiku") == 750_00 and cycle.sound()

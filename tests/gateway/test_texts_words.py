@@ -40,6 +40,7 @@ LONGEST = NEWS | {
     "amount_cents": 25_000_000,
     "fine_cents": 25_000_000,
     "total_cents": 99_999_900,
+    "left_cents": 99_999_900,
     "page": 99_999,
     "words": "MWALIMU KITABUU",
     "every": "every two weeks",

@@ -1,0 +1,82 @@
+"""What is told of money that has arrived: to the member whose it is, and to whoever paid for her."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chamas.arriving.receivers import Receiver
+from chamas.dues.allocation import Share
+from chamas.telling.notices import Notice
+from ledger.books import Posted
+from ledger.wires import Connection
+from ledger.words import words
+from payments.receipts import ProvenReceipt
+
+
+@dataclass(frozen=True)
+class Told:
+    """Money of one member on its page; `total_cents` is what stood on the account named in her message after it."""
+
+    receipt: ProvenReceipt
+    to: Receiver
+    entry: Posted
+    total_cents: int
+    to_deposit: bool
+    shares: tuple[Share, ...]
+
+    @property
+    def fine_cents(self) -> int:
+        """What of it was for fines."""
+        return sum(share.amount_cents for share in self.shares if share.penalty_id is not None)
+
+
+def news(conn: Connection, told: Sequence[Told]) -> Iterator[Notice]:
+    """The messages of this money."""
+    fines = _fines(conn, [one.to.member_id for one in told if one.fine_cents])
+    for one in told:
+        yield _to_her(one, fines)
+        payer_id = one.receipt.payer_id
+        if payer_id is not None and payer_id != one.to.user_id:
+            yield _to_the_payer(one, payer_id)
+
+
+def _to_her(one: Told, fines: Mapping[int, tuple[int, int]]) -> Notice:
+    facts = _facts(one) | {"name": one.to.payer_name, "total_cents": one.total_cents}
+    template = "deposit_received" if one.to_deposit else "contribution_received"
+    if one.fine_cents:
+        template = "contribution_received_fined"
+        left_cents, unmoved_cents = fines[one.to.member_id]
+        facts |= {"fine_cents": one.fine_cents, "left_cents": left_cents}
+        facts["total_cents"] = one.total_cents - unmoved_cents
+    return Notice(f"receipt:{one.receipt.receipt}", template, one.to.user_id, one.to.chama_id, facts)
+
+
+def _to_the_payer(one: Told, payer_id: int) -> Notice:
+    facts = _facts(one) | {"other": one.to.name}
+    return Notice(f"paid_for:{one.receipt.receipt}", "paid_for_another", payer_id, one.to.chama_id, facts)
+
+
+def _facts(one: Told) -> dict[str, object]:
+    return {
+        "chama": one.to.chama_name,
+        "amount_cents": one.receipt.amount_cents,
+        "paid_at": one.receipt.paid_at.isoformat(),
+        "receipt": one.receipt.receipt,
+        "page": one.entry.seq,
+        "words": words(one.entry.hash),
+        "code": one.entry.code,
+    }
+
+
+def _fines(conn: Connection, member_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """By member id, in cents: fines that they still owe and do not dispute; and what they paid of fines that the worker
+    has not moved to the group's own account yet (fining.py), though it is none of their total any more.
+    """
+    if not member_ids:
+        return {}
+    rows = conn.execute(
+        "SELECT member_id, coalesce(sum(due_cents - paid_cents) FILTER (WHERE state = 'due'), 0)::bigint, "
+        "sum(greatest(paid_cents - booked_cents, 0))::bigint FROM penalties WHERE member_id = ANY(%s) "
+        "GROUP BY member_id",
+        [list(member_ids)],
+    ).fetchall()
+    return {member_id: (left, unmoved) for member_id, left, unmoved in rows}

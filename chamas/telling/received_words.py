@@ -1,0 +1,37 @@
+"""What SMS say of a member's money that has arrived: to her, and to whoever paid for her."""
+
+from collections.abc import Mapping
+
+from chamas.telling.notice_states import Kind
+from chamas.telling.wording import Template
+
+PRIVATE = "{chama}: received, thank you. Page {page} {words}. Details: {ussd}"
+
+RECEIVED_TEMPLATES: Mapping[str, Template] = {
+    "contribution_received": Template(
+        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your total {total}. "
+        "Page {page} {words}. Code {code}. Check: {check}",
+        PRIVATE,
+        Kind.MONEY,
+    ),
+    # What went to her fine is none of her total: without a word of it she misses that money.
+    "contribution_received_fined": Template(
+        "{chama}: KES {amount} received, {fine} for your fine ({left} left). {receipt}. "
+        "Your total {total}. Page {page} {words}. Check: {check}",
+        PRIVATE,
+        Kind.MONEY,
+    ),
+    "deposit_received": Template(
+        "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your deposit {total}. "
+        "Page {page} {words}. Code {code}. Check: {check}",
+        PRIVATE,
+        Kind.MONEY,
+    ),
+    # Whoever pays for another reads that it is paid when our SMS comes: without one she pays twice.
+    "paid_for_another": Template(
+        "{chama}: the KES {amount} that you paid for {other} {paid_date} is in. M-PESA {receipt}. "
+        "Page {page} {words}. Code {code}. Check: {check}",
+        PRIVATE,
+        Kind.MONEY,
+    ),
+}
