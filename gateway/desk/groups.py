@@ -1,6 +1,6 @@
 """The pages about groups: who is in, who is invited or asks, and letting people in."""
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, g, render_template, request
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from chamas.members import standing
 from gateway.api import entry, pictures
 from gateway.api.entry import Act
 from gateway.api.persons import JoinAsked, PersonNamed
+from gateway.desk import told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
@@ -116,7 +117,7 @@ def page(chama_id: int, problem: str = "") -> str:
         drawn=drawn,
         outdated=drawn is not None and pictures.is_outdated(drawn, found),
         problem=problem,
-        done=request.args.get("done", "")[:100] if not problem else "",
+        done="" if problem else told.told(),
     )
 
 
@@ -136,4 +137,4 @@ def words(why: Exception) -> str:
 
 
 def back(chama_id: int, done: str) -> Response:
-    return redirect(url_for("desk.chama", chama_id=chama_id, done=done), 303)
+    return told.onward("desk.chama", done, chama_id=chama_id)

@@ -52,6 +52,11 @@ def is_official() -> bool:
     return g.visitor is not None and g.visitor.role == sessions.OFFICIAL
 
 
+def may_open(page: str) -> bool:
+    """Whether who is signed in is let to this page of the desk: what is closed to her is not offered to her either."""
+    return not is_official() or f"desk.{page}" in OFFICIALS_PAGES
+
+
 def at_desk() -> AbstractContextManager[Connection]:
     """The transaction of whoever is signed in: an operator's, or an official's with her own groups."""
     return wiring().officiating(g.visitor.user_id) if is_official() else wiring().overseeing(g.visitor.user_id)
@@ -77,7 +82,13 @@ def for_every_page() -> dict[str, object]:
     visitor = g.get("visitor")
     proof = csrf.proof(csrf.session_cookie()) if visitor else ""
     official = visitor is not None and visitor.role == sessions.OFFICIAL
-    return {"visitor": visitor, "form_proof": proof, "official": official, "secret": SECRETS[official]}
+    return {
+        "visitor": visitor,
+        "form_proof": proof,
+        "official": official,
+        "secret": SECRETS[official],
+        "may_open": may_open,
+    }
 
 
 def safe_next(target: str) -> str:

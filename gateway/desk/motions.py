@@ -1,6 +1,6 @@
 """The page of who leaves a group: what was asked, what it means in money and turns, and the answers of others."""
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, g, render_template
 from werkzeug.wrappers import Response
 
 from chamas import directory
@@ -8,7 +8,7 @@ from chamas.approving.approvals import REASONS, Vote
 from chamas.course import leaving
 from chamas.course import motions as rows
 from chamas.course.motions import MotionState
-from gateway.desk import step_up
+from gateway.desk import step_up, told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
@@ -36,7 +36,7 @@ def answer(motion_id: int, word: str) -> Response | tuple[str, int]:
     except Refusal as why:
         return page(chama_id, problem=str(why)), why.status
     done = "Your answer is written down; it is counted within seconds."
-    return redirect(url_for("desk.motions", chama_id=chama_id, done=done), 303)
+    return told.onward("desk.motions", done, chama_id=chama_id)
 
 
 def page(chama_id: int, problem: str = "") -> str:
@@ -57,5 +57,5 @@ def page(chama_id: int, problem: str = "") -> str:
         yes=yes,
         reasons=REASONS,
         problem=problem,
-        done=request.args.get("done", "")[:100] if not problem else "",
+        done="" if problem else told.told(),
     )

@@ -1,13 +1,13 @@
 """Money that leaves groups: what is asked for, what left and how it ended; and an official's answer, with step-up."""
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, g, render_template
 from werkzeug.wrappers import Response
 
 from chamas.approving.approvals import REASONS, Vote
 from chamas.approving.voices import member_beside, voices_in
 from chamas.payouts import asking, disbursements, requested
 from gateway.api import payouts
-from gateway.desk import step_up
+from gateway.desk import step_up, told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
@@ -61,7 +61,7 @@ def answer(request_id: int, word: str) -> Response | tuple[str, int]:
         abort(404, "There is no such request.")
     except Refusal as why:
         return page(request_id, str(why)), why.status
-    return redirect(url_for("desk.disbursement", request_id=request_id, done=DONE[vote]), 303)
+    return told.onward("desk.disbursement", DONE[vote], request_id=request_id)
 
 
 def page(request_id: int, problem: str = "") -> str:
@@ -81,5 +81,5 @@ def page(request_id: int, problem: str = "") -> str:
         reasons=REASONS,
         tariff=as_of(wiring().payout_bands),
         problem=problem,
-        done=request.args.get("done", "")[:100] if not problem else "",
+        done="" if problem else told.told(),
     )

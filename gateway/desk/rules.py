@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import abort, g, redirect, render_template, request, url_for
+from flask import abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from chamas import directory
@@ -15,7 +15,7 @@ from chamas.rulebook import rules as ruling
 from chamas.rulebook.rules import UnfitRules
 from chamas.ruling import preview, proposals, proposed
 from chamas.ruling.preview import Preview
-from gateway.desk import step_up
+from gateway.desk import step_up, told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.money import parse_shillings
@@ -170,9 +170,9 @@ def page(chama_id: int, problem: str = "", shown: Preview | None = None) -> str:
         reasons=REASONS,
         typed=request.form,
         problem=problem,
-        done=request.args.get("done", "")[:100] if not problem else "",
+        done="" if problem else told.told(),
     )
 
 
 def _back(chama_id: int, done: str) -> Response:
-    return redirect(url_for("desk.rules", chama_id=chama_id, done=done), 303)
+    return told.onward("desk.rules", done, chama_id=chama_id)

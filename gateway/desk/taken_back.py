@@ -1,12 +1,12 @@
 """Money that M-PESA does not know, or gave back itself: an operator asks that it be taken back, another agrees."""
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, render_template, request
 from werkzeug.wrappers import Response
 
 from chamas.approving.approvals import REASONS
 from chamas.arriving import taking_back
 from gateway.api import take_backs
-from gateway.desk import step_up
+from gateway.desk import step_up, told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
@@ -37,7 +37,7 @@ def ask() -> Response | tuple[str, int]:
             )
     except Refusal as why:
         return page(str(why)), why.status
-    return redirect(url_for("desk.taken_back", done="Asked. Another official has to agree."), 303)
+    return told.onward("desk.taken_back", "Asked. Another official has to agree.")
 
 
 def decide(take_back_id: int) -> Response | tuple[str, int]:
@@ -48,7 +48,7 @@ def decide(take_back_id: int) -> Response | tuple[str, int]:
             taking_back.decide(conn, take_back_id, said)
     except Refusal as why:
         return page(str(why)), why.status
-    return redirect(url_for("desk.taken_back", done=step_up.became(said)), 303)
+    return told.onward("desk.taken_back", step_up.became(said))
 
 
 def page(problem: str = "") -> str:
@@ -60,5 +60,5 @@ def page(problem: str = "") -> str:
         reasons=REASONS,
         receipt=request.args.get("receipt", "")[:20],
         problem=problem,
-        done=request.args.get("done", "")[:100] if not problem else "",
+        done="" if problem else told.told(),
     )

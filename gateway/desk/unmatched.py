@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, render_template, request
 from werkzeug.wrappers import Response
 
 from chamas.arriving import concierge, unmatched
 from chamas.arriving.likeness import Grade, Reason
 from chamas.arriving.settlements import Settlement
-from gateway.desk import step_up
+from gateway.desk import step_up, told
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from payments import overview
@@ -88,9 +88,9 @@ def page(problem: str = "") -> str:
         grades=GRADES,
         reasons=REASONS,
         problem=problem,
-        done=request.args.get("done", "")[:100] if not problem else "",
+        done="" if problem else told.told(),
     )
 
 
 def back(done: str) -> Response:
-    return redirect(url_for("desk.unmatched", done=done), 303)
+    return told.onward("desk.unmatched", done)

@@ -1,6 +1,8 @@
 """Officials of groups at the desk: a code by SMS lets them in, to their own groups only; their PIN lets money go."""
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,10 +10,11 @@ from psycopg import Connection
 from werkzeug.test import TestResponse
 
 from chamas.approving.approvals import Subject
+from chamas.meeting import meetings
 from chamas.members import pins
 from chamas.payouts import asking, disbursements
 from chamas.payouts.disbursements import Purpose
-from gateway.desk import office_codes
+from gateway.desk import guard, office_codes
 from gateway.wiring import Wiring
 from ledger import books
 from tests.gateway import town
@@ -171,3 +174,54 @@ def test_her_word_takes_her_chama_pin(
     assert [answer.status_code for answer in answers] == [403, 303]
     said = conn.execute("SELECT subject, user_id, vote, proof FROM approvals").fetchall()
     assert said == [(Subject.DISBURSEMENT, user_id, "approve", "step_up")]
+
+
+def test_an_official_is_offered_nothing_that_is_closed_to_her(
+    client: FlaskClient, conn: Connection[Any], umoja: Town, elsewhere: int
+) -> None:
+    """Every link of her pages opens, and every form leads where she is let in; meetings and requests among them."""
+    user_id = one(conn, "SELECT user_id FROM chama_members WHERE id = %s", umoja.member_ids[0])
+    conn.execute("UPDATE chama_members SET role = 'secretary' WHERE id = %s", [umoja.member_ids[1]])
+    conn.execute("UPDATE rule_sets SET more = '{\"approvals\": 1}'")
+    meetings.convene(conn, umoja.chama_id, by_user_id=user_id, at=START)
+    asking.ask(
+        conn,
+        asker_member_id=umoja.member_ids[2],
+        payee_member_id=umoja.member_ids[1],
+        amount_cents=100_00,
+        purpose=Purpose.WELFARE,
+        at=START,
+    )
+    assert sign_in(client, conn, AMINA).status_code == 303
+    address = client.application.url_map.bind("localhost")
+    waiting, seen = ["/desk/chamas", "/desk/taken-back"], set[str]()
+    while waiting:
+        here = waiting.pop()
+        if here in seen or not here.startswith("/desk"):
+            continue
+        seen.add(here)
+        page = client.get(here)
+        assert page.status_code in (200, 303), here
+        if not page.mimetype.startswith("text/html"):
+            continue
+        for to in re.findall(r'action="([^"]+)"', page.text):
+            method = re.search(rf'method="(\w+)" action="{re.escape(to)}"', page.text)
+            endpoint, _ = address.match(urlsplit(to).path, (method[1] if method else "get").upper())
+            assert endpoint in guard.OFFICIALS_PAGES, (here, to)
+        waiting += [to.replace("&amp;", "&") for to in re.findall(r'href="(/desk[^"#]*)"', page.text)]
+    assert len(seen) > 12, seen
+
+
+def test_no_link_puts_words_into_the_desks_own_notice(
+    client: FlaskClient, conn: Connection[Any], umoja: Town, elsewhere: int
+) -> None:
+    sign_in(client, conn, AMINA)
+    page = f"/desk/chamas/{umoja.chama_id}"
+    conn.execute("UPDATE chamas SET status = 'recruiting', member_target = 9")
+    invited = {"phone": "+254700000077", "first_name": "Daudi", "language": "en"}
+    answer = posted(client, page, f"{page}/invite", **invited)
+    assert '<p role="status">The invitation leaves' in client.get(answer.location).text
+    proof = answer.location.rsplit("by=", 1)[1]
+    for forged in ("done=Your+session+has+ended", f"done=Your+session+has+ended&by={proof}", "done=x&by=%C3%A9"):
+        for shown in (page, f"{page}/rules", f"{page}/motions", "/desk/taken-back"):
+            assert 'role="status"' not in client.get(f"{shown}?{forged}").text, (shown, forged)
