@@ -69,10 +69,9 @@ def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
         return steps.shown(*steps.follow(replace(empty, hop=len(said), done=True), outcome, visit))
     if stopped := _stopped(empty, visit, said):
         return stopped
-    if not said and (news := messages.notice_for(visit) or confirm.notice_for(visit)):
+    # Money that is about to leave before anything else: what is said next time may be said too late.
+    if not said and (news := announced.notice_for(visit) or messages.notice_for(visit) or confirm.notice_for(visit)):
         return steps.shown(*steps.enter(empty, news, visit))
-    if not said and (notice := announced.notice_for(visit)):
-        return steps.shown(*steps.enter(empty, notice, visit))
     if visit.left and not said:
         return steps.shown(*steps.enter(empty, go(resume.offer, path=visit.left), visit))
     session, dialog, here = steps.enter(empty, start, visit)

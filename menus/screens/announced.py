@@ -3,7 +3,7 @@
 from chamas.payouts import disbursements, requested
 from menus import printing
 from menus.dialog import AT_HOME, Go, Menu, Option, action, go, screen
-from menus.screens import payout
+from menus.screens import messages, payout
 from menus.visit import Visit
 
 
@@ -35,10 +35,10 @@ def notice(visit: Visit, request: int) -> Menu:
 
 @action
 def hear(visit: Visit, request: int) -> Go:
-    """She has heard it; it does not stand before her menu again."""
+    """She has heard it; it does not stand before her menu again. What else waits for her follows."""
     one = disbursements.by_id(visit.conn, request)
     disbursements.heard(visit.conn, one, visit.her.member_of(one.chama_id).member_id, at=visit.at)
-    return AT_HOME
+    return notice_for(visit) or messages.place_of_first(visit) or AT_HOME
 
 
 def notice_for(visit: Visit) -> Go | None:
