@@ -53,6 +53,8 @@ AT_HOME = Go("home", {})
 
 # Where another session was cut off: its whole path, so that back leads where it led there.
 RESUMED = "resumed"
+# The home of another chama of hers, which is her home chama until the session ends.
+OF_CHAMA = "of_chama"
 # The home of another member, whose phone this is too: she says by her number who she is, and proves it there.
 ANOTHER = "another"
 
@@ -60,6 +62,11 @@ ANOTHER = "another"
 def back_to(path: Sequence[Sequence[Any]]) -> Go:
     """The place at the end of this path, places in JSON."""
     return Go(RESUMED, {"path": [list(place) for place in path]})
+
+
+def of_chama(**args: Any) -> Go:
+    """The home of her other chama with the id `chama`."""
+    return Go(OF_CHAMA, args)
 
 
 def another(**args: Any) -> Go:

@@ -44,7 +44,7 @@ def _page(listed: List, say: Say) -> Menu:
         if count < len(left):
             options += (Option(MORE, say("More"), listed.more.giving(after=shown[-1].mark)),)
         page = Menu("\n".join([head, *_unnumbered(shown)]), options, quick="" if listed.after else listed.quick)
-        if gsm.septets(gsm.plain(whole(page, say))) <= ROOM:
+        if fits(page, say):
             break
     return page
 
@@ -60,13 +60,18 @@ def taught(dialog: Menu | End, say: Say, code: str) -> Menu | End:
     between = " " if isinstance(dialog, End) else "\n"
     hint = say("Next time: {code}", code=f"{code.removesuffix('#')}*{dialog.quick}#")
     more = replace(dialog, text=f"{dialog.text}{between}{hint}")
-    return more if gsm.septets(gsm.plain(whole(more, say))) <= ROOM else dialog
+    return more if fits(more, say) else dialog
 
 
 def whole(dialog: Menu | End, say: Say) -> str:
     """The screen as it would be if phones had no end."""
     foot = foot_of(dialog, say)
     return f"{dialog.text}\n{foot}" if foot else dialog.text
+
+
+def fits(dialog: Menu | End, say: Say) -> bool:
+    """Whether nothing of it has to give way."""
+    return gsm.septets(gsm.plain(whole(dialog, say))) <= ROOM
 
 
 def fitted(dialog: Menu | End, say: Say) -> str:

@@ -43,6 +43,7 @@ AHEAD = (0, "ahead")
 # Who has read what she asked for hangs up: that is no drop, her next dial wants the menu. A PIN is never gone back to.
 NOTHING_BEGUN = frozenset(
     {
+        "home",
         "pending",
         "announced",
         "pin",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from menus import screens
-from menus.dialog import ANOTHER, MORE, RESUMED, ROOMS, Go, Room, name_of
+from menus.dialog import ANOTHER, MORE, OF_CHAMA, RESUMED, ROOMS, Go, Room, name_of
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "menus.md"
 
@@ -133,8 +133,8 @@ class _Source:
             yield self.world[node.id].name, frozenset()
         elif isinstance(node, ast.Call) and called(node) == "back_to":
             yield RESUMED, frozenset()
-        elif isinstance(node, ast.Call) and called(node) == "another":
-            yield ANOTHER, _given(node)
+        elif isinstance(node, ast.Call) and called(node) in (ANOTHER, OF_CHAMA):
+            yield str(called(node)), _given(node)
         elif isinstance(node, ast.Call) and called(node) == "go":
             yield name_of(self._target(node.args[0])), _given(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and called(node) in MORE_OF_A_PLACE:

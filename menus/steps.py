@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from chamas.members import pins
 from ledger.refusals import Refusal
-from menus import callers, gsm, layout, printing
+from menus import callers, layout, printing
 from menus.dialog import (
     ANOTHER,
     AT_HOME,
     BACK,
     HOME,
     LEAST_CENTS,
+    OF_CHAMA,
     PINS,
     RESUMED,
     ROOMS,
@@ -141,6 +142,8 @@ def enter(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | En
         return _resume(session, place, visit)
     if place.name == ANOTHER:
         return _become(session, place, visit)
+    if place.name == OF_CHAMA:
+        return _turn_to(session, place, visit)
     place = session.path[0] if place.name == AT_HOME.name else place._replace(language=None, proved=False)
     if ROOMS[place.name].guarded and session.caller and session.caller.guarded and not session.proved:
         place = go(pin.ask, then=list(place))
@@ -183,6 +186,14 @@ def _become(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | 
     return enter(begun, go(home.start), visit)
 
 
+def _turn_to(session: Session, place: Go, visit: Visit) -> tuple[Session, Menu | End, Visit]:
+    """At home in another chama of hers: it comes first until the session ends, on a path of its own."""
+    hers = visit.her
+    there = sorted(hers.memberships, key=lambda mine: mine.chama_id != place.args["chama"])
+    caller = hers._replace(memberships=tuple(there))
+    return enter(replace(session, caller=caller, path=()), go(home.start), replace(visit, caller=caller))
+
+
 def shown(session: Session, dialog: Menu | End, visit: Visit, *, unused: int = 0) -> tuple[Session, Reply]:
     """The reply: plain letters, never longer than a screen, with the keys that lead here where they fit."""
     text = layout.fitted(layout.taught(dialog, visit.say, visit.place.ussd_code), visit.say)
@@ -195,7 +206,7 @@ def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = F
     if isinstance(dialog, Ask):
         fitting.append(replace(dialog, text=notice))
     for one in fitting:
-        if gsm.septets(gsm.plain(layout.whole(one, visit.say))) <= layout.ROOM:
+        if layout.fits(one, visit.say):
             return one
     return Menu(notice) if must else dialog
 

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from menus import gsm, layout, locale
-from menus.dialog import ANOTHER, AT_HOME, BACK, HOME, MORE, RESUMED, ROOMS, Room
+from menus.dialog import ANOTHER, AT_HOME, BACK, HOME, MORE, OF_CHAMA, RESUMED, ROOMS, Room
 from menus.map import Way, called, quick_codes, tree_of, ways
 
 # Where a conversation begins, or is stopped, without an option that leads there.
@@ -87,6 +87,7 @@ LONGEST = {
     "when": "Jumatano 28 Nov 12:59 PM",
     "date": "31/12",
     "phone": "0712***678",
+    "whom": "Wairimukam wa Mwangazabora",
     "payee": "PESACHAMA",
     "paybill": "600123",
     "account": "48213100",
@@ -136,7 +137,7 @@ def _of_the_map() -> Iterator[str]:
 
 
 def _of_a_way(room: Room, way: Way) -> Iterator[str]:
-    if way.to in (AT_HOME.name, RESUMED, ANOTHER):
+    if way.to in (AT_HOME.name, RESUMED, ANOTHER, OF_CHAMA):
         return
     target = ROOMS.get(way.to)
     if target is None or not way.gives <= target.takes:

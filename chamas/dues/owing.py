@@ -188,15 +188,15 @@ class Fellow:
     first_name: str
 
 
-def fellow(conn: Connection, chama_id: int, number: int) -> Fellow:
-    """Who pays in this chama under this number. Raises UnknownMember."""
+def fellow(conn: Connection, chama_id: int, number: int | None = None, *, member_id: int | None = None) -> Fellow:
+    """Who pays in this chama under this number, or as this member. Raises UnknownMember."""
     row = conn.execute(
         "SELECT m.id, m.number, CASE WHEN (s.more ->> 'initials')::boolean THEN left(u.first_name, 1) || '.' "
         "ELSE u.first_name END FROM chama_members m JOIN users u ON u.id = m.user_id "
         "LEFT JOIN (rounds r JOIN rule_sets s ON s.id = r.rule_set_id) "
         "ON r.chama_id = m.chama_id AND r.state = 'active' "
-        "WHERE (m.chama_id, m.number) = (%s, %s) AND m.status = ANY(%s)",
-        [chama_id, number, list(PLAYING)],
+        "WHERE m.chama_id = %s AND (m.number = %s::int OR m.id = %s::bigint) AND m.status = ANY(%s)",
+        [chama_id, number, member_id, list(PLAYING)],
     ).fetchone()
     if row is None:
         raise UnknownMember

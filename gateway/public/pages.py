@@ -58,7 +58,7 @@ def verify() -> AnyResponse:
     typed = request.args.get("code", "")
     if typed.strip():
         return redirect(url_for("public.seal", code=plain_code(typed) or "-"), 303)
-    return keep_out_of_sight(Response(render_template("verify.html")))
+    return Response(render_template("verify.html"))
 
 
 @bp.get("/v/<code>")
@@ -72,12 +72,12 @@ def seal(code: str) -> Response:
             away = proofs.away(conn, plain_code(code))
             proof = None if away else proofs.proof_of(conn, plain_code(code))
     if away is not None:
-        return keep_out_of_sight(put_away(away))
+        return put_away(away)
     if proof is None:
         misses.miss("code", UNKNOWN)
     page = jsonify(as_document(proof)) if wants_json() else Response(render_template("seal.html", **as_page(proof)))
     page.headers["Vary"] = "Accept"
-    return keep_out_of_sight(page)
+    return page
 
 
 def put_away(away: Away) -> Response:
@@ -97,10 +97,14 @@ def plain_code(typed: str) -> str:
     return typed.translate(SEPARATORS).strip().upper()[:64]
 
 
+@bp.after_request
 def keep_out_of_sight(response: Response) -> Response:
-    """A code is a secret between its holder and us: no search engine and no cache may keep the page."""
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Cache-Control"] = "no-store"
+    """A code is a secret between its holder and us: no search engine and no cache may keep what is said to one, be it
+    that nobody has it.
+    """
+    if request.endpoint in ("public.seal", "public.verify"):
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from chamas.arriving import concierge
+from chamas.dues import owing
+from chamas.members.refusals import UnknownMember
 from ledger import books
 from ledger.refusals import SeasonArchived
 from menus import printing
@@ -30,18 +32,18 @@ IN_A_WORD = {
 }
 
 STILL, NOTHING, SEEN = msgids(
-    "Waiting for M-PESA: KES {amount} to {chama}, {time}. Do not pay again yet.",
-    "Not paid: KES {amount} to {chama}, {time}. If M-PESA took the money, call {helpline}",
-    "M-PESA says paid: KES {amount} to {chama}, {time}. We wait for the receipt; an SMS will come.",
+    "Waiting for M-PESA: KES {amount} to {whom}, {time}. Do not pay again yet.",
+    "Not paid: KES {amount} to {whom}, {time}. If M-PESA took the money, call {helpline}",
+    "M-PESA says paid: KES {amount} to {whom}, {time}. We wait for the receipt; an SMS will come.",
 )
 (ANOTHER,) = msgids(
-    "You were asked for KES {amount} to {chama}, {time}, but M-PESA moved another amount. It has its own receipt."
+    "You were asked for KES {amount} to {whom}, {time}, but M-PESA moved another amount. It has its own receipt."
 )
 IN_A_SENTENCE = {WAITING: STILL, OTHERWISE: ANOTHER, NOT_PAID: NOTHING, ARRIVED: SEEN, BOOKED: SEEN}
 
 ON_PAGE, PUT_AWAY = msgids(
-    "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} {words}",
-    "Booked: KES {amount} to {chama}, {time}. M-PESA {receipt}. Page {page} is put away: ask an official.",
+    "Booked: KES {amount} to {whom}, {time}. M-PESA {receipt}. Page {page} {words}",
+    "Booked: KES {amount} to {whom}, {time}. M-PESA {receipt}. Page {page} is put away: ask an official.",
 )
 
 # What two officials took back after M-PESA's own list denied it, and what M-PESA itself gave back to who paid it.
@@ -133,9 +135,28 @@ def _without_a_name(visit: Visit, receipt: str) -> Menu:
 
 
 def _booked(visit: Visit, found: timeline.Booked) -> Menu:
-    name = next((mine.name for mine in visit.her.memberships if mine.book_id == found.book_id), "")
-    facts = {"chama": printing.chama(name), "time": printing.moment(visit, found.paid_at), "receipt": found.receipt}
-    return _on_its_page(visit, found.book_id, found.entry, amount=printing.money(found.amount_cents), **facts)
+    mine = next(mine for mine in visit.her.memberships if mine.book_id == found.book_id)
+    prompts = timeline.payments(visit.conn, receipt=found.receipt, limit=1)
+    one = prompts[0] if prompts else timeline.from_paybill(visit.conn, receipt=found.receipt)
+    facts = {"amount": printing.money(found.amount_cents), "time": printing.moment(visit, found.paid_at)}
+    facts |= whom(visit, mine.chama_id, one and one.member_id)
+    return _on_its_page(visit, found.book_id, found.entry, receipt=found.receipt, **facts)
+
+
+def whom(visit: Visit, chama: int | None, member: int | None) -> dict[str, str]:
+    """For whom a payment was, where it was for somebody else in a chama of hers, and for which chama."""
+    mine = next((mine for mine in visit.her.memberships if mine.chama_id == chama), None)
+    if mine is None:
+        return {"chama": "", "whom": ""}
+    name = printing.chama(mine.name)
+    if member in (None, mine.member_id):
+        return {"chama": name, "whom": name}
+    try:
+        other = owing.fellow(visit.conn, mine.chama_id, member_id=member)
+    except UnknownMember:
+        # She has left meanwhile.
+        return {"chama": name, "whom": name}
+    return {"chama": name, "whom": visit.say("{name} in {chama}", name=printing.person(other.first_name), chama=name)}
 
 
 def _on_its_page(visit: Visit, book_id: int, entry: int, **facts: str) -> Menu:
@@ -159,11 +180,10 @@ def payment(visit: Visit, payment: int) -> Menu:
     if not found:
         return Menu(visit.say("You have made no payment by this menu yet."))
     one = found[0]
-    name = next((mine.name for mine in visit.her.memberships if mine.chama_id == one.chama_id), "")
     facts = {
         "amount": printing.money(one.amount_cents),
-        "chama": printing.chama(name),
         "time": printing.moment(visit, one.created_at),
+        **whom(visit, one.chama_id, one.member_id),
     }
     if one.book_id is None or one.entry is None:
         sentence = IN_A_SENTENCE[IN_A_WORD[AttemptState(one.state)]]

@@ -1,8 +1,10 @@
 """A member's first screen: what she has paid of what is due, until when, and her turn, before any key is pressed."""
 
+from dataclasses import replace
+
 from chamas.dues import owing
-from menus import printing
-from menus.dialog import Go, Menu, Option, go, screen
+from menus import layout, printing
+from menus.dialog import Go, List, Menu, Option, Row, go, of_chama, screen
 from menus.screens import balance, check, contribute, more, officials, paid, requests, stranger
 from menus.visit import Visit
 
@@ -15,8 +17,10 @@ def start(visit: Visit) -> Menu:
         lines = [visit.say("{chama}: names and amounts after your CHAMA PIN", chama=printing.chama(mine.name))]
     else:
         lines = standing(visit, mine.name, owing.dues(visit.conn, mine.member_id, visit.at))
+    # Not 8 or 9, which answer what may stand before this screen.
+    several = (Option("10", visit.say("My chamas"), go(which)),) if len(visit.her.memberships) > 1 else ()
     office = (Option("7", visit.say("Office"), go(officials.menu, chama=mine.chama_id)),)
-    return Menu(
+    menu = Menu(
         "\n".join(lines),
         (
             Option("1", visit.say("Contribute"), go(contribute.amount, chama=mine.chama_id)),
@@ -26,9 +30,22 @@ def start(visit: Visit) -> Menu:
             Option("5", visit.say("Check a payment"), go(check.recent)),
             Option("6", visit.say("More"), go(more.menu)),
             *(office if mine.official else ()),
+            *several,
         ),
         shown="none",
     )
+    # The longest names and amounts leave room for one line only: whole, and not two that are cut.
+    return menu if layout.fits(menu, visit.say) else replace(menu, text=lines[0])
+
+
+@screen
+def which(visit: Visit, after: int = 0) -> List:
+    """Her chamas, when she has several: the one that she chooses is her home chama until she hangs up."""
+    rows = tuple(
+        Row(place, printing.chama(mine.name), of_chama(chama=mine.chama_id))
+        for place, mine in enumerate(visit.her.memberships, 1)
+    )
+    return List(visit.say("My chamas"), rows, go(which), after)
 
 
 def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:

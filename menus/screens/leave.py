@@ -92,10 +92,13 @@ def decide(visit: Visit, motion: int) -> Menu:
             words = "{name} wants to leave; that turn has come already. Rounds still to pay: {count}."
             text = visit.say(words, count=means.rounds_left, **facts)
         case How.BEFORE_TURN:
-            words = "{name} wants to leave. KES {now} goes back now, KES {later} in the round of that turn."
+            words = (
+                "{name} wants to leave. KES {now} goes back now, KES {later} in the round of that turn, "
+                "less M-PESA's charge."
+            )
             text = visit.say(words, later=printing.money(means.later_cents), **facts)
         case _:
-            text = visit.say("{name} wants to leave. KES {now} goes back.", **facts)
+            text = visit.say("{name} wants to leave. KES {now} goes back less M-PESA's charge.", **facts)
     seen = one.digest.hex()
     yes = go(agree, motion=motion, seen=seen) if visit.her.has_pin else go(pin.choose)
     return Menu(

@@ -29,11 +29,10 @@ def notice(visit: Visit, payment: int, chama: str, cents: int, since: str) -> Me
 
 def place(visit: Visit, attempt: Attempt) -> Go:
     """The notice about this attempt."""
-    name = next((mine.name for mine in visit.her.memberships if mine.chama_id == attempt.chama_id), "M-PESA")
     return go(
         notice,
         payment=attempt.id,
-        chama=printing.chama(name),
+        chama=check.whom(visit, attempt.chama_id, attempt.member_id)["whom"] or "M-PESA",
         cents=attempt.amount_cents,
         since=printing.moment(visit, attempt.created_at),
     )

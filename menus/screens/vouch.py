@@ -26,7 +26,13 @@ def person(visit: Visit, reset: int) -> Menu:
         name=printing.person(asked.name),
         phone=phones.mask(asked.phone) if asked.phone else "",
     )
-    yes = go(proof, reset=reset) if visit.her.has_pin else go(answer, reset=reset, yes=True)
+    if visit.her.has_pin:
+        yes = go(proof, reset=reset)
+    elif visit.her.memberships[0].official:
+        # Her word counts for more than a member's: whoever holds her phone must not have it for nothing.
+        yes = go(pin.choose)
+    else:
+        yes = go(answer, reset=reset, yes=True)
     return Menu(
         text,
         (
@@ -54,8 +60,8 @@ def proved(visit: Visit, reset: int, typed: str) -> Go | End:
 
 @action
 def answer(visit: Visit, reset: int, yes: bool) -> End:
-    """A no needs no PIN; a yes without one is hers who has none."""
-    if yes and visit.her.has_pin:
+    """A no needs no PIN; a yes without one is a member's who has none."""
+    if yes and (visit.her.has_pin or visit.her.memberships[0].official):
         raise vouching.NotYoursToSay
     return _say(visit, reset, yes=yes)
 

@@ -109,7 +109,7 @@ def test_a_code_is_found_however_it_is_written(client: FlaskClient, umoja: Town,
 
 
 def test_a_code_page_is_kept_by_nobody(client: FlaskClient, umoja: Town) -> None:
-    for path in (f"/v/{umoja.code}", "/verify"):
+    for path in (f"/v/{umoja.code}", "/v/22222222", "/verify"):
         headers = client.get(path).headers
         assert "noindex" in headers["X-Robots-Tag"]
         assert headers["Cache-Control"] == "no-store"
