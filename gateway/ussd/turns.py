@@ -3,7 +3,8 @@
 Theory of operation. Read the session and the answer that this very text may have got already (one trip). An answer is
 said again, letter by letter. Otherwise the conversation goes one step on, inside at most one transaction, which opens
 only if a screen asks for it and is committed before the answer is stored. Then state and answer are stored together
-by compare-and-set. Who loses the race begins again and finds the winner's answer.
+by compare-and-set. Who loses the race begins again and finds the winner's answer; who breaks in it looks for it, too
+(gateway/ussd/twins.py).
 
     session known, text continues it      hear the difference
     session unknown, or text is another    walk through the whole text, acting on nothing
@@ -14,6 +15,7 @@ Nothing here waits longer than the limits on the connections and gateway/patienc
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +26,7 @@ import redis
 
 from chamas.members import presence
 from gateway import incidents, log, patience
-from gateway.ussd import newest, trails
+from gateway.ussd import newest, trails, twins
 from gateway.ussd.actions import Deeds
 from gateway.ussd.sessions import Found, Names, Sessions
 from gateway.wiring import Wiring
@@ -99,8 +101,9 @@ class Turns:
     def answer(self, turn: Turn) -> Answered:
         """The answer to one turn. Never raises: what breaks becomes an end with a reference."""
         names = Names.of(self.secret, turn.session_id, turn.phone)
+        until = time.monotonic() + PATIENCE_SECONDS
         with patience.until(PATIENCE_SECONDS):
-            answered = self._answer(names, turn)
+            answered = self._answer(names, turn, until)
         return answered._replace(session=names.session_key[:4].hex())
 
     def apology(self, msgid: str, phone: str | None, reference: str) -> str:
@@ -118,8 +121,9 @@ class Turns:
             return None
         return known.language if known.caller else None
 
-    def _answer(self, names: Names, turn: Turn) -> Answered:
+    def _answer(self, names: Names, turn: Turn, until: float) -> Answered:
         known: Session | None = None
+        digest = b""
         try:
             if turn.newest is not None:
                 turn = self._whole(names, turn, turn.newest)
@@ -132,6 +136,8 @@ class Turns:
         except RedisAway as away:
             return self._broken(away, away.session)
         except Exception as error:
+            if digest and (told := twins.told(self.sessions, names, digest, error=error, until=until)):
+                return Answered(told, "", "repeated")
             return self._broken(error, known)
 
     def _whole(self, names: Names, turn: Turn, answer: str) -> Turn:

@@ -139,7 +139,7 @@ def _booked(visit: Visit, found: timeline.Booked) -> Menu:
     prompts = timeline.payments(visit.conn, receipt=found.receipt, limit=1)
     one = prompts[0] if prompts else timeline.from_paybill(visit.conn, receipt=found.receipt)
     facts = {"amount": printing.money(found.amount_cents), "time": printing.moment(visit, found.paid_at)}
-    facts |= whom(visit, mine.chama_id, one and one.member_id)
+    facts |= whom(visit, mine.chama_id, one.member_id if one else None)
     return _on_its_page(visit, found.book_id, found.entry, receipt=found.receipt, **facts)
 
 
