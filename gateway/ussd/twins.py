@@ -16,6 +16,7 @@ from psycopg.errors import QueryCanceled
 
 from gateway.ussd.sessions import Names, Sessions
 
+# One trip to Redis each; nobody hears a tenth of a second.
 LOOKS_EVERY_SECONDS = 0.1
 # Beyond the patience of a turn with PostgreSQL (2.6 of 4 seconds), and with room for a last trip to Redis.
 BEYOND_PATIENCE_SECONDS = 0.6

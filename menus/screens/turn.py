@@ -1,11 +1,14 @@
 """The order of payout: who comes when, changing places with somebody, and the ballot."""
 
+from dataclasses import replace
+
 from chamas.cycle import ballots, places, rounds, swaps
+from chamas.dues import owing
 from chamas.rulebook.rules import OrderKind
-from menus import printing
+from menus import layout, printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
 from menus.screens import pin
-from menus.visit import Visit
+from menus.visit import Membership, Visit
 
 
 @guarded_screen
@@ -15,7 +18,7 @@ def menu(visit: Visit, chama: int) -> Menu:
     standing = [place for place in places.everybody(visit.conn, chama) if place.position is not None]
     hers = next((number for number, place in enumerate(standing, 1) if place.member_id == mine.member_id), None)
     options = [Option("1", visit.say("The whole order"), go(whole, chama=chama))]
-    if hers is not None:
+    if hers is not None and not standing[hers - 1].served:
         options.append(Option("2", visit.say("Swap my turn"), go(swap, chama=chama)))
     rules = rounds.rules_at(visit.conn, chama, visit.at)
     number = next((place.number for place in standing if place.member_id == mine.member_id), 0)
@@ -30,7 +33,17 @@ def menu(visit: Visit, chama: int) -> Menu:
     if hers is None:
         return Menu(visit.say("{chama}: you have no place in the order of payout yet.", chama=name), tuple(options))
     text = visit.say("{chama}: you are number {number} of {all}.", chama=name, number=hers, all=len(standing))
-    return Menu(text, tuple(options))
+    menu = Menu(f"{text}{_when(visit, mine, standing[hers - 1])}", tuple(options))
+    # With every question that can wait for her there is room for the place only: her home screen says the day.
+    return menu if layout.fits(menu, visit.say) else replace(menu, text=text)
+
+
+def _when(visit: Visit, mine: Membership, place: places.Place) -> str:
+    """That her turn has come, or when it does, where the calendar knows."""
+    if place.served:
+        return f"\n{visit.say('Your turn has come.')}"
+    day = owing.dues(visit.conn, mine.member_id, visit.at).turn_at
+    return f"\n{visit.say('Your turn: {day}', day=printing.last_day(visit, day))}" if day else ""
 
 
 @guarded_screen
