@@ -128,6 +128,14 @@ def test_every_screen_fits_with_the_longest_names(
     conn: Connection[Any], acting: Connection[Any], full_house: village.Village, language: str
 ) -> None:
     visiting = partial(visit_of, conn, language=language, apart=acting)
+    # Of several announcements each is news again when the next is read, as nothing stays done here: one member hears
+    # them, and the others find the way to the menu.
+    conn.execute(
+        "INSERT INTO announcements_heard (request_id, member_id, heard_at) SELECT r.id, m.id, r.asked_at "
+        "FROM disbursement_requests r JOIN chama_members m ON m.chama_id = r.chama_id "
+        "WHERE r.state = 'approved' AND m.id <> %s ON CONFLICT DO NOTHING",
+        [full_house.members[97]],
+    )
     shown: set[str] = set()
     done: set[str] = set()
     callers_of_all_kinds = [
@@ -135,7 +143,7 @@ def test_every_screen_fits_with_the_longest_names(
         visiting(village.phone_of(100), mpesa=False),
         *(visiting(village.phone_of(place)) for place in (41, 42, 43, 44)),
         visiting(NOBODY),
-        *(visiting(village.phone_of(phone)) for phone in (2, 3, 101, 910, 912, 899)),
+        *(visiting(village.phone_of(phone)) for phone in (2, 3, 98, 101, 910, 912, 899)),
         # What is taken back stays unread: from her messages this walk finds no way to the menu.
         replace(visiting(village.phone_of(2)), news=False),
     ]
@@ -148,12 +156,6 @@ def test_every_screen_fits_with_the_longest_names(
         done |= visit.deeds.done
     for _prompt in range(2):
         asked.given_up(conn, full_house, 99, 250_000_00, START - timedelta(minutes=3))
-    # Of two announcements each is news again when the other is read, as nothing stays done here.
-    conn.execute(
-        "INSERT INTO announcements_heard (request_id, member_id, heard_at) SELECT id, %s, asked_at "
-        "FROM disbursement_requests WHERE state = 'approved'",
-        [full_house.members[98]],
-    )
     visit = visiting(village.phone_of(99))
     alone = [reply for _session, reply in everything(visit)]
     assert isinstance(visit.deeds, Forgetful)
