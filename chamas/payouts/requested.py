@@ -1,6 +1,7 @@
 """Requests for a group's money as people see them: what waits for whom, what is announced, who is asked. Reads only."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from psycopg import sql
 
@@ -25,6 +26,12 @@ _ANNOUNCED = SELECT.format(
         "r.state = 'approved' AND EXISTS (SELECT FROM chama_members m WHERE m.chama_id = r.chama_id AND m.id = ANY(%s) "
         "AND NOT EXISTS (SELECT FROM announcements_heard h WHERE (h.request_id, h.member_id) = (r.id, m.id))) "
         "ORDER BY r.id LIMIT 1"
+    )
+)
+_ENDED = SELECT.format(
+    sql.SQL(
+        "r.state IN ('rejected', 'failed') AND r.chama_id = %s AND r.closed_at >= %s "
+        "ORDER BY r.closed_at DESC, r.id DESC LIMIT 9"
     )
 )
 _LISTED = SELECT.format(
@@ -62,6 +69,11 @@ def announced_to(conn: Connection, member_ids: Sequence[int]) -> Request | None:
 def may_be_frozen(conn: Connection, chama_id: int) -> list[Request]:
     """Approved requests whose money has not left: any member but the receiver can still say stop."""
     return read(conn, _TO_FREEZE, [chama_id])
+
+
+def ended(conn: Connection, chama_id: int, *, since: datetime) -> list[Request]:
+    """The newest requests that ended at or after `since` (UTC) with nothing sent, newest first."""
+    return read(conn, _ENDED, [chama_id, since])
 
 
 def of_payout(conn: Connection, payout_id: int) -> Request | None:

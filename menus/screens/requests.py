@@ -7,7 +7,7 @@ from chamas.members.access import Action
 from chamas.payouts import requested
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
-from menus.screens import ask, cash, leave, payout, vouch
+from menus.screens import ask, cash, leave, payout, stopped, vouch
 from menus.visit import Visit
 
 # Marks of a list grow: these come behind all members' ids.
@@ -18,7 +18,7 @@ AFTER_MEMBERS = 10**12
 def waiting(visit: Visit) -> Menu:
     """What waits, by kind, each with its own key: payouts to answer, cash for her word, people who ask to join.
 
-    Then what is on its way out of her chamas, and asking for money.
+    Then what is on its way out of her chamas, asking for money, and what was not sent of late.
     """
     mine = visit.her.memberships
     chama = mine[0]
@@ -40,6 +40,7 @@ def waiting(visit: Visit) -> Menu:
         options.append(Option("4", visit.say("Payouts coming ({count})", count=leaving), go(payout.coming)))
     if chama.contributes:
         options.append(Option("5", visit.say("Ask for a payout"), go(ask.purpose, chama=chama.chama_id)))
+    options += stopped.option(visit)
     if waits:
         return Menu(visit.say("Requests, {chama}", chama=printing.chama(here.name)), tuple(options), quick="4")
     return Menu(visit.say("No request waits for your answer."), tuple(options))

@@ -14,6 +14,7 @@ ERRANDS = {
     "paid": "Who has paid",
     "requests": "Requests",
     "payout": "Requests",
+    "stopped": "Requests",
     "renew": "Requests",
     "ask": "Ask for a payout",
     "check": "Check a payment",

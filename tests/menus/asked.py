@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from chamas.approving.approvals import Vote
 from chamas.course import leaving
 from chamas.cycle import rounds
 from chamas.cycle.turns import Turn
@@ -13,7 +14,7 @@ from chamas.dues import contributions, penalties
 from chamas.dues.allocation import Arrived
 from chamas.dues.penalties import PenaltyState
 from chamas.members import pins
-from chamas.payouts import asking, disbursements
+from chamas.payouts import asking, disbursements, requested
 from chamas.payouts.disbursements import DisbursementState, Purpose, Request
 from chamas.rulebook.calendar import Period
 from chamas.ruling import proposals
@@ -99,6 +100,16 @@ def stopped(conn: Connection[Any], settled: Village, *, payee: int, cents: int, 
         conn, asker_member_id=member, payee_member_id=member, amount_cents=cents - 100_00, round_id=over, at=at
     )
     disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason="not agreed")
+
+
+def frozen(conn: Connection[Any], settled: Village, places: tuple[int, ...], at: datetime) -> None:
+    """What was announced there is stopped by these members."""
+    for one in requested.may_be_frozen(conn, settled.chama_id):
+        for place in places:
+            member = settled.members[place - 1]
+            asking.vote(conn, one.id, word(conn, member, one.digest, vote=Vote.FREEZE, at=at))
+        now = disbursements.by_id(conn, one.id)
+        disbursements.move(conn, now, DisbursementState.REJECTED, at=at, reason="frozen by members")
 
 
 def umoja(conn: Connection[Any]) -> Village:

@@ -67,7 +67,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     after 61 days in which nobody used it.
     """
     errand = path.stem.partition(".")[0]
-    of_money = ("announced", "ask", "payout", "renew", "fines", "leave")
+    of_money = ("announced", "ask", "payout", "renew", "fines", "leave", "stopped")
     if errand in of_money or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
         if errand == "leave":
@@ -76,6 +76,9 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
             asked.fined(conn, faraja, (4, 5), cents=100_00, at=START)
         if path.stem in ("renew.en", "renew.sw"):
             asked.unsent(conn, faraja, asked.Asking(2, 5, 600_00), START)
+        if errand == "stopped":
+            asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
+            asked.frozen(conn, faraja, (6, 7), at=START)
         if path.stem.startswith("renew.round"):
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
     in_cash(path, conn)
