@@ -38,7 +38,7 @@ TAUGHT = ("contribute.confirm", "balance.total", "balance.last", "paid.unpaid", 
 # The longest that stands in each place of a sentence; the walk uses the same limits.
 LONGEST = {
     **dict.fromkeys(("chama",), "Mwangazabora"),
-    **dict.fromkeys(("name", "chair", "official", "asker"), "Wairimukam"),
+    **dict.fromkeys(("name", "chair", "official", "asker", "other"), "Wairimukam"),
     **dict.fromkeys(
         (
             "amount",
@@ -96,6 +96,7 @@ LONGEST = {
     "code": "*384*123#",
     "every": "kila wiki mbili",
     "errand": "Check a payment",
+    "role": "mwenyekiti wake",
     "list": "10 11 12 13 14 15 16 17",
     "decides": "Ili kuamua kuhusu pesa, wanachama wawili wakuthibitishe.",
     "rule": "husubiri dakika 10080, 10 wanaweza kuzuia",

@@ -8,7 +8,7 @@ from chamas.telling import templates
 from menus import gsm, locale, printing
 
 NAMES = {"chama": printing.chama, **dict.fromkeys(("name", "official", "other"), printing.person)}
-TRANSLATED = ("why", "every")
+TRANSLATED = ("why", "every", "role")
 
 
 class Told(Protocol):

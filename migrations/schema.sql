@@ -2618,13 +2618,13 @@ CREATE TABLE public.motions (
     due_at timestamp with time zone,
     failure text,
     CONSTRAINT motions_check CHECK (((kind = 'exit'::text) = ((how IS NOT NULL) AND (cycle IS NOT NULL)))),
-    CONSTRAINT motions_check1 CHECK (((kind = 'recall'::text) = (role IS NOT NULL))),
-    CONSTRAINT motions_check2 CHECK (((kind = 'exit'::text) = (other_id IS NULL))),
     CONSTRAINT motions_check3 CHECK ((other_id <> member_id)),
     CONSTRAINT motions_check4 CHECK (((state = ANY (ARRAY['asked'::text, 'going'::text])) = (ended_at IS NULL))),
+    CONSTRAINT motions_has_an_office CHECK (((kind = ANY (ARRAY['recall'::text, 'naming'::text])) = (role IS NOT NULL))),
     CONSTRAINT motions_how_check CHECK ((how = ANY (ARRAY['at_once'::text, 'before_turn'::text, 'after_turn'::text]))),
-    CONSTRAINT motions_kind_check CHECK ((kind = ANY (ARRAY['exit'::text, 'substitution'::text, 'recall'::text]))),
-    CONSTRAINT motions_needed_check CHECK ((needed > 0)),
+    CONSTRAINT motions_kind_check CHECK ((kind = ANY (ARRAY['exit'::text, 'substitution'::text, 'recall'::text, 'naming'::text]))),
+    CONSTRAINT motions_names_another CHECK (((kind <> 'exit'::text) OR (other_id IS NULL))),
+    CONSTRAINT motions_needs_others CHECK (((needed > 0) OR ((kind = 'naming'::text) AND (needed = 0)))),
     CONSTRAINT motions_role_check CHECK ((role = ANY (ARRAY['chairperson'::text, 'treasurer'::text, 'secretary'::text]))),
     CONSTRAINT motions_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'going'::text, 'done'::text, 'refused'::text, 'withdrawn'::text])))
 );

@@ -1,10 +1,10 @@
-"""The worker's part of motions: counts what was said, and brings out who leaves, step by step, until nothing is owed.
+"""The worker's part of motions: counts what was said, gives and takes offices, and brings out who leaves, step by step.
 
 One motion at a time, alone in its transaction: what puzzles is noted in its row, and the others go on. An exit that was
-agreed on is looked at every hour. Her deposit pays what she owes; what is hers goes to her by the rules of leaving.py;
-and when the round of her turn has given back what it had, or the cycle is over in which she was paid, she owes nothing,
-and M-PESA has carried what went back to her, her membership ends. Who owes stays a member whom everybody sees owing:
-default and set-off go on as before.
+agreed on is looked at every hour, until nothing is owed. Her deposit pays what she owes; what is hers goes to her by
+the rules of leaving.py; and when the round of her turn has given back what it had, or the cycle is over in which she
+was paid, she owes nothing, and M-PESA has carried what went back to her, her membership ends. Who owes stays a member
+whom everybody sees owing: default and set-off go on as before.
 """
 
 from datetime import datetime, timedelta
@@ -12,17 +12,14 @@ from functools import partial
 
 from chamas.approving import approvals
 from chamas.approving.approvals import Subject, Verdict
-from chamas.approving.voices import voices_in
-from chamas.course import giving_back, leaving, motions, refunds
-from chamas.course.motions import How, Motion, MotionState
+from chamas.course import giving_back, leaving, motion_news, motions, offices, refunds
+from chamas.course.motions import How, Motion, MotionKind, MotionState
 from chamas.course.winding import Back
 from chamas.cycle import turns
 from chamas.dues import setting_off
 from chamas.members import register
 from chamas.members.access import INSIDE
 from chamas.members.register import ChamaStatus, MemberStatus, Role
-from chamas.telling import notices
-from chamas.telling.notices import Notice
 from ledger import piecemeal
 from ledger.refusals import Refusal
 from ledger.wires import Connection
@@ -57,17 +54,29 @@ def _go_on(conn: Connection, motion_id: int, *, wires: Wires, at: datetime) -> N
 def _count(conn: Connection, motion: Motion, at: datetime) -> None:
     register.lock_chama(conn, motion.chama_id)
     approvals.seen(conn, Subject.MOTION, motion.id, at=at)
-    said, asked = motions.said_to(conn, motion), motions.asked(conn, motion)
-    verdict, why = said.outcome(asked, motion.needed, late=at >= motion.expires_at)
+    verdict, why = motions.outcome(conn, motion, late=at >= motion.expires_at)
     if motion.chama_status in OVER or motion.member_status not in INSIDE:
         _refuse(conn, motion, "the group has ended, or she is not in it any more", at)
+    elif offices.changed_hands(conn, motion):
+        _refuse(conn, motion, "the office has changed hands since it was asked", at)
     elif verdict is Verdict.REFUSED:
         _refuse(conn, motion, why, at)
-    elif verdict is Verdict.AGREED:
+    elif verdict is Verdict.AGREED and motion.kind is MotionKind.EXIT:
         _see_off(conn, motion, at)
+    elif verdict is Verdict.AGREED:
+        _hand_over(conn, motion, at)
     else:
-        _tell(conn, motion, "exit_asked", asked - said.yes, at)
+        motion_news.tell_asked(conn, motion, at=at)
         motions.look_again(conn, motion, motion.expires_at)
+
+
+def _hand_over(conn: Connection, motion: Motion, at: datetime) -> None:
+    """An office has another holder, or none, and everybody hears of it."""
+    if why := offices.carry_out(conn, motion, at=at):
+        _refuse(conn, motion, why, at)
+        return
+    motions.move(conn, motion, MotionState.DONE, at=at)
+    motion_news.tell_changed(conn, motion, at=at)
 
 
 def _see_off(conn: Connection, motion: Motion, at: datetime) -> None:
@@ -79,14 +88,13 @@ def _see_off(conn: Connection, motion: Motion, at: datetime) -> None:
     try:
         leaving.require_office(conn, motion.chama_id, motion.member_id)
     except Refusal:
-        _refuse(conn, motion, "she is the only official", at)
+        _refuse(conn, motion, "too few officials would be left", at)
         return
     register.change_role(conn, motion.member_id, Role.MEMBER, at=at)
     if motion.how is not How.BEFORE_TURN:
         register.place(conn, {motion.member_id: None})
     motions.move(conn, motion, MotionState.GOING, at=at, due_at=at)
-    inside = {voice.user_id for voice in voices_in(conn, motion.chama_id) if voice.inside}
-    _tell(conn, motion, "exit_agreed", inside, at)
+    motion_news.tell_everybody(conn, motion, "exit_agreed", at=at)
 
 
 def _follow(conn: Connection, motion: Motion, wires: Wires, at: datetime) -> None:
@@ -111,7 +119,7 @@ def _follow(conn: Connection, motion: Motion, wires: Wires, at: datetime) -> Non
         return
     register.move_member(conn, member_id, MemberStatus.WITHDRAWN)
     motions.move(conn, motion, MotionState.DONE, at=at)
-    _tell(conn, motion, "exit_done", {motion.user_id}, at)
+    motion_news.tell(conn, motion, "exit_done", {motion.user_id}, at=at)
 
 
 def _late(conn: Connection, member_id: int, at: datetime) -> bool:
@@ -173,11 +181,4 @@ def _back(conn: Connection, motion: Motion, *, settled: bool) -> Back:
 
 def _refuse(conn: Connection, motion: Motion, reason: str, at: datetime) -> None:
     motions.move(conn, motion, MotionState.REFUSED, at=at, reason=reason)
-    _tell(conn, motion, "exit_refused", {motion.user_id}, at)
-
-
-def _tell(conn: Connection, motion: Motion, template: str, user_ids: set[int], at: datetime) -> None:
-    facts = {"chama": motion.chama, "name": motion.name}
-    key = f"{template}:{motion.id}"
-    news = [Notice(f"{key}:{user_id}", template, user_id, motion.chama_id, facts) for user_id in sorted(user_ids)]
-    notices.queue(conn, news, at=at)
+    motion_news.tell_refused(conn, motion, at=at)

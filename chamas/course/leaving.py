@@ -10,13 +10,13 @@ from datetime import datetime
 
 from chamas.approving.approvers import TooFewApprovers
 from chamas.approving.voices import voices_in
-from chamas.course import motions
+from chamas.course import motions, offices
 from chamas.course.motions import How, Motion, MotionKind
 from chamas.dues import setting_off
 from chamas.members import standing
 from chamas.members.access import INSIDE, NOT_RUNNING
 from chamas.members.refusals import NotNow
-from chamas.members.states import OFFICIALS, ChamaStatus, MemberStatus
+from chamas.members.states import ChamaStatus, MemberStatus
 from chamas.payouts import limits
 from ledger.refusals import Refusal
 from ledger.wires import Connection
@@ -26,11 +26,11 @@ BY_TURNS = ("rosca", "mixed")
 
 
 class OfficeNeeded(Refusal):
-    """She is the only official of her group."""
+    """Without her the group would have too few officials."""
 
     code = "office_needed"
     status = 409
-    words = "You are the only official of the chama. Another member must have an office before you leave."
+    words = "The chama would have too few officials. Another member must have an office before you leave."
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,6 @@ def ask(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> Mo
 
 
 def require_office(conn: Connection, chama_id: int, member_id: int) -> None:
-    """A group is never without officials. Raises OfficeNeeded when she is its only one."""
-    officials = [one for one in voices_in(conn, chama_id) if one.inside and one.role in OFFICIALS]
-    if [one.member_id for one in officials] == [member_id]:
+    """A group is never without the officials that it needs. Raises OfficeNeeded when it would be without her."""
+    if offices.too_few(voices_in(conn, chama_id), given=None, taken=member_id, leaves=True):
         raise OfficeNeeded

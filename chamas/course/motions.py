@@ -4,11 +4,11 @@ Theory of operation. A motion is a subject of approvals (chamas/approving/approv
 exactly what is asked, and the worker alone counts (departing.py). It changes nothing but its own row until then:
 
     asked -> going -> done     others agreed: she is on her way out, until nothing is owed on either side
-    asked -> done              others agreed, and it was done at once
-    asked -> refused           one of them said no, nobody answered in time, or things have changed since it was asked
+    asked -> done              others agreed, and it was done at once: somebody has an office, or has it no more
+    asked -> refused           they said no, nobody answered in time, or things have changed since it was asked
     asked -> withdrawn         whoever asked takes it back
 
-Nobody answers about herself, nor what she asked for.
+Nobody decides about herself, nor what she asked for; who is to take an office must accept it beside (motion_voices.py).
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,12 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from chamas.approving import approvals
-from chamas.approving.approvals import NotAsShown, NotYourVoice, Said, Subject, Vote, Word
-from chamas.approving.approvers import Voice, approvers
+from chamas.approving.approvals import NotAsShown, NotYourVoice, Said, Subject, Verdict, Vote, Word
+from chamas.approving.approvers import Voice
 from chamas.approving.voices import member_in, voices_in
+from chamas.course import motion_voices
 from chamas.members import pins
-from chamas.members.states import ChamaStatus, MemberStatus
+from chamas.members.states import ChamaStatus, MemberStatus, Role
 from ledger.moves import Moves
 from ledger.wires import Connection
 
@@ -34,6 +35,7 @@ class MotionKind(StrEnum):
     EXIT = "exit"
     SUBSTITUTION = "substitution"
     RECALL = "recall"
+    NAMING = "naming"
 
 
 class MotionState(StrEnum):
@@ -67,7 +69,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Motion:
-    """One of them; `name` is hers whom it is about. `cycle` is the one that she leaves in. UTC."""
+    """One of them; `name` is hers whom it is about, `asker` hers who asks. `cycle` is the one that she leaves in. UTC.
+
+    `role` is an office. Of a naming `other_id` holds it now and hands it over; of a recall she follows in it.
+    """
 
     id: int
     chama_id: int
@@ -80,8 +85,10 @@ class Motion:
     name: str
     member_status: MemberStatus
     asked_by: int
+    asker: str
     other_id: int | None
-    role: str | None
+    other: str | None
+    role: Role | None
     how: How | None
     cycle: int | None
     needed: int
@@ -95,6 +102,7 @@ class Motion:
             object.__setattr__(self, name, kind(getattr(self, name)))
         object.__setattr__(self, "member_status", MemberStatus(self.member_status))
         object.__setattr__(self, "how", How(self.how) if self.how else None)
+        object.__setattr__(self, "role", Role(self.role) if self.role else None)
 
     @property
     def digest(self) -> bytes:
@@ -107,9 +115,12 @@ class Motion:
 
 _SELECT = sql.SQL(
     "SELECT x.id, x.chama_id, c.name AS chama, c.status AS chama_status, x.kind, x.member_id, m.user_id, m.number, "
-    "u.first_name AS name, m.status AS member_status, x.asked_by, x.other_id, x.role, x.how, x.cycle, x.needed, "
-    "x.state, x.reason, x.asked_at, x.expires_at FROM motions x JOIN chamas c ON c.id = x.chama_id "
-    "JOIN chama_members m ON m.id = x.member_id JOIN users u ON u.id = m.user_id WHERE {}"
+    "u.first_name AS name, m.status AS member_status, x.asked_by, a.first_name AS asker, x.other_id, "
+    "o.first_name AS other, x.role, x.how, x.cycle, x.needed, x.state, x.reason, x.asked_at, x.expires_at "
+    "FROM motions x JOIN chamas c ON c.id = x.chama_id "
+    "JOIN chama_members m ON m.id = x.member_id JOIN users u ON u.id = m.user_id "
+    "JOIN chama_members am ON am.id = x.asked_by JOIN users a ON a.id = am.user_id "
+    "LEFT JOIN chama_members om ON om.id = x.other_id LEFT JOIN users o ON o.id = om.user_id WHERE {}"
 )
 _BY_ID = _SELECT.format(sql.SQL("x.id = %s"))
 _OF_CHAMA = _SELECT.format(sql.SQL("x.chama_id = %s AND (%s::bigint IS NULL OR x.id < %s) ORDER BY x.id DESC LIMIT %s"))
@@ -158,7 +169,7 @@ def add(
     expires_after: timedelta,
     how: How | None = None,
     cycle: int | None = None,
-    role: str | None = None,
+    role: Role | None = None,
     other_id: int | None = None,
 ) -> Motion:
     """Asks it; what is asked about her already stays as it was asked."""
@@ -177,9 +188,8 @@ def add(
 
 
 def chosen(voices: Sequence[Voice], motion: Motion) -> set[int]:
-    """Whose answer to it counts, by member id."""
-    about = motion.member_id
-    return set(approvers(voices, payee=about, asker=motion.asked_by, needed=motion.needed, asked_at=motion.asked_at))
+    """Who is asked, by member id: whose answer decides, and who must accept."""
+    return motion_voices.voters(voices, motion) | motion_voices.accepting(motion)
 
 
 def asked(conn: Connection, motion: Motion) -> set[int]:
@@ -187,6 +197,18 @@ def asked(conn: Connection, motion: Motion) -> set[int]:
     voices = voices_in(conn, motion.chama_id)
     counts = chosen(voices, motion)
     return {voice.user_id for voice in voices if voice.member_id in counts}
+
+
+def agreed(conn: Connection, motion: Motion) -> int:
+    """How many of those who decide have said yes so far."""
+    voices = voices_in(conn, motion.chama_id)
+    yes, counts = said_to(conn, motion).yes, motion_voices.voters(voices, motion)
+    return sum(voice.user_id in yes for voice in voices if voice.member_id in counts)
+
+
+def outcome(conn: Connection, motion: Motion, *, late: bool) -> tuple[Verdict, str]:
+    """What the answers come to, and why it is refused."""
+    return motion_voices.outcome(said_to(conn, motion), motion, voices_in(conn, motion.chama_id), late=late)
 
 
 def said_to(conn: Connection, motion: Motion) -> Said:

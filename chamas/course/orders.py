@@ -15,6 +15,7 @@ from enum import StrEnum
 from psycopg import sql
 from psycopg.rows import class_row
 
+from chamas.entrance import news
 from chamas.members import standing
 from chamas.members.access import Action
 from chamas.members.refusals import NotNow, demand
@@ -60,6 +61,8 @@ ALLOWED_BY = {
     OrderKind.RESEND: Action.RESEND,
 }
 ENDS_A_CHAMA = frozenset({OrderKind.COMPLETE, OrderKind.CANCEL})
+# What the others are told, of whom one must agree.
+SECONDED = {OrderKind.COMPLETE: "end_asked", OrderKind.CANCEL: "cancel_asked"}
 # Officials meet weekly; a word that nobody has seconded by then was given in another situation.
 WAITS_FOR = timedelta(days=7)
 
@@ -130,13 +133,15 @@ def ask(
     here = standing.group(conn, chama_id=chama_id, user_id=by_user_id)
     demand(here, ALLOWED_BY[kind], at=at)
     needs_second = kind in ENDS_A_CHAMA and here.status is ChamaStatus.ACTIVE
-    conn.execute(
+    made = conn.execute(
         "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second, opens_at, closes_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         [chama_id, kind, OrderState.ASKED, by_user_id, at, needs_second, opens_at, closes_at],
-    )
+    ).rowcount
     with conn.cursor(row_factory=class_row(Order)) as cursor:
         [order] = cursor.execute(_OPEN, [chama_id, kind]).fetchall()
+    if made and needs_second:
+        news.tell_second(conn, here, order.id, SECONDED[kind], order.asker, at=at)
     return order
 
 

@@ -8,7 +8,8 @@ by her row and by nothing else, so that it is done once whatever dies:
                           so does the pot of her own turn, which nobody pays out to her meanwhile (round_payouts.py)
     defaulted -> active   as soon as she owes nothing for rounds that are over, and no fine
 
-She goes on owing for every round that opens: default is no way out of the group's dues.
+She goes on owing for every round that opens: default is no way out of the group's dues. A round that had not closed
+when it was agreed that she leaves, and pays no more, puts nobody in default.
 """
 
 from datetime import datetime
@@ -36,6 +37,8 @@ def judge(conn: Connection, chama_id: int, *, at: datetime) -> list[int]:
         JOIN rounds r ON r.id = k.round_id AND r.state IN ('completed', 'expired')
         JOIN rule_sets s ON s.id = r.rule_set_id
         WHERE m.chama_id = %s AND m.status = 'active' AND r.closes_at + make_interval(secs => s.grace_seconds) <= %s
+          AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind, x.state) = (m.id, 'exit', 'going')
+              AND x.how <> 'after_turn' AND x.agreed_at <= r.closes_at + make_interval(secs => s.grace_seconds))
         GROUP BY m.id HAVING count(*) >= %s ORDER BY m.id
         """,
         [chama_id, at, rules.rules.default_after],

@@ -124,7 +124,10 @@ def _assess(conn: Connection, round_id: int, *, at: datetime) -> None:
 
 
 def late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, int, int, int]]:
-    """Contributions that were not whole at that instant: id, whose (user), what was due, what fines she owes. Cents."""
+    """Contributions that were not whole at that instant: id, whose (user), what was due, what fines she owes. Cents.
+
+    Who was on her way out by then, and pays no more rounds, is late with nothing: what she owes comes out of her pot.
+    """
     return conn.execute(
         """
         SELECT k.id, m.user_id, k.due_cents,
@@ -136,6 +139,8 @@ def late(conn: Connection, round_id: int, late_at: datetime) -> list[tuple[int, 
             JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
             JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
             WHERE a.contribution_id = k.id AND e.occurred_at <= %(late)s)
+          AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind) = (m.id, 'exit') AND x.how <> 'after_turn'
+              AND x.state IN ('going', 'done') AND x.agreed_at <= %(late)s)
         ORDER BY m.number
         """,
         {"round": round_id, "late": late_at},

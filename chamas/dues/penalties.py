@@ -10,7 +10,8 @@ own account:
     due, disputed, paid -> waived  one official asks for it with a numbered reason, another one agrees; or it shows
                                    that she paid in time. What she paid of it is hers again
 
-While a fine is disputed no money settles it. Nobody decides on her own fine, nor on a waiver that she asked for.
+While a fine is disputed no money settles it. Nobody decides on her own fine, on one that she wrote down with cash of
+a meeting, nor on a waiver that she asked for.
 """
 
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ WAIVER_REASONS = {1: "paid in time", 2: "had a good reason", 3: "the group agree
 @dataclass(frozen=True)
 class Penalty:
     """One fine in cents, of `number` in her group for the round of this number. `asked_by` is the member who asks to
-    waive it for `reason`; UTC. `in_cash`: written at a meeting as part of the cash that she gave, not for being late.
+    waive it for `reason`; UTC. `in_cash`: written by the user `written_by` as part of cash that she gave at a meeting.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Penalty:
     asked_by: int | None
     reason: int | None
     in_cash: bool
+    written_by: int | None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", PenaltyState(self.state))
@@ -97,9 +99,9 @@ class Penalty:
 _SELECT = sql.SQL(
     "SELECT p.id, p.chama_id, p.member_id, m.user_id, m.number, u.first_name AS name, r.number AS round_number, "
     "p.due_cents, p.paid_cents, p.state, p.assessed_at, p.waive_asked_by AS asked_by, p.waive_reason AS reason, "
-    "p.cash_claim_id IS NOT NULL AS in_cash "
+    "p.cash_claim_id IS NOT NULL AS in_cash, w.recorded_by AS written_by "
     "FROM penalties p JOIN rounds r ON r.id = p.round_id JOIN chama_members m ON m.id = p.member_id "
-    "JOIN users u ON u.id = m.user_id WHERE {}"
+    "JOIN users u ON u.id = m.user_id LEFT JOIN cash_claims w ON w.id = p.cash_claim_id WHERE {}"
 )
 _OF_MEMBER = _SELECT.format(sql.SQL("p.member_id = %s AND p.due_cents > 0 ORDER BY p.id DESC LIMIT 50"))
 _OPEN = _SELECT.format(
@@ -248,8 +250,8 @@ def to_decide(conn: Connection, chama_id: int, member_id: int, *, at: datetime) 
 
 
 def deciders(conn: Connection, one: Penalty, *, at: datetime) -> list[int]:
-    """Members, by id, of whom one decides: officials other than hers and than who asked, else a member."""
-    voices = voices_in(conn, one.chama_id)
+    """Members, by id, of whom one decides: officials who neither owe it nor ask nor wrote it down; else a member."""
+    voices = [voice for voice in voices_in(conn, one.chama_id) if voice.user_id != one.written_by]
     return approvers(voices, payee=one.member_id, asker=one.asked_by or 0, needed=1, asked_at=at)
 
 

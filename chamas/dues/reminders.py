@@ -1,4 +1,4 @@
-"""Reminders of an open round: only to who has not paid, on the days that fit how often the group meets.
+"""Reminders of an open round: only to who has not paid and does not leave, on days that fit how often the group meets.
 
 Nothing is kept of what was reminded but the messages themselves: the key of each names contribution and day, so that
 the job may run as often as it likes. After an outage the newest day that has passed is told, and no older one; what an
@@ -81,6 +81,8 @@ def _tell(conn: Connection, *, at: datetime) -> int:
         JOIN chama_members m ON m.id = k.member_id AND m.status IN ('active', 'defaulted')
         LEFT JOIN notice_preferences p ON p.user_id = m.user_id
         WHERE coalesce(p.reminders, TRUE)
+          AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind, x.state) = (m.id, 'exit', 'going')
+              AND x.how <> 'after_turn')
           AND NOT EXISTS (SELECT FROM notifications n WHERE n.dedupe_key = 'reminder:' || k.id || ':' || w.step)
         ORDER BY k.id LIMIT %s
         """,

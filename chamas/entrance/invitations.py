@@ -160,6 +160,12 @@ def find(conn: Connection, invitation_id: int) -> Invitation:
     return found
 
 
+def demand_open(conn: Connection, invitation_id: int, *, at: datetime) -> None:
+    """Looks before anybody agrees to anything. Raises InvitationAnswered, InvitationExpired."""
+    with office(conn):
+        find(conn, invitation_id).demand_open(at)
+
+
 def open_for(conn: Connection, *, chama_id: int, user_id: int) -> Invitation | None:
     """The invitation that waits for this person's answer, whether or not its time is over."""
     with office(conn):

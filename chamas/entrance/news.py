@@ -5,6 +5,7 @@ from datetime import datetime
 from chamas.entrance.invitations import Invitation
 from chamas.members import standing
 from chamas.members.access import IN_OFFICE, INSIDE
+from chamas.members.office import office
 from chamas.members.register import OFFICIALS
 from chamas.members.standing import Group
 from chamas.rulebook.calendar import EVERY, Frequency
@@ -98,3 +99,18 @@ def tell_refused(conn: Connection, chama_id: int, order_id: int, user_id: int, w
     [(name,)] = conn.execute("SELECT name FROM chamas WHERE id = %s", [chama_id]).fetchall()
     key = f"order_refused:{order_id}"
     notices.queue(conn, [Notice(key, "order_refused", user_id, chama_id, {"chama": name, "why": why})], at=at)
+
+
+def tell_second(conn: Connection, here: Group, order_id: int, template: str, asker: str, *, at: datetime) -> None:
+    """The other officials: what ends the chama waits until one of them agrees."""
+    officials = conn.execute(
+        "SELECT user_id FROM chama_members WHERE chama_id = %s AND role = ANY(%s) AND status = ANY(%s) "
+        "AND user_id <> %s ORDER BY id",
+        [here.chama_id, list(OFFICIALS), list(IN_OFFICE), here.user_id],
+    ).fetchall()
+    facts = {"chama": here.name, "official": asker}
+    told = [
+        Notice(f"{template}:{order_id}:{user_id}", template, user_id, here.chama_id, facts) for (user_id,) in officials
+    ]
+    with office(conn):
+        notices.queue(conn, told, at=at)

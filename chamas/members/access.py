@@ -36,6 +36,8 @@ class Action(StrEnum):
     RECORD_CASH = "record_cash"
     BANK_CASH = "bank_cash"
     CHANGE_RULES = "change_rules"
+    NAME_OFFICIALS = "name_officials"
+    RECALL = "recall"
     APPROVE = "approve"
     REMIND = "remind"
     MEET = "meet"
@@ -127,6 +129,9 @@ def _as_member(standing: Standing) -> set[Action]:
     # she has had her turn: who was paid a pot goes on paying.
     if standing.status in PLAYING and standing.chama is ChamaStatus.ACTIVE:
         actions.add(Action.CONTRIBUTE)
+    # Any member can ask for it: an official alone would never ask that she be replaced.
+    if standing.status in IN_OFFICE and (standing.chama in NOT_RUNNING or standing.chama is ChamaStatus.ACTIVE):
+        actions.add(Action.RECALL)
     return actions
 
 
@@ -147,7 +152,7 @@ def _as_official(standing: Standing) -> set[Action]:
         actions |= {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.CANCEL}
         actions |= {Action.TURN_ROUND, Action.COMPLETE}
     if chama in NOT_RUNNING or chama is ChamaStatus.ACTIVE:
-        actions |= {Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
+        actions |= {Action.CHANGE_RULES, Action.NAME_OFFICIALS, Action.MEET, Action.SHARE_PHONE}
     if chama not in NOT_RUNNING:
         # Of a group that goes on: what goes back to a member who leaves it. Of one that has ended, too: cash goes back.
         actions |= {Action.RESEND, Action.BANK_CASH}

@@ -113,7 +113,8 @@ class FineSettled(Refusal):
 
 
 # What only officials do, or an admin for them.
-OF_OFFICIALS = frozenset(Action) - {Action.JOIN, Action.SEE_MONEY, Action.PAY_DEPOSIT, Action.CONTRIBUTE}
+OF_MEMBERS = frozenset({Action.SEE_MONEY, Action.PAY_DEPOSIT, Action.CONTRIBUTE, Action.RECALL})
+OF_OFFICIALS = frozenset(Action) - OF_MEMBERS - {Action.JOIN}
 OF_RECRUITING = frozenset({Action.JOIN, Action.INVITE, Action.ADMIT})
 
 

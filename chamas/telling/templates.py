@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chamas.telling.asked_for import ANSWERS
 from chamas.telling.notice_states import Kind
+from chamas.telling.office_words import OFFICE_TEMPLATES
 from chamas.telling.received_words import RECEIVED_TEMPLATES
 from chamas.telling.round_words import ROUND_TEMPLATES
 from chamas.telling.wording import Template
@@ -12,6 +13,7 @@ from chamas.telling.wording import Template
 TEMPLATES: Mapping[str, Template] = {
     **ROUND_TEMPLATES,
     **RECEIVED_TEMPLATES,
+    **OFFICE_TEMPLATES,
     "take_back_asked": Template(
         "{chama}: M-PESA does not know KES {amount} ({receipt}), or gave it back. To agree that it counts no more: "
         "{ussd}, Office, To agree on.",
@@ -215,7 +217,6 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: a payout was not sent. To ask again: {ussd}",
         Kind.MONEY,
     ),
-    # What follows is decided by the calendar, and not by somebody who is awake.
     "reminder": Template(
         "{chama}: KES {missing} for round {round} is due {closes_date}. To pay dial {ussd}. "
         "Reply STOP to end reminders.",

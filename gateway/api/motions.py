@@ -1,4 +1,4 @@
-"""What programs ask and say about members who leave. A reader returns None when there is no such thing.
+"""What programs ask and say about members who leave, and about offices. A reader returns None for what there is not.
 
 A program speaks for the person whose token it holds, by the rules of the phone. To ask and to agree, it hands on her
 chama PIN.
@@ -11,11 +11,12 @@ from typing import Any
 from chamas import directory
 from chamas.approving.approvals import NotAsShown, Vote
 from chamas.approving.voices import member_beside
-from chamas.course import leaving
+from chamas.course import leaving, offices
 from chamas.course import motions as rows
 from chamas.course.leaving import Terms
 from chamas.course.motions import Motion
 from chamas.members.refusals import NotNow
+from chamas.members.register import Role
 from gateway.api.entry import Act
 from gateway.api.payouts import wrong_pin
 from ledger.refusals import Refusal
@@ -27,6 +28,7 @@ class Moved:
     """What is asked about a member. `digest` (hexadecimal) is of exactly what is asked: an answer names it. UTC.
 
     `yes` are those who agreed so far, of `needed`. `how` is how an exit goes: at_once, before_turn or after_turn.
+    `role` is an office: of a naming `other_id` holds it now, of a recall she follows.
     """
 
     id: int
@@ -35,6 +37,8 @@ class Moved:
     member_id: int
     asked_by: int
     how: str | None
+    role: str | None
+    other_id: int | None
     state: str
     reason: str | None
     digest: str
@@ -73,6 +77,30 @@ def leave(conn: Connection, chama_id: int, *, act: Act, pin: str) -> Moved | Ref
     return wrong or _told(conn, leaving.ask(conn, chama_id, by_user_id=act.user_id, at=act.at))
 
 
+def name(conn: Connection, chama_id: int, *, act: Act, role: str, number: int, pin: str) -> Moved | Refusal | None:
+    """Proposes a member for an office, as the official of that group that the holder of the token is."""
+    if directory.chama(conn, chama_id) is None:
+        return None
+    wrong = wrong_pin(conn, pin, act=act)
+    if wrong:
+        return wrong
+    made = offices.name(conn, chama_id, by_user_id=act.user_id, number=number, role=Role(role), at=act.at)
+    return _told(conn, made)
+
+
+def recall(
+    conn: Connection, chama_id: int, *, act: Act, role: str, successor: int | None, pin: str
+) -> Moved | Refusal | None:
+    """Asks that who holds an office be recalled, as a member of that group."""
+    if directory.chama(conn, chama_id) is None:
+        return None
+    wrong = wrong_pin(conn, pin, act=act)
+    if wrong:
+        return wrong
+    made = offices.recall(conn, chama_id, by_user_id=act.user_id, role=Role(role), successor=successor, at=act.at)
+    return _told(conn, made)
+
+
 def take_back(conn: Connection, motion_id: int, *, act: Act) -> Moved:
     motion = rows.by_id(conn, motion_id)
     member_id = member_beside(conn, motion.member_id, act.user_id) or 0
@@ -92,7 +120,19 @@ def reject(conn: Connection, motion_id: int, *, act: Act, digest: bytes, reason:
 
 
 def _told(conn: Connection, one: Motion) -> Moved:
-    same = ("id", "chama_id", "member_id", "asked_by", "how", "reason", "needed", "asked_at", "expires_at")
+    same = (
+        "id",
+        "chama_id",
+        "member_id",
+        "asked_by",
+        "other_id",
+        "how",
+        "role",
+        "reason",
+        "needed",
+        "asked_at",
+        "expires_at",
+    )
     told: dict[str, Any] = {name: getattr(one, name) for name in same}
-    yes = len(rows.said_to(conn, one).yes & rows.asked(conn, one))
+    yes = rows.agreed(conn, one)
     return Moved(**told, kind=str(one.kind), state=str(one.state), digest=one.digest.hex(), yes=yes)

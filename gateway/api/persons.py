@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from chamas.members.register import OFFICIALS
 from chamas.rulebook.rules import RulesSchema
 from chamas.telling.preferences import LONGEST_TOKEN
 from menus import locale
@@ -85,6 +86,20 @@ class Leaving(Schema):
         unknown = RAISE
 
     pin = fields.String(required=True, validate=validate.Regexp(r"[0-9]{5}\Z", error="Five digits."))
+
+
+class OfficialNamed(Leaving):
+    """The office, the number of the member who shall have it, and the chama PIN of whoever proposes her."""
+
+    role = fields.String(required=True, validate=validate.OneOf(sorted(OFFICIALS)))
+    number = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
+
+
+class RecallAsked(Leaving):
+    """The office, the number of who shall follow in it, if anybody, and the chama PIN of whoever asks."""
+
+    role = fields.String(required=True, validate=validate.OneOf(sorted(OFFICIALS)))
+    successor = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 2**31 - 1))
 
 
 class WaiverAsked(Schema):

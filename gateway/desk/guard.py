@@ -21,7 +21,7 @@ OFFICIALS_PAGES = frozenset(
         *("sign_out", "home", "chamas", "chama", "picture", "draw", "invite", "admit", "messages"),
         *("book", "book_file", "group_payments", "group_payments_feed"),
         *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
-        *("rules", "propose_rules", "answer_rules", "motions", "answer_motion"),
+        *("rules", "propose_rules", "answer_rules", "motions", "answer_motion", "name_official"),
         *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting"),
     )
 )

@@ -1,13 +1,19 @@
-"""The page of who leaves a group: what was asked, what it means in money and turns, and the answers of others."""
+"""The page of a group's members and offices: who leaves, and what it means in money and turns; who shall hold which
+office; the answers of others, and naming a member for an office.
+"""
 
-from flask import abort, g, render_template
+from flask import abort, g, render_template, request
 from werkzeug.wrappers import Response
 
 from chamas import directory
 from chamas.approving.approvals import REASONS, Vote
-from chamas.course import leaving
+from chamas.approving.voices import voices_in
+from chamas.course import leaving, offices
 from chamas.course import motions as rows
-from chamas.course.motions import MotionState
+from chamas.course.motions import Motion, MotionKind, MotionState
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.register import Role
 from gateway.desk import step_up, told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
@@ -16,6 +22,14 @@ from ledger.refusals import Refusal
 # What somebody looks through by eye.
 SHOWN = 50
 OPEN = (MotionState.ASKED, MotionState.GOING)
+# In the order of the states.
+SAID = {
+    MotionKind.EXIT: ("asks to leave", "is leaving", "has left", "was refused", "stays after all"),
+    MotionKind.SUBSTITUTION: ("shall be replaced", "is being replaced", "was replaced", "stays", "stays after all"),
+    MotionKind.NAMING: ("is proposed", "is proposed", "took the office", "was refused", "is not proposed any more"),
+    MotionKind.RECALL: ("may be recalled", "may be recalled", "was recalled", "was not recalled", "is not any more"),
+}
+ROLES = {Role.CHAIRPERSON: "Chairperson", Role.TREASURER: "Treasurer", Role.SECRETARY: "Secretary"}
 
 
 def everything(chama_id: int) -> str:
@@ -39,6 +53,21 @@ def answer(motion_id: int, word: str) -> Response | tuple[str, int]:
     return told.onward("desk.motions", done, chama_id=chama_id)
 
 
+def name(chama_id: int) -> Response | tuple[str, int]:
+    """An official proposes a member for an office; the others are asked by SMS."""
+    if request.form.get("role") not in list(ROLES):
+        abort(404, "There is no such office.")
+    role, number = Role(request.form["role"]), request.form.get("number", 0, type=int)
+    try:
+        step_up.demand()
+        with at_desk() as conn:
+            offices.name(conn, chama_id, by_user_id=g.visitor.user_id, number=number, role=role, at=wiring().now())
+    except Refusal as why:
+        return page(chama_id, problem=str(why)), why.status
+    done = "Proposed. The others decide, and she must accept it on her own phone."
+    return told.onward("desk.motions", done, chama_id=chama_id)
+
+
 def page(chama_id: int, problem: str = "") -> str:
     with at_desk() as conn:
         found = directory.chama(conn, chama_id)
@@ -46,8 +75,10 @@ def page(chama_id: int, problem: str = "") -> str:
             abort(404, "There is no such group.")
         listed = rows.of_chama(conn, chama_id, limit=SHOWN)
         waits = {one.id for one in rows.waiting_for(conn, chama_id, g.visitor.user_id, at=wiring().now())}
-        means = {one.id: leaving.terms(conn, one.member_id) for one in listed if one.state in OPEN}
-        yes = {one.id: len(rows.said_to(conn, one).yes & rows.asked(conn, one)) for one in listed}
+        means = {one.id: leaving.terms(conn, one.member_id) for one in listed if _leaves(one)}
+        here = standing.group(conn, chama_id=chama_id, user_id=g.visitor.user_id)
+        held = offices.holders(voices_in(conn, chama_id))
+        yes = {one.id: rows.agreed(conn, one) for one in listed}
     return render_template(
         "desk/motions.html",
         chama=found,
@@ -55,7 +86,15 @@ def page(chama_id: int, problem: str = "") -> str:
         means=means,
         waits=waits,
         yes=yes,
+        said={kind: dict(zip(MotionState, words, strict=True)) for kind, words in SAID.items()},
+        roles=ROLES,
+        holders={role: held[role].name if role in held else "" for role in ROLES},
+        may_name=here.access(wiring().now()).may(Action.NAME_OFFICIALS),
         reasons=REASONS,
         problem=problem,
         done="" if problem else told.told(),
     )
+
+
+def _leaves(one: Motion) -> bool:
+    return one.kind is MotionKind.EXIT and one.state in OPEN

@@ -48,8 +48,12 @@ def wrong(visit: Visit, left: int) -> Ask | Menu:
 def group(visit: Visit, chama: int, invitation: int | None = None) -> Menu:
     """Is it this one? No members and no balance are shown to somebody who is not in."""
     here = _here(visit, chama)
-    if invitation is None and not _invited(visit, chama):
+    asked = invitation or _invited(visit, chama)
+    if asked is None:
         demand(here, Action.JOIN, at=visit.at)
+    else:
+        # Nobody agrees to anything and writes her name for an invitation that is over.
+        invitations.demand_open(visit.conn, asked, at=visit.at)
     text = visit.say(
         "{chama}, chairperson {chair}.\nKES {amount} {every}, {people} people.\nIs this your chama?",
         chama=printing.chama(here.name),
@@ -148,6 +152,6 @@ def _here(visit: Visit, chama: int) -> standing.Group:
     return standing.group(visit.conn, chama_id=chama, user_id=visit.caller.user_id if visit.caller else 0)
 
 
-def _invited(visit: Visit, chama: int) -> bool:
-    caller = visit.caller
-    return caller is not None and invitations.open_for(visit.conn, chama_id=chama, user_id=caller.user_id) is not None
+def _invited(visit: Visit, chama: int) -> int | None:
+    own = invitations.open_for(visit.conn, chama_id=chama, user_id=visit.caller.user_id) if visit.caller else None
+    return own.id if own else None

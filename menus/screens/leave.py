@@ -16,7 +16,7 @@ def menu(visit: Visit, chama: int) -> Menu:
     mine = visit.her.member_of(chama)
     asked = motions.open_about(visit.conn, mine.member_id, MotionKind.EXIT)
     if asked is not None and asked.state is MotionState.ASKED:
-        yes = len(motions.said_to(visit.conn, asked).yes & motions.asked(visit.conn, asked))
+        yes = motions.agreed(visit.conn, asked)
         text = visit.say("You asked to leave. {yes} of {needed} others have agreed.", yes=yes, needed=asked.needed)
         return Menu(text, (Option("2", visit.say("I stay"), go(stay, motion=asked.id)),))
     means = leaving.terms(visit.conn, mine.member_id)
@@ -72,14 +72,6 @@ def stay(visit: Visit, motion: int) -> End:
     return End(visit.say("Good: you stay a member."))
 
 
-def questions(visit: Visit) -> list[Motion]:
-    """What waits for her answer in any chama of hers."""
-    every = [
-        motions.waiting_for(visit.conn, one.chama_id, visit.her.user_id, at=visit.at) for one in visit.her.memberships
-    ]
-    return [one for found in every for one in found]
-
-
 @guarded_screen
 def decide(visit: Visit, motion: int) -> Menu:
     """Who wants to leave, and what it means for the group."""
@@ -124,7 +116,7 @@ def agreed(visit: Visit, motion: int, seen: str, typed: str) -> Go | End:
     if no := pin.objection(visit, typed, again=go(agree, motion=motion, seen=seen), decides=True):
         return no
     one = _say(visit, motion, Vote.APPROVE, seen)
-    yes = len(motions.said_to(visit.conn, one).yes & motions.asked(visit.conn, one))
+    yes = motions.agreed(visit.conn, one)
     return End(visit.say("You agreed, {yes} of {needed}. Everybody hears by SMS.", yes=yes, needed=one.needed))
 
 

@@ -2,7 +2,7 @@
 
 from menus import printing
 from menus.dialog import Menu, Option, go, screen
-from menus.screens import box, run, shared, taken_back, unmatched
+from menus.screens import box, offices, run, shared, taken_back, unmatched
 from menus.visit import Visit
 
 
@@ -18,5 +18,6 @@ def menu(visit: Visit, chama: int) -> Menu:
             Option("3", visit.say("Run the chama"), go(run.menu, chama=chama)),
             Option("4", visit.say("Shared phone"), go(shared.member, chama=chama)),
             Option("5", visit.say("Cash box"), go(box.look, chama=chama)),
+            Option("6", visit.say("Officials"), go(offices.menu, chama=chama)),
         ),
     )

@@ -1,13 +1,15 @@
 """Requests: what waits for this member's yes or no."""
 
 from chamas.arriving import cash_claims
+from chamas.course import motions
+from chamas.course.motions import Motion, MotionKind
 from chamas.entrance import joining
 from chamas.members import standing
 from chamas.members.access import Action
 from chamas.payouts import requested
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
-from menus.screens import ask, cash, leave, payout, stopped, vouch
+from menus.screens import ask, cash, leave, offices, payout, stopped, vouch
 from menus.visit import Visit
 
 # Marks of a list grow: these come behind all members' ids.
@@ -32,7 +34,7 @@ def waiting(visit: Visit) -> Menu:
         options.append(Option("1", visit.say("Payouts to answer ({count})", count=payouts), go(payout.waiting)))
     if claims:
         options.append(Option("2", visit.say("Cash to confirm ({count})", count=len(claims)), go(claimed)))
-    people = len(asking) + len(vouch.waiting(visit)) + len(leave.questions(visit))
+    people = len(asking) + len(vouch.waiting(visit)) + len(_motions(visit))
     if people:
         options.append(Option("3", visit.say("People ({count})", count=people), go(joiners)))
     waits = bool(options)
@@ -59,7 +61,7 @@ def claimed(visit: Visit, after: int = 0) -> List | Menu:
 
 @screen
 def joiners(visit: Visit, after: int = 0) -> List | Menu:
-    """People who ask officials to be let in, members who want a new CHAMA PIN, and those who want to leave."""
+    """People who ask officials to be let in, who want a new CHAMA PIN or to leave, and offices to give."""
     chama = visit.her.memberships[0]
     here = standing.group(visit.conn, chama_id=chama.chama_id, user_id=visit.her.user_id)
     found = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
@@ -70,12 +72,23 @@ def joiners(visit: Visit, after: int = 0) -> List | Menu:
     for one in vouch.waiting(visit):
         text = visit.say("{name}: new CHAMA PIN", name=printing.person(one.name))
         rows.append(Row(AFTER_MEMBERS + one.id, text, go(vouch.person, reset=one.id)))
-    for motion in leave.questions(visit):
-        text = visit.say("{name} wants to leave", name=printing.person(motion.name))
-        rows.append(Row(2 * AFTER_MEMBERS + motion.id, text, go(leave.decide, motion=motion.id)))
+    for motion in _motions(visit):
+        leaves = motion.kind is MotionKind.EXIT
+        to = go(leave.decide, motion=motion.id) if leaves else go(offices.decide, motion=motion.id)
+        name = printing.person(motion.name)
+        text = visit.say("{name} wants to leave", name=name) if leaves else visit.say("{name}: an office", name=name)
+        rows.append(Row(2 * AFTER_MEMBERS + motion.id, text, to))
     if not rows:
         return Menu(visit.say("No request waits for your answer."))
     return List(visit.say("People"), tuple(rows), go(joiners), after)
+
+
+def _motions(visit: Visit) -> list[Motion]:
+    """What is asked about members, in any chama of hers, and waits for her answer."""
+    every = [
+        motions.waiting_for(visit.conn, one.chama_id, visit.her.user_id, at=visit.at) for one in visit.her.memberships
+    ]
+    return [one for found in every for one in found]
 
 
 @screen

@@ -35,6 +35,7 @@ ERRANDS = {
     "sitting": "Meetings",
     "fines": "Fines",
     "leave": "Leave the chama",
+    "offices": "Officials",
     "shared": "Shared phone",
     "box": "Cash box",
     "mine": "My data",

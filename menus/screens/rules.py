@@ -7,7 +7,7 @@ from chamas.rulebook.calendar import EVERY
 from chamas.ruling import proposals, proposed
 from menus import printing, ruling
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, screen
-from menus.screens import fines, leave, pin
+from menus.screens import fines, leave, offices, pin
 from menus.visit import Visit
 
 
@@ -38,7 +38,8 @@ def heard(visit: Visit, chama: int, after: int = 0) -> List | Menu:
         first = (*first, Row(2, visit.say("Fines"), go(fines.own, chama=chama)))
     # What the rules say about leaving depends on where she stands.
     first = (*first, Row(3, visit.say("Leave the chama"), go(leave.menu, chama=chama)))
-    rows = (*first, *(Row(number, line) for number, line in enumerate(lines, 4)))
+    first = (*first, Row(4, visit.say("Officials"), go(offices.menu, chama=chama)))
+    rows = (*first, *(Row(number, line) for number, line in enumerate(lines, 5)))
     return List(visit.say("Rules"), rows, go(heard, chama=chama), after)
 
 

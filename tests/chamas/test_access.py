@@ -15,7 +15,8 @@ MEMBER = Standing(RECRUITING, role=PLAIN, status=CONFIRMED)
 CHAIR = replace(MEMBER, role=OFFICIAL)
 PLAYER = Standing(ACTIVE, full=True, role=PLAIN, status=MemberStatus.ACTIVE)
 SEES = {Action.SEE_MONEY}
-BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.MEET, Action.SHARE_PHONE}
+MEMBERS = {*SEES, Action.RECALL}
+BEFORE = {Action.CANCEL, Action.CHANGE_RULES, Action.NAME_OFFICIALS, Action.RECALL, Action.MEET, Action.SHARE_PHONE}
 AFTERWARDS = {Action.RESEND, Action.BANK_CASH}
 RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND, Action.COMPLETE, *AFTERWARDS}
 
@@ -33,9 +34,9 @@ RUNNING = {Action.RECORD_CASH, Action.APPROVE, Action.REMIND, Action.TURN_ROUND,
         (Standing(ACTIVE), Level.VIEWER, set()),
         (replace(MEMBER, status=MemberStatus.PENDING), Level.VIEWER, set()),
         (replace(MEMBER, status=MemberStatus.WITHDRAWN), Level.CAN_JOIN, {Action.JOIN}),
-        (MEMBER, Level.MEMBER, SEES),
-        (replace(MEMBER, deposit_due=True), Level.MEMBER, {*SEES, Action.PAY_DEPOSIT}),
-        (PLAYER, Level.MEMBER, {*SEES, Action.CONTRIBUTE}),
+        (MEMBER, Level.MEMBER, MEMBERS),
+        (replace(MEMBER, deposit_due=True), Level.MEMBER, {*MEMBERS, Action.PAY_DEPOSIT}),
+        (PLAYER, Level.MEMBER, {*MEMBERS, Action.CONTRIBUTE}),
         (replace(PLAYER, status=MemberStatus.DEFAULTED), Level.MEMBER, {*SEES, Action.CONTRIBUTE}),
         (Standing(ChamaStatus.COMPLETED, role=PLAIN, status=MemberStatus.COMPLETED), Level.MEMBER, SEES),
     ],

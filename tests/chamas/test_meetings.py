@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from psycopg import Connection, errors
 
+from chamas.approving.approvals import NOT_AGREED, Proof, Vote, Word
 from chamas.arriving import cash, cash_claims
 from chamas.arriving.cash_claims import CashState
 from chamas.dues import fining, penalties
@@ -15,7 +16,7 @@ from chamas.meeting import agenda, attendance, meetings, sitting
 from chamas.meeting.agenda import MEETING_MOVES, Meeting, MeetingState
 from chamas.meeting.meetings import MeetingSet, UnfitMeeting
 from chamas.members import register
-from chamas.members.refusals import NotNow, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
+from chamas.members.refusals import NotNow, NotYourFine, OfficialsOnly, OwnCash, UnfitAmount, UnknownMember
 from chamas.members.register import Role
 from chamas.verify import verify
 from gateway.wiring import Wiring
@@ -160,6 +161,7 @@ def test_a_fine_beside_cash_that_she_calls_wrong_takes_none_of_it(
     conn: Connection[Any], wiring: Wiring, officials: Village, on: Meeting
 ) -> None:
     amina, baraka, wanjiku = officials.user_ids
+    conn.execute("UPDATE chama_members SET role_since = NULL")
     sitting.mark(conn, on.id, 3, by_user_id=baraka, here=True, cash_cents=450_00, at=START)
     sitting.fine(conn, on.id, 3, by_user_id=baraka, cents=50_00, at=START)
     sitting.close(conn, on.id, by_user_id=baraka, counted_cents=500_00, at=START, chance=SeededChance(4))
@@ -180,7 +182,10 @@ def test_a_fine_beside_cash_that_she_calls_wrong_takes_none_of_it(
     assert conn.execute(paid, [officials.member_ids[WANJIKU]]).fetchall() == [(500_00,)]
     assert fining.go_on(wiring) == 0
     assert balances(conn, officials) == {"cash": 500_00, f"member:{officials.member_ids[WANJIKU]}": 500_00}
-    # Baraka is new in his office and decides nothing yet.
+    # Baraka wrote it down, and does not decide on it.
+    answer = Word(Vote.REJECT, fine.digest, Proof.PHONE, baraka, START + timedelta(hours=2), NOT_AGREED)
+    with pytest.raises(NotYourFine):
+        penalties.answer(conn, fine.id, answer)
     assert (told(conn, "cash_booked_disputed"), told(conn, "fine_disputed")) == ([wanjiku], [amina])
     assert wrong(conn) == []
 

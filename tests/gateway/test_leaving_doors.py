@@ -58,6 +58,29 @@ def test_a_member_asks_by_a_program_and_others_agree_at_the_desk(
     assert musa.get("/motions/999")["status"] == musa.get("/chamas/999/motions")["status"] == 404
 
 
+def test_an_official_is_named_at_the_desk_and_recalled_by_a_program(
+    client: FlaskClient, conn: Connection[Any], faraja: Village
+) -> None:
+    musa = Program(client, conn, faraja.users[1])
+    path, browser = f"/chamas/{faraja.chama_id}", client.application.test_client()
+    sign_in(browser, email="zuhura@faraja.example")
+    form = {"form_proof": proof_in(browser.get(f"/desk{path}/motions").text), "role": "secretary", "number": "5"}
+    assert NotYou.words in browser.post(f"/desk{path}/offices", data=form | {"password": "guessed"}).text
+    assert browser.post(f"/desk{path}/offices", data=form | {"password": PASSWORD, "number": "99"}).status_code == 404
+    assert browser.post(f"/desk{path}/offices", data=form | {"password": PASSWORD}).status_code == 303
+    assert "Zuhura proposes Salim as secretary instead of Rehema" in browser.get(f"/desk{path}/motions").text
+    [named] = musa.get(f"{path}/motions")["items"]
+    assert (named["kind"], named["role"], named["other_id"]) == ("naming", "secretary", faraja.members[2])
+    yes = {"digest": named["digest"], "pin": RIGHT}
+    assert musa.post(f"/motions/{named['id']}/approve", None, **yes)[1]["yes"] == 1
+    wanted = {"role": "chairperson", "pin": RIGHT}
+    assert musa.post(f"{path}/name-official", None, number=2, **wanted)[1]["code"] == "cannot_hold_office"
+    assert musa.post(f"{path}/name-official", None, number=4, **wanted)[1]["needed"] == 2
+    assert musa.post(f"{path}/recall-official", None, **wanted | {"pin": "10101"})[1]["code"] == "wrong_pin"
+    status, asked = musa.post(f"{path}/recall-official", None, **wanted)
+    assert (status, asked["kind"], asked["member_id"], asked["needed"]) == (200, "recall", faraja.members[0], 3)
+
+
 def test_a_fine_is_disputed_and_waived_by_programs(client: FlaskClient, conn: Connection[Any], faraja: Village) -> None:
     zuhura, musa, salim = (Program(client, conn, faraja.users[place]) for place in (0, 1, 4))
     asking.fined(conn, faraja, (5,), cents=100_00, at=START)

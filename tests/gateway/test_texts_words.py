@@ -57,6 +57,7 @@ LONGEST = NEWS | {
     "until_at": START.isoformat(),
     "begins_at": START.isoformat(),
     "count": 100,
+    "role": "the chairperson",
     "starts_at": START.replace(month=12, day=28, hour=9).isoformat(),
     "counted_cents": 25_000_000,
     "held_cents": 25_000_000,

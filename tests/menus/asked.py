@@ -7,13 +7,14 @@ from typing import Any
 from psycopg import Connection
 
 from chamas.approving.approvals import Vote
-from chamas.course import leaving
+from chamas.course import leaving, offices
 from chamas.cycle import rounds
 from chamas.cycle.turns import Turn
 from chamas.dues import contributions, penalties
 from chamas.dues.allocation import Arrived
 from chamas.dues.penalties import PenaltyState
 from chamas.members import pins
+from chamas.members.register import Role
 from chamas.payouts import asking, disbursements, requested
 from chamas.payouts.disbursements import DisbursementState, Purpose, Request
 from chamas.rulebook.calendar import Period
@@ -176,6 +177,14 @@ def leaving_asked(conn: Connection[Any], settled: Village, places: tuple[int, ..
     """Who stands at these places asks to leave. Everybody's contribution to the open round makes them members of it."""
     for place in places:
         leaving.ask(conn, settled.chama_id, by_user_id=settled.users[place - 1], at=at)
+
+
+def offices_asked(conn: Connection[Any], settled: Village, *, by: int, follows: int, named: int, at: datetime) -> None:
+    """A member asks that the chairperson be recalled and another follow, who names somebody as secretary."""
+    given = {"by_user_id": settled.users[by - 1], "at": at}
+    offices.recall(conn, settled.chama_id, role=Role.CHAIRPERSON, successor=follows, **given)
+    given["by_user_id"] = settled.users[0]
+    offices.name(conn, settled.chama_id, role=Role.SECRETARY, number=named, **given)
 
 
 def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from chamas.course import offices
 from chamas.persons import identity
 from chamas.rulebook import calendar
 from chamas.telling import templates
@@ -31,7 +32,7 @@ def said() -> dict[str, list[str]]:
     """The sentences of the whole house in the order of their files, and the catalogues of the files that say each."""
     wanted = {text for file, tree in _sources() for text in _said(file, tree)}
     wanted |= {words for template in templates.TEMPLATES.values() for words in (template.words, template.private_words)}
-    wanted |= {*calendar.EVERY.values()}
+    wanted |= {*calendar.EVERY.values(), *offices.CALLED.values()}
     wanted |= {code.words for code in (*codes.CODES.values(), *payout_codes.PAYOUT_CODES.values()) if code.words}
     wanted |= {codes.NEVER_SENT, codes.EARLIER_CAME}
     wanted |= set(identity.REASONS.values())

@@ -67,11 +67,13 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     after 61 days in which nobody used it.
     """
     errand = path.stem.partition(".")[0]
-    of_money = ("announced", "ask", "payout", "renew", "fines", "leave", "stopped")
+    of_money = ("announced", "ask", "payout", "renew", "fines", "leave", "stopped", "offices")
     if errand in of_money or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
         if errand == "leave":
             asked.leaving_asked(conn, faraja, (4, 6), at=START)
+        if errand == "offices":
+            asked.offices_asked(conn, faraja, by=4, follows=5, named=6, at=START)
         if errand == "fines":
             asked.fined(conn, faraja, (4, 5), cents=100_00, at=START)
         if path.stem in ("renew.en", "renew.sw"):
