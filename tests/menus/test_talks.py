@@ -70,10 +70,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     of_money = ("announced", "ask", "payout", "renew", "fines", "leave", "stopped", "offices")
     if errand in of_money or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
-        if errand == "leave":
-            asked.leaving_asked(conn, faraja, (4, 6), at=START)
-        if errand == "offices":
-            asked.offices_asked(conn, faraja, by=4, follows=5, named=6, at=START)
+        about_members(errand, conn, faraja)
         if errand == "fines":
             asked.fined(conn, faraja, (4, 5), cents=100_00, at=START)
         if path.stem in ("renew.en", "renew.sw"):
@@ -98,6 +95,14 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])
         conn.execute("DELETE FROM confirmations")
+
+
+def about_members(errand: str, conn: Connection[Any], faraja: village.Village) -> None:
+    """Some want to leave, or somebody shall have an office."""
+    if errand == "leave":
+        asked.leaving_asked(conn, faraja, (4, 6), at=START)
+    if errand == "offices":
+        asked.offices_asked(conn, faraja, by=4, follows=5, named=6, at=START)
 
 
 def in_cash(path: Path, conn: Connection[Any]) -> None:
