@@ -27,6 +27,9 @@ from gateway.wiring import Wiring
 from ledger import seasons
 from migrations import runner
 
+# Nothing is garbage until all is imported and collected; see pytest_collection_finish.
+gc.disable()
+
 # Before they are imported: what they assert tells what it compared, as it does in a test.
 pytest.register_assert_rewrite(
     *("tests.district", "tests.phones", "tests.whole"),
@@ -148,6 +151,7 @@ def pytest_collection_finish() -> None:
     """What was imported until now stays: Python's collector, a fifth of a test, need not look through it every time."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 20, 20)
 
 

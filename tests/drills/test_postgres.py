@@ -7,6 +7,8 @@ import pytest
 
 from tests.drills.demo import Demo, until
 
+pytestmark = pytest.mark.full
+
 
 def test_postgres_is_killed_in_the_middle_of_payments(demo: Demo) -> None:
     told, before = demo.told(), len(demo.truth())
@@ -24,7 +26,6 @@ def test_postgres_is_killed_in_the_middle_of_payments(demo: Demo) -> None:
     assert demo.told() == {phone: count + 1 for phone, count in told.items()}
 
 
-@pytest.mark.full
 def test_turns_without_postgres_end_in_words_and_in_time(demo: Demo) -> None:
     demo.kill("PostgreSQL")
     with ThreadPoolExecutor(8) as hands:
@@ -39,7 +40,6 @@ def test_turns_without_postgres_end_in_words_and_in_time(demo: Demo) -> None:
     assert until(lambda: demo.turn("drill-back", demo.phones[4], "").text.startswith("CON "), "an answer again")
 
 
-@pytest.mark.full
 def test_turns_are_answered_soon_after_a_long_outage(demo: Demo) -> None:
     """However long it was away: the next try to connect must not lie minutes ahead."""
     demo.kill("PostgreSQL")
@@ -51,7 +51,6 @@ def test_turns_are_answered_soon_after_a_long_outage(demo: Demo) -> None:
     assert time.monotonic() - begun < 3
 
 
-@pytest.mark.full
 def test_nobody_hears_of_a_restart_that_is_over(demo: Demo) -> None:
     """Every connection of the web was cut; each is noticed before anything is said over it."""
 

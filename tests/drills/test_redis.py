@@ -4,6 +4,8 @@ import pytest
 
 from tests.drills.demo import Demo
 
+pytestmark = pytest.mark.full
+
 
 def lose(demo: Demo, how: str) -> None:
     if how == "flushed":
@@ -14,7 +16,6 @@ def lose(demo: Demo, how: str) -> None:
         demo.restart("Redis")
 
 
-@pytest.mark.full
 @pytest.mark.parametrize(("how", "shillings"), [("flushed", 530), ("killed", 540)])
 def test_redis_is_lost_between_two_turns(demo: Demo, how: str, shillings: int) -> None:
     """A lost session is played again from its text, and what moves money is asked for once more."""
@@ -49,7 +50,6 @@ def test_redis_is_lost_in_the_middle_of_payments(demo: Demo, how: str, shillings
     assert demo.told() == {phone: count + 1 for phone, count in told.items()}
 
 
-@pytest.mark.full
 def test_a_turn_without_redis_ends_in_words(demo: Demo) -> None:
     demo.kill("Redis")
     answer = demo.turn("drill-redis-away", demo.phones[4], "")
