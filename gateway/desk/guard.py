@@ -22,6 +22,7 @@ OFFICIALS_PAGES = frozenset(
         *("book", "book_file", "group_payments", "group_payments_feed"),
         *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
         *("rules", "propose_rules", "answer_rules", "motions", "answer_motion", "name_official"),
+        *("fines", "ask_waiver", "answer_fine"),
         *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting"),
     )
 )

@@ -7,6 +7,7 @@ from gateway.desk import (
     books,
     callers,
     entrance,
+    fines,
     groups,
     guard,
     imports,
@@ -82,6 +83,9 @@ bp.add_url_rule("/chamas/<int:chama_id>/rules/<int:proposal_id>/<word>", "answer
 bp.add_url_rule("/chamas/<int:chama_id>/motions", "motions", motions.everything)
 bp.add_url_rule("/chamas/<int:chama_id>/offices", "name_official", motions.name, methods=["POST"])
 bp.add_url_rule("/motions/<int:motion_id>/<word>", "answer_motion", motions.answer, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/fines", "fines", fines.everything)
+bp.add_url_rule("/fines/<int:fine_id>/ask-waiver", "ask_waiver", fines.ask, methods=["POST"])
+bp.add_url_rule("/fines/<int:fine_id>/<word>", "answer_fine", fines.answer, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "meetings", meetings.everything)
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "schedule_meeting", meetings.schedule, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings/now", "convene", meetings.convene, methods=["POST"])

@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 
 from chamas.course import departing, lifecycle, motions
+from chamas.dues import penalties
 from gateway.app import create_app
 from gateway.desk.step_up import NotYou
 from gateway.wiring import Wiring
@@ -96,6 +97,32 @@ def test_a_fine_is_disputed_and_waived_by_programs(client: FlaskClient, conn: Co
     assert musa.post(f"{path}/waive", None, **yes)[1]["state"] == "waived"
     assert conn.execute("SELECT proof FROM approvals WHERE subject = 'waiver'").fetchall() == [("pin",)]
     assert salim.post("/fines/999/dispute", None)[1]["code"] == "fine_settled"
+
+
+def test_officials_decide_on_fines_at_the_desk(client: FlaskClient, conn: Connection[Any], faraja: Village) -> None:
+    asking.fined(conn, faraja, (4, 5), cents=100_00, at=START)
+    path = f"/desk/chamas/{faraja.chama_id}/fines"
+    waived, wrong = (row[0] for row in conn.execute("SELECT id FROM penalties ORDER BY id").fetchall())
+    penalties.dispute(conn, wrong, member_id=faraja.members[4], at=START)
+
+    def press(who: str, fine: int, what: str, **form: str) -> tuple[int, str]:
+        browser = client.application.test_client()
+        sign_in(browser, email=f"{who}@faraja.example")
+        shown = {"form_proof": proof_in(browser.get(path).text), "seen": penalties.by_id(conn, fine).digest.hex()}
+        sent = browser.post(f"/desk/fines/{fine}/{what}", data=shown | form)
+        return sent.status_code, sent.text
+
+    # Zuhura asked to waive Neema's, and is not the one who agrees; of Salim's she says nothing yet.
+    assert press("zuhura", waived, "waive", password=PASSWORD)[0] == 403
+    assert NotYou.words in press("musa", waived, "waive", password="guessed")[1]
+    assert press("musa", waived, "waive", password=PASSWORD)[0] == 303
+    assert press("salim", wrong, "uphold", password=PASSWORD, reason="3")[0] == 403
+    assert press("rehema", wrong, "ask-waiver", reason="9")[0] == 409
+    assert press("rehema", wrong, "uphold", password=PASSWORD, reason="3")[0] == 303
+    assert press("rehema", wrong, "ask-waiver", reason="2")[0] == 303
+    rows = conn.execute("SELECT state, waive_reason FROM penalties ORDER BY id").fetchall()
+    assert rows == [("waived", None), ("due", 2)]
+    assert client.get(path).status_code == 303
 
 
 def test_an_official_has_sent_again_on_her_phone_what_could_not_go_back_to_a_member(
