@@ -36,7 +36,8 @@ class Courses:
             now = status[group.chama_id]
             if now != group.status:
                 self.life.did[f"groups {now}"] += 1
-                group.status, group.ended_on = now, self.life.days if now in ("completed", "cancelled") else None
+                group.status = now
+                group.moved_on = self.life.worked if now in ("completed", "cancelled") else None
 
     def day(self) -> None:
         deposits = [paid for group in self.life.groups if group.status == "waiting" for paid in self._deposits(group)]

@@ -47,10 +47,10 @@ AT_REST = 20_000
 
 @dataclass
 class Life:
-    """All of a district that is not in its database: what a run needs to go on tomorrow. `arrived` counts how often
-    each payout was paid by M-PESA, `explained` holds what each member's dues were when they were last reckoned anew,
-    `brought` and `deposited` what the books have of each, `kept` how they stood yesterday; `table` what lies in boxes
-    and is nobody's yet; `checkpoints` is the file of signed roots.
+    """All of a district that is not in its database: what a run needs to go on tomorrow. The worker was there on
+    `worked` of the `days`. `arrived` counts how often each payout was paid by M-PESA, `explained` holds what each
+    member's dues were when they were last reckoned anew, `brought` and `deposited` what the books have of each, `kept`
+    how they stood yesterday; `table` what lies in boxes and is nobody's yet; `checkpoints` is the file of signed roots.
     """
 
     clock: HandClock
@@ -59,6 +59,7 @@ class Life:
     groups: list[Group]
     chances: tuple[SeededChance, SeededChance, SeededChance]
     days: int = 0
+    worked: int = 0
     receipts: int = 0
     arrived: Counter[int] = field(default_factory=Counter)
     did: Counter[str] = field(default_factory=Counter)
@@ -84,6 +85,7 @@ class Village:
         life = self.life
         away = life.draw.random() < AWAY
         life.did["days away"] += away
+        life.worked += not away
         with self.wiring.transaction() as conn:
             open_ahead(conn, life.clock.now())
         for look in range(LOOKS):

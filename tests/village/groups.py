@@ -50,7 +50,9 @@ class Person:
 
 @dataclass
 class Group:
-    """One chama; `box_cents` lie as notes in its box, `meets_at` is its next meeting, `ended_on` the day of its end."""
+    """One chama; `box_cents` lie as notes in its box, `meets_at` is its next meeting. `moved_on` is of one that has
+    ended: how many days the worker had been there when it did, or when notes of its box were brought last.
+    """
 
     chama_id: int
     number: str
@@ -59,7 +61,7 @@ class Group:
     meets: bool
     people: list[Person] = field(default_factory=list)
     status: str = "waiting"
-    ended_on: int | None = None
+    moved_on: int | None = None
     box_cents: int = 0
     meets_at: datetime | None = None
 

@@ -11,7 +11,7 @@ from tests.village.days import Village
 from tests.village.money import PAYBILL
 
 DAY = timedelta(days=1)
-# Days after its end on which what goes back has gone: windings are looked at each day, and M-PESA pays after that.
+# Days of the worker after which what goes back has gone: windings are looked at each day, and M-PESA pays after that.
 GONE_AFTER = 3
 
 
@@ -73,7 +73,7 @@ def _ends(village: Village) -> Iterator[str]:
     """A group that has ended keeps nothing that M-PESA could carry to a member whom it owes."""
     least = LEAST_CENTS + cost(LEAST_CENTS, village.wiring.payout_bands).charge_cents
     for group in village.life.groups:
-        if group.ended_on is None or village.life.days < group.ended_on + GONE_AFTER:
+        if group.moved_on is None or village.life.worked < group.moved_on + GONE_AFTER:
             continue
         [(book_id, under_names)] = village.conn.execute(
             "SELECT c.book_id, coalesce(sum(a.balance_cents - a.debits_pending_cents), 0)::bigint FROM chamas c "

@@ -61,6 +61,7 @@ class Table:
         if by is None or not cents:
             return []
         group.box_cents -= cents
+        group.moved_on = self.life.worked if group.moved_on is not None else None
         self.life.did["cash banked"] += 1
         return [Paid(group.chama_id, None, cents, "banking", by.user_id)]
 
