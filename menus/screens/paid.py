@@ -1,9 +1,10 @@
 """Who has paid: the totals first, then names."""
 
 from chamas.dues import owing, readouts
-from menus import printing
+from menus import printing, yesterday
 from menus.dialog import End, List, Menu, Option, Row, action, go, guarded_screen
 from menus.visit import Visit
+from payments.reconciliation import day_heard
 
 
 @guarded_screen
@@ -12,7 +13,8 @@ def totals(visit: Visit, chama: int) -> Menu:
     name = printing.chama(visit.her.member_of(chama).name)
     found = owing.who_has_paid(visit.conn, chama, visit.at)
     if found.round_number is None or found.closes_at is None:
-        return Menu(visit.say("{chama}: no round is open", chama=name))
+        day = Option("4", visit.say("Yesterday"), go(heard, chama=chama))
+        return Menu(visit.say("{chama}: no round is open", chama=name), (day,))
     head = visit.say(
         "{chama} round {round}, due {until}",
         chama=name,
@@ -32,8 +34,16 @@ def totals(visit: Visit, chama: int) -> Menu:
             Option("1", visit.say("Not yet ({count})", count=len(found.unpaid)), go(unpaid, chama=chama)),
             Option("2", visit.say("Paid ({count})", count=len(found.paid)), go(done, chama=chama)),
             Option("3", visit.say("By SMS"), go(send, chama=chama)),
+            Option("4", visit.say("Yesterday"), go(heard, chama=chama)),
         ),
     )
+
+
+@guarded_screen
+def heard(visit: Visit, chama: int) -> Menu:
+    """What came yesterday, and whether it is what M-PESA's own lists say."""
+    of_day = day_heard.yesterday(visit.conn, book_id=visit.her.member_of(chama).book_id, at=visit.at)
+    return Menu(yesterday.sentence(visit.language, of_day), quick="3*4")
 
 
 @action
