@@ -14,6 +14,7 @@ which the next round finds and does not write again; a crash within a line leave
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -95,6 +96,8 @@ def verify(conn: Connection, *, path: Path, operator_key: str) -> list[Finding]:
         if later.batch == earlier.batch + 1 and later.previous_root != earlier.root
     ]
     roots = {line.batch: line.root for line in lines}
+    counted = Counter(line.batch for line in lines)
+    twice = sorted(number for number, times in counted.items() if times > 1)
     sealed = conn.execute(
         "SELECT number, root FROM batches WHERE witness = 'checkpoint' AND state = 'completed' ORDER BY number"
     ).fetchall()
@@ -102,6 +105,8 @@ def verify(conn: Connection, *, path: Path, operator_key: str) -> list[Finding]:
     return [
         _finding("checkpoints are signed by the operator", forged, len(lines)),
         _finding("checkpoints name the root before them", broken, len(lines)),
+        # Two lines of one batch could name two roots, and each copy of the file would be the witness of another book.
+        _finding("a batch stands in the checkpoint file once", twice, len(lines)),
         _finding("completed batches stand in the checkpoint file", missing, len(sealed)),
     ]
 

@@ -117,7 +117,10 @@ async def paybill(request: web.Request) -> web.Response:
     `till` sends it to a till instead, which has no account numbers; `shortcode` to a further merchant. Whole shillings.
     """
     world, body = request.app[WORLD], await body_of(request)
-    phone, shillings = number_in(body), int(body.get("amount", 0))
+    phone, amount = number_in(body), body.get("amount", 0)
+    # Half a shilling is never cut off: M-PESA's keyboard has no point.
+    typed = isinstance(amount, int) and not isinstance(amount, bool)
+    shillings = int(amount) if typed or (isinstance(amount, str) and amount.isdecimal()) else 0
     version = str(body.get("version") or "")
     if shillings < 1 or version not in ("", "v1", "v2"):
         raise ValueError("amount is whole shillings from 1, version v1 or v2")

@@ -123,7 +123,9 @@ def read_body() -> bytes:
 
 
 def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
-    """The fields of a form, empty ones too. Raises BadTurn for another kind of body, bad UTF-8 or a key given twice."""
+    """The fields of a form, empty ones too. Raises BadTurn for another kind of body, bad UTF-8, a NUL (which no text of
+    PostgreSQL's can hold) or a key given twice.
+    """
     if mimetype != FORM:
         raise BadTurn("not a form")
     try:
@@ -132,6 +134,8 @@ def read_fields(mimetype: str, body: bytes) -> list[tuple[str, str]]:
         raise BadTurn("not UTF-8, or too many fields") from error
     if len(dict(fields)) != len(fields):
         raise BadTurn("a field twice")
+    if any("\0" in value for _, value in fields):
+        raise BadTurn("a NUL")
     return fields
 
 

@@ -37,7 +37,7 @@ def write(wiring: Wiring, path: Path) -> int:
 
 
 def findings(conn: Connection[Any], path: Path, key: str = KEY) -> list[bool]:
-    """Whether signatures, the chain of roots, and the batches' lines are in order."""
+    """Whether signatures, the chain of roots, that each batch has one line, and the batches' lines are in order."""
     return [found.ok for found in checkpoints.verify(conn, path=path, operator_key=key)]
 
 
@@ -52,7 +52,7 @@ def test_every_batch_gets_its_line_and_is_completed(
     assert [(line.batch, line.root) for line in checkpoints.read(path)] == conn.execute(
         "SELECT number, root FROM batches ORDER BY number"
     ).fetchall()
-    assert findings(conn, path) == [True, True, True]
+    assert findings(conn, path) == [True, True, True, True]
 
 
 def test_a_crash_after_the_line_does_not_write_it_twice(
@@ -82,7 +82,7 @@ def test_a_crash_within_a_line_leaves_nothing_behind(
     conn.execute("UPDATE batches SET state = 'pending'")
     path.write_bytes(path.read_bytes()[:kept])
     assert write(wiring, path) == 1
-    assert findings(conn, path) == [True, True, True]
+    assert findings(conn, path) == [True, True, True, True]
     assert path.read_text().count("\n") == 2
 
 
@@ -95,13 +95,15 @@ def test_a_forged_line_a_broken_chain_and_a_missing_line_are_found(
     whole = path.read_text()
     header, first, second = whole.splitlines(keepends=True)
     path.write_text(header + first.replace(" 2 ", " 9 ") + second)
-    assert findings(conn, path) == [False, True, True]
+    assert findings(conn, path) == [False, True, True, True]
     path.write_text(header + second)
-    assert findings(conn, path) == [True, True, False]
+    assert findings(conn, path) == [True, True, True, False]
     root = first.split()[1]
     path.write_text(whole.replace(f"1 {root}", f"1 {root[::-1]}"))
-    assert findings(conn, path) == [False, False, False]
+    assert findings(conn, path) == [False, False, True, False]
+    path.write_text(whole + second)
+    assert findings(conn, path) == [True, True, False, True]
     path.write_text(whole)
-    assert findings(conn, path, key="0x" + "22" * 32) == [False, True, True]
+    assert findings(conn, path, key="0x" + "22" * 32) == [False, True, True, True]
     path.unlink()
-    assert findings(conn, path) == [True, True, False]
+    assert findings(conn, path) == [True, True, True, False]

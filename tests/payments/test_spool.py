@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from payments import spool
+from tests.drills.fuse import Death, MortalWiring
 from tests.payments.scene import TOKEN, Scene, paid
 from tests.payments.test_keeping import SAMPLES
 
@@ -123,6 +124,32 @@ def test_a_crash_between_commit_and_removal_counts_once(
     scene.reads()
     assert spool.waiting(tmp_path) == 0
     assert len(scene.receipts()) == 1
+
+
+@pytest.mark.parametrize("when", ["before the row", "before the commit", "after the commit"])
+def test_a_file_leaves_only_after_the_commit_of_its_row(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Whoever dies on the way leaves the body in one place at least; the next drain has it in both no more."""
+    put(scene, tmp_path, json_of(paid()))
+    store = spool.evidence.store
+    mortal = MortalWiring(scene.wiring.settings, "worker", scene.wiring.clock, scene.wiring.chance)
+
+    def dies(conn: Any, received: Any) -> None:
+        store(conn, received)
+        raise Death
+
+    with monkeypatch.context() as broken:
+        if when == "before the commit":
+            broken.setattr(spool.evidence, "store", dies)
+        mortal.fuse.light({"before the row": 1, "after the commit": 2}.get(when))
+        with pytest.raises(Death):
+            spool.drain(mortal, tmp_path)
+    mortal.close()
+    assert spool.waiting(tmp_path) == 1
+    assert len(scene.rows("SELECT FROM evidence")) == (when == "after the commit")
+    assert spool.drain(scene.wiring, tmp_path) == 1
+    assert spool.waiting(tmp_path) == 0 and len(scene.rows("SELECT FROM evidence")) == 1
 
 
 def test_many_writers_and_two_drains_lose_nothing(scene: Scene, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def test_wrong_credentials_get_no_token(simulator: Simulator) -> None:
     [
         ("Amount", "0"),
         ("Amount", "10.5"),
+        ("Amount", 300.5),
         ("Amount", ""),
         ("PhoneNumber", "0700000005"),
         ("PartyA", "254200000005"),
@@ -53,7 +54,7 @@ def test_wrong_credentials_get_no_token(simulator: Simulator) -> None:
         ("CallBackURL", "https://example.org/QUERY"),
     ],
 )
-def test_a_bad_push_is_refused_by_field(simulator: Simulator, field: str, value: str) -> None:
+def test_a_bad_push_is_refused_by_field(simulator: Simulator, field: str, value: Any) -> None:
     changes = {"Password": password(value)} if field == "Timestamp" else {}
     answer = simulator.push(**(changes | {field: value}))
     assert answer.status_code == 400
@@ -62,6 +63,13 @@ def test_a_bad_push_is_refused_by_field(simulator: Simulator, field: str, value:
         "400.002.02",
         f"Bad Request - Invalid {field}",
     )
+
+
+def test_no_hand_pays_half_a_shilling(simulator: Simulator) -> None:
+    """M-PESA's keyboard has no point: what is no whole number is refused, and nothing is cut off it."""
+    for amount in (300.5, "300.5", 300.0, True, None, [300]):
+        assert "whole shillings" in str(simulator.post("/control/paybill", phone=WANJIKU, amount=amount, account="1"))
+    assert simulator.receipts() == []
 
 
 def test_the_password_is_bound_to_its_timestamp(simulator: Simulator) -> None:
