@@ -46,7 +46,7 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
         one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
         asked.ask(conn, settled, one, START, yes=(3,))
         asked.announce(conn, settled, one, START, yes=(2, 3))
-    asked.fined(conn, settled, (100, 99, 41, 43), cents=250_000_00, at=START)
+    asked.fined(conn, settled, (100, 99, 41, 43, 3), cents=250_000_00, at=START)
     asked.leaving_asked(conn, settled, (100, 43), at=START)
     asked.offices_asked(conn, settled, by=2, follows=41, named=42, at=START)
     asked.stopped(conn, settled, payee=98, cents=200_000_00, at=START)

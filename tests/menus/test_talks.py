@@ -112,6 +112,8 @@ def in_cash(path: Path, conn: Connection[Any]) -> None:
             questions.paid_out(conn, asked.umoja(conn), place=place, cents=2_491_00, at=START)
     if path.stem.startswith("box"):
         village.boxed(conn, asked.umoja(conn), START)
+    if path.stem.startswith("confirm.fined"):
+        asked.fined(conn, asked.umoja(conn), (9,), cents=100_00, at=START)
     if path.stem.startswith("cash.fined"):
         conn.execute("UPDATE cash_claims SET fine_cents = 5000")
 
