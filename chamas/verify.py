@@ -8,7 +8,7 @@ from ledger.wires import Connection
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
     looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited)
-    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded, _banked)]
+    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded, _banked, _kept)]
 
 
 def _allocated(conn: Connection) -> Finding:
@@ -160,6 +160,19 @@ def _banked(conn: Connection) -> Finding:
         """
     ).fetchall()[0]
     return _finding("banked cash has left its box", seen, wrong, "sums of cash that left no box")
+
+
+def _kept(conn: Connection) -> Finding:
+    """A cash box holds at least what is nobody's in it: whoever brought that to M-PESA brought what it did not own."""
+    seen, wrong = conn.execute(
+        """
+        SELECT count(*), count(*) FILTER (WHERE a.balance_cents < coalesce(waiting.balance_cents, 0))
+        FROM accounts a JOIN chamas c ON c.book_id = a.book_id
+        LEFT JOIN accounts waiting ON (waiting.book_id, waiting.code) = (a.book_id, 'cash_unconfirmed')
+        WHERE a.code = 'cash'
+        """
+    ).fetchall()[0]
+    return _finding("cash boxes hold what is unconfirmed in them", seen, wrong, "boxes that hold less")
 
 
 def _drawn(conn: Connection) -> Finding:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chamas.arriving import banking, senders
+from chamas.arriving import banking, cash_box, senders
 from chamas.arriving.received import Told, news
 from chamas.arriving.receivers import TAKES_MONEY, Receiver, receivers_of, why_nobodys
 from chamas.dues import contributions
@@ -72,7 +72,7 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
     new = [(plan, entry) for plan, entry in zip(plans, posted, strict=True) if not entry.repeated]
     receipts.booked(conn, [Placed(plan.receipt.receipt, entry.book_id, entry.seq) for plan, entry in new])
     suspense.put(conn, {plan.receipt.receipt: plan.reason for plan, _ in new if plan.reason}, at=at)
-    banking.banked(conn, [(plan.receipt, entry) for plan, entry in new if plan.credit == banking.BOX], at=at)
+    banking.banked(conn, [(plan.receipt, entry) for plan, entry in new if plan.credit == cash_box.BOX], at=at)
     shares = _settle(conn, new, at=at)
     _tell(conn, new, accounts, shares, at=at)
     return [
@@ -119,7 +119,7 @@ def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -
             plans.append(Plan(receipt, to.book_id, kind, debit, credit, to, part))
         elif receipt.purpose == banking.PURPOSE and receipt.reason is None:
             debit, book_id = f"mpesa:{receipt.shortcode}", banking.book_of(conn, receipt)
-            plans.append(Plan(receipt, book_id, "cash_banked", debit, banking.BOX))
+            plans.append(Plan(receipt, book_id, "cash_banked", debit, cash_box.BOX))
         else:
             reason = why_nobodys(receipt, to)
             if receipt.shortcode_id not in own_books:

@@ -5,15 +5,17 @@ official brings the notes to an agent and pays them in: by a prompt on her own p
 paybill under the group's number with a 0 behind it. M-PESA's receipt proves it, and nobody has to believe her: one
 entry moves so much from `cash` to the group's M-PESA account, every official hears of it, and pots are looked at anew.
 
-Nothing leaves a box that is not in it, and what somebody sent who is no official was no cash of the box: both wait in
-suspense with the reason. Whose hands the rest is in is reckoned from who wrote it down and who brought it.
+Nothing leaves a box that is not in it or that is not confirmed yet, and what somebody sent who is no official was no
+cash of the box: all of it waits in suspense with the reason. Whose hands the rest is in is reckoned from who wrote it
+down and who brought it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chamas.arriving import senders
+from chamas.arriving import cash_box, senders
+from chamas.arriving.cash_box import BOX, CashNotConfirmed, NotInTheBox
 from chamas.cycle import rounds
 from chamas.members import standing
 from chamas.members.access import IN_OFFICE, Action
@@ -23,7 +25,6 @@ from chamas.telling import notices
 from chamas.telling.notices import Notice
 from ledger import books
 from ledger.books import Posted
-from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
 from ledger.words import words
 from payments import pushes, shortcodes
@@ -32,37 +33,27 @@ from payments.paybill import box_account, read_box
 from payments.receipts import ProvenReceipt
 
 PURPOSE = "banking"
-BOX = "cash"
 # An ended group's officials still bring what lies in the box: it goes back to its members.
 MAY_BRING = (*IN_OFFICE, MemberStatus.COMPLETED)
 
 
-class NotInTheBox(Refusal):
-    """The cash box holds less than this."""
-
-    code = "not_in_the_box"
-    status = 409
-    words = "The cash box of the chama holds less than this."
-
-
 @dataclass(frozen=True)
 class Box:
-    """A group's cash in cents, the `account` under which it is paid to the paybill, and whose hands it is in: names
-    with their part, most first. What came with the group when it moved in is in nobody's by name.
+    """A group's cash in cents, how much of it may leave, the `account` under which that is paid to the paybill, and
+    whose hands it is in: names with their part, most first. What came with the group when it moved in is in nobody's by
+    name.
     """
 
     held_cents: int
+    free_cents: int
     account: str
     hands: tuple[tuple[str, int], ...]
 
 
 def box(conn: Connection, chama_id: int) -> Box:
     """The cash box as the books have it now."""
-    [(number, held_cents)] = conn.execute(
-        "SELECT c.number, coalesce(a.balance_cents, 0) FROM chamas c "
-        "LEFT JOIN accounts a ON (a.book_id, a.code) = (c.book_id, 'cash') WHERE c.id = %s",
-        [chama_id],
-    ).fetchall()
+    [(number,)] = conn.execute("SELECT number FROM chamas WHERE id = %s", [chama_id]).fetchall()
+    inside = cash_box.contents(conn, chama_id)
     rows = conn.execute(
         """
         SELECT w.user_id, u.first_name, sum(w.wrote)::bigint, sum(w.brought)::bigint FROM (
@@ -77,7 +68,8 @@ def box(conn: Connection, chama_id: int) -> Box:
     names = {user_id: name for user_id, name, _, _ in rows}
     left = in_hand({one: wrote for one, _, wrote, _ in rows}, {one: brought for one, _, _, brought in rows})
     hands = [(names[one], cents) for one, cents in left.items() if names[one] is not None]
-    return Box(held_cents, box_account(number), tuple(sorted(hands, key=lambda hand: -hand[1])))
+    by_part = tuple(sorted(hands, key=lambda hand: -hand[1]))
+    return Box(inside.held_cents, max(0, inside.free_cents), box_account(number), by_part)
 
 
 def in_hand(wrote: Mapping[int | None, int], brought: Mapping[int | None, int]) -> dict[int | None, int]:
@@ -108,14 +100,17 @@ def bank(
     chance: Chance,
 ) -> Attempt:
     """An official wishes for M-PESA's prompt on her own phone, for so much of the box. Raises OfficialsOnly, NotNow,
-    UnfitAmount, NotInTheBox, and what a wish refuses.
+    UnfitAmount, NotInTheBox, CashNotConfirmed, and what a wish refuses.
     """
     here = standing.group(conn, chama_id=chama_id, user_id=by_user_id)
     demand(here, Action.BANK_CASH, at=at)
     if amount_cents <= 0 or amount_cents % 100:
         raise UnfitAmount
-    if amount_cents > box(conn, chama_id).held_cents:
+    inside = cash_box.contents(conn, chama_id)
+    if amount_cents > inside.held_cents:
         raise NotInTheBox
+    if amount_cents > inside.free_cents:
+        raise CashNotConfirmed
     paybill = shortcodes.of_chama(conn, chama_id)
     if paybill is None or here.member_id is None:
         raise LookupError("no paybill is registered")
@@ -142,11 +137,13 @@ def sort(conn: Connection, proven: Sequence[ProvenReceipt]) -> list[ProvenReceip
     taken: dict[int, int] = {}
     for receipt, one in found.items():
         if one.reason is None and one.chama_id is not None:
-            held_cents = _lock_box(conn, one.chama_id) - taken.get(one.chama_id, 0)
-            if one.amount_cents > held_cents:
+            inside, gone = cash_box.lock(conn, one.chama_id), taken.get(one.chama_id, 0)
+            if one.amount_cents > inside.held_cents - gone:
                 found[receipt] = replace(one, reason="it was paid in for a cash box that holds less")
+            elif one.amount_cents > inside.free_cents - gone:
+                found[receipt] = replace(one, reason="it was paid in for a cash box of which so much is not confirmed")
             else:
-                taken[one.chama_id] = taken.get(one.chama_id, 0) + one.amount_cents
+                taken[one.chama_id] = gone + one.amount_cents
     return [found.get(one.receipt, one) for one in proven]
 
 
@@ -195,16 +192,6 @@ def _by_account(conn: Connection, typed: Mapping[str, ProvenReceipt]) -> dict[st
                 one, purpose=PURPOSE, reason="it names a cash box, and its payer no official of it"
             )
     return found
-
-
-def _lock_box(conn: Connection, chama_id: int) -> int:
-    """What the box holds, in cents; nobody else takes from it by a receipt until the end."""
-    conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('box:' || %s, 0))", [chama_id])
-    row = conn.execute(
-        "SELECT a.balance_cents FROM accounts a JOIN chamas c ON c.book_id = a.book_id WHERE c.id = %s AND a.code = %s",
-        [chama_id, BOX],
-    ).fetchone()
-    return 0 if row is None else int(row[0])
 
 
 def _tell(conn: Connection, receipt: ProvenReceipt, entry: Posted, at: datetime) -> None:

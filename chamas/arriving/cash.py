@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from chamas.arriving import cash_claims
+from chamas.arriving import cash_box, cash_claims
+from chamas.arriving.cash_box import UNCONFIRMED, NotInTheBox, open_box
 from chamas.arriving.cash_claims import CashState, Claim, find
 from chamas.dues import contributions, penalties
 from chamas.dues.allocation import Arrived, Share
@@ -36,8 +37,6 @@ ESCALATES_AFTER = timedelta(days=7)
 MOST_CENTS = 250_000_00
 # One statement of a few milliseconds for the hour's job.
 ESCALATED_AT_ONCE = 200
-
-BOX, UNCONFIRMED = "cash", "cash_unconfirmed"
 
 
 def record(conn: Connection, *, by_user_id: int, chama_id: int, number: int, amount_cents: int, at: datetime) -> Claim:
@@ -140,7 +139,7 @@ def _as_hers(conn: Connection, claim: Claim, hers: int) -> Draft:
     if claim.in_the_box:
         source = books.open_account(conn, book_id=book_id, code=UNCONFIRMED, kind="liability", floor_cents=0)
     else:
-        source = books.open_account(conn, book_id=book_id, code=BOX, kind="asset")
+        source = open_box(conn, book_id)
     return Draft(
         book_id=book_id,
         kind="contribution",
@@ -172,7 +171,7 @@ def fill_box(conn: Connection, chama_id: int, given: Sequence[Claim], *, at: dat
 
 def _into_box(conn: Connection, claim: Claim) -> Draft:
     book_id = claim.chama_book_id
-    box = books.open_account(conn, book_id=book_id, code=BOX, kind="asset")
+    box = open_box(conn, book_id)
     waiting = books.open_account(conn, book_id=book_id, code=UNCONFIRMED, kind="liability", floor_cents=0)
     return Draft(
         book_id=book_id,
@@ -189,7 +188,7 @@ def withdraw(conn: Connection, claim_id: int, *, by_user_id: int, at: datetime, 
     """What was written is taken back, and what lay in the counted box for it leaves the box again.
 
     Who wrote it may, as long as she has not answered; what she disputes another official may, not herself.
-    Raises NotNow.
+    Raises NotNow, and NotInTheBox for notes that are in the box no more: they cannot be handed back out of it.
     """
     claim = cash_claims.lock(conn, claim_id)
     if claim.state is CashState.RECORDED:
@@ -199,6 +198,8 @@ def withdraw(conn: Connection, claim_id: int, *, by_user_id: int, at: datetime, 
     if not may:
         raise NotNow
     if claim.in_the_box and claim.held_seq is not None:
+        if cash_box.lock(conn, claim.chama_id).held_cents < claim.amount_cents:
+            raise NotInTheBox
         request = holds.Request("cash", f"back:{claim.id}", at, {"cash": claim.id})
         holds.reverse(conn, claim.chama_book_id, claim.held_seq, request, at=at, chance=chance)
     cash_claims.move(conn, claim, CashState.WITHDRAWN, said_cents=claim.said_cents, at=at)

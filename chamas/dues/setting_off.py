@@ -76,16 +76,16 @@ def from_pot(conn: Connection, round_id: int, member_id: int, *, at: datetime, c
     cents = min(owed(conn, member_id), found.collected_cents - found.promised_cents)
     if cents <= 0:
         return 0
-    [(chama_id, book_id, user_id, chama)] = conn.execute(
-        "SELECT c.id, c.book_id, m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
-        "WHERE m.id = %s",
-        [member_id],
+    [(chama_id, book_id, user_id, chama, set_off_cents)] = conn.execute(
+        "SELECT c.id, c.book_id, m.user_id, c.name, r.set_off_cents FROM chama_members m "
+        "JOIN chamas c ON c.id = m.chama_id JOIN rounds r ON r.id = %s WHERE m.id = %s",
+        [round_id, member_id],
     ).fetchall()
     open_account(conn, book_id=book_id, code=f"paid_out:{member_id}", kind="asset")
     ids = account_ids(conn, [(book_id, f"paid_out:{member_id}"), (book_id, f"member:{member_id}")])
     lines = (Line(ids[book_id, f"paid_out:{member_id}"], cents), Line(ids[book_id, f"member:{member_id}"], -cents))
-    # What was set off before makes each time another key: a crash repeats none of them.
-    key = f"round:{round_id}:{found.promised_cents}"
+    # What was set off before only grows; what was promised falls with a refused payout, and comes to a sum of before.
+    key = f"round:{round_id}:after:{set_off_cents}"
     posted = post(conn, Draft(book_id, "set_off", at, lines, SCOPE, key), at=at, chance=chance)
     register.lock_chama(conn, chama_id)
     contributions.settle(conn, [Arrived(member_id, book_id, posted.seq, cents)])

@@ -9,7 +9,7 @@ that arrears are arrears.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from chamas.arriving import cash
+from chamas.arriving import cash_box
 from chamas.cycle import rounds
 from chamas.cycle.rounds import RoundState
 from chamas.cycle.turns import Turn
@@ -31,13 +31,14 @@ def open_books(
 ) -> list[Arrived]:
     """Opening balances as one set; what each saved, on the page that says so."""
     opening = books.open_account(conn, book_id=book_id, code=OPENING, kind="equity")
-    held = [(cash.BOX, group.cash_cents), (OUTSIDE_MPESA, group.mpesa_cents)]
+    held = [(cash_box.BOX, group.cash_cents), (OUTSIDE_MPESA, group.mpesa_cents)]
     held += [(f"paid_out:{members[one.number]}", one.received_cents) for one in group.members]
     saved = [(members[one.number], one.saved_cents) for one in group.members if one.saved_cents]
     drafts = []
     for code, cents in held:
         if cents:
-            account = books.open_account(conn, book_id=book_id, code=code, kind="asset")
+            floor = 0 if code == cash_box.BOX else None
+            account = books.open_account(conn, book_id=book_id, code=code, kind="asset", floor_cents=floor)
             drafts.append(_draft(book_id, code, Line(account, cents), Line(opening, -cents), at))
     for member_id, cents in saved:
         hers = books.account_id(conn, book_id, f"member:{member_id}")
@@ -81,7 +82,8 @@ def _draft(book_id: int, code: str, debit: Line, credit: Line, at: datetime) -> 
         occurred_at=at,
         lines=(debit, credit),
         scope="opening",
-        key=code,
+        # The keys of a scope are the whole house's, and every group that moves in has a cash box.
+        key=f"{book_id}:{code}",
         note={"moved in": code},
     )
 

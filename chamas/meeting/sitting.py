@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chamas.arriving import cash, cash_claims
+from chamas.arriving import cash, cash_box, cash_claims
 from chamas.dues import owing
 from chamas.meeting import agenda, attendance, meetings
 from chamas.meeting.agenda import Meeting
@@ -21,7 +21,7 @@ from chamas.members.refusals import NotNow, OwnCash, UnknownMember
 from chamas.members.register import OFFICIALS, ChamaStatus
 from chamas.telling import notices
 from chamas.telling.notices import Notice
-from ledger import assertions, books
+from ledger import assertions
 from ledger.assertions import Assertion
 from ledger.wires import Chance, Connection
 
@@ -173,12 +173,12 @@ def _claimed(conn: Connection, meeting: Meeting, line: Line, *, by_user_id: int,
 
 def _count(conn: Connection, meeting: Meeting, cents: int, *, by_user_id: int, at: datetime) -> Assertion:
     """The count, kept; it answers the last one that failed, whose difference it holds or carries on."""
-    books.open_account(conn, book_id=meeting.book_id, code=cash.BOX, kind="asset")
+    cash_box.open_box(conn, meeting.book_id)
     failed = [one.id for one in assertions.open_failures(conn) if _is_of(one, meeting)]
     return assertions.assert_balance(
         conn,
         book_id=meeting.book_id,
-        account=cash.BOX,
+        account=cash_box.BOX,
         cents=cents,
         source="cash_count",
         asserted_by=by_user_id,
@@ -188,7 +188,7 @@ def _count(conn: Connection, meeting: Meeting, cents: int, *, by_user_id: int, a
 
 
 def _is_of(failure: assertions.OpenFailure, meeting: Meeting) -> bool:
-    return (failure.book_id, failure.account_code) == (meeting.book_id, cash.BOX)
+    return (failure.book_id, failure.account_code) == (meeting.book_id, cash_box.BOX)
 
 
 def _alarm(conn: Connection, meeting: Meeting, counted: Assertion, *, at: datetime) -> None:

@@ -21,11 +21,15 @@ def look(visit: Visit, chama: int) -> Ask | Menu:
     box = banking.box(visit.conn, chama)
     facts = {"chama": printing.chama(mine.name), "held": printing.money(box.held_cents)}
     lines = [visit.say("{chama}, cash box: KES {held}", **facts)]
+    waiting = box.held_cents - box.free_cents
+    if waiting > 0:
+        lines.append(visit.say("Not confirmed: {waiting}", waiting=printing.money(waiting)))
     if box.held_cents > 0:
-        hands = [f"{printing.person(name)} {printing.money(cents)}" for name, cents in box.hands[:NAMED]]
+        named = box.hands[: NAMED - 1 if waiting > 0 else NAMED]
+        hands = [f"{printing.person(name)} {printing.money(cents)}" for name, cents in named]
         lines += [visit.say("In hand: {hands}", hands=", ".join(hands))] if hands else []
     here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
-    now = min(box.held_cents // 100 * 100, MAXIMUM_CENTS)
+    now = min(box.free_cents // 100 * 100, MAXIMUM_CENTS)
     if now <= 0 or Action.BANK_CASH not in here.access(visit.at).actions:
         return Menu("\n".join(lines))
     if visit.mpesa:

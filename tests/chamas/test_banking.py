@@ -11,13 +11,16 @@ from psycopg import Connection
 
 from chamas.arriving import arrivals, banking, cash
 from chamas.arriving.arrivals import Booked
-from chamas.arriving.banking import NotInTheBox, in_hand
+from chamas.arriving.banking import in_hand
+from chamas.arriving.cash_box import CashNotConfirmed, NotInTheBox
 from chamas.cycle import rounds
 from chamas.members import register
 from chamas.members.refusals import OfficialsOnly, UnfitAmount
 from chamas.members.register import Role
 from chamas.verify import verify
-from ledger.books import account_id, balance
+from ledger.books import Draft, Line, account_id, balance, open_account, post
+from ledger.holds import Request, reverse
+from ledger.refusals import OutOfBounds
 from payments.paybill import Payer, Sent, read_box
 from payments.phones import daraja_hash
 from payments.reading import Money
@@ -75,7 +78,9 @@ def test_what_is_brought_leaves_the_box_and_wakes_the_pots(conn: Connection[Any]
     later = START + timedelta(days=9)
     conn.execute("UPDATE rounds SET pot_due_at = %s, closed_at = %s", [later, START])
     held = boxed.holds(conn, boxed.member_ids[BARAKA])
-    assert banking.box(conn, boxed.chama_id) == banking.Box(400_00, "482130", (("Baraka", 300_00), ("Amina", 100_00)))
+    assert banking.box(conn, boxed.chama_id) == banking.Box(
+        400_00, 400_00, "482130", (("Baraka", 300_00), ("Amina", 100_00))
+    )
     [booked] = book(till, brought(till, "TKK7RT61SV", 350, BARAKA))
     assert (of(conn, boxed, "cash"), of(conn, boxed, "mpesa:600123")) == (50_00, 350_00)
     # It was the group's already: nobody is credited a second time.
@@ -95,6 +100,48 @@ def test_nothing_leaves_a_box_that_is_not_in_it(conn: Connection[Any], boxed: Vi
     assert (of(conn, boxed, "cash"), of(conn, boxed, "mpesa:600123")) == (100_00, 300_00)
     reason = "it was paid in for a cash box that holds less"
     assert conn.execute("SELECT receipt, reason FROM suspense").fetchall() == [("TKK7RT61SW", reason)]
+
+
+def test_what_is_disputed_stays_in_the_box_until_it_is_taken_back(
+    conn: Connection[Any], boxed: Village, till: Till
+) -> None:
+    """Amina writes 75 of Wanjiku's, who says 70; somebody brings all that lies in the box."""
+    her = {"by_user_id": boxed.user_ids[AMINA], "chama_id": boxed.chama_id, "number": WANJIKU + 1}
+    claim = cash.record(conn, **her, amount_cents=75_00, at=START)
+    with conn.transaction():
+        cash.fill_box(conn, boxed.chama_id, [claim], at=START, chance=till.chance)
+    cash.say(conn, claim.id, user_id=boxed.user_ids[WANJIKU], said_cents=70_00, at=START)
+    inside = banking.box(conn, boxed.chama_id)
+    assert (inside.held_cents, inside.free_cents) == (475_00, 400_00)
+    with pytest.raises(CashNotConfirmed):
+        banking.bank(
+            conn,
+            boxed.chama_id,
+            by_user_id=boxed.user_ids[BARAKA],
+            phone="+254700000002",
+            amount_cents=475_00,
+            wish_key=bytes(16),
+            at=START,
+            chance=till.chance,
+        )
+    book(till, brought(till, "TKK7RT61SV", 475, BARAKA), brought(till, "TKK7RT61SW", 400, BARAKA))
+    reason = "it was paid in for a cash box of which so much is not confirmed"
+    assert conn.execute("SELECT receipt, reason FROM suspense").fetchall() == [("TKK7RT61SV", reason)]
+    assert (of(conn, boxed, "cash"), of(conn, boxed, "cash_unconfirmed")) == (75_00, 75_00)
+    # As the books of such a group stood before: what was nobody's had left the box with the rest.
+    bank = open_account(conn, book_id=boxed.book_id, code="bank", kind="asset")
+    left = (Line(bank, 75_00), Line(account_id(conn, boxed.book_id, "cash") or 0, -75_00))
+    gone = post(conn, Draft(boxed.book_id, "x", START, left, "x", "gone"), at=START, chance=till.chance)
+    assert [one.name for one in verify(conn) if not one.ok] == ["cash boxes hold what is unconfirmed in them"]
+    by = {"by_user_id": boxed.user_ids[BARAKA], "at": START, "chance": till.chance}
+    with pytest.raises(NotInTheBox), conn.transaction():
+        cash.withdraw(conn, claim.id, **by)
+    with pytest.raises(OutOfBounds):  # the database says so, too
+        post(conn, Draft(boxed.book_id, "x", START, left, "x", "again"), at=START, chance=till.chance)
+    reverse(conn, boxed.book_id, gone.seq, Request("x", "back", START), at=START, chance=till.chance)
+    cash.withdraw(conn, claim.id, **by)
+    assert (of(conn, boxed, "cash"), of(conn, boxed, "cash_unconfirmed")) == (0, 0)
+    assert [one.name for one in verify(conn) if not one.ok] == []
 
 
 def test_the_paybill_takes_it_from_officials_only(conn: Connection[Any], boxed: Village, till: Till) -> None:

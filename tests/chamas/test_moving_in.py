@@ -84,6 +84,18 @@ def test_the_sample_becomes_a_group_with_its_books(conn: Connection[Any]) -> Non
         moved(conn)
 
 
+def test_a_second_group_moves_in_beside_the_first(conn: Connection[Any]) -> None:
+    first = moved(conn)
+    second = moved(conn, changed("0712000", "0713000"))
+    boxes = (
+        "SELECT c.id, a.balance_cents FROM accounts a JOIN chamas c USING (book_id) WHERE a.code = 'cash' ORDER BY 1"
+    )
+    assert conn.execute(boxes).fetchall() == [(first, 1000_00), (second, 1000_00)]
+    with pytest.raises(MovedIn), conn.transaction():
+        moved(conn)
+    assert conn.execute("SELECT count(*) FROM chamas").fetchone() == (2,)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "word"),
     [

@@ -102,6 +102,26 @@ def test_a_worker_that_dies_at_any_statement_asks_once(cycle: Cycle) -> None:
     assert cycle.told("set_off_from_pot") == ["Amina"] and cycle.sound()
 
 
+def test_a_refused_payout_leaves_room_for_another_set_off(cycle: Cycle) -> None:
+    """What is promised of the pot comes to the very sum that it was when she was set off before: another request."""
+    for name in ("Baraka", "Wanjiku", "Chebet", "Juma"):
+        cycle.pays(name, 500)
+    cycle.closes()
+    request = cycle.ask(next(cents for cents in range(400_00, 500_00, 100) if cents + charge(cents) == 500_00))
+    at, hers = cycle.wiring.now(), cycle.members["Amina"]
+    round_id = cycle.value("SELECT id FROM rounds WHERE number = 1")
+
+    def set_off() -> int:
+        with cycle.conn.transaction():
+            return setting_off.from_pot(cycle.conn, round_id, hers, at=at, chance=cycle.till.chance)
+
+    assert set_off() == 500_00
+    cycle.conn.execute("UPDATE disbursement_requests SET state = 'rejected' WHERE id = %s", [request.id])
+    cycle.conn.execute("UPDATE rounds SET state = 'expired', closed_at = %s WHERE number = 2", [at])
+    assert pots.promised(cycle.conn, round_id) == 500_00  # as before the first
+    assert set_off() == 500_00 and cycle.value("SELECT set_off_cents FROM rounds WHERE id = %s", round_id) == 1_000_00
+
+
 def test_what_the_payee_owes_comes_out_of_her_pot_once_she_is_late(cycle: Cycle) -> None:
     cycle.rules(grace_hours=24)
     cycle.waits(WEEK)  # round 2 opens under them; nobody paid round 1

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas.arriving import cash
+from chamas.arriving import cash, cash_claims
 from chamas.entrance import founding, joining
 from chamas.rulebook.calendar import Frequency
 from chamas.telling import notices, preferences
@@ -202,9 +202,12 @@ def cash_given(
 
 
 def boxed(conn: Connection[Any], settled: Village, at: datetime) -> None:
-    """What members were written down with was counted into the box."""
+    """What members were written down with was counted into the box, and who was written down last has confirmed it."""
     with conn.transaction():
         cash.fill_box(conn, settled.chama_id, [], at=at, chance=SeededChance())
+        claim = cash_claims.listed(conn, settled.chama_id)[0]
+        said = {"user_id": claim.user_id, "said_cents": claim.amount_cents}
+        cash.confirm(conn, claim.id, **said, at=at, chance=SeededChance())
 
 
 def held_back(conn: Connection[Any], settled: Village, *, place: int, name: str, at: datetime) -> None:
