@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from chamas.arriving import banking, cash
+from chamas.arriving import cash_box
 from chamas.dues import holdings, readouts, setting_off
 from chamas.dues.holdings import ELSEWHERE, Hers
 from chamas.entrance.opening import OUTSIDE_MPESA
@@ -31,7 +31,7 @@ def brought(cycle: Cycle, code: str, cents: int) -> None:
 
 
 def test_what_left_is_neither_the_groups_nor_fresh_money_of_hers(cycle: Cycle, conn: Connection[Any]) -> None:
-    assert holdings.BOX == cash.BOX == banking.BOX and OUTSIDE_MPESA in ELSEWHERE
+    assert holdings.BOX == cash_box.BOX and OUTSIDE_MPESA in ELSEWHERE
     book_id, amina = cycle.village.book_id, cycle.members["Amina"]
     cycle.pays("Baraka", 500)
     left_a_deposit(cycle, "Amina", 200_00)
