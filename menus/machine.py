@@ -60,6 +60,19 @@ NOTHING_BEGUN = frozenset(
     }
 )
 
+# The same of single screens, where other screens of the errand ask for something.
+READ = frozenset(
+    {
+        "check.payment",
+        "check.on_page",
+        "check.under_code",
+        "check.unmatched",
+        "turn.menu",
+        "turn.whole",
+        "rules.heard",
+    }
+)
+
 
 def begin(visit: Visit, text: str = "") -> tuple[Session, Reply]:
     """The first turn of a session, or one whose session is lost: `text` holds all answers so far."""
@@ -112,6 +125,7 @@ def left_at(session: Session, reply: Reply) -> Left:
         or session.proved
         or len(session.path) < 2
         or here.partition(".")[0] in NOTHING_BEGUN
+        or here in READ
     ):
         return None
     return session.path

@@ -70,7 +70,7 @@ def test_the_menu_is_one_key_away_and_the_offer_is_made_once_more_only_after_a_d
     assert phone.dial("*384*123#").startswith("CON Umoja: paid 0 of 500")
 
 
-@pytest.mark.parametrize("read", ["2", "3", "3*1", "6", "6*3"])
+@pytest.mark.parametrize("read", ["2", "3", "3*1", "6", "6*3", "6*6", "6*6*1", "6*2"])
 def test_who_has_read_what_she_asked_for_is_offered_nothing(phone: Phone, read: str) -> None:
     phone.dial(f"*384*123*{read}#")
     assert phone.dial("*384*123#").startswith("CON Umoja: paid 0 of 500")

@@ -180,6 +180,7 @@ def test_every_screen_fits_with_the_longest_names(
 def test_every_errand_that_may_be_cut_off_has_a_name() -> None:
     named = {*resume.ERRANDS, "home", "pending", "announced", "pin", "forgotten", "vouch", "resume", "stranger", "who"}
     assert {name.partition(".")[0] for name in ROOMS} == named
+    assert set(ROOMS) >= machine.READ
 
 
 def test_back_goes_along_the_path_and_home_begins_again(
