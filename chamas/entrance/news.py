@@ -17,12 +17,13 @@ from ledger.wires import Connection
 def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter: str, *, at: datetime) -> None:
     """The SMS with the code, and how to answer it from where she stands."""
     known = any(one.status in INSIDE for one in standing.memberships(conn, invitation.user_id))
+    template = "invitation_to_a_member" if known else "invitation"
     notices.queue(
         conn,
         [
             Notice(
                 dedupe_key=f"invitation:{invitation.id}",
-                template="invitation_to_a_member" if known else "invitation",
+                template=f"{template}_deposit" if here.deposit_cents else template,
                 user_id=invitation.user_id,
                 chama_id=here.chama_id,
                 arguments={
@@ -31,11 +32,17 @@ def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter:
                     "amount_cents": here.contribution_cents,
                     "every": EVERY[here.frequency],
                     "code": invitation.code,
+                    **_deposit(here),
                 },
             )
         ],
         at=at,
     )
+
+
+def _deposit(here: Group) -> dict[str, int]:
+    """What the group asks of everybody before it starts: said before anybody agrees."""
+    return {"missing_cents": here.deposit_cents} if here.deposit_cents else {}
 
 
 def tell_officials(conn: Connection, here: Group, member_id: int, template: str, *, at: datetime) -> None:
@@ -62,7 +69,9 @@ def tell_admitted(conn: Connection, here: Group, member_id: int, *, yes: bool, a
     ).fetchall()
     template = "admitted" if yes else "not_admitted"
     key = f"{template}:{member_id}:{at.isoformat()}"
-    facts = {"chama": here.name, "number": number}
+    facts = {"chama": here.name, "number": number, **_deposit(here)}
+    if yes and here.deposit_cents:
+        template = "admitted_deposit"
     notices.queue(conn, [Notice(key, template, user_id, here.chama_id, facts)], at=at)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chamas.telling.asked_for import ANSWERS
+from chamas.telling.joining_words import JOINING_TEMPLATES
 from chamas.telling.notice_states import Kind
 from chamas.telling.office_words import OFFICE_TEMPLATES
 from chamas.telling.received_words import RECEIVED_TEMPLATES
@@ -14,6 +15,7 @@ TEMPLATES: Mapping[str, Template] = {
     **ROUND_TEMPLATES,
     **RECEIVED_TEMPLATES,
     **OFFICE_TEMPLATES,
+    **JOINING_TEMPLATES,
     "take_back_asked": Template(
         "{chama}: M-PESA does not know KES {amount} ({receipt}), or gave it back. To agree that it counts no more: "
         "{ussd}, Office, To agree on.",
@@ -38,20 +40,6 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: your payment has not come. To try again: {ussd}",
         Kind.MONEY,
     ),
-    # `dial` leads a stranger to where she types the code; to a member the same string would mean something else. A code
-    # is never dialled ahead: a wrong one is counted, and that is an action.
-    "invitation": Template(
-        "{name} invites you to {chama}: KES {amount} {every}. To answer dial {dial} and type {code}. It is free. "
-        "Give nobody money or any PIN.",
-        "{chama} invites you. To answer dial {dial} and type {code}. It is free. Give nobody money or any PIN.",
-        Kind.ANSWER,
-    ),
-    "invitation_to_a_member": Template(
-        "{name} invites you to {chama}: KES {amount} {every}. To answer dial {ussd}, More, Join a chama, code {code}. "
-        "It is free.",
-        "{chama} invites you. To answer dial {ussd}, More, Join a chama, code {code}. It is free.",
-        Kind.ANSWER,
-    ),
     "join_request": Template(
         "{chama}: {name} asks to join (number {number}). To answer dial {ussd}, Requests.",
         "{chama}: somebody asks to join. To answer dial {ussd}, Requests.",
@@ -60,11 +48,6 @@ TEMPLATES: Mapping[str, Template] = {
     "joined": Template(
         "{chama}: {name} accepted the invitation and is member {number}.",
         "{chama}: an invitation was accepted. Details: {ussd}",
-        Kind.NEWS,
-    ),
-    "admitted": Template(
-        "{chama}: you are in. Your member number is {number}. Dial {ussd} to contribute and to see your balance.",
-        "{chama}: you are in. Details: {ussd}",
         Kind.NEWS,
     ),
     "not_admitted": Template(

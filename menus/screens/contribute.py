@@ -27,7 +27,9 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
     name = printing.chama(mine.name)
     others = (Option("3", visit.say("Another chama"), go(which)),) if len(visit.her.memberships) > 1 else ()
     if not mine.contributes:
-        due = (Option("4", visit.say("Deposit"), go(deposit, chama=chama)),) if _deposit(visit, chama) else ()
+        hers = deposit_due(visit, chama)
+        label = visit.say("Deposit {amount}", amount=printing.money(hers.missing_cents)) if hers else ""
+        due = (Option("4", label, go(deposit, chama=chama)),) if hers else ()
         return Menu(visit.say("{chama} takes no contributions now.", chama=name), (*due, *others), shown="back")
     dues = owing.dues(visit.conn, mine.member_id, visit.at)
     if not visit.mpesa:
@@ -66,7 +68,7 @@ def deposit(visit: Visit, chama: int) -> Ask | Menu:
     """A chama that has not started takes her deposit, if it asks for one; whatever comes fills that first."""
     mine = visit.her.member_of(chama)
     name = printing.chama(mine.name)
-    hers = _deposit(visit, chama)
+    hers = deposit_due(visit, chama)
     if hers is None:
         return Menu(visit.say("{chama} takes no contributions now.", chama=name))
     account = owing.dues(visit.conn, mine.member_id, visit.at).account
@@ -84,7 +86,7 @@ def deposit(visit: Visit, chama: int) -> Ask | Menu:
     return Ask(text, (pay_all,), shown="back", to=ask, fill="cents", kind="amount", hint=hint)
 
 
-def _deposit(visit: Visit, chama: int) -> deposits.Deposit | None:
+def deposit_due(visit: Visit, chama: int) -> deposits.Deposit | None:
     """Her deposit, when some of it is missing and the chama takes it."""
     hers = deposits.of_member(visit.conn, chama, visit.her.member_of(chama).member_id)
     if hers is None or not hers.missing_cents:

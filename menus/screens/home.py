@@ -17,6 +17,10 @@ def start(visit: Visit) -> Menu:
         lines = [visit.say("{chama}: names and amounts after your CHAMA PIN", chama=printing.chama(mine.name))]
     else:
         lines = standing(visit, mine.name, owing.dues(visit.conn, mine.member_id, visit.at))
+        # Nothing is due before the start but her deposit.
+        if not mine.contributes and (hers := contribute.deposit_due(visit, mine.chama_id)):
+            due, name = printing.money(hers.missing_cents), printing.chama(mine.name)
+            lines[0] = visit.say("{chama}: deposit {due} to pay", chama=name, due=due)
     # Not 8 or 9, which answer what may stand before this screen.
     several = (Option("10", visit.say("My chamas"), go(which)),) if len(visit.her.memberships) > 1 else ()
     office = (Option("7", visit.say("Office"), go(officials.menu, chama=mine.chama_id)),)

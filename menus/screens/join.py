@@ -54,14 +54,23 @@ def group(visit: Visit, chama: int, invitation: int | None = None) -> Menu:
     else:
         # Nobody agrees to anything and writes her name for an invitation that is over.
         invitations.demand_open(visit.conn, asked, at=visit.at)
-    text = visit.say(
-        "{chama}, chairperson {chair}.\nKES {amount} {every}, {people} people.\nIs this your chama?",
-        chama=printing.chama(here.name),
-        chair=printing.person(here.chair or "-"),
-        amount=printing.money(here.contribution_cents),
-        every=visit.say(EVERY[here.frequency]),
-        people=here.member_target,
-    )
+    facts = {
+        "chama": printing.chama(here.name),
+        "chair": printing.person(here.chair or "-"),
+        "amount": printing.money(here.contribution_cents),
+        "every": visit.say(EVERY[here.frequency]),
+        "people": here.member_target,
+    }
+    if here.deposit_cents:
+        text = visit.say(
+            "{chama}, chairperson {chair}.\nKES {amount} {every}, deposit {due}, {people} people.\nIs this your chama?",
+            due=printing.money(here.deposit_cents),
+            **facts,
+        )
+    else:
+        text = visit.say(
+            "{chama}, chairperson {chair}.\nKES {amount} {every}, {people} people.\nIs this your chama?", **facts
+        )
     return Menu(
         text,
         (

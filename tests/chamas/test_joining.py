@@ -119,6 +119,15 @@ def test_who_was_refused_may_ask_again_and_keeps_her_number(door: Door) -> None:
     assert [template for template, _ in door.told()] == ["join_request", "not_admitted", "join_request"]
 
 
+def test_what_a_group_asks_for_before_it_starts_is_said_before_she_agrees(door: Door) -> None:
+    door.conn.execute("UPDATE chamas SET deposit_cents = 20000")
+    door.invite(DAUDI)
+    seat = joining.ask(door.conn, door.chama_id, user_id=door.person(HALIMA, "Halima"), at=START)
+    joining.admit(door.conn, seat.member_id, by_user_id=door.founder_id, yes=True, at=START)
+    told = door.conn.execute("SELECT template, arguments -> 'missing_cents' FROM notifications ORDER BY id").fetchall()
+    assert [one for one in told if one[1]] == [("invitation_deposit", 200_00), ("admitted_deposit", 200_00)]
+
+
 def test_an_invitation_is_answered_from_the_phone_that_was_invited(door: Door) -> None:
     invitation = door.invite(DAUDI)
     assert door.status_of(invitation.user_id) == "invited"
