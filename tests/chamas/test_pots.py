@@ -120,6 +120,7 @@ def test_a_refused_payout_leaves_room_for_another_set_off(cycle: Cycle) -> None:
     cycle.conn.execute("UPDATE rounds SET state = 'expired', closed_at = %s WHERE number = 2", [at])
     assert pots.promised(cycle.conn, round_id) == 500_00  # as before the first
     assert set_off() == 500_00 and cycle.value("SELECT set_off_cents FROM rounds WHERE id = %s", round_id) == 1_000_00
+    assert cycle.held("paid_out", "Amina") == 1_000_00  # an entry of its own, not the first one's again
 
 
 def test_what_the_payee_owes_comes_out_of_her_pot_once_she_is_late(cycle: Cycle) -> None:
