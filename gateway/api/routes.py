@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, jsonify, request
 from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
 from gateway.api import cursors, openapi, repeats, tokens
 from gateway.api.answers import as_json
@@ -86,8 +86,15 @@ def door(operation: Operation) -> Callable[..., Response]:
 
 
 def sent() -> Any:
-    """The body as JSON; only asked for by operations that have one."""
-    return request.get_json() if request.method == "POST" else {}
+    """The body as JSON; only asked for by operations that have one. Ends the request with 400 when it is none."""
+    if request.method != "POST":
+        return {}
+    try:
+        return request.get_json()
+    except UnsupportedMediaType:
+        raise
+    except BadRequest:
+        abort(400, "The body is not readable as JSON.")
 
 
 def key_given() -> str:

@@ -28,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
         wiring.close()
     for one in found:
         show(one)
+    if not found:
+        print("No incident has this reference." if options.reference else "Nothing has broken.")
     return 0 if found or options.reference is None else 1
 
 

@@ -12,6 +12,7 @@ from chamas import directory
 from chamas.meeting import agenda, attendance, meetings, minutes, sitting
 from chamas.members import standing
 from chamas.members.access import Action
+from chamas.members.refusals import NotNow
 from chamas.persons import files
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
@@ -143,7 +144,10 @@ def page(chama_id: int, problem: str = "") -> str:
 def meeting_page(meeting_id: int, problem: str = "") -> str:
     at = wiring().now()
     with at_desk() as conn:
-        found = agenda.find(conn, meeting_id)
+        try:
+            found = agenda.find(conn, meeting_id)
+        except NotNow:
+            abort(404, "There is no such meeting.")
         roll = attendance.roll(conn, meeting_id)
         due = {line.member_id: sitting.due_cents(conn, line.member_id, at) for line in roll} if found.on else {}
         texts = minutes.versions(conn, meeting_id)

@@ -147,3 +147,9 @@ def test_the_books_are_asked_as_of_any_page_or_instant(program: Program, busy: T
     assert program.get(path, entry=11).get_json()["code"] == "no_page"
     for query in ({"entry": 0}, {"entry": 1, "recorded": "2026-11-20T14:02:00Z"}, {"at": 1}):
         assert program.get(path, **query).status_code == 422, query
+
+
+def test_a_body_that_is_no_json_is_told_so_in_our_words(client: FlaskClient, umoja: Town) -> None:
+    headers = {"Authorization": f"Bearer {umoja.token}", "Content-Type": "application/json"}
+    answer = client.post("/api/v1/payments/search", data='{"phone": ', headers=headers)
+    assert (answer.status_code, answer.get_json()["detail"]) == (400, "The body is not readable as JSON.")

@@ -210,6 +210,7 @@ def test_an_official_is_offered_nothing_that_is_closed_to_her(
             assert endpoint in guard.OFFICIALS_PAGES, (here, to)
         waiting += [to.replace("&amp;", "&") for to in re.findall(r'href="(/desk[^"#]*)"', page.text)]
     assert len(seen) > 12, seen
+    assert client.get("/desk/meetings/999").status_code == 404
 
 
 def test_no_link_puts_words_into_the_desks_own_notice(
