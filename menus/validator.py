@@ -63,7 +63,7 @@ LONGEST = {
         ),
         "999,999",
     ),
-    **dict.fromkeys(("count", "all", "first", "last", "number", "people", "taken", "places", "place"), "100"),
+    **dict.fromkeys(("count", "days", "all", "first", "last", "number", "people", "taken", "places", "place"), "100"),
     **dict.fromkeys(("here", "away", "unasked"), "100"),
     **dict.fromkeys(("page", "round"), "9999"),
     **dict.fromkeys(("words",), "MWALIMU KITABUU"),

@@ -180,9 +180,11 @@ def _turn_round(conn: Connection, order: Order, *, at: datetime) -> None:
     """An official opens the next round, or closes the one that is open."""
     now_open = rounds.active_round(conn, order.chama_id)
     if order.kind is OrderKind.CLOSE_ROUND:
-        if now_open is None:
+        if now_open is None or order.closes_at not in (None, now_open.closes_at):
             raise NotNow
         turnover.close_round(conn, now_open, at=at, by_user_id=order.asked_by)
+        if at < now_open.closes_at:
+            news.tell_closed_early(conn, now_open, at=at)
         return
     rules = rounds.rules_at(conn, order.chama_id, at)
     told = rules is not None and rules.rhythm.told and rounds.pending_round(conn, order.chama_id) is None

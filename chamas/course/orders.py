@@ -1,8 +1,8 @@
 """What officials tell their chama to do: chama_orders is written here only.
 
 Theory of operation. An official asks, on her phone or at the desk, and only a row is written: rounds, members and money
-are moved by the worker alone (lifecycle.py), under the lock of the chama, once. What would end a chama that is running
-needs a second official, who says the same within a week:
+are moved by the worker alone (lifecycle.py), under the lock of the chama, once. What would end a chama that is running,
+or a round before its own end, needs a second official, who says the same within a week, or until that end has come:
 
     asked -> done, refused            by the worker, with the code of what stood against it
           -> agreed -> done, refused  where a second one is needed
@@ -15,6 +15,7 @@ from enum import StrEnum
 from psycopg import sql
 from psycopg.rows import class_row
 
+from chamas.cycle import rounds
 from chamas.entrance import news
 from chamas.members import standing
 from chamas.members.access import Action
@@ -62,7 +63,11 @@ ALLOWED_BY = {
 }
 ENDS_A_CHAMA = frozenset({OrderKind.COMPLETE, OrderKind.CANCEL})
 # What the others are told, of whom one must agree.
-SECONDED = {OrderKind.COMPLETE: "end_asked", OrderKind.CANCEL: "cancel_asked"}
+SECONDED = {
+    OrderKind.COMPLETE: "end_asked",
+    OrderKind.CANCEL: "cancel_asked",
+    OrderKind.CLOSE_ROUND: "close_asked",
+}
 # Officials meet weekly; a word that nobody has seconded by then was given in another situation.
 WAITS_FOR = timedelta(days=7)
 
@@ -109,7 +114,8 @@ _TO_AGREE = _SELECT.format(
 )
 _DUE = (
     "SELECT o.id FROM chama_orders o WHERE (o.state = 'agreed' OR o.state = 'asked' AND (NOT o.needs_second "
-    "OR o.asked_at <= %(old)s)) AND (%(only)s::bigint IS NULL OR o.id = %(only)s) "
+    "OR o.asked_at <= %(old)s OR o.kind = 'close_round' AND o.closes_at <= %(at)s)) "
+    "AND (%(only)s::bigint IS NULL OR o.id = %(only)s) "
     "AND NOT EXISTS (SELECT FROM puzzles z WHERE (z.loop, z.row_id) = ('orders', o.id) AND z.until > %(at)s) "
     "ORDER BY o.id LIMIT 1 FOR NO KEY UPDATE OF o SKIP LOCKED"
 )
@@ -128,11 +134,14 @@ def ask(
     """An official tells her chama to do this; one that is told already stays as it was said first.
 
     `opens_at` is when the first round begins (now without it), `closes_at` when a round ends whose instants are told.
+    An order to close a round keeps that round's own end in it: it is for no other one, whoever seconds it when.
     Raises OfficialsOnly, NotNow.
     """
     here = standing.group(conn, chama_id=chama_id, user_id=by_user_id)
     demand(here, ALLOWED_BY[kind], at=at)
     needs_second = kind in ENDS_A_CHAMA and here.status is ChamaStatus.ACTIVE
+    if kind is OrderKind.CLOSE_ROUND and (now_open := rounds.active_round(conn, chama_id)):
+        closes_at, needs_second = now_open.closes_at, at < now_open.closes_at
     made = conn.execute(
         "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second, opens_at, closes_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",

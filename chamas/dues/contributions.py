@@ -81,6 +81,15 @@ def missing(conn: Connection, round_id: int) -> int:
     return int(cents)
 
 
+def unpaid(conn: Connection, round_id: int) -> int:
+    """How many members have not paid all of a round."""
+    [(count,)] = conn.execute(
+        "SELECT count(*) FROM contributions WHERE round_id = %s AND paid_cents < due_cents AND state <> 'refunded'",
+        [round_id],
+    ).fetchall()
+    return int(count)
+
+
 def collected(conn: Connection, round_id: int) -> int:
     """The pot of a round, in cents: what entries brought for it, whenever they came, less what was taken back again."""
     [(cents,)] = conn.execute(

@@ -57,7 +57,7 @@ def go_on(wires: Wires) -> int:
         [(chama_id,)] = conn.execute("SELECT chama_id FROM chama_members WHERE id = %s", [member_id]).fetchall()
         if setting_off.from_deposit(conn, chama_id, member_id, at=at, chance=wires.chance):
             return
-        if setting_off.owed(conn, member_id):
+        if setting_off.owed(conn, member_id, due_by=at):
             raise LookupError("a deposit with money in it that pays nothing")
         register.move_member(conn, member_id, MemberStatus.ACTIVE)
         _tell(conn, "default_over", member_id, at=at)

@@ -21,21 +21,24 @@ from ledger.wires import Chance, Connection
 SCOPE = "set_off"
 
 
-def owed(conn: Connection, member_id: int) -> int:
-    """What she owes for rounds that are over, and in fines that she does not dispute, in cents."""
+def owed(conn: Connection, member_id: int, *, due_by: datetime | None = None) -> int:
+    """What she owes for rounds that are over, and in fines that she does not dispute, in cents. With `due_by` (UTC)
+    only of rounds whose own end has come by then: what officials close early is due on the day that the calendar says.
+    """
     [(cents,)] = conn.execute(
         "SELECT ((SELECT coalesce(sum(k.due_cents - k.paid_cents), 0) FROM contributions k "
         "JOIN rounds r ON r.id = k.round_id AND r.state IN ('completed', 'expired') "
-        "WHERE k.member_id = %(member)s AND k.state IN ('pending', 'failed')) "
+        "WHERE k.member_id = %(member)s AND k.state IN ('pending', 'failed') "
+        "AND (%(by)s::timestamptz IS NULL OR r.closes_at <= %(by)s)) "
         "+ (SELECT coalesce(sum(due_cents - paid_cents), 0) FROM penalties "
         "WHERE member_id = %(member)s AND state = 'due'))::bigint",
-        {"member": member_id},
+        {"member": member_id, "by": due_by},
     ).fetchall()
     return int(cents)
 
 
 def from_deposit(conn: Connection, chama_id: int, member_id: int, *, at: datetime, chance: Chance) -> int:
-    """Her deposit pays what she owes; returns how many cents. She is told.
+    """Her deposit pays what she owes and is due by the calendar; returns how many cents. She is told.
 
     Holds the deposits, posts, and only then holds the chama, as everybody does.
     """
@@ -48,7 +51,7 @@ def from_deposit(conn: Connection, chama_id: int, member_id: int, *, at: datetim
     if found is None or deposit_id is None:
         return 0
     paid_cents, book_id, user_id, chama = found
-    cents = min(owed(conn, member_id), int(paid_cents))
+    cents = min(owed(conn, member_id, due_by=at), int(paid_cents))
     if cents <= 0:
         return 0
     ids = account_ids(conn, [(book_id, f"deposit:{member_id}"), (book_id, f"member:{member_id}")])
@@ -67,13 +70,13 @@ def from_deposit(conn: Connection, chama_id: int, member_id: int, *, at: datetim
 
 
 def from_pot(conn: Connection, round_id: int, member_id: int, *, at: datetime, chance: Chance) -> int:
-    """The payee's debts come out of her round's pot; returns how many cents. She is told.
+    """What the payee owes and is due by the calendar comes out of her round's pot; returns how many cents. She is told.
 
     The caller holds the round. Posts first, and only then holds the chama, as everybody does.
     """
     # What a set-off of her own part of this round brings is in the pot again: only what is in can be taken.
     found = pots.pot(conn, round_id)
-    cents = min(owed(conn, member_id), found.collected_cents - found.promised_cents)
+    cents = min(owed(conn, member_id, due_by=at), found.collected_cents - found.promised_cents)
     if cents <= 0:
         return 0
     [(chama_id, book_id, user_id, chama, set_off_cents)] = conn.execute(

@@ -1,7 +1,8 @@
 """Word about who comes into a chama, and about its start and its end: to everybody whom it concerns."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from chamas.cycle.rounds import Round
 from chamas.entrance.invitations import Invitation
 from chamas.members import standing
 from chamas.members.access import IN_OFFICE, INSIDE
@@ -99,6 +100,28 @@ def tell_everybody(conn: Connection, chama_id: int, template: str, *, at: dateti
             arguments={"chama": name, "amount_cents": cents, "every": EVERY[Frequency(frequency)], "number": number},
         )
         for user_id, name, cents, frequency, number in rows
+    ]
+    notices.queue(conn, told, at=at)
+
+
+def tell_closed_early(conn: Connection, closed: Round, *, at: datetime) -> None:
+    """Everybody hears that officials closed a round before its own end, which stays the day by which it is due."""
+    rows = conn.execute(
+        "SELECT m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+        "WHERE c.id = %s AND m.status = ANY(%s) ORDER BY m.id",
+        [closed.chama_id, list(INSIDE)],
+    ).fetchall()
+    # An end at midnight belongs to the day before it.
+    last = (closed.closes_at - timedelta(seconds=1)).isoformat()
+    told = [
+        Notice(
+            f"closed_early:{closed.id}:{user_id}",
+            "closed_early",
+            user_id,
+            closed.chama_id,
+            {"chama": name, "round": closed.number, "closes_at": last},
+        )
+        for user_id, name in rows
     ]
     notices.queue(conn, told, at=at)
 

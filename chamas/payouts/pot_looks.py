@@ -104,7 +104,7 @@ def _put_off_idle(conn: Connection, at: datetime) -> int:
                  OR last.state IN ('rejected', 'failed') AND NOT coalesce(last.reason, '') = ANY(%(asked_again)s))
           AND CASE WHEN owes.money
               THEN pot.cents <= promised.cents
-                   AND least(r.closes_at, r.closed_at) + make_interval(secs => s.grace_seconds) <= %(at)s
+                   AND r.closes_at + make_interval(secs => s.grace_seconds) <= %(at)s
               ELSE pot.cents - promised.cents < %(least)s OR s.more ->> 'short_pot' = %(wait)s END
         ORDER BY r.pot_due_at, r.id LIMIT %(limit)s FOR NO KEY UPDATE OF r SKIP LOCKED
         """,

@@ -57,8 +57,8 @@ class PayeeInDefault(Refusal):
 @dataclass(frozen=True)
 class Due:
     """A closed round whose pot is not paid out. `last` is the state of its newest request with its `reason`, None
-    without one; `late_at` (UTC) is when who has not paid is late: a round that
-    people close before its time is over then.
+    without one; `late_at` (UTC) is when who has not paid is late, by the round's own end, however early people close
+    it.
     """
 
     round_id: int
@@ -227,7 +227,7 @@ def _due(conn: Connection, round_id: int) -> Due:
         """
         SELECT r.id AS round_id, c.id AS chama_id, c.name AS chama, c.status AS chama_status, c.book_id,
                r.payee_member_id, u.first_name AS payee, m.status AS payee_status, r.closed_at,
-               least(r.closes_at, r.closed_at) + make_interval(secs => s.grace_seconds) AS late_at,
+               r.closes_at + make_interval(secs => s.grace_seconds) AS late_at,
                last.state AS last, last.reason
         FROM rounds r JOIN chamas c ON c.id = r.chama_id JOIN rule_sets s ON s.id = r.rule_set_id
         JOIN chama_members m ON m.id = r.payee_member_id JOIN users u ON u.id = m.user_id

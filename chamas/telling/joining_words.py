@@ -15,8 +15,8 @@ JOINING_TEMPLATES: Mapping[str, Template] = {
         Kind.ANSWER,
     ),
     "invitation_deposit": Template(
-        "{name} invites you to {chama}: KES {amount} {every}, deposit {missing}. To answer dial {dial} and type "
-        "{code}. Give nobody money or a PIN.",
+        "{name} invites you to {chama}: KES {amount} {every}, deposit {missing}. To answer dial {dial}, type "
+        "{code}. Give nobody money or any PIN.",
         "{chama} invites you. To answer dial {dial} and type {code}. Give nobody money or any PIN.",
         Kind.ANSWER,
     ),

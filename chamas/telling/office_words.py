@@ -69,4 +69,9 @@ OFFICE_TEMPLATES: Mapping[str, Template] = {
         "{chama}: something waits for your word. Details: {ussd}, Office.",
         Kind.ANSWER,
     ),
+    "close_asked": Template(
+        "{chama}: {official} asks to close the round before its end. To agree, or to let it be: {ussd}, Office.",
+        "{chama}: something waits for your word. Details: {ussd}, Office.",
+        Kind.ANSWER,
+    ),
 }

@@ -6,13 +6,19 @@ from chamas.telling.notice_states import Kind
 from chamas.telling.wording import Template
 
 ROUND_TEMPLATES: Mapping[str, Template] = {
+    "closed_early": Template(
+        "{chama}: officials closed round {round} early. What you have not paid of it is due {closes_date}, as before. "
+        "Details: {ussd}",
+        "{chama}: officials closed a round early. Details: {ussd}",
+        Kind.NEWS,
+    ),
     "pot_stuck": Template(
         "{chama}: KES {amount} of the round of {name} cannot be asked for. {why}",
         "{chama}: the payout of a round cannot be asked for. Details: {ussd}",
         Kind.MONEY,
     ),
     "pot_waits": Template(
-        "{chama}: the round money of {name} waits: KES {amount} owed comes first. It is asked for once that is paid. "
+        "{chama}: the round money of {name} waits: KES {amount} unpaid comes first. It is asked for once that is paid. "
         "Details: {ussd}",
         "{chama}: the payout of a round waits for money that is owed. Details: {ussd}",
         Kind.MONEY,

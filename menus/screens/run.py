@@ -3,9 +3,13 @@
 What ends a running chama is told under the chama PIN, and by two officials.
 """
 
+from datetime import timedelta
+from typing import Any
+
 from chamas.course import orders, refunds
 from chamas.course.orders import OrderKind
 from chamas.cycle import rounds
+from chamas.dues import contributions
 from chamas.entrance import founding
 from chamas.members import deposits, standing
 from chamas.members.access import Action
@@ -19,18 +23,19 @@ from menus.visit import Visit
 
 START, CLOSE, OPEN, DOORS, RESEND = msgids(
     "Start {chama} now? Round 1 opens, and nobody can join any more.",
-    "Close the open round of {chama} now? What is missing stays owed.",
+    "Close round {round} of {chama} now? What is missing stays owed.",
     "Open the next round of {chama} now?",
     "Shall {chama} take no more people?",
     "Send again what M-PESA could not send back to members of {chama}?",
 )
 ASKS = {"start": START, "close_round": CLOSE, "open_round": OPEN, "close_doors": DOORS, "resend": RESEND}
-COMPLETE, CANCEL, AGREE = msgids(
+COMPLETE, CANCEL, AGREE, EARLY = msgids(
     "End {chama}? All get back what M-PESA holds of them.",
     "Call {chama} off? All get back what M-PESA holds of them.",
     "Agree that {chama} ends? All get back what M-PESA holds of them.",
+    "Close round {round} of {chama} {days} days early? {count} have not paid.",
 )
-ENDS = {"complete": COMPLETE, "cancel": CANCEL, "agree": AGREE}
+ENDS = {"complete": COMPLETE, "cancel": CANCEL, "agree": AGREE, "close_round": EARLY}
 
 
 @screen
@@ -47,7 +52,9 @@ def menu(visit: Visit, chama: int) -> Menu:
     if Action.START in may:
         options.append(Option("1", visit.say("Start"), go(sure, chama=chama, what="start")))
     if Action.TURN_ROUND in may and now_open:
-        options.append(Option("2", visit.say("Close round"), go(sure, chama=chama, what="close_round")))
+        late = visit.at >= now_open.closes_at
+        close = go(sure, chama=chama, what="close_round") if late else go(proof, chama=chama, what="close_round")
+        options.append(Option("2", visit.say("Close round"), close))
     if Action.TURN_ROUND in may and planned and not now_open:
         options.append(Option("3", visit.say("Open round"), go(sure, chama=chama, what="open_round")))
     if Action.CLOSE_RECRUITING in may:
@@ -81,8 +88,9 @@ def _standing(visit: Visit, here: standing.Group, now_open: rounds.Round | None,
 @screen
 def sure(visit: Visit, chama: int, what: str) -> Confirm:
     """The last look before it is told."""
-    name = printing.chama(visit.her.member_of(chama).name)
-    return Confirm(visit.say(ASKS[what], chama=name), yes=go(tell, chama=chama, what=what), no=go(menu, chama=chama))
+    now_open = rounds.active_round(visit.conn, chama)
+    facts = {"chama": printing.chama(visit.her.member_of(chama).name), "round": now_open.number if now_open else 0}
+    return Confirm(visit.say(ASKS[what], **facts), yes=go(tell, chama=chama, what=what), no=go(menu, chama=chama))
 
 
 @action
@@ -98,24 +106,40 @@ def tell(visit: Visit, chama: int, what: str) -> End:
 
 @screen
 def proof(visit: Visit, chama: int, what: str, order: int = 0, wrong: bool = False) -> Ask | Menu:
-    """Her PIN: this ends a chama."""
+    """Her PIN: this ends a chama, or a round before its own end."""
     if not visit.her.has_pin:
         return Menu(visit.say("Choose a CHAMA PIN first: More, CHAMA PIN."))
-    asked = visit.say(ENDS[what], chama=printing.chama(visit.her.member_of(chama).name))
-    text = f"{asked}\n{visit.say('Type your CHAMA PIN (5 digits). Never your M-PESA PIN.')}"
+    text = f"{_asked(visit, chama, what, order)}\n{visit.say('Type your CHAMA PIN (5 digits). Never your M-PESA PIN.')}"
     text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(end, chama=chama, what=what, order=order), fill="typed", kind="pin")
 
 
+def _asked(visit: Visit, chama: int, what: str, order: int) -> str:
+    """What she is asked: of a round how early it is, and how many it leaves who have not paid."""
+    facts: dict[str, Any] = {"chama": printing.chama(visit.her.member_of(chama).name)}
+    closes = what == "close_round" or (
+        what == "agree" and orders.by_id(visit.conn, order).kind is OrderKind.CLOSE_ROUND
+    )
+    now_open = rounds.active_round(visit.conn, chama) if closes else None
+    if now_open is None:
+        return visit.say(ENDS[what], **facts)
+    left = max(now_open.closes_at - visit.at, timedelta())
+    days = -(-left // timedelta(days=1))
+    count = contributions.unpaid(visit.conn, now_open.id)
+    return visit.say(EARLY, **facts, round=now_open.number, days=days, count=count)
+
+
 @action
 def end(visit: Visit, chama: int, what: str, order: int, typed: str) -> Go | End:
-    """Told under her PIN; a running chama needs another official, who says the same within a week."""
+    """Told under her PIN; what ends a running chama, or a round early, needs another official, too."""
     if no := pin.objection(visit, typed, again=go(proof, chama=chama, what=what, order=order), decides=True):
         return no
     if what == "agree":
         told = orders.agree(visit.conn, order, by_user_id=visit.her.user_id, at=visit.at)
     else:
         told = orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
+    if told.needs_second and told.agreed_by is None and told.kind is OrderKind.CLOSE_ROUND:
+        return End(visit.say("Another official must agree before the round ends: Office, Run the chama."))
     if told.needs_second and told.agreed_by is None:
         return End(visit.say("Another official must agree within 7 days: Office, Run the chama."))
     words = "It is being done. If something stands against it, an SMS tells you. Help: {helpline}"

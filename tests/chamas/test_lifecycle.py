@@ -12,6 +12,7 @@ from chamas.course import orders
 from chamas.course.lifecycle import LAST_POT, PayoutUnderWay, StillOwed
 from chamas.course.orders import NotYours, OrderKind
 from chamas.cycle import rounds
+from chamas.dues import setting_off
 from chamas.entrance import founding
 from chamas.members import deposits, register
 from chamas.members.deposits import DEPOSIT_MOVES, DepositState
@@ -24,6 +25,7 @@ from tests.chamas.a_life import DAY, Life, begin
 from tests.instruments import START, HandClock
 
 DEPOSIT = 1_000_00
+WEEK = timedelta(days=7)
 
 
 @pytest.fixture
@@ -117,22 +119,47 @@ def test_workers_who_come_back_together_open_and_close_each_missed_round_once(li
 
 def test_an_official_closes_a_round_early_and_the_next_opens_at_its_own_instant(life: Life) -> None:
     started(life)
-    for place in range(3):
+    life.seat(1, "treasurer")
+    for place in (0, 1):
         life.pay(place, 500)
-    assert life.order(OrderKind.CLOSE_ROUND).state == "done"
-    assert life.rounds() == [(1, "completed"), (2, "pending")]
+    asked = life.order(OrderKind.CLOSE_ROUND)
+    assert (asked.state, asked.needs_second, life.rounds()) == ("asked", True, [(1, "active")])
+    assert life.agree(asked, by=1).state == "done"
+    assert life.rounds() == [(1, "expired"), (2, "pending")]
+    assert life.told("closed_early") == 3
+    # By the calendar nobody owes yet for what two officials have closed.
+    owes = {by: setting_off.owed(life.conn, life.members[2], due_by=by) for by in (None, START, START + WEEK)}
+    assert owes == {None: 500_00, START: 0, START + WEEK: 500_00}
     assert life.order(OrderKind.CLOSE_ROUND).why == "not_now"
     assert life.told("order_refused") == 1
-    life.pay(2, 500)
-    assert life.waits(6.9) == 0
+    life.pay(2, 1_000)
+    assert life.waits(6.9) == 1  # all of it has come
     assert life.waits(0.1) == 1
     assert life.rounds()[1] == (2, "active")
     assert life.value("SELECT opened_by FROM rounds WHERE number = 2") is None
-    life.order(OrderKind.CLOSE_ROUND)
+    waits = life.order(OrderKind.CLOSE_ROUND)
+    assert life.agree(waits, by=1).state == "done"
     assert life.order(OrderKind.OPEN_ROUND).state == "done"
     assert life.value("SELECT opened_by FROM rounds WHERE number = 3") == life.users[0]
     assert life.value("SELECT closes_at FROM rounds WHERE number = 3") == START + timedelta(days=28) - timedelta(days=7)
     assert life.sound()
+
+
+def test_a_word_to_close_a_round_is_for_that_round_alone(life: Life) -> None:
+    """What nobody has seconded ends with the round, is told, and closes no later one."""
+    started(life)
+    life.seat(1, "treasurer")
+    life.waits(3)
+    asked = life.order(OrderKind.CLOSE_ROUND)
+    assert life.waits(4) > 0
+    ended = orders.by_id(life.conn, asked.id)
+    assert (ended.state, ended.why, life.told("order_refused")) == ("refused", NotYours.code, 1)
+    assert life.rounds() == [(1, "expired"), (2, "active")] and life.told("closed_early") == 0
+    with pytest.raises(NotNow):
+        life.agree(asked, by=1)
+    later = life.order(OrderKind.CLOSE_ROUND)
+    life.conn.execute("UPDATE rounds SET closes_at = closes_at + interval '1 day' WHERE number = 2")
+    assert life.agree(later, by=1).why == "not_now" and life.rounds()[1] == (2, "active")
 
 
 def test_a_group_whose_rounds_people_time_opens_them_itself(
