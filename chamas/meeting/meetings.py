@@ -7,7 +7,7 @@ Who comes: attendance.py.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from chamas.meeting import attendance
 from chamas.meeting.agenda import MEETING_MOVES, OPEN, Meeting, MeetingState, ahead, find
@@ -27,6 +27,8 @@ from ledger.wires import Connection, Wires
 REMINDED_BEFORE = timedelta(days=1)
 # A group that meets once a year sets its meeting after the last one.
 FURTHEST = timedelta(days=400)
+# A day that is over since less than this was meant as it stands, and is too late; before that, next year's is meant.
+JUST_OVER = timedelta(days=90)
 # One statement of a few milliseconds for the job; it comes again.
 REMINDED_AT_ONCE = 50
 
@@ -48,14 +50,28 @@ class UnfitMeeting(Refusal):
 
 
 def instant(day: str, hour: int, at: datetime) -> datetime:
-    """The next time (UTC) that it is this day (`2811`: 28 November) and hour in Nairobi. Raises UnfitMeeting."""
+    """The next time (UTC) that it is this day (`2811`: 28 November) and hour in Nairobi.
+
+    Raises UnfitMeeting, also for a day that is over since less than JUST_OVER: who types this morning in the afternoon
+    does not mean next year.
+    """
     today = nairobi.local(at)
     try:
         this_year = today.replace(month=int(day[2:]), day=int(day[:2]), hour=hour, minute=0, second=0, microsecond=0)
-        wanted = this_year if this_year > today else this_year.replace(year=today.year + 1)
+        wanted = this_year if this_year > today - JUST_OVER else this_year.replace(year=today.year + 1)
     except ValueError:
         raise UnfitMeeting from None
+    if wanted <= today:
+        raise UnfitMeeting
     return wanted.astimezone(UTC)
+
+
+def hour_of(day: str, hour: int) -> datetime:
+    """That hour (UTC) of a whole date (`2026-11-28`) in Nairobi. Raises UnfitMeeting for what is none."""
+    try:
+        return datetime.combine(date.fromisoformat(day), time(hour), nairobi.EAT).astimezone(UTC)
+    except ValueError:
+        raise UnfitMeeting from None
 
 
 def schedule(

@@ -138,7 +138,9 @@ def preview(conn: Connection, chama_id: int, new: Rules) -> Preview:
     then = replay(past, money, lambda one: new if one.number in changed else one.rules)
     lines, pots = [], []
     turns = _turns(new, [one.payee for one in last], sorted(place.number for place in standing))
-    for one, payee in zip(last, turns, strict=True):
+    for one, turn in zip(last, turns, strict=True):
+        # Who changes nothing of the order changes no payee, however the order came about: a swap, a ballot, an import.
+        payee = one.payee if (new.order, new.places) == (one.rules.order, one.rules.places) else turn
         for member in one.debtors:
             key = (one.number, member)
             due, due_then = one.rules.contribution_cents, new.contribution_cents

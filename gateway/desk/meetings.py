@@ -33,8 +33,7 @@ def schedule(chama_id: int) -> Response | tuple[str, int]:
     at, by, repeats = wiring().now(), g.visitor.user_id, request.form.get("repeats") == "yes"
 
     def act(conn: Connection) -> None:
-        # 2026-11-28 as a phone types it; a year further than the next such day is refused by the room below.
-        starts_at = meetings.instant(f"{day[8:10]}{day[5:7]}", hour, at)
+        starts_at = meetings.hour_of(day, hour)
         meetings.schedule(conn, chama_id, by_user_id=by, starts_at=starts_at, repeats=repeats, at=at)
 
     return _done(act, lambda why: page(chama_id, why), lambda _: url_for("desk.meetings", chama_id=chama_id))

@@ -91,15 +91,27 @@ def test_a_meeting_is_set_answered_and_reminded_of_once(
 
 @pytest.mark.parametrize(
     ("day", "hour", "printed"),
-    [("2811", 14, "2026-11-28 14:00"), ("2011", 14, "2027-11-20 14:00"), ("2011", 15, "2026-11-20 15:00")],
+    [("2811", 14, "2026-11-28 14:00"), ("0108", 14, "2027-08-01 14:00"), ("2011", 15, "2026-11-20 15:00")],
 )
 def test_a_day_is_the_next_one_of_its_name(day: str, hour: int, printed: str) -> None:
     assert f"{local(meetings.instant(day, hour, START)):%Y-%m-%d %H:%M}" == printed
 
 
-def test_a_day_that_no_month_has_is_refused() -> None:
+@pytest.mark.parametrize(("day", "hour"), [("3102", 14), ("2011", 14), ("1511", 14)])
+def test_a_day_that_no_month_has_or_that_has_just_been_is_refused(day: str, hour: int) -> None:
     with pytest.raises(UnfitMeeting):
-        meetings.instant("3102", 14, START)
+        meetings.instant(day, hour, START)
+
+
+def test_a_whole_date_keeps_its_year(conn: Connection[Any], officials: Village) -> None:
+    assert f"{local(meetings.hour_of('2027-01-05', 14)):%Y-%m-%d %H:%M}" == "2027-01-05 14:00"
+    for day, hour in (("2026-13-01", 14), ("tomorrow", 14), ("2026-11-28", 24)):
+        with pytest.raises(UnfitMeeting):
+            meetings.hour_of(day, hour)
+    this_morning = meetings.hour_of("2026-11-20", 6)
+    with pytest.raises(UnfitMeeting):
+        meetings.schedule(conn, officials.chama_id, by_user_id=officials.user_ids[0], starts_at=this_morning, at=START)
+    assert conn.execute("SELECT count(*) FROM meetings").fetchone() == (0,)
 
 
 def test_what_is_given_is_one_set_in_the_box_and_becomes_hers_by_her_word(

@@ -52,6 +52,10 @@ def test_what_would_have_changed_is_told_line_by_line(
     other = agreed.previewed(conn, village.chama_id, order="fixed", places=[3, 1, 2])
     assert other is not None and other.lines == ()
     assert [(pot.payee, pot.payee_then) for pot in other.pots] == [(1, 3)]
+    # Whoever was paid out of the order, after a swap or a ballot: a flat fine pays nobody else.
+    conn.execute("UPDATE rounds SET payee_member_id = %s WHERE number = 1", [village.member_ids[1]])
+    fine = agreed.previewed(conn, village.chama_id, penalty="flat", penalty_cents=50_00)
+    assert fine is not None and fine.lines == () and fine.pots == ()
     # What is told of the past as it was is what the books have.
     assert conn.execute("SELECT paid_cents FROM contributions ORDER BY id LIMIT 3").fetchall() == [
         (500_00,),

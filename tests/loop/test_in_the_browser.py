@@ -205,3 +205,24 @@ def types_120(hers: Locator) -> None:
     touch(hers, "1", "Send")
     expect(screen(hers)).to_contain_text(re.compile("amount|kiasi"))
     touch(hers, "1", "2", "0", "Send")
+
+
+def test_no_page_of_the_desk_is_wider_than_a_phone(demo: Stack, desk: Page) -> None:
+    """Every kind of page that links lead to, by its path without numbers."""
+    desk.set_viewport_size({"width": 360, "height": 740})
+    waiting, seen, wide = [desk.url], set[str](), []
+    while waiting:
+        url = waiting.pop()
+        kind = re.sub(r"\d+|\?.*|#.*", "", url)
+        if kind in seen or not url.startswith(f"{demo.gateway_url}/"):
+            continue
+        seen.add(kind)
+        answer = desk.request.get(url)
+        assert answer.ok, url
+        if not answer.headers["content-type"].startswith("text/html"):
+            continue
+        desk.goto(url)
+        if desk.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(desk.url)
+        waiting += desk.evaluate("[...document.links].map(link => link.href)")
+    assert wide == [] and len(seen) > 15
