@@ -18,9 +18,9 @@ from tests.drills.one_loop import CHAIN_OFF, CHAIN_ON, IN_TURN, PAYING_OUT, brin
 from tests.whole import Seeded
 
 CRASH_DRILLS = (*CHAIN_OFF, *CHAIN_ON)
-# A seventh of the statements is enough to see that a loop has a guard; whoever changes a loop has it die at each.
+# A thirteenth of the statements is enough to see that a loop has a guard; whoever changes a loop has it die at each.
 ALONE = [(name,) for name in CRASH_DRILLS if not any(name in names for names in IN_TURN)]
-AT_SOME = [pytest.param((names, 7), id="-".join(names)) for names in (*IN_TURN, *ALONE)]
+AT_SOME = [pytest.param((names, 13), id="-".join(names)) for names in (*IN_TURN, *ALONE)]
 AT_EACH = [pytest.param(((name,), 1), id=f"{name}-each", marks=pytest.mark.long) for name in CRASH_DRILLS]
 # Of these only the chama's own rows are needed, so that the drill is held there.
 CRASH_DRILLED_ELSEWHERE = {

@@ -4,6 +4,8 @@ import pytest
 
 from tests.drills.demo import Demo, until
 
+pytestmark = pytest.mark.full
+
 
 def test_the_worker_is_killed_in_the_middle_of_payments(demo: Demo) -> None:
     told, before = demo.told(), len(demo.truth())
@@ -26,7 +28,6 @@ def test_the_worker_is_killed_in_the_middle_of_payments(demo: Demo) -> None:
     assert demo.told() == {phone: count + 1 for phone, count in told.items()}
 
 
-@pytest.mark.full
 def test_the_worker_is_killed_again_and_again(demo: Demo) -> None:
     """Wherever it stands, before and after each call that leaves the house, nobody is prompted or told twice."""
     told, moved = demo.told(), demo.truth()

@@ -92,7 +92,7 @@ def _timeless(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value[3:] if key in ("receipt", "original") else value for key, value in row.items() if key != "at"}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full)])
 def test_the_book_adds_up_and_the_run_repeats(simulator: Simulator, gateway: GatewayDouble, seed: int) -> None:
     first = a_run(simulator, seed)
     assert all(first[kind] for kind in ("receipts", *SPENT))
