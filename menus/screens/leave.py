@@ -3,9 +3,10 @@
 from chamas.approving.approvals import NOT_AGREED, Vote
 from chamas.course import leaving, motions
 from chamas.course.leaving import Terms
-from chamas.course.motions import How, Motion, MotionKind, MotionState
+from chamas.course.motions import How, MotionKind, MotionState
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen
+from menus.motioned import answer_motion
 from menus.screens import pin
 from menus.visit import Visit
 
@@ -115,7 +116,7 @@ def agreed(visit: Visit, motion: int, seen: str, typed: str) -> Go | End:
     """Her yes to what she saw; the worker counts it."""
     if no := pin.objection(visit, typed, again=go(agree, motion=motion, seen=seen), decides=True):
         return no
-    one = _say(visit, motion, Vote.APPROVE, seen)
+    one = answer_motion(visit, motion, Vote.APPROVE, seen)
     yes = motions.agreed(visit.conn, one)
     return End(visit.say("You agreed, {yes} of {needed}. Everybody hears by SMS.", yes=yes, needed=one.needed))
 
@@ -123,10 +124,5 @@ def agreed(visit: Visit, motion: int, seen: str, typed: str) -> Go | End:
 @action
 def refuse(visit: Visit, motion: int, seen: str) -> End:
     """One no is enough, and needs no PIN: everything stays as it is."""
-    _say(visit, motion, Vote.REJECT, seen, NOT_AGREED)
+    answer_motion(visit, motion, Vote.REJECT, seen, NOT_AGREED)
     return End(visit.say("You refused. Everything stays as it is."))
-
-
-def _say(visit: Visit, motion: int, vote: Vote, seen: str, reason: int | None = None) -> Motion:
-    visit.her.member_of(motions.by_id(visit.conn, motion).chama_id)
-    return motions.vote(visit.conn, motion, visit.word(vote, seen, reason))

@@ -12,6 +12,7 @@ from chamas.members.register import Role
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen
 from menus.locale import msgids
+from menus.motioned import answer_motion
 from menus.screens import pin
 from menus.visit import Visit
 
@@ -172,7 +173,7 @@ def agreed(visit: Visit, motion: int, seen: str, typed: str) -> Go | End:
     """Her yes to what she saw; the worker counts it."""
     if no := pin.objection(visit, typed, again=go(agree, motion=motion, seen=seen), decides=True):
         return no
-    one = _say(visit, motion, Vote.APPROVE, seen)
+    one = answer_motion(visit, motion, Vote.APPROVE, seen)
     yes = motions.agreed(visit.conn, one)
     return End(visit.say("Your yes is noted: {yes} of {needed}. Everybody hears by SMS.", yes=yes, needed=one.needed))
 
@@ -180,10 +181,5 @@ def agreed(visit: Visit, motion: int, seen: str, typed: str) -> Go | End:
 @action
 def refuse(visit: Visit, motion: int, seen: str) -> End:
     """A no needs no PIN: by it nothing changes."""
-    _say(visit, motion, Vote.REJECT, seen, NOT_AGREED)
+    answer_motion(visit, motion, Vote.REJECT, seen, NOT_AGREED)
     return End(visit.say("Your no is noted."))
-
-
-def _say(visit: Visit, motion: int, vote: Vote, seen: str, reason: int | None = None) -> Motion:
-    visit.her.member_of(motions.by_id(visit.conn, motion).chama_id)
-    return motions.vote(visit.conn, motion, visit.word(vote, seen, reason))

@@ -33,6 +33,7 @@ from payments.daraja.outcomes import Accepted, Outcome, Rejected
 from payments.daraja.token import with_token
 from payments.listings import Listed
 from payments.phones import to_daraja
+from payments.reconciliation.spans import uncovered
 from payments.shortcodes import NoKeys, Shortcode
 from payments.wires import Wires
 
@@ -147,12 +148,7 @@ def holes(conn: Connection, shortcode_id: int, since: datetime, until: datetime)
         "ORDER BY from_at, to_at",
         [shortcode_id, since, until],
     ).fetchall()
-    reached, found = since, []
-    for from_at, to_at in rows:
-        if from_at > reached:
-            found.append((reached, from_at))
-        reached = max(reached, to_at)
-    return [*found, (reached, until)] if reached < until else found
+    return uncovered(rows, since, until)
 
 
 def _pull(wires: Wires, due: Due, at: datetime) -> None:

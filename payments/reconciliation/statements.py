@@ -27,6 +27,7 @@ from ledger.wires import Connection
 from payments import inquiries, listings, movements, shortcodes
 from payments.inquiries import AboutReceipt
 from payments.reconciliation.portal_statement import NoStatement, Problem, Statement, read_statement
+from payments.reconciliation.spans import uncovered
 from payments.wires import Wires
 
 # A year of a busy shortcode; the column takes no more.
@@ -171,12 +172,7 @@ def holes(conn: Connection, shortcode_id: int, since: datetime, until: datetime)
         "AND covers_to > %s AND covers_from < %s ORDER BY covers_from, covers_to",
         [shortcode_id, since, until],
     ).fetchall()
-    reached, found = since, []
-    for from_at, to_at in rows:
-        if from_at > reached:
-            found.append((reached, from_at))
-        reached = max(reached, to_at)
-    return [*found, (reached, until)] if reached < until else found
+    return uncovered(rows, since, until)
 
 
 def _read(conn: Connection, statement_id: int, shortcode_id: int, handed: Handed, *, at: datetime) -> None:
