@@ -1460,7 +1460,11 @@ BEGIN
             EXISTS (SELECT FROM notifications n
                 WHERE n.user_id = u.id AND n.seen_at IS NULL AND (n.channel = 'in_app' OR n.state = 'failed'))
             OR EXISTS (SELECT FROM chama_members o JOIN confirmations k ON k.member_id = o.id
-                WHERE o.user_id = u.id AND k.state = 'asked'),
+                WHERE o.user_id = u.id AND k.state = 'asked')
+            OR EXISTS (SELECT FROM chama_members o
+                JOIN disbursement_requests r ON r.chama_id = o.chama_id AND r.state = 'approved'
+                WHERE o.user_id = u.id AND o.status IN ('confirmed', 'active', 'defaulted', 'completed')
+                AND NOT EXISTS (SELECT FROM announcements_heard h WHERE (h.request_id, h.member_id) = (r.id, o.id))),
             c.id, c.name, c.book_id, m.id, c.status = 'active' AND m.status IN ('active', 'defaulted'), m.role <> 'member'
         FROM users u
         LEFT JOIN (chama_members m JOIN chamas c ON c.id = m.chama_id)
@@ -4276,6 +4280,8 @@ CREATE INDEX deposits_to_confirm ON public.deposits USING btree (id) WHERE (stat
 
 CREATE INDEX devices_by_user ON public.devices USING btree (user_id);
 
+CREATE INDEX disbursement_requests_announced ON public.disbursement_requests USING btree (chama_id) WHERE (state = 'approved'::text);
+
 CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USING btree (chama_id, id);
 
 CREATE INDEX disbursement_requests_by_round ON public.disbursement_requests USING btree (round_id, id) WHERE (round_id IS NOT NULL);
@@ -6575,6 +6581,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allocations TO pesachama_worke
 GRANT SELECT,INSERT ON TABLE public.announcements_heard TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.announcements_heard TO pesachama_worker;
 
+GRANT SELECT(request_id) ON TABLE public.announcements_heard TO pesachama_gatekeeper;
+
+GRANT SELECT(member_id) ON TABLE public.announcements_heard TO pesachama_gatekeeper;
+
 GRANT SELECT,INSERT ON TABLE public.api_repeats TO pesachama_web;
 GRANT SELECT,INSERT,DELETE ON TABLE public.api_repeats TO pesachama_worker;
 
@@ -6731,6 +6741,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.devices TO pesachama_worker;
 GRANT SELECT,INSERT ON TABLE public.disbursement_requests TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.disbursement_requests TO pesachama_worker;
 
+GRANT SELECT(id) ON TABLE public.disbursement_requests TO pesachama_gatekeeper;
+
+GRANT SELECT(chama_id) ON TABLE public.disbursement_requests TO pesachama_gatekeeper;
+
 GRANT UPDATE(amount_cents) ON TABLE public.disbursement_requests TO pesachama_web;
 
 GRANT UPDATE(charge_cents) ON TABLE public.disbursement_requests TO pesachama_web;
@@ -6738,6 +6752,7 @@ GRANT UPDATE(charge_cents) ON TABLE public.disbursement_requests TO pesachama_we
 GRANT UPDATE(digest) ON TABLE public.disbursement_requests TO pesachama_web;
 
 GRANT UPDATE(state) ON TABLE public.disbursement_requests TO pesachama_web;
+GRANT SELECT(state) ON TABLE public.disbursement_requests TO pesachama_gatekeeper;
 
 GRANT UPDATE(reason) ON TABLE public.disbursement_requests TO pesachama_web;
 

@@ -78,7 +78,7 @@ class Split:
 
 # One statement, because every first dial asks it.
 _DUES = """
-SELECT owed.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
+SELECT owed.*, fines.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
        c.status IN ('completed', 'cancelled') AS ended,
        o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
        s.grace_seconds, o.cycle, o.turn, coalesce(s.arrears_first, TRUE) AS arrears_first,
@@ -99,18 +99,19 @@ CROSS JOIN LATERAL (
            (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
             WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL
               AND a.penalty_id IS NULL) AS credit_cents,
-           (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
-            WHERE p.member_id = m.id AND p.state = 'due') AS fines_cents,
-           (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p
-            JOIN rounds q ON q.id = p.round_id JOIN rule_sets t ON t.id = q.rule_set_id
-            WHERE p.member_id = m.id AND p.state = 'due'
-              AND NOT coalesce((t.more ->> 'fines_first')::boolean, TRUE)) AS fines_last_cents,
            (SELECT coalesce(sum(t.amount_cents), 0)::bigint
             FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
             WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
     FROM contributions k
     JOIN rounds r ON r.id = k.round_id AND r.state IN ('active', 'completed', 'expired')
     WHERE k.member_id = m.id AND k.state IN ('pending', 'paid', 'confirmed')) owed
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint AS fines_cents,
+           coalesce(sum(p.due_cents - p.paid_cents)
+                    FILTER (WHERE NOT coalesce((t.more ->> 'fines_first')::boolean, TRUE)), 0)::bigint
+               AS fines_last_cents
+    FROM penalties p LEFT JOIN (rounds q JOIN rule_sets t ON t.id = q.rule_set_id) ON q.id = p.round_id
+    WHERE p.member_id = m.id AND p.state = 'due') fines
 LEFT JOIN (rounds o JOIN rule_sets s ON s.id = o.rule_set_id) ON o.chama_id = m.chama_id AND o.state = 'active'
 WHERE m.id = %s
 """

@@ -38,12 +38,16 @@ def hear(visit: Visit, request: int) -> Go:
     """She has heard it; it does not stand before her menu again. What else waits for her follows."""
     one = disbursements.by_id(visit.conn, request)
     disbursements.heard(visit.conn, one, visit.her.member_of(one.chama_id).member_id, at=visit.at)
-    return notice_for(visit) or messages.place_of_first(visit) or AT_HOME
+    return _first(visit) or messages.place_of_first(visit) or AT_HOME
 
 
 def notice_for(visit: Visit) -> Go | None:
     """Where a member is told first; None when there is nothing that she has not heard."""
-    if visit.caller is None or not visit.caller.memberships:
+    if visit.caller is None or not visit.caller.memberships or not visit.news:
         return None
-    one = requested.announced_to(visit.conn, [mine.member_id for mine in visit.caller.memberships])
+    return _first(visit)
+
+
+def _first(visit: Visit) -> Go | None:
+    one = requested.announced_to(visit.conn, [mine.member_id for mine in visit.her.memberships])
     return None if one is None else go(notice, request=one.id)
