@@ -55,10 +55,14 @@ class Table:
         Purse(self.conn, self.wiring, self.life).book(brought)
 
     def _brought(self, group: Group) -> list[Paid]:
-        """An official pays what lies in the box, or half of it, to the paybill; of an ended group, too."""
+        """An official pays what may leave the box, or half of it, to the paybill; of an ended group, too.
+
+        What lay on the table stays in the box until she who gave it calls it hers, or has it back.
+        """
         by = next(iter(group.officials), None)
-        cents = group.box_cents // (100 if self.life.draw.random() < 0.8 else 200) * 100
-        if by is None or not cents:
+        waiting_cents = sum(one.cents for one in self.life.table if one.group is group)
+        cents = (group.box_cents - waiting_cents) // (100 if self.life.draw.random() < 0.8 else 200) * 100
+        if by is None or cents <= 0:
             return []
         group.box_cents -= cents
         group.moved_on = self.life.worked if group.moved_on is not None else None
