@@ -21,7 +21,7 @@ from chamas.ruling import preview
 from ledger import books, history, overview, passbook, positions, proofs, statements
 from ledger.statements import Wanted
 from ledger.wires import Connection
-from payments import movements, timeline
+from payments import charges_told, movements, timeline
 from payments.payouts import listing
 from payments.reconciliation import days
 
@@ -132,6 +132,9 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     "program: members": lambda conn, her: directory.members(conn, her.chama_id),
     "program: money that a preview of rules replays": lambda conn, her: preview.brought(conn, her.chama_id),
     "reconciliation: a day of a shortcode": lambda conn, her: movements.between(
+        conn, 1, her.at, her.at + timedelta(days=1)
+    ),
+    "reconciliation: charges of a day": lambda conn, her: charges_told.booked(
         conn, 1, her.at, her.at + timedelta(days=1)
     ),
     "fines: who was late for a round": lambda conn, her: fining.late(conn, 1, her.at),

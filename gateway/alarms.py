@@ -35,7 +35,7 @@ def read(conn: Connection, at: datetime) -> list[Alarm]:
         alarm
         for look in (
             *(silence, unnoticed, initiator, stopped, flying, unsettled, unclear, unconfirmed),
-            *(nobodys, uncounted, unpulled, differing),
+            *(nobodys, uncounted, unpulled, differing, charged),
         )
         for alarm in look(conn, at)
     ]
@@ -205,6 +205,19 @@ def differing(conn: Connection, at: datetime) -> Iterator[Alarm]:
             f"{len(found)} days differ from what M-PESA lists: {named}{' and more' if len(found) > 3 else ''}",
             "`pesachama reconcile --day` names every difference; docs/operations/reconciliation.md says what to do with"
             " each",
+        )
+
+
+def charged(conn: Connection, at: datetime) -> Iterator[Alarm]:
+    """A tariff that is not ours takes a little of every group with every payout, and nobody sees it in the float."""
+    found = days.charging(conn, since=at)
+    if found:
+        yield Alarm(
+            "charges_differ",
+            f"on {len(found)} days M-PESA took other charges than the books: {', '.join(found[:3])}"
+            f"{' and more' if len(found) > 3 else ''}",
+            "`pesachama reconcile --day` names the payouts; put MPESA_PAYOUT_CHARGES right, or ask Safaricom"
+            " (docs/operations/reconciliation.md)",
         )
 
 

@@ -95,6 +95,7 @@ COMPARED = {
     "statement": "The portal's statement",
     "chain": "The chain of balances",
     "balance": "What M-PESA holds",
+    "charges": "What M-PESA took for payouts",
 }
 # What to do about each difference of a day; docs/operations/reconciliation.md says it at length.
 DIFFERENCES = {
@@ -106,6 +107,8 @@ DIFFERENCES = {
     "out_not_listed": "Look for the payment at the portal: M-PESA does not know that it left.",
     "gap_in": "Import the statement of this day: it names the payment.",
     "gap_out": "Import the statement of this day: it names what went out.",
+    "charge_differs": "Compare MPESA_PAYOUT_CHARGES with your contract; nothing is booked by itself.",
+    "charge_not_booked": "Somebody paid out at the portal, or M-PESA charged for something else: ask Safaricom.",
     "balance_differs": "Import the statement of this day: it names what moved.",
 }
 # Where our knowledge of a code of Safaricom's comes from.

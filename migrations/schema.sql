@@ -3549,6 +3549,23 @@ ALTER TABLE public.take_backs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.told_charges (
+    shortcode_id bigint NOT NULL,
+    source text NOT NULL,
+    receipt text NOT NULL,
+    charge_cents bigint,
+    balance_cents bigint,
+    at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT told_charges_charge_cents_check CHECK ((charge_cents > 0)),
+    CONSTRAINT told_charges_check CHECK (((source = 'statement'::text) = (charge_cents IS NOT NULL))),
+    CONSTRAINT told_charges_check1 CHECK (((source = 'result'::text) = (balance_cents IS NOT NULL))),
+    CONSTRAINT told_charges_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text)),
+    CONSTRAINT told_charges_source_check CHECK ((source = ANY (ARRAY['statement'::text, 'result'::text])))
+);
+
+ALTER TABLE ONLY public.told_charges FORCE ROW LEVEL SECURITY;
+
 CREATE VIEW public.transactions WITH (security_invoker='true') AS
  SELECT ((((p.book_id || '-'::text) || p.seq) || '-'::text) || p.line) AS id,
     c.id AS chama_id,
@@ -4180,6 +4197,9 @@ ALTER TABLE ONLY public.swaps
 ALTER TABLE ONLY public.take_backs
     ADD CONSTRAINT take_backs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.told_charges
+    ADD CONSTRAINT told_charges_pkey PRIMARY KEY (shortcode_id, source, receipt);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT users_email_key UNIQUE (email);
 
@@ -4473,6 +4493,8 @@ CREATE INDEX take_backs_by_receipt ON public.take_backs USING btree (receipt, id
 CREATE INDEX take_backs_due ON public.take_backs USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX take_backs_one_open ON public.take_backs USING btree (receipt) WHERE (state = ANY (ARRAY['asked'::text, 'approved'::text, 'done'::text]));
+
+CREATE INDEX told_charges_by_time ON public.told_charges USING btree (shortcode_id, at);
 
 CREATE INDEX users_by_contact_phone ON public.users USING btree (contact_phone) WHERE ((phone IS NULL) AND (contact_phone IS NOT NULL));
 
@@ -4893,6 +4915,8 @@ CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.postin
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.pulled_windows FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.reconciliation_days FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER unchangeable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.told_charges FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE CONSTRAINT TRIGGER whole AFTER INSERT ON public.endings DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.demand_ending_entry();
 
@@ -5409,6 +5433,9 @@ ALTER TABLE ONLY public.take_backs
 ALTER TABLE ONLY public.take_backs
     ADD CONSTRAINT take_backs_receipt_fkey FOREIGN KEY (receipt) REFERENCES public.receipts(receipt);
 
+ALTER TABLE ONLY public.told_charges
+    ADD CONSTRAINT told_charges_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
 ALTER TABLE ONLY public.ussd_actions
     ADD CONSTRAINT ussd_actions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
 
@@ -5680,6 +5707,8 @@ CREATE POLICY everything ON public.swaps TO pesachama_worker, pesachama_gatekeep
 
 CREATE POLICY everything ON public.take_backs TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.told_charges TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.users TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.ussd_actions TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5793,6 +5822,8 @@ ALTER TABLE public.suspense_offers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.swaps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.take_backs ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.told_charges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 
@@ -6243,6 +6274,8 @@ CREATE POLICY web_reads ON public.suspense_offers FOR SELECT TO pesachama_web US
 CREATE POLICY web_reads ON public.swaps FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.take_backs FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.told_charges FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
 CREATE POLICY web_reads ON public.users FOR SELECT TO pesachama_web USING (((id = ( SELECT public.acting_user() AS acting_user)) OR (id = ANY (( SELECT public.fellow_users() AS fellow_users)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -7069,6 +7102,9 @@ GRANT UPDATE(decided_by) ON TABLE public.take_backs TO pesachama_web;
 GRANT UPDATE(decided_at) ON TABLE public.take_backs TO pesachama_web;
 
 GRANT UPDATE(due_at) ON TABLE public.take_backs TO pesachama_web;
+
+GRANT SELECT ON TABLE public.told_charges TO pesachama_web;
+GRANT SELECT,INSERT ON TABLE public.told_charges TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.transactions TO pesachama_web;
 GRANT SELECT ON TABLE public.transactions TO pesachama_worker;

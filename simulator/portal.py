@@ -123,6 +123,15 @@ def _lines(world: World, shortcode: str, begins: datetime, ends: datetime) -> It
             told = [f"Pay Bill from {party} Acc. {moved.reference}", "Completed", amount, ""]
             more = ["Pay Bill Online", party, "", moved.reference]
         else:
+            if moved.charge_cents:
+                # It left the account of charges: the balance of this one stays as it is.
+                charge = [
+                    f"Business Payment Charge to {moved.to}",
+                    "Completed",
+                    "",
+                    f"-{shillings(moved.charge_cents)}",
+                ]
+                yield [moved.receipt, at, at, *charge, after, "true", "", moved.to, "", ""]
             told = [f"{DETAILS[moved.kind]} {moved.to}", "Completed", "", f"-{amount}"]
             linked = moved.reference if moved.kind == "reversal" else ""
             more = ["", moved.to, linked, ""]

@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from pathlib import Path
 
 
@@ -28,6 +29,10 @@ class Settings:
     consumer_secret: str = field(default="simulated-secret", metadata={"help": "OAuth password"})
     c2b_mode: str = field(default="sandbox", metadata={"help": "production: C2B URLs register once, no /simulate"})
     validation_seconds: float = field(default=8.0, metadata={"help": "real seconds that a C2B validation may take"})
+    payout_charges: str = field(
+        default="100:0, 1500:5, 5000:9, 20000:11, 250000:13",
+        metadata={"help": "what a payout of up to so many shillings costs the business"},
+    )
     pull_page: int = field(default=1000, metadata={"help": "rows that one Pull query answers with at most"})
     initiator: str = field(default="testapi", metadata={"help": "name of the API operator"})
     initiator_password: str = field(default="", metadata={"help": "opens SecurityCredential; empty takes any"})
@@ -45,6 +50,12 @@ class Settings:
     def webhook(self, path: str) -> str:
         """The full URL of a gateway webhook; the secret, when there is one, is its last segment."""
         return "/".join(part for part in (self.gateway_url.rstrip("/"), path, self.ussd_secret) if part)
+
+    def payout_charge_cents(self, amount_cents: int) -> int:
+        """Of `payout_charges`; above its last band as in it."""
+        bands = [part.split(":") for part in self.payout_charges.split(",")]
+        charge = next((told for end, told in bands if amount_cents <= int(end) * 100), bands[-1][1])
+        return int(Decimal(charge) * 100)
 
     @property
     def database(self) -> str:

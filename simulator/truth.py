@@ -16,9 +16,6 @@ from simulator.objections import NotNow
 from simulator.phones import Phones
 from simulator.store import Shelf
 
-# The fee in Safaricom's own sample of a B2C payment; the real tariff has bands.
-PAYOUT_CHARGE_CENTS = 22_40
-
 
 @dataclass(frozen=True)
 class Receipt:
@@ -55,6 +52,7 @@ class Spent:
     at: datetime
     utility_after_cents: int
     charges_after_cents: int
+    charge_cents: int = 0
 
 
 class Truth:
@@ -68,7 +66,8 @@ class Truth:
         for each in self._shelf:
             self._utility[each.shortcode] += each.amount_cents
         self._utility[""] -= sum(each.amount_cents for each in self._spent)
-        self._charges_cents = -PAYOUT_CHARGE_CENTS * sum(each.kind == "payout" for each in self._spent)
+        self._charges_cents = min((each.charges_after_cents for each in self._spent), default=0)
+        self._charge_of = ground.settings.payout_charge_cents
 
     def __len__(self) -> int:
         """How many receipts there are, for money that came in."""
@@ -123,15 +122,17 @@ class Truth:
         if amount_cents > self.utility_cents:
             raise NotNow("insufficient balance")
         self._utility[""] -= amount_cents
-        if kind == "payout":
-            self._charges_cents -= PAYOUT_CHARGE_CENTS
+        charge_cents = self._charge_of(amount_cents) if kind == "payout" else 0
+        self._charges_cents -= charge_cents
         if kind == "reversal":
             self._reversed.add(reference)
         if kind != "transfer":
             self._phones.move(to, amount_cents)
         after = {"utility_after_cents": self.utility_cents, "charges_after_cents": self._charges_cents}
         code = self.new_code(at)
-        return self._spent.put(code, Spent(code, kind, to, amount_cents, reference, at, **after))
+        return self._spent.put(
+            code, Spent(code, kind, to, amount_cents, reference, at, **after, charge_cents=charge_cents)
+        )
 
     def find(self, receipt: str = "", conversation: str = "") -> Receipt | None:
         return self._shelf.get(receipt or self._by_conversation.get(conversation, ""))
@@ -191,7 +192,7 @@ class Truth:
         return "" if shortcode == self._shortcode else shortcode
 
     def _listed(self, kind: str, **names: str) -> list[dict[str, Any]]:
-        hidden = {"kind", "utility_after_cents", "charges_after_cents"}
+        hidden = {"kind", "utility_after_cents", "charges_after_cents", "charge_cents"}
         found = [_shown(asdict(each), hidden) for each in self._spent if each.kind == kind]
         return [{names.get(key, key): value for key, value in each.items()} for each in found]
 

@@ -50,8 +50,10 @@ DECIDED = {
     "payment_attempts": Decision(house=True, writes="I"),
     **dict.fromkeys(["inquiries", "notifications"], Decision(house=True, writes="IU")),
     **dict.fromkeys(["evidence", "suspense", "audit_queue", "payout_gates"], Decision("none", house=True)),
-    **dict.fromkeys(["pulls", "pulled_windows", "listed_payments", "statements_imported"], Decision("none")),
-    **dict.fromkeys(["balance_questions", "day_certificates", "day_looks", "incidents"], Decision("none")),
+    **dict.fromkeys(["pulls", "pulled_windows", "listed_payments", "told_charges"], Decision("none")),
+    **dict.fromkeys(
+        ["statements_imported", "balance_questions", "day_certificates", "day_looks", "incidents"], Decision("none")
+    ),
     **dict.fromkeys(["audit_logs", "audit_chain", "erasures", "reversals"], Decision("none")),
     "ussd_sessions": Decision(writes="IU"),
     "ussd_turns": Decision(),

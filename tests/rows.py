@@ -57,8 +57,7 @@ def settle(conn: Connection[Any], number: int) -> Household:
     named["chama"] = made(
         "INSERT INTO chamas (number, name, kind, status, frequency, contribution_cents, member_target,"
         " book_id, created_at)"
-        " VALUES (10000 + %(n)s, %(mark)s, 'rosca', 'active', 'weekly', 50000, 9, %(book)s, %(at)s)"
-        " RETURNING id"
+        " VALUES (10000 + %(n)s, %(mark)s, 'rosca', 'active', 'weekly', 50000, 9, %(book)s, %(at)s) RETURNING id"
     )
     named["member"] = made(
         "INSERT INTO chama_members (chama_id, user_id, number, role, status, join_method, joined_at)"
@@ -193,6 +192,7 @@ MONEY: tuple[LiteralString, ...] = (
     "INSERT INTO pulled_windows (shortcode_id, from_at, to_at, listed, asked_at)"
     " VALUES (%(shortcodes)s, %(at)s - interval '1 hour', %(at)s, 1, %(at)s)",
     "INSERT INTO listed_payments VALUES (%(shortcodes)s, 'pull', %(receipt)s, 'in', 50000, %(at)s, NULL, %(at)s)",
+    "INSERT INTO told_charges VALUES (%(shortcodes)s, 'statement', %(receipt)s, 500, NULL, %(at)s, %(at)s)",
     "INSERT INTO statements_imported (shortcode_id, state, file_sha256, body, imported_at)"
     " VALUES (%(shortcodes)s, 'uploaded', %(token)s, '', %(at)s)",
     "INSERT INTO balance_questions (shortcode_id, why, state, token_hash, opened_at)"

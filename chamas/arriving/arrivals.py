@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chamas.arriving import banking, cash_box, senders
-from chamas.arriving.received import Told, news
-from chamas.arriving.receivers import TAKES_MONEY, Receiver, receivers_of, why_nobodys
+from chamas.arriving.received import Kept, Told, news, news_of_kept
+from chamas.arriving.receivers import ENDED, TAKES_MONEY, Receiver, receivers_of, why_nobodys
 from chamas.dues import contributions
 from chamas.dues.allocation import Arrived, Share
 from chamas.members import deposits, register
@@ -38,7 +38,8 @@ class Booked:
 @dataclass(frozen=True)
 class Plan:
     """Where one receipt goes: to `receiver`, of it a `part` into her deposit; out of a cash box that was brought to
-    M-PESA; or for `reason` to suspense. Accounts are codes of the book.
+    M-PESA; or for `reason` to suspense, when it was `meant` for a member who may not have it. Accounts are codes of the
+    book.
     """
 
     receipt: ProvenReceipt
@@ -49,6 +50,7 @@ class Plan:
     receiver: Receiver | None = None
     part: deposits.Part | None = None
     reason: str = ""
+    meant: Receiver | None = None
 
     @property
     def deposit(self) -> str | None:
@@ -75,6 +77,8 @@ def book(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime, cha
     banking.banked(conn, [(plan.receipt, entry) for plan, entry in new if plan.credit == cash_box.BOX], at=at)
     shares = _settle(conn, new, at=at)
     _tell(conn, new, accounts, shares, at=at)
+    kept = [Kept(plan.receipt, plan.meant, plan.reason == ENDED) for plan, _ in new if plan.meant]
+    notices.queue(conn, list(news_of_kept(kept)), at=at)
     return [
         Booked(entry, plan.receiver.member_id if plan.receiver else None, shares.get(plan.receipt.receipt, ()))
         for plan, entry in zip(plans, posted, strict=True)
@@ -125,7 +129,7 @@ def _plans(conn: Connection, proven: Sequence[ProvenReceipt], *, at: datetime) -
             if receipt.shortcode_id not in own_books:
                 own_books[receipt.shortcode_id] = shortcodes.by_id(conn, receipt.shortcode_id).book_id
             book_id = own_books[receipt.shortcode_id]
-            plans.append(Plan(receipt, book_id, "suspense", "mpesa", "suspense", reason=reason))
+            plans.append(Plan(receipt, book_id, "suspense", "mpesa", "suspense", reason=reason, meant=to))
     return plans
 
 

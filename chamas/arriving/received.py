@@ -1,7 +1,8 @@
-"""What is told of money that has arrived: to the member whose it is, and to whoever paid for her."""
+"""What is told of money that has arrived: to the member whose it is, and to who paid for her; or that it is kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from chamas.arriving.receivers import Receiver
 from chamas.dues.allocation import Share
@@ -27,6 +28,48 @@ class Told:
     def fine_cents(self) -> int:
         """What of it was for fines."""
         return sum(share.amount_cents for share in self.shares if share.penalty_id is not None)
+
+
+# How word of kept money is known, once for its receipt.
+KEPT = "kept:"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Money that was meant for this member, and that her group may not take: it lies in suspense. `ended`: the group
+    has ended; otherwise her place in it takes none.
+    """
+
+    receipt: ProvenReceipt
+    meant: Receiver
+    ended: bool
+
+
+def news_of_kept(kept: Sequence[Kept]) -> Iterator[Notice]:
+    """Word to whoever paid, once for a receipt: that it is not lost, why it does not count, and how it comes back. Who
+    typed the account is not known; then it is she whose account it is.
+    """
+    for one in kept:
+        facts = {
+            "chama": one.meant.chama_name,
+            "amount_cents": one.receipt.amount_cents,
+            "paid_at": one.receipt.paid_at.isoformat(),
+            "receipt": one.receipt.receipt,
+            "name": one.meant.name,
+        }
+        template = "kept_after_the_end" if one.ended else "kept_without_a_place"
+        whose = one.receipt.payer_id or one.meant.user_id
+        yield Notice(KEPT + one.receipt.receipt, template, whose, one.meant.chama_id, facts)
+
+
+def told_as_kept(conn: Connection, user_id: int, receipt: str) -> tuple[str, int, datetime] | None:
+    """The group, the cents and the time (UTC) of money that this person was told is kept; None without such word."""
+    row = conn.execute(
+        "SELECT arguments FROM notifications WHERE dedupe_key = %s AND user_id = %s LIMIT 1", [KEPT + receipt, user_id]
+    ).fetchone()
+    if row is None:
+        return None
+    return row[0]["chama"], row[0]["amount_cents"], datetime.fromisoformat(row[0]["paid_at"])
 
 
 def news(conn: Connection, told: Sequence[Told]) -> Iterator[Notice]:

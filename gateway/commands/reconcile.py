@@ -15,7 +15,13 @@ from payments.reconciliation import days
 from payments.reconciliation.days import Certificate
 
 STATES = {"matched": "OK  ", "differs": "FIX ", "not_compared": "--  "}
-NAMES = {"pull": "Pull", "statement": "the statement", "chain": "the chain of balances", "balance": "the balance"}
+NAMES = {
+    "pull": "Pull",
+    "statement": "the statement",
+    "chain": "the chain of balances",
+    "balance": "the balance",
+    "charges": "charges of payouts",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(as_json(found), indent=2))
     else:
         print("\n\n".join(printed(one) for one in found) or "nothing new is known of any day")
-    return 1 if any(one.result == "differs" for one in found) else 0
+    return 1 if any(one.differences for one in found) else 0
 
 
 def look(wiring: Wiring, number: str, day: date | None) -> list[Certificate] | None:

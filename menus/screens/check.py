@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chamas.arriving import concierge
+from chamas.arriving import concierge, received
 from chamas.dues import owing
 from chamas.members.refusals import UnknownMember
 from ledger import books
@@ -131,7 +131,20 @@ def _without_a_name(visit: Visit, receipt: str) -> Menu:
                     chama=printing.chama(visit.her.member_of(offer.chama_id).name),
                 )
             )
-    return Menu(visit.say(NOT_HERE, helpline=visit.place.helpline))
+    kept = received.told_as_kept(visit.conn, visit.her.user_id, receipt)
+    if kept is None:
+        return Menu(visit.say(NOT_HERE, helpline=visit.place.helpline))
+    chama, cents, paid_at = kept
+    return Menu(
+        visit.say(
+            "KES {amount}, {time}: kept, {chama} could not take it. It can go back to who paid. Not back yet? Call "
+            "{helpline}",
+            amount=printing.money(cents),
+            time=printing.moment(visit, paid_at),
+            chama=printing.chama(chama),
+            helpline=visit.place.helpline,
+        )
+    )
 
 
 def _booked(visit: Visit, found: timeline.Booked) -> Menu:

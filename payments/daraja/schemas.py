@@ -131,6 +131,7 @@ class PayoutPaid(Tolerant):
     TransactionCompletedDateTime = must(values.moment)
     ReceiverPartyPublicName = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
     B2CUtilityAccountAvailableFunds = fields.Function(deserialize=values.funds, load_default=None, allow_none=True)
+    B2CChargesPaidAccountAvailableFunds = fields.Function(deserialize=values.funds, load_default=None, allow_none=True)
 
 
 class PayoutFound(Tolerant):

@@ -11,6 +11,8 @@ from operator import itemgetter
 
 from ledger.books import Draft, post_all
 from ledger.wires import Chance, Connection
+from payments import charges_told
+from payments.charges_told import Told
 from payments.evidence import store
 from payments.evidence.outgoing_judge import Judgement, judge
 from payments.evidence.store import Note, Row, Verdict
@@ -74,6 +76,7 @@ def settle(conn: Connection, rows: Sequence[Row], *, at: datetime, chance: Chanc
         judgements.append(judgement)
     _settle_payouts(conn, before, files, at=at, chance=chance)
     _look_after_gates(conn, judgements, at)
+    _keep_charges(conn, judgements, at)
     store.note(conn, [_note(row, one) for row, one in zip(rows, judgements, strict=True)], at=at)
 
 
@@ -187,6 +190,14 @@ def _look_after_gates(conn: Connection, judgements: Sequence[Judgement], at: dat
     refused = {one.payout.shortcode_id: one.stops for one in judgements if one.payout and one.stops}
     if refused:
         gates.stop(conn, refused, at=at)
+
+
+def _keep_charges(conn: Connection, judgements: Sequence[Judgement], at: datetime) -> None:
+    """What the account of charges held after each payout: the day's certificate holds it against the books."""
+    for one in judgements:
+        if one.payout and one.proven and one.fact and one.fact.charges_cents is not None:
+            told = Told("result", one.proven.receipt, one.proven.paid_at, balance_cents=one.fact.charges_cents)
+            charges_told.add(conn, one.payout.shortcode_id, [told], at=at)
 
 
 def _note(row: Row, judgement: Judgement) -> Note:

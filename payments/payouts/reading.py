@@ -35,7 +35,8 @@ class Paid:
 
 @dataclass(frozen=True)
 class Fact:
-    """`proposes` a state; None of a body that proves nothing. `refused` is Safaricom's code when it is about our
+    """`proposes` a state; None of a body that proves nothing. `utility_cents` and `charges_cents` are what the two
+    accounts hold after it, the second at most nothing. `refused` is Safaricom's code when it is about our
     initiator; `no_such` that Safaricom knows no payment of this name. `final`: the word of Transaction Status.
     """
 
@@ -45,6 +46,7 @@ class Fact:
     originator: str | None = None
     conversation_id: str | None = None
     utility_cents: int | None = None
+    charges_cents: int | None = None
     reason: str | None = None
     words: str = ""
     refused: str | None = None
@@ -69,7 +71,14 @@ def read_result(body: bytes) -> Fact:
     paid = Paid(
         found["TransactionReceipt"], found["TransactionAmount"], found["TransactionCompletedDateTime"], phone, name
     )
-    return Fact(code, PayoutState.PAID, paid, utility_cents=found["B2CUtilityAccountAvailableFunds"], **ids)
+    return Fact(
+        code,
+        PayoutState.PAID,
+        paid,
+        utility_cents=found["B2CUtilityAccountAvailableFunds"],
+        charges_cents=found["B2CChargesPaidAccountAvailableFunds"],
+        **ids,
+    )
 
 
 def _not_paid(code: str, ids: Mapping[str, Any]) -> Fact:

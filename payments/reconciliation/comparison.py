@@ -20,6 +20,8 @@ from payments.reconciliation.balance_chain import Gap, Link
 State = Literal["matched", "differs", "not_compared"]
 Span = tuple[datetime, datetime]
 LISTS = ("pull", "statement")
+# What M-PESA took for itself: no payment differs by it (charge_comparison.py).
+CHARGE_CODES = frozenset({"charge_differs", "charge_not_booked"})
 
 # The lines of one source by receipt and direction, and those of each source.
 Lines = Mapping[tuple[str, Direction], Listed]
@@ -93,8 +95,8 @@ class Result:
 
     @property
     def state(self) -> State:
-        """Matched only when a list of M-PESA's own covers the whole day."""
-        if self.differences:
+        """Of payments, without charges: matched only when a list of M-PESA's own covers the whole day."""
+        if any(one.code not in CHARGE_CODES for one in self.differences):
             return "differs"
         told = any(one.state == "matched" for one in self.compared if one.what in LISTS)
         return "matched" if told else "not_compared"

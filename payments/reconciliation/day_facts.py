@@ -3,9 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from ledger.wires import Connection
-from payments import balances, floats, listings, movements
+from payments import balances, charges_told, floats, listings, movements
+from payments.charges_told import Told
 from payments.reconciliation import pull, statements
 from payments.reconciliation.balance_chain import CONCURRENT, Link
+from payments.reconciliation.charge_comparison import Charges
 from payments.reconciliation.comparison import Asked, Day
 
 # Yesterday's last confirmation may be days old where few pay; further back nothing is compared anew.
@@ -46,6 +48,21 @@ def gather(conn: Connection, shortcode_id: int, begins: datetime, ends: datetime
         no_balance,
         _carried(conn, shortcode_id, day),
     )
+
+
+def charges(conn: Connection, shortcode_id: int, begins: datetime, ends: datetime) -> Charges:
+    """What the books and M-PESA say of charges of the day [begins, ends), from the last balance before it on."""
+    first, last = begins - START_WITHIN, ends + BALANCE_WITHIN
+    told = charges_told.between(conn, shortcode_id, first, last)
+    told += [
+        Told("result", "", one.taken_at, balance_cents=one.charges_cents)
+        for one in balances.between(conn, shortcode_id, first, last)
+        if one.taken_at is not None and one.charges_cents is not None
+    ]
+    before = [one.at for one in told if one.source == "result" and one.at < begins]
+    since = max(before) - CONCURRENT if before else begins
+    booked = charges_told.booked(conn, shortcode_id, since, last)
+    return Charges(begins, ends, booked, [one for one in told if one.at >= since])
 
 
 def _start(conn: Connection, shortcode_id: int, begins: datetime) -> Link | None:

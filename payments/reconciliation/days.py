@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 from ledger.nairobi import EAT, local
 from ledger.wires import Connection
 from payments import shortcodes
-from payments.reconciliation import comparison, day_facts
+from payments.reconciliation import charge_comparison, comparison, day_facts
 from payments.reconciliation.comparison import Compared, Difference, Result, State
 from payments.wires import Wires
 
@@ -128,7 +128,9 @@ def certify(conn: Connection, shortcode_id: int, day: date, *, at: datetime) -> 
         "ON CONFLICT (shortcode_id, day) DO UPDATE SET looked_at = excluded.looked_at",
         [shortcode_id, day, at],
     )
-    found = comparison.compare(day_facts.gather(conn, shortcode_id, begins(day), begins(day + timedelta(days=1)), day))
+    since, until = begins(day), begins(day + timedelta(days=1))
+    found = comparison.compare(day_facts.gather(conn, shortcode_id, since, until, day))
+    found = charge_comparison.with_charges(found, day_facts.charges(conn, shortcode_id, since, until))
     before = newest(conn, shortcode_id, day)
     if before is not None and _content(before) == _content(found):
         return None
@@ -203,12 +205,25 @@ def differing(conn: Connection, *, since: datetime) -> list[str]:
     return [day for (day,) in rows]
 
 
+def charging(conn: Connection, *, since: datetime) -> list[str]:
+    """Days of the last LOOKED_BACK before `since` on which M-PESA took other charges than the books, newest first."""
+    rows = conn.execute(
+        "SELECT to_char(day, 'YYYY-MM-DD') FROM (SELECT DISTINCT ON (shortcode_id, day) day, body "
+        "FROM day_certificates WHERE day > %s ORDER BY shortcode_id, day, version DESC) AS latest "
+        "WHERE EXISTS (SELECT FROM jsonb_array_elements(body -> 'differences') AS d WHERE d ->> 'code' = ANY(%s)) "
+        "GROUP BY day ORDER BY day DESC",
+        [local(since).date() - timedelta(days=LOOKED_BACK), sorted(comparison.CHARGE_CODES)],
+    ).fetchall()
+    return [day for (day,) in rows]
+
+
 def why_anew(before: Certificate, found: Result) -> str:
     """What the look found that the last version did not know."""
     said = []
     now = {one.what: one for one in found.compared}
     for then in before.compared:
-        if then.state == "not_compared" and now[then.what].state != "not_compared":
+        anew = now.get(then.what)
+        if anew and then.state == "not_compared" and anew.state != "not_compared":
             said.append(f"{then.what} can be compared now")
     if (found.in_count, found.out_count) != (before.in_count, before.out_count):
         said.append(f"{found.in_count - before.in_count:+} in and {found.out_count - before.out_count:+} out since")

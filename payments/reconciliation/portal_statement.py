@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from ledger.nairobi import EAT
+from payments.charges_told import Told
 from payments.daraja.values import is_receipt
 from payments.listings import Listed
 
@@ -54,7 +55,7 @@ class Problem:
 class Statement:
     """What a file says. `since` and `until` (UTC) are the period that it names itself, None where it names none.
 
-    Charges stand on an account of their own and are no movement of this one: they are left out and added up.
+    `charges` stand on an account of their own and are no movement of this one; each has the receipt of its payout.
     """
 
     shortcode: str | None
@@ -62,7 +63,7 @@ class Statement:
     until: datetime | None
     listed: tuple[Listed, ...]
     problems: tuple[Problem, ...]
-    charges_cents: int
+    charges: tuple[Told, ...]
     repeated: int
 
 
@@ -87,7 +88,7 @@ def read_statement(body: bytes) -> Statement:
         until,
         tuple(sorted(read.listed.values(), key=lambda one: (one.at, one.receipt))),
         tuple(read.problems[:PROBLEMS_AT_MOST]),
-        read.charges_cents,
+        tuple(read.charges.values()),
         read.repeated,
     )
 
@@ -98,7 +99,7 @@ class _Reader:
     def __init__(self) -> None:
         self.listed: dict[tuple[str, str], Listed] = {}
         self.problems: list[Problem] = []
-        self.charges_cents = 0
+        self.charges: dict[str, Told] = {}
         self.repeated = 0
 
     def row(self, line: int, told: Mapping[str, str]) -> None:
@@ -114,7 +115,9 @@ class _Reader:
             self.problems.append(Problem(line, str(trouble)))
             return
         if one.direction == "out" and "charge" in told.get(DETAILS, "").lower():
-            self.charges_cents += one.amount_cents
+            charge = Told("statement", one.receipt, one.at, charge_cents=one.amount_cents)
+            if self.charges.setdefault(one.receipt, charge) != charge:
+                self.problems.append(Problem(line, f"{one.receipt} has two charges in the file"))
             return
         before = self.listed.setdefault((one.receipt, one.direction), one)
         if before is not one:

@@ -24,7 +24,7 @@ from psycopg.types.json import Jsonb
 from ledger.moves import Moves
 from ledger.refusals import Refusal
 from ledger.wires import Connection
-from payments import inquiries, listings, movements, shortcodes
+from payments import charges_told, inquiries, listings, movements, shortcodes
 from payments.inquiries import AboutReceipt
 from payments.reconciliation.portal_statement import NoStatement, Problem, Statement, read_statement
 from payments.reconciliation.spans import uncovered
@@ -185,6 +185,7 @@ def _read(conn: Connection, statement_id: int, shortcode_id: int, handed: Handed
         _settle(conn, statement_id, StatementState.REFUSED, Outcome(None, None, 0, [Problem(0, str(trouble))]), at)
         return
     listed = listings.add(conn, shortcode_id, found.listed, at=at)
+    charges_told.add(conn, shortcode_id, found.charges, at=at)
     _ask_about_unknown(conn, shortcode_id, found, at)
     since, until = _period(found, handed) if not found.problems else (None, None)
     _settle(conn, statement_id, StatementState.READ, Outcome(since, until, listed, found.problems), at)

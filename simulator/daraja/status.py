@@ -15,7 +15,7 @@ from simulator.daraja.commands import opens
 from simulator.daraja.payout import Payout, State
 from simulator.daraja.refusals import invalid, word
 from simulator.daraja.results import Answer
-from simulator.truth import PAYOUT_CHARGE_CENTS, Receipt, Spent
+from simulator.truth import Receipt, Spent
 from simulator.world import World
 
 UNKNOWN = "2032"
@@ -85,7 +85,7 @@ def _payment(world: World, receipt: Receipt, facts: dict[str, str]) -> tuple[tup
 def _payout(world: World, payout: Payout) -> tuple[tuple[str, Any], ...]:
     """A payout that moved no money has no receipt, and says why if it was refused."""
     spent = world.truth.find_spent(payout.receipt or "")
-    charge = f"Fee For B2C Payment|KES|{shillings(PAYOUT_CHARGE_CENTS)}" if spent else None
+    charge = f"Fee For B2C Payment|KES|{shillings(spent.charge_cents)}" if spent else None
     return (
         ("DebitPartyName", _business(world)),
         ("DebitPartyName", _person(world, payout.phone)),

@@ -201,6 +201,8 @@ def test_money_for_who_has_left_waits_for_the_officials(conn: Connection[Any], v
     till.arrive("LEFTALREAD", 500, village.member_ids[0])
     assert village.holds(conn, village.member_ids[0]) == 0
     assert conn.execute("SELECT reason FROM suspense").fetchall() == [("member_withdrawn",)]
+    told = conn.execute("SELECT dedupe_key FROM notifications WHERE template = 'kept_without_a_place'").fetchall()
+    assert told == [("kept:LEFTALREAD",)], "she is told that it is not lost"
 
 
 def test_who_has_paid_counts_one_more(conn: Connection[Any], village: Village, till: Till) -> None:

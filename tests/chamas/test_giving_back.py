@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from chamas.arriving import receivers, unmatched
+from chamas.arriving import received, receivers, unmatched
 from chamas.course import giving_back, refunds
 from chamas.course.orders import OrderKind
 from chamas.course.refunds import REFUND_MOVES, RefundState
@@ -127,6 +127,18 @@ def test_money_that_comes_after_the_end_is_nobody_elses_however_long_one_waits(l
         (receipt, receivers.ENDED), (more, receivers.ENDED)
     ]  # fmt: skip
     assert life.told("contribution_received") + life.told("deposit_received") == 3
+    # Each payer hears of each receipt, once, that it is not lost.
+    assert life.pay(2, 700, again=receipt) == receipt
+    kept = life.conn.execute("SELECT dedupe_key, user_id, arguments ->> 'amount_cents' FROM notifications "
+                             "WHERE template = 'kept_after_the_end' ORDER BY dedupe_key").fetchall()  # fmt: skip
+    whose = [life.value("SELECT user_id FROM chama_members WHERE id = %s", life.members[place]) for place in (2, 0)]
+    assert kept == [(f"kept:{receipt}", whose[0], "70000"), (f"kept:{more}", whose[1], "150100")]
+    assert received.told_as_kept(life.conn, whose[0], receipt) == (
+        life.value("SELECT name FROM chamas"),
+        70_000,
+        life.value("SELECT paid_at FROM receipts WHERE receipt = %s", receipt),
+    )
+    assert received.told_as_kept(life.conn, whose[1], receipt) is None
     with pytest.raises(NotNow):
         unmatched.ask_credit(life.conn, receipt, life.members[2], by=operator(life), at=life.clock.now())
     assert life.sound()

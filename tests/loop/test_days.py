@@ -249,7 +249,7 @@ def test_a_certificate_is_printed_in_lines(morning: Whole) -> None:
     assert printed(found).splitlines()[1] == "    in the books 1 payments, KES 300"
 
 
-def test_a_payout_of_ours_is_matched_with_the_statement(morning: Whole) -> None:
+def test_payouts_of_ours_match_the_statement_and_a_charge_that_differs_is_an_alarm(morning: Whole) -> None:
     pays(morning, "Wanjiku", 900)
     [(chama_id, book_id, user_id, account_id)] = [
         tuple(row.values())
@@ -263,12 +263,27 @@ def test_a_payout_of_ours_is_matched_with_the_statement(morning: Whole) -> None:
     wanted = payouts.Order(
         "order-1", 1, chama_id, book_id, account_id, morning.phone("Wanjiku"), 20_000, at, user_id=user_id
     )
-    with morning.worker.transaction() as conn:
-        payouts.order(conn, wanted, at=at, chance=morning.worker.chance, due_at=at)
-    morning.advance(60)
+    # An operator who believes that M-PESA takes less for the second one than it does.
+    for key, bands in (("order-1", payouts.TARIFF), ("order-2", ((250_000, 200),))):
+        with morning.worker.transaction() as conn:
+            payouts.order(conn, replace(wanted, key=key), at=at, chance=morning.worker.chance, due_at=at, bands=bands)
+        morning.advance(60)
     pays(morning, "Amina", 100)
     day = until_the_day_is_over(morning)
+    dearer = morning.rows("SELECT receipt FROM payouts WHERE order_key = 'order-2'")[0]["receipt"]
+    by_account = certified(morning, day)
+    assert named(by_account) == [("charge_differs", dearer, 0)]
     read(morning.worker, SHORTCODE, Handed(statement_of(morning, day)))
     found = certified(morning, day)
-    assert (found.result, found.out_count, found.out_cents, named(found)) == ("matched", 1, 20_000, [])
-    assert set(states(found).values()) == {"matched"}
+    assert (found.result, found.out_count, found.out_cents) == ("matched", 2, 40_000)
+    assert states(found).pop("charges") == "differs"
+    assert set(states(found).values()) == {"matched", "differs"}
+    (apart,) = found.differences
+    assert apart.words == f"{dearer}: KES 2 charged by the books, KES 5 by the statement"
+    with morning.worker.transaction() as conn:
+        assert {one.name for one in alarms.read(conn, morning.worker.now())} & {"charges_differ", "days_differ"} == {
+            "charges_differ"
+        }
+    # Nothing is booked by itself.
+    booked = morning.rows("SELECT sum(balance_cents)::bigint AS cents FROM accounts WHERE code = 'payout_charges'")
+    assert booked == [{"cents": 700}]

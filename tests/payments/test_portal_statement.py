@@ -78,9 +78,13 @@ def test_without_a_period_above_it_names_none() -> None:
     assert (found.since, found.until, found.shortcode) == (None, None, None)
 
 
-def test_charges_are_added_up_and_are_no_movement() -> None:
+def test_charges_are_no_movement_and_stand_beside_their_payouts() -> None:
     charge = "TKK2AAAAAA,20-11-2026 13:02:00,,Pay Charge to 2547,Completed,,-22.40,7477.60,x"
-    assert read_statement(file_of(*ROWS, charge)).charges_cents == 2_240
+    found = read_statement(file_of(*ROWS, charge, charge))
+    assert [(one.receipt, one.charge_cents) for one in found.charges] == [("TKK2AAAAAA", 2_240)]
+    assert not found.problems
+    twice = read_statement(file_of(*ROWS, charge, charge.replace("22.40", "9.00")))
+    assert [one.words for one in twice.problems] == ["TKK2AAAAAA has two charges in the file"]
 
 
 @pytest.mark.parametrize(

@@ -60,13 +60,13 @@ def test_a_payout(simulator: Simulator, gateway: GatewayDouble) -> None:
     assert found["ReceiverPartyPublicName"] == "254700000005 - FARAH"
     assert found["B2CUtilityAccountAvailableFunds"] == Decimal("4850.00")
     assert '"Value":4850.00}' in heard.body
-    assert found["B2CChargesPaidAccountAvailableFunds"] == Decimal("-22.40")
+    assert found["B2CChargesPaidAccountAvailableFunds"] == Decimal("-5.00")
     day, moment = found["TransactionCompletedDateTime"].split(" ")
     assert [len(part) for part in (*day.split("."), *moment.split(":"))] == [2, 2, 4, 2, 2, 2]
     assert simulator.get("/control/truth")["balances"]["paybill"] == {
         "shortcode": SHORTCODE,
         "utility_cents": 4850_00,
-        "charges_cents": -22_40,
+        "charges_cents": -5_00,
     }
     assert simulator.get("/control/truth")["balances"]["phones"][WANJIKU] == 100_150_00
     (notice,) = simulator.get("/control/sms", phone=WANJIKU)

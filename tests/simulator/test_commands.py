@@ -66,7 +66,7 @@ def test_the_balance_is_the_books_own(simulator: Simulator, gateway: GatewayDoub
     assert result["ConversationID"] == acknowledged["ConversationID"]
     accounts = dict(line.split("|", 1) for line in named(result)["AccountBalance"].split("&"))
     assert accounts["Utility Account"] == "KES|4850.00|4850.00|0.00|0.00"
-    assert accounts["Charges Paid Account"].startswith("KES|-22.40|")
+    assert accounts["Charges Paid Account"].startswith("KES|-5.00|")
     assert len(accounts) == 5
 
 

@@ -27,7 +27,8 @@ def adds_up(truth: dict[str, Any]) -> bool:
     held = {phone: OPENING_CENTS - sum_of(_of(truth["receipts"], phone)) for phone in phones}
     for kind in ("payouts", "reversals"):
         held = {phone: cents + sum_of(_of(truth[kind], phone)) for phone, cents in held.items()}
-    charges = -22_40 * len(truth["payouts"])
+    # The first bands of the published tariff: up to 100 nothing, up to 1,500 five shillings.
+    charges = -5_00 * sum(each["amount_cents"] > 100_00 for each in truth["payouts"])
     return (
         paybill["utility_cents"] == sum_of(truth["receipts"]) - spent >= 0
         and paybill["charges_cents"] == charges
