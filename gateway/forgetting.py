@@ -1,6 +1,6 @@
 """Erases a person from the whole house: the rooms below, what the doors keep, and her live sessions in Redis."""
 
-from chamas.persons import erasure, files
+from chamas.persons import erasure, files, looks
 from chamas.persons.erasure import Erased
 from gateway import incidents
 from gateway.api import repeats, tokens
@@ -47,6 +47,7 @@ def erase(
             "ussd_sessions": ended.forget(conn, user_id),
             "ussd_turns": trails.forget(conn, user_id),
             "incidents": incidents.forget(conn, user_id),
+            "looks": looks.forget(conn, user_id),
         }
         erased = erasure.erase_person(
             conn,

@@ -2445,6 +2445,26 @@ CREATE TABLE public.idempotency_keys (
 
 ALTER TABLE ONLY public.idempotency_keys FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.identity_looks (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    seen_by bigint NOT NULL,
+    what text NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT identity_looks_what_check CHECK ((what = ANY (ARRAY['national_id'::text, 'document'::text, 'steps'::text, 'data'::text])))
+);
+
+ALTER TABLE ONLY public.identity_looks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.identity_looks ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.identity_looks_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.imports (
     id bigint NOT NULL,
     file_sha256 bytea NOT NULL,
@@ -3951,6 +3971,9 @@ ALTER TABLE ONLY public.heads
 ALTER TABLE ONLY public.idempotency_keys
     ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (scope, key);
 
+ALTER TABLE ONLY public.identity_looks
+    ADD CONSTRAINT identity_looks_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_chama_id_key UNIQUE (chama_id);
 
@@ -4329,6 +4352,8 @@ CREATE INDEX files_by_meeting ON public.files USING btree (meeting_id) WHERE (me
 CREATE INDEX files_by_user ON public.files USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE UNIQUE INDEX files_one_avatar ON public.files USING btree (user_id) WHERE (kind = 'avatar'::text);
+
+CREATE INDEX identity_looks_by_user ON public.identity_looks USING btree (user_id, id);
 
 CREATE INDEX imports_waiting ON public.imports USING btree (id) WHERE (state = 'handed_over'::text);
 
@@ -5142,6 +5167,12 @@ ALTER TABLE ONLY public.files
 ALTER TABLE ONLY public.heads
     ADD CONSTRAINT heads_book_id_fkey FOREIGN KEY (book_id) REFERENCES public.books(id);
 
+ALTER TABLE ONLY public.identity_looks
+    ADD CONSTRAINT identity_looks_seen_by_fkey FOREIGN KEY (seen_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.identity_looks
+    ADD CONSTRAINT identity_looks_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.imports
     ADD CONSTRAINT imports_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -5615,6 +5646,8 @@ CREATE POLICY everything ON public.heads TO pesachama_worker, pesachama_gatekeep
 
 CREATE POLICY everything ON public.idempotency_keys TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.identity_looks TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.imports TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.incidents TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
@@ -5730,6 +5763,8 @@ ALTER TABLE public.files ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.heads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.identity_looks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
 
@@ -5874,6 +5909,8 @@ CREATE POLICY web_adds ON public.disbursement_requests FOR INSERT TO pesachama_w
 CREATE POLICY web_adds ON public.early_reports FOR INSERT TO pesachama_web WITH CHECK ((provider_id = ( SELECT public.shown('message'::text) AS shown)));
 
 CREATE POLICY web_adds ON public.files FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_adds ON public.identity_looks FOR INSERT TO pesachama_web WITH CHECK (((seen_by = ( SELECT public.acting_user() AS acting_user)) AND ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_adds ON public.imports FOR INSERT TO pesachama_web WITH CHECK (( SELECT public.is_operator() AS is_operator));
 
@@ -6174,6 +6211,8 @@ CREATE POLICY web_reads ON public.files FOR SELECT TO pesachama_web USING (((use
 CREATE POLICY web_reads ON public.heads FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.idempotency_keys FOR SELECT TO pesachama_web USING (((book_id = ANY (( SELECT public.own_books() AS own_books)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
+CREATE POLICY web_reads ON public.identity_looks FOR SELECT TO pesachama_web USING (((user_id = ( SELECT public.acting_user() AS acting_user)) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.imports FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
 
@@ -6841,6 +6880,9 @@ GRANT SELECT ON TABLE public.heads TO pesachama_worker;
 
 GRANT SELECT ON TABLE public.idempotency_keys TO pesachama_web;
 GRANT SELECT ON TABLE public.idempotency_keys TO pesachama_worker;
+
+GRANT SELECT,INSERT ON TABLE public.identity_looks TO pesachama_web;
+GRANT SELECT,INSERT,DELETE ON TABLE public.identity_looks TO pesachama_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.imports TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.imports TO pesachama_worker;

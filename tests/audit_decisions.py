@@ -38,6 +38,7 @@ NOT_AUDITED = {
     "phones_seen": "when a phone was last used, which goes with a person",
     **dict.fromkeys(("notice_preferences", "devices"), "how she wants to be told, which goes with her"),
     "incidents": "what broke, written once",
+    "identity_looks": "who looked, written once, which goes with a person",
     "wrong_codes": "counts that are forgotten within the day",
 }
 

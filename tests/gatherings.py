@@ -17,6 +17,7 @@ GATHERINGS: tuple[LiteralString, ...] = (
     " VALUES (%(meetings)s, 1, %(mark)s, substr(%(token)s, 1, 16), %(token)s, %(papers)s, %(user)s, %(at)s)",
     "INSERT INTO files (kind, user_id, content_type, size_bytes, sha256, shelf_name, uploaded_by, uploaded_at)"
     " VALUES ('document', %(user)s, 'image/jpeg', 1, %(token)s, %(mark)s, %(user)s, %(at)s)",
+    "INSERT INTO identity_looks (user_id, seen_by, what, seen_at) VALUES (%(user)s, %(user)s, 'document', %(at)s)",
     "INSERT INTO imports (file_sha256, body, state, tell, handed_by, handed_at)"
     " VALUES (%(token)s, '', 'handed_over', FALSE, %(user)s, %(at)s)",
     "INSERT INTO cash_claims (chama_id, member_id, recorded_by, amount_cents, state, recorded_at)"

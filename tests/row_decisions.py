@@ -56,7 +56,7 @@ DECIDED = {
     ),
     **dict.fromkeys(["audit_logs", "audit_chain", "erasures", "reversals"], Decision("none")),
     "ussd_sessions": Decision(writes="IU"),
-    "ussd_turns": Decision(),
+    **dict.fromkeys(["ussd_turns", "identity_looks"], Decision()),
     "pin_resets": Decision(writes="IU"),
     "pin_vouches": Decision(writes="I"),
 }

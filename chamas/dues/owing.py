@@ -22,7 +22,8 @@ class Dues:
     """What one member is asked for; money in cents, instants in UTC.
 
     `due_cents` and `paid_cents` are of the open round (both 0 without one), `arrears_cents` what is still missing
-    of earlier rounds, `credit_cents` what is kept for the next. `waiting_cents`: prompts of hers that are out.
+    of earlier rounds, of which she has paid `part_paid_cents`, `credit_cents` what is kept for the next.
+    `waiting_cents`: prompts of hers that are out.
     `late`: the round should have closed and some of it may be missing. `account` is what she types at the paybill.
     `arrears_first`: by the rules of the open round money settles rounds that are over before it. `fines_cents` are
     fines that she does not dispute, of which `fines_last_cents` are settled after everything else. `ended`: the
@@ -43,6 +44,7 @@ class Dues:
     fines_cents: int = 0
     fines_last_cents: int = 0
     ended: bool = False
+    part_paid_cents: int = 0
 
     @property
     def owed_cents(self) -> int:
@@ -96,6 +98,8 @@ CROSS JOIN LATERAL (
            coalesce(sum(k.paid_cents) FILTER (WHERE r.state = 'active'), 0)::bigint AS paid_cents,
            coalesce(sum(k.due_cents - k.paid_cents) FILTER (WHERE r.state <> 'active'), 0)::bigint
                AS arrears_cents,
+           coalesce(sum(k.paid_cents) FILTER (WHERE r.state <> 'active' AND k.paid_cents < k.due_cents), 0)::bigint
+               AS part_paid_cents,
            (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
             WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL
               AND a.penalty_id IS NULL) AS credit_cents,

@@ -1,8 +1,9 @@
 """Reminders of an open round: only to who has not paid and does not leave, on days that fit how often the group meets.
 
-Nothing is kept of what was reminded but the messages themselves: the key of each names contribution and day, so that
-the job may run as often as it likes. After an outage the newest day that has passed is told, and no older one; what an
-older one has left in the queue is dropped.
+An official may have everybody reminded who owes, on her own phone, on any day: once for each day, and not who was on
+that day already. Nothing is kept of what was reminded but the messages themselves: the key of each names contribution
+and day, so that the job may run as often as it likes. After an outage the newest day that has passed is told, and no
+older one; what an older one has left in the queue is dropped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,10 @@ from datetime import UTC, datetime, timedelta
 
 from psycopg.rows import class_row
 
+from chamas.members import standing
+from chamas.members.access import Action
+from chamas.members.office import office
+from chamas.members.refusals import demand
 from chamas.rulebook.calendar import Frequency
 from chamas.telling import notices
 from chamas.telling.notices import Notice
@@ -89,23 +94,58 @@ def _tell(conn: Connection, *, at: datetime) -> int:
         [list(steps), list(steps.values()), AT_ONCE],
     ).fetchall()
     notices.overtake(conn, [f"reminder:{row[0]}:{older}" for row in rows for older in _older(row[1])])
-    told = [
-        Notice(
-            f"reminder:{contribution_id}:{step}",
-            "reminder",
-            user_id,
-            chama_id,
-            {
-                "chama": name,
-                "round": number,
-                "missing_cents": missing_cents,
-                "closes_at": (closes_at - timedelta(seconds=1)).isoformat(),
-                "contribution": contribution_id,
-            },
-        )
-        for contribution_id, step, user_id, chama_id, name, number, closes_at, missing_cents in rows
-    ]
+    told = [_notice(*row) for row in rows]
     return notices.queue(conn, told, at=at) if told else 0
+
+
+def remind_now(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> int:
+    """An official has everybody else reminded who owes the open round and was not today; returns how many messages
+    that makes. Who wants no reminders gets none, and nobody at night (couriers.py). Raises OfficialsOnly, NotNow.
+    """
+    demand(standing.group(conn, chama_id=chama_id, user_id=by_user_id), Action.REMIND, at=at)
+    rows = conn.execute(
+        """
+        SELECT k.id, 'asked:' || %(day)s, m.user_id, r.chama_id, c.name, r.number, r.closes_at,
+               k.due_cents - k.paid_cents
+        FROM rounds r JOIN chamas c ON c.id = r.chama_id
+        JOIN contributions k ON k.round_id = r.id AND k.paid_cents < k.due_cents AND k.state IN ('pending', 'failed')
+        JOIN chama_members m ON m.id = k.member_id AND m.status IN ('active', 'defaulted')
+        WHERE r.chama_id = %(chama)s AND r.state = 'active' AND m.user_id <> %(by)s
+          AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind, x.state) = (m.id, 'exit', 'going')
+              AND x.how <> 'after_turn')
+        ORDER BY k.id
+        """,
+        {"chama": chama_id, "by": by_user_id, "day": nairobi.local(at).date().isoformat()},
+    ).fetchall()
+    # Messages to others are in nobody's sight but the office's.
+    with office(conn):
+        today = conn.execute(
+            "SELECT arguments->>'contribution' FROM notifications "
+            "WHERE chama_id = %s AND template = 'reminder' AND queued_at >= %s",
+            [chama_id, nairobi.day_begins(at)],
+        ).fetchall()
+        told = [_notice(*row) for row in rows if (str(row[0]),) not in today]
+        return notices.queue(conn, told, at=at) if told else 0
+
+
+def _notice(  # noqa: PLR0917 - a row
+    contribution_id: int,
+    step: object,
+    user_id: int,
+    chama_id: int,
+    name: str,
+    number: int,
+    closes_at: datetime,
+    missing_cents: int,
+) -> Notice:
+    facts = {
+        "chama": name,
+        "round": number,
+        "missing_cents": missing_cents,
+        "closes_at": (closes_at - timedelta(seconds=1)).isoformat(),
+        "contribution": contribution_id,
+    }
+    return Notice(f"reminder:{contribution_id}:{step}", "reminder", user_id, chama_id, facts)
 
 
 def _closing(conn: Connection, at: datetime) -> list[Closing]:

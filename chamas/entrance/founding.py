@@ -8,7 +8,7 @@ from datetime import datetime
 from chamas.cycle import rounds
 from chamas.entrance.joining import Seat, seat_of
 from chamas.members import register, standing
-from chamas.members.access import Action
+from chamas.members.access import NOT_RUNNING, Action
 from chamas.members.office import office
 from chamas.members.refusals import UnfitAmount, demand
 from chamas.members.register import ChamaKind, ChamaStatus, MemberStatus, Role, WhenShort
@@ -21,6 +21,8 @@ from payments.refusals import MAXIMUM_CENTS
 LEAST_CENTS = 10_00
 NAME_LETTERS = 40
 MOST_MEMBERS = 100
+# More than anybody brings together at one time: each takes one of 90,000 numbers, whoever dials.
+MOST_NOT_BEGUN = 3
 
 
 class UnfitChama(Refusal):
@@ -29,6 +31,14 @@ class UnfitChama(Refusal):
     code = "unfit_chama"
     status = 422
     words = "A chama has a name of 2 to 40 letters, 2 to 100 people, and rounds of KES 10 or more."
+
+
+class TooManyFounded(Refusal):
+    """So many chamas of hers have not begun."""
+
+    code = "too_many_founded"
+    status = 409
+    words = "You have three chamas that have not started. Start one, or call it off, before you found another."
 
 
 class NumberTaken(Refusal):
@@ -62,7 +72,7 @@ def found(
 
     Raises UnfitChama, NumberTaken, UnfitAmount.
     """
-    _look_at(name, contribution_cents, member_target, capacity)
+    look_at(name, contribution_cents, member_target, capacity)
     if deposit_cents % 100 or not 0 <= deposit_cents <= MAXIMUM_CENTS:
         raise UnfitAmount
     with office(conn):
@@ -101,6 +111,42 @@ def found(
         return seat_of(conn, member_id)
 
 
+def found_by_phone(
+    conn: Connection,
+    *,
+    founder_id: int,
+    name: str,
+    contribution_cents: int,
+    frequency: Frequency,
+    member_target: int,
+    at: datetime,
+    chance: Chance,
+) -> Seat:
+    """A chama that somebody founds by herself; it takes people at once. Raises UnfitChama, TooManyFounded."""
+    with office(conn):
+        # Held, so that two phones of hers found one after the other.
+        conn.execute("SELECT id FROM users WHERE id = %s FOR NO KEY UPDATE", [founder_id])
+        [(unbegun,)] = conn.execute(
+            "SELECT count(*) FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+            "WHERE m.user_id = %s AND m.join_method = 'creator' AND c.status = ANY(%s)",
+            [founder_id, list(NOT_RUNNING)],
+        ).fetchall()
+    if unbegun >= MOST_NOT_BEGUN:
+        raise TooManyFounded
+    seat = found(
+        conn,
+        founder_id=founder_id,
+        name=name,
+        contribution_cents=contribution_cents,
+        frequency=frequency,
+        member_target=member_target,
+        at=at,
+        chance=chance,
+    )
+    recruit(conn, seat.chama_id, by_user_id=founder_id, at=at)
+    return seat
+
+
 def recruit(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> None:
     """A draft begins to take people, or one that waits takes more. Raises OfficialsOnly, NotNow."""
     with office(conn):
@@ -115,7 +161,8 @@ def close(conn: Connection, chama_id: int, *, by_user_id: int, at: datetime) -> 
         register.move_chama(conn, chama_id, ChamaStatus.WAITING)
 
 
-def _look_at(name: str, contribution_cents: int, member_target: int, capacity: int | None) -> None:
+def look_at(name: str, contribution_cents: int, member_target: int, capacity: int | None = None) -> None:
+    """Raises UnfitChama for what no chama can have."""
     people = 2 <= member_target <= (capacity or member_target) <= MOST_MEMBERS
     if not (2 <= len(name.strip()) <= NAME_LETTERS and people and contribution_cents >= LEAST_CENTS):
         raise UnfitChama

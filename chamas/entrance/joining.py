@@ -75,7 +75,7 @@ def invite(
             conn, chama_id=chama_id, member_id=member_id, invited_by=by_user_id, at=at, chance=chance
         )
         inviter = register.person(conn, by_user_id) if here.member_id else None
-        news.tell_invited(conn, here, invitation, inviter.first_name if inviter else here.chair or here.name, at=at)
+        news.tell_invited(conn, here, invitation, inviter.first_name if inviter else None, at=at)
         return invitation
 
 

@@ -15,10 +15,12 @@ from chamas.telling.notices import Notice
 from ledger.wires import Connection
 
 
-def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter: str, *, at: datetime) -> None:
-    """The SMS with the code, and how to answer it from where she stands."""
+def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter: str | None, *, at: datetime) -> None:
+    """The SMS with the code, and how to answer it from where she stands. What the house wrote names no member."""
     known = any(one.status in INSIDE for one in standing.memberships(conn, invitation.user_id))
     template = "invitation_to_a_member" if known else "invitation"
+    if inviter is None:
+        template = f"house_{template}"
     notices.queue(
         conn,
         [
@@ -28,7 +30,7 @@ def tell_invited(conn: Connection, here: Group, invitation: Invitation, inviter:
                 user_id=invitation.user_id,
                 chama_id=here.chama_id,
                 arguments={
-                    "name": inviter,
+                    **({"name": inviter} if inviter else {}),
                     "chama": here.name,
                     "amount_cents": here.contribution_cents,
                     "every": EVERY[here.frequency],

@@ -1,4 +1,4 @@
-"""What the house keeps of one person, as she hears it on her phone. Reads only; erasing: erasure.py."""
+"""What the house keeps of one person, as she is told it at any door. Reads only; erasing: erasure.py."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,15 @@ from ledger.wires import Connection
 
 @dataclass(frozen=True)
 class Kept:
-    """`name` whole, `phone` E.164 (her own, or the one that she uses), `papers` how far it is known who she is, and
-    when she agreed (UTC) to what is kept, None for whom officials wrote down.
+    """`name` whole, `phone` E.164 (her own, or the one that she uses), `language` `en` or `sw`, `papers` how far it is
+    known who she is, and when she agreed (UTC) to what is kept, None for whom officials wrote down.
     """
 
     name: str
     phone: str | None
+    language: str
     papers: KycState
     agreed_at: datetime | None
-    chamas: int
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "papers", KycState(self.papers))
@@ -40,12 +40,12 @@ class Place:
 
 
 def kept(conn: Connection, user_id: int) -> Kept:
-    """For herself; `chamas` counts the groups that know her, those that she left too."""
+    """Of one person whom there is."""
     found = conn.cursor(row_factory=class_row(Kept)).execute(
         """
         SELECT concat_ws(' ', u.first_name, u.last_name) AS name, coalesce(u.phone, u.contact_phone) AS phone,
-               u.kyc AS papers, (SELECT max(c.given_at) FROM consents c WHERE c.user_id = u.id) AS agreed_at,
-               (SELECT count(*) FROM chama_members m WHERE m.user_id = u.id) AS chamas
+               u.language, u.kyc AS papers,
+               (SELECT max(c.given_at) FROM consents c WHERE c.user_id = u.id) AS agreed_at
         FROM users u WHERE u.id = %s
         """,
         [user_id],

@@ -5,7 +5,7 @@ from chamas.directory import Chama, Contribution, Member, Round
 from chamas.dues.exposure import Exposure
 from chamas.entrance.joining import Seat
 from chamas.members.deposits import Deposit
-from gateway.api import entry, groups, money, pictures
+from gateway.api import entry, groups, kept, money, pictures
 from gateway.api.entry import Devices, Invited, Reach
 from gateway.api.operation import Operation
 from gateway.api.persons import Answer, DeviceNamed, JoinAsked, PersonNamed
@@ -139,6 +139,14 @@ OPERATIONS = (
         "How close a member stands to her group, and what she may do there today",
         entry.reach,
         Reach,
+        acts=True,
+    ),
+    Operation(
+        "GET",
+        "/members/{member_id}/data",
+        "All that is kept of the person behind a membership, and who has looked at it; she hears of this look, too",
+        kept.of_member,
+        kept.Kept,
         acts=True,
     ),
     Operation(

@@ -73,6 +73,14 @@ class DisbursementFilter(Schema):
     )
 
 
+# Of entries, in the books of groups and paybills. Those of books that came from elsewhere keep their old names.
+KINDS = (
+    *("contribution", "deposit", "opening", "fine", "set_off", "cash_held", "cash_banked"),
+    *("payout_hold", "payout", "settlement", "void", "expiry", "reversal", "refund", "charge", "suspense"),
+    *("disbursement", "fee", "penalty"),
+)
+
+
 def half_year(season: int) -> None:
     if season % 10 not in (1, 2):
         raise ValidationError("Not a season: write the year and its half, for example 20262.")
@@ -85,7 +93,7 @@ class MovementFilter(Schema):
         unknown = RAISE
 
     kind = fields.String(
-        validate=validate.Regexp(r"[a-z_]{1,40}\Z", error="Not a kind of entry, such as contribution."),
+        validate=validate.OneOf(KINDS, error="Not a kind of entry. There are: {choices}."),
         metadata={"description": "Entries of this kind"},
     )
     season = fields.Integer(

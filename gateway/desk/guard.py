@@ -18,7 +18,7 @@ OPEN_PAGES = frozenset({
 OFFICIALS_PAGES = frozenset(
     f"desk.{page}"
     for page in (
-        *("sign_out", "home", "chamas", "chama", "picture", "draw", "invite", "admit", "messages"),
+        *("sign_out", "home", "my_data", "chamas", "chama", "picture", "draw", "invite", "admit", "messages"),
         *("book", "book_file", "group_payments", "group_payments_feed"),
         *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
         *("rules", "propose_rules", "answer_rules", "motions", "answer_motion", "name_official"),

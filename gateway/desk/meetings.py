@@ -13,7 +13,8 @@ from chamas.meeting import agenda, attendance, meetings, minutes, sitting
 from chamas.members import standing
 from chamas.members.access import Action
 from chamas.members.refusals import NotNow
-from chamas.persons import files
+from chamas.persons import files, looks
+from chamas.persons.looks import Sight
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger import assertions, papers
@@ -123,6 +124,10 @@ def download(file_id: int) -> Bytes:
     """A document or a recording, for whoever may see its row."""
     with at_desk() as conn:
         file = files.find(conn, file_id)
+        if file.kind == "document" and file.user_id is not None:
+            if g.visitor.role != "admin":
+                abort(403, "Only an admin opens the papers of people.")
+            looks.write_down(conn, file.user_id, Sight.DOCUMENT, by_user_id=g.visitor.user_id, at=wiring().now())
     answer = Bytes(files.body_of(file, wiring().shelf), mimetype=file.content_type)
     ending = file.content_type.rpartition("/")[2]
     answer.headers["Content-Disposition"] = f'attachment; filename="{file.kind}-{file.id}.{ending}"'

@@ -61,10 +61,14 @@ def name(chama_id: int) -> Response | tuple[str, int]:
     try:
         step_up.demand()
         with at_desk() as conn:
-            offices.name(conn, chama_id, by_user_id=g.visitor.user_id, number=number, role=role, at=wiring().now())
+            made = offices.name(
+                conn, chama_id, by_user_id=g.visitor.user_id, number=number, role=role, at=wiring().now()
+            )
     except Refusal as why:
         return page(chama_id, problem=str(why)), why.status
-    done = "Proposed. The others decide, and she must accept it on her own phone."
+    done = "Proposed. She must accept it on her own phone."
+    if made.needed:
+        done = "Proposed. The others decide, and she must accept it on her own phone."
     return told.onward("desk.motions", done, chama_id=chama_id)
 
 

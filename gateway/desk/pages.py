@@ -11,6 +11,7 @@ from gateway.desk import (
     groups,
     guard,
     imports,
+    kept,
     meetings,
     messages,
     motions,
@@ -101,6 +102,8 @@ bp.add_url_rule("/members/<int:member_id>/papers", "hand_in", people.hand_in, me
 bp.add_url_rule("/members/<int:member_id>/papers/answer", "decide_papers", people.decide, methods=["POST"])
 bp.add_url_rule("/members/<int:member_id>/files", "add_file", people.add_file, methods=["POST"])
 bp.add_url_rule("/members/<int:member_id>/files/remove", "remove_file", people.remove_file, methods=["POST"])
+bp.add_url_rule("/members/<int:member_id>/data", "kept", kept.of_person)
+bp.add_url_rule("/my-data", "my_data", kept.mine)
 bp.add_url_rule("/import", "import_form", imports.form)
 bp.add_url_rule("/import/look", "import_preview", imports.preview, methods=["POST"])
 bp.add_url_rule("/import", "import_file", imports.hand_over, methods=["POST"])

@@ -5,6 +5,9 @@ from itertools import groupby
 
 from flask import g, render_template, request
 
+from chamas.members import people
+from chamas.persons import looks
+from chamas.persons.looks import Sight
 from gateway import log
 from gateway.here import wiring
 from gateway.ussd import funnel
@@ -35,6 +38,9 @@ def page(problem: str = "", phone: str = "") -> str:
     since = wiring().now() - timedelta(days=DAYS)
     with wiring().overseeing(g.visitor.user_id) as conn:
         screens, ends = funnel.screens(conn, since), funnel.ends(conn, since)
+        owner = people.find_by_phone(conn, phone) if phone else None
+        if owner is not None:
+            looks.write_down(conn, owner.id, Sight.STEPS, by_user_id=g.visitor.user_id, at=wiring().now())
         steps = funnel.history(conn, phone, sessions=SESSIONS) if phone else []
     return render_template(
         "desk/phones.html",

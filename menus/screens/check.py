@@ -80,7 +80,7 @@ def recent(visit: Visit) -> Menu:
 
 
 def _line(visit: Visit, cents: int, at: datetime, state: str) -> str:
-    return f"{printing.money(cents)} {printing.moment(visit, at)}, {visit.say(state)}"
+    return f"KES {printing.money(cents)} {printing.moment(visit, at)}, {visit.say(state)}"
 
 
 @guarded_screen

@@ -9,7 +9,21 @@ from chamas.dues import owing
 from chamas.members import deposits, standing
 from chamas.members.access import Action
 from menus import printing
-from menus.dialog import LEAST_CENTS, Ask, Confirm, End, Go, Menu, Option, action, go, guarded_screen, screen
+from menus.dialog import (
+    LEAST_CENTS,
+    Ask,
+    Confirm,
+    End,
+    Go,
+    List,
+    Menu,
+    Option,
+    Row,
+    action,
+    go,
+    guarded_screen,
+    screen,
+)
 from menus.locale import msgids
 from menus.screens import pending
 from menus.visit import Visit
@@ -54,13 +68,13 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
 
 
 @screen
-def which(visit: Visit) -> Menu:
+def which(visit: Visit, after: int = 0) -> List:
     """Her chamas, when she has several."""
-    options = tuple(
-        Option(str(number), printing.chama(mine.name), go(amount, chama=mine.chama_id))
-        for number, mine in enumerate(visit.her.memberships[:5], 1)
+    rows = tuple(
+        Row(place, printing.chama(mine.name), go(amount, chama=mine.chama_id))
+        for place, mine in enumerate(visit.her.memberships, 1)
     )
-    return Menu(visit.say("Which chama?"), options)
+    return List(visit.say("My chamas"), rows, go(which), after)
 
 
 @screen

@@ -56,8 +56,9 @@ def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:
     """The one or two lines that answer what is asked most."""
     facts = {
         "chama": printing.chama(name),
-        "paid": printing.money(dues.paid_cents),
-        "due": printing.money(dues.due_cents + dues.arrears_cents),
+        # Of whatever is not paid whole: what she paid of an older round is said, and not taken off what is due.
+        "paid": printing.money(dues.paid_cents + dues.part_paid_cents),
+        "due": printing.money(dues.due_cents + dues.arrears_cents + dues.part_paid_cents),
     }
     if dues.ended:
         lines = [visit.say("{chama} has ended", **facts)]
@@ -65,6 +66,7 @@ def standing(visit: Visit, name: str, dues: owing.Dues) -> list[str]:
         until = printing.deadline(visit, dues.closes_at)
         lines = [visit.say("{chama}: paid {paid} of {due}, by {until}", until=until, **facts)]
     elif dues.owed_cents > 0:
+        facts["due"] = printing.money(dues.due_cents + dues.arrears_cents)
         lines = [visit.say("{chama}: {due} still due, no round is open", **facts)]
     else:
         lines = [visit.say("{chama}: no round is open", **facts)]

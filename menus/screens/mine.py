@@ -1,8 +1,9 @@
-"""My data: what is kept of her, whom it knows, and how it is corrected or forgotten."""
+"""My data: what is kept of her, whom it knows, who has seen her papers, and how it is corrected or forgotten."""
 
 from chamas.members.people import KycState
 from chamas.members.states import MemberStatus
-from chamas.persons import own_data
+from chamas.persons import looks, own_data
+from chamas.persons.looks import Sight
 from menus import printing
 from menus.dialog import List, Menu, Option, Row, go, guarded_screen, screen
 from menus.locale import msgids
@@ -28,6 +29,16 @@ STANDING = {
     MemberStatus.COMPLETED: DONE,
 }
 
+NUMBER, PAPERS_SEEN, STEPS, ALL = msgids("ID number", "ID papers", "steps on this menu", "all my data")
+SIGHTS = {
+    Sight.NATIONAL_ID: NUMBER,
+    Sight.DOCUMENT: PAPERS_SEEN,
+    Sight.STEPS: STEPS,
+    Sight.DATA: ALL,
+}
+# Marks of a list grow; the newest look comes first.
+BEFORE_ALL = 10**15
+
 
 @guarded_screen
 def held(visit: Visit) -> Menu:
@@ -36,11 +47,10 @@ def held(visit: Visit) -> Menu:
     agreed = (
         visit.say("You agreed on {date}.", date=printing.date(hers.agreed_at))
         if hers.agreed_at is not None
-        else visit.say("An official wrote you down.")
+        else visit.say("An official wrote you in.")
     )
-    # A catalogue translates the word for English into its own name: it is the language that she is spoken to in.
     text = visit.say(
-        "We keep: {told}, {phone}, English. ID papers: {state}.",
+        "We keep: {told}, {phone}. Papers: {state}.",
         told=printing.told(hers.name),
         phone=phones.mask(hers.phone) if hers.phone else "",
         state=visit.say(PAPERS[hers.papers]),
@@ -48,9 +58,10 @@ def held(visit: Visit) -> Menu:
     return Menu(
         f"{text}\n{agreed}",
         (
-            Option("1", visit.say("My chamas ({count})", count=hers.chamas), go(groups)),
+            Option("1", visit.say("My chamas"), go(groups)),
             Option("2", visit.say("Correct it"), go(correction)),
             Option("3", visit.say("Erase it"), go(erasure)),
+            Option("4", visit.say("Who saw it"), go(seen)),
         ),
     )
 
@@ -71,6 +82,24 @@ def groups(visit: Visit, after: int = 0) -> List:
         for one in own_data.places(visit.conn, visit.her.user_id)
     )
     return List(visit.say("My chamas"), rows, go(groups), after)
+
+
+@guarded_screen
+def seen(visit: Visit, after: int = 0) -> List:
+    """Who of the house has looked at her papers or her data, and on which day."""
+    rows = tuple(
+        Row(
+            BEFORE_ALL - one.id,
+            visit.say(
+                "{date} {name}: {what}",
+                date=printing.date(one.seen_at),
+                name=printing.person(one.by),
+                what=visit.say(SIGHTS[one.what]),
+            ),
+        )
+        for one in looks.at_person(visit.conn, visit.her.user_id)
+    )
+    return List(visit.say("Who saw it"), rows, go(seen), after)
 
 
 @screen

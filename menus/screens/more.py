@@ -1,7 +1,7 @@
 """More: what is wanted less often."""
 
 from menus.dialog import MORE, Menu, Option, go, screen
-from menus.screens import box, cash, invite, join, language, meetings, messages, mine, pin, rules, turn, who
+from menus.screens import box, cash, found, invite, join, language, meetings, messages, mine, pin, rules, turn, who
 from menus.visit import Visit
 
 
@@ -42,6 +42,7 @@ def rest(visit: Visit) -> Menu:
             Option("11", visit.say("Cash box"), go(box.look, chama=home.chama_id)),
             Option("12", visit.say("Another member"), go(who.number)),
             Option("13", visit.say("My data"), go(mine.held)),
+            Option("14", visit.say("Create a chama"), go(found.called, language=visit.language)),
         ),
     )
 

@@ -21,7 +21,10 @@ HELD = msgids("Chairperson: {name}", "Treasurer: {name}", "Secretary: {name}")
 FREE = msgids("Chairperson: nobody", "Treasurer: nobody", "Secretary: nobody")
 # What somebody asks about an office, as it stands in a path.
 NAME, RECALL, REPLACE = "name", "recall", "replace"
+# Where two are the whole group.
+ALONE = "alone"
 ASKED = {
+    ALONE: "Name {name} as {role}? {name} must accept.",
     NAME: "Name {name} as {role}? Others must agree, and {name} must accept.",
     RECALL: "Ask that {name} be {role} no more? All members decide.",
     REPLACE: "Ask that {name} follow {other} as {role}? All members decide.",
@@ -95,12 +98,17 @@ def number(visit: Visit, chama: int, role: str, what: str) -> Ask | Menu:
 def prove(visit: Visit, chama: int, role: str, *, what: str, member: int = 0, wrong: bool = False) -> Ask:
     """The whole of it in a sentence, and her PIN: what follows is an action."""
     visit.her.member_of(chama)
-    wanted = Role(role)
-    held = offices.holders(voices_in(visit.conn, chama)).get(wanted)
+    wanted, voices = Role(role), voices_in(visit.conn, chama)
+    held = offices.holders(voices).get(wanted)
     holder = held.name if held else ""
+    # She who asks and whom she names.
+    question = ALONE if what == NAME and sum(one.decides for one in voices) <= 2 else what
     name = by_number(visit.conn, chama, member).name if member else holder
     text = visit.say(
-        ASKED[what], name=printing.person(name), other=printing.person(holder), role=_called(visit, wanted)
+        ASKED[question],
+        name=printing.person(name),
+        other=printing.person(holder),
+        role=_called(visit, wanted),
     )
     text = pin.worded(visit, f"{text}\n{visit.say('Type your CHAMA PIN (5 digits).')}", wrong)
     to = go(ask, chama=chama, role=role, what=what, member=member)
@@ -117,6 +125,8 @@ def ask(visit: Visit, chama: int, role: str, *, what: str, member: int, typed: s
     visit.her.member_of(chama)
     if what == NAME:
         made = offices.name(visit.conn, chama, by_user_id=by, number=member, role=wanted, at=visit.at)
+        if not made.needed:
+            return End(visit.say("Asked. Nobody else has to agree: the member must accept."))
         return End(visit.say("Asked. {count} others decide, and the member must accept.", count=made.needed))
     follows = member if what == REPLACE else None
     made = offices.recall(visit.conn, chama, by_user_id=by, role=wanted, successor=follows, at=visit.at)

@@ -199,6 +199,7 @@ def announced(visit: Visit, request: int) -> Menu:
     """What leaves when, and how it is stopped."""
     one = by_id(visit.conn, request)
     visit.her.member_of(one.chama_id)
+    stop = requested.said(visit.conn, one).stop - {one.payee_user_id}
     text = visit.say(
         "{chama} sends KES {amount} to {name} after {time}: {what}. {needed} members together stop it, {count} so far.",
         chama=printing.chama(one.chama_name),
@@ -207,8 +208,10 @@ def announced(visit: Visit, request: int) -> Menu:
         time=printing.moment(visit, one.not_before or visit.at),
         what=visit.say(PURPOSES[one.purpose]),
         needed=one.freezers,
-        count=len(requested.said(visit.conn, one).stop),
+        count=len(stop),
     )
+    if visit.her.user_id in stop:
+        return Menu(f"{text}\n{visit.say('You are one of them.')}")
     return Menu(text, (Option("1", visit.say("Stop it"), go(freeze, request=request, seen=one.digest.hex())),))
 
 
@@ -221,7 +224,8 @@ def freeze(visit: Visit, request: int, seen: str) -> End:
     if count < one.freezers:
         return End(
             visit.say(
-                "Noted: {count} of {needed} members want to stop KES {amount} to {name}. Until then it is sent.",
+                "Noted: {count} of {needed} members want to stop KES {amount} to {name}. "
+                "With fewer than {needed} it is sent.",
                 count=count,
                 needed=one.freezers,
                 **named,

@@ -27,6 +27,7 @@ ERRANDS = {
     "unmatched": "Money without a name",
     "taken_back": "Office",
     "join": "Join a chama",
+    "found": "Create a chama",
     "invite": "Invite somebody",
     "rules": "Rules of my chama",
     "turn": "Order of payout",

@@ -6,7 +6,8 @@ What ends a running chama is told under the chama PIN, and by two officials.
 from datetime import timedelta
 from typing import Any
 
-from chamas.course import orders, refunds
+from chamas.approving.voices import voices_in
+from chamas.course import offices, orders, refunds
 from chamas.course.orders import OrderKind
 from chamas.cycle import rounds
 from chamas.dues import contributions
@@ -85,6 +86,12 @@ def _standing(visit: Visit, here: standing.Group, now_open: rounds.Round | None,
     return visit.say("{chama}: no round is open", chama=name)
 
 
+def _another(visit: Visit, chama: int) -> bool:
+    """Whether somebody else holds an office, who can agree."""
+    held = offices.holders(voices_in(visit.conn, chama)).values()
+    return any(one.user_id != visit.her.user_id for one in held)
+
+
 @screen
 def sure(visit: Visit, chama: int, what: str) -> Confirm:
     """The last look before it is told."""
@@ -138,6 +145,8 @@ def end(visit: Visit, chama: int, what: str, order: int, typed: str) -> Go | End
         told = orders.agree(visit.conn, order, by_user_id=visit.her.user_id, at=visit.at)
     else:
         told = orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
+    if told.needs_second and told.agreed_by is None and not _another(visit, chama):
+        return End(visit.say("No other official is there to agree. Name one within 7 days: More, Rules, Officials."))
     if told.needs_second and told.agreed_by is None and told.kind is OrderKind.CLOSE_ROUND:
         return End(visit.say("Another official must agree before the round ends: Office, Run the chama."))
     if told.needs_second and told.agreed_by is None:

@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from chamas.cycle import ballots, places, rounds, swaps
 from chamas.dues import owing
+from chamas.members import standing
+from chamas.members.access import NOT_RUNNING
+from chamas.rulebook.rule_sets import RuleSet
 from chamas.rulebook.rules import OrderKind
 from menus import layout, printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
@@ -15,13 +18,14 @@ from menus.visit import Membership, Visit
 def menu(visit: Visit, chama: int) -> Menu:
     """Where she stands, and what she can do about it."""
     mine = visit.her.member_of(chama)
-    standing = [place for place in places.everybody(visit.conn, chama) if place.position is not None]
-    hers = next((number for number, place in enumerate(standing, 1) if place.member_id == mine.member_id), None)
-    options = [Option("1", visit.say("The whole order"), go(whole, chama=chama))]
-    if hers is not None and not standing[hers - 1].served:
-        options.append(Option("2", visit.say("Swap my turn"), go(swap, chama=chama)))
     rules = rounds.rules_at(visit.conn, chama, visit.at)
-    number = next((place.number for place in standing if place.member_id == mine.member_id), 0)
+    everybody = places.everybody(visit.conn, chama)
+    lined_up, settled = _lined_up(visit, chama, everybody, rules)
+    hers = next((number for number, place in enumerate(lined_up, 1) if place.member_id == mine.member_id), None)
+    options = [Option("1", visit.say("The whole order"), go(whole, chama=chama))]
+    if settled and hers is not None and not lined_up[hers - 1].served:
+        options.append(Option("2", visit.say("Swap my turn"), go(swap, chama=chama)))
+    number = next((place.number for place in everybody if place.member_id == mine.member_id), 0)
     if ballots.waits_for(visit.conn, mine.member_id, number, chama):
         options.append(Option("3", visit.say("My number for the ballot"), go(ballot, chama=chama)))
     if mine.official and rules is not None and rules.rules.order is OrderKind.BALLOT:
@@ -32,10 +36,28 @@ def menu(visit: Visit, chama: int) -> Menu:
     name = printing.chama(mine.name)
     if hers is None:
         return Menu(visit.say("{chama}: you have no place in the order of payout yet.", chama=name), tuple(options))
-    text = visit.say("{chama}: you are number {number} of {all}.", chama=name, number=hers, all=len(standing))
-    menu = Menu(f"{text}{_when(visit, mine, standing[hers - 1])}", tuple(options))
+    facts = {"chama": name, "number": hers, "all": len(lined_up)}
+    if not settled:
+        words = "{chama} has not started. So far you are number {number} of {all}."
+        return Menu(visit.say(words, **facts), tuple(options))
+    text = visit.say("{chama}: you are number {number} of {all}.", **facts)
+    menu = Menu(f"{text}{_when(visit, mine, lined_up[hers - 1])}", tuple(options))
     # With every question that can wait for her there is room for the place only: her home screen says the day.
     return menu if layout.fits(menu, visit.say) else replace(menu, text=text)
+
+
+def _lined_up(
+    visit: Visit, chama: int, everybody: list[places.Place], rules: RuleSet | None
+) -> tuple[list[places.Place], bool]:
+    """Who stands in the order, and whether that is settled. Before the start of a group, and its ballot, its founder
+    alone has a place; where all are paid by their numbers theirs can be told all the same.
+    """
+    placed = [place for place in everybody if place.position is not None]
+    begun = visit.her.member_of(chama).contributes or len(placed) == len(everybody) > 1
+    if begun or standing.group(visit.conn, chama_id=chama).status not in NOT_RUNNING:
+        return placed, True
+    by_number = rules is None or rules.rules.order is OrderKind.JOINING
+    return everybody if by_number else [], False
 
 
 def _when(visit: Visit, mine: Membership, place: places.Place) -> str:
@@ -50,10 +72,10 @@ def _when(visit: Visit, mine: Membership, place: places.Place) -> str:
 def whole(visit: Visit, chama: int, after: int = 0) -> List:
     """Everybody, in the order of payout."""
     visit.her.member_of(chama)
-    standing = [place for place in places.everybody(visit.conn, chama) if place.position is not None]
     rules = rounds.rules_at(visit.conn, chama, visit.at)
+    lined_up, _ = _lined_up(visit, chama, places.everybody(visit.conn, chama), rules)
     initials = rules is not None and rules.rules.initials
-    rows = tuple(Row(number, _row(visit, number, place, initials)) for number, place in enumerate(standing, 1))
+    rows = tuple(Row(number, _row(visit, number, place, initials)) for number, place in enumerate(lined_up, 1))
     return List(visit.say("Order"), rows, go(whole, chama=chama), after)
 
 

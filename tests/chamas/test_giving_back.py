@@ -23,6 +23,7 @@ from ledger.books import Draft, Line, open_account, post
 from ledger.moves import ForbiddenMove
 from payments import payouts
 from tests.chamas.a_life import Life, begin
+from tests.chamas.door import founded
 from tests.instruments import HandClock
 
 CENTS = st.integers(0, 300_000_00)
@@ -109,6 +110,45 @@ def test_a_refund_moves_money_when_it_is_called_one_and_leaves_by_a_payout(life:
     life.leaves(again.payout_id or 0)
     life.runs()
     assert (spendable(life), life.holds(1, "refund")) == (0, 0)
+    assert life.sound()
+
+
+def test_sent_again_in_one_group_is_nothing_in_her_other_one(life: Life) -> None:
+    """All three are in two groups that end on one day; to each the same comes back from both."""
+    door = founded(life.conn, name="Upendo", number="51908", member_target=3, capacity=5, deposit_cents=2_000_00)
+    other = Life(life.conn, life.wiring, life.clock, door, [door.seat.member_id], [door.founder_id], life.shortcode_id)
+    other.receipts = 500
+    for number in (2, 3):
+        other.admit(number)
+    assert other.users == life.users
+    other.seat(1, "treasurer")
+    for place in range(3):
+        other.pay(place, 2_500)
+    founding.close(other.conn, other.chama_id, by_user_id=other.users[0], at=other.clock.now())
+    other.order(OrderKind.START)
+    both = (life, other)
+    for group in both:
+        called_off(group)
+        assert {state for *_, state in orders(group)} == {"ordered"}
+    for group in both:
+        for refund in refunds.of_chama(life.conn, group.chama_id):
+            group.leaves(refund.payout_id or 0, paid=refund.member_id != group.members[1])
+    life.runs()
+    assert life.order(OrderKind.RESEND, by=1).state == "done"
+    assert [state for *_, state in orders(life)] == ["paid", "ordered", "paid"]
+    assert [state for *_, state in orders(other)] == ["paid", "failed", "paid"]
+    assert (life.holds(1, "refund"), other.holds(1, "refund")) == (2_500_00, 2_500_00)
+    assert other.order(OrderKind.RESEND).state == "done"
+    again = [refunds.of_chama(life.conn, group.chama_id)[1] for group in both]
+    assert [(one.state, one.tries) for one in again] == [("ordered", 2)] * 2
+    assert len({one.payout_id for one in again}) == 2
+    for group, refund in zip(both, again, strict=True):
+        group.leaves(refund.payout_id or 0)
+    life.runs()
+    assert [(group.holds(1, "refund"), spendable(group)) for group in both] == [(0, 0)] * 2
+    # Nothing is left to be sent again, and to say so sends nothing.
+    assert life.order(OrderKind.RESEND).state == "done"
+    assert [one.tries for one in refunds.of_chama(life.conn, life.chama_id)] == [1, 2, 1]
     assert life.sound()
 
 

@@ -1,5 +1,6 @@
 """What programs ask of the books: filters, cursors that nobody can make up, and past states."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from psycopg import Connection
 
+from gateway.api.questions import KINDS
 from ledger import books
 from tests.gateway.test_api import Program
 from tests.gateway.town import Town
+from tests.house.source import ROOT
 from tests.instruments import START, SeededChance
 
 
@@ -88,6 +91,7 @@ def test_filters_choose_and_pages_keep_to_them(
     ("query", "word"),
     [
         ({"kind": "Robert'); DROP"}, "kind"),
+        ({"kind": "zzz"}, "kind"),
         ({"season": 20263}, "season"),
         ({"season": "last"}, "season"),
         ({"since": "yesterday"}, "since"),
@@ -153,3 +157,13 @@ def test_a_body_that_is_no_json_is_told_so_in_our_words(client: FlaskClient, umo
     headers = {"Authorization": f"Bearer {umoja.token}", "Content-Type": "application/json"}
     answer = client.post("/api/v1/payments/search", data='{"phone": ', headers=headers)
     assert (answer.status_code, answer.get_json()["detail"]) == (400, "The body is not readable as JSON.")
+
+
+def test_every_kind_of_entry_that_is_posted_can_be_asked_for() -> None:
+    in_a_call = r'(?:Draft|draft|Plan|_post)\([^()]*?"([a-z_]+)"'
+    by_name = r'\n +kind ?= ?"([a-z_]+)"'
+    texts = [path.read_text() for room in ("chamas", "payments", "ledger") for path in (ROOT / room).rglob("*.py")]
+    found = {kind for text in texts for how in (in_a_call, by_name) for kind in re.findall(how, text)}
+    assert {"contribution", "deposit", "payout", "settlement", "void", "expiry", "suspense", "set_off"} <= found
+    # A merry-go-round is a kind of group.
+    assert found - {"rosca"} <= set(KINDS)

@@ -119,8 +119,13 @@ def test_why_money_has_not_come(language: str, private: bool, text: str) -> None
 
 def test_an_invitation_is_dialled_to_where_its_code_is_typed() -> None:
     """What lies behind an action is not dialled ahead, so that a code in the string would be dropped."""
-    invited = replace(claimed(arguments=LONGEST), template="invitation")
-    assert f"dial *384*123*1# and type {LONGEST['code']}." in render(invited, "*384*123#")
+    for template in ("invitation", "house_invitation"):
+        invited = replace(claimed(arguments=LONGEST), template=template)
+        assert f"dial *384*123*1# and type {LONGEST['code']}." in render(invited, "*384*123#")
+    by_the_house = replace(claimed(arguments=NEWS | {"chama": "Umoja"} | {"every": "every week", "code": "483920"}))
+    assert render(replace(by_the_house, template="house_invitation"), "*384*123#").startswith(
+        "You are invited to Umoja"
+    )
 
 
 def test_a_name_in_letters_no_phone_has_is_written_plainly() -> None:

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from chamas.meeting import meetings, minutes
 from chamas.members import register
-from chamas.persons import erasure, files, vouching
+from chamas.persons import erasure, files, looks, vouching
 from chamas.telling import preferences
 from chamas.telling.preferences import Preferences
 from gateway import forgetting
@@ -136,6 +136,7 @@ def show_a_face_and_come_late(whole: Whole) -> None:
         vouching.ask(conn, **wanted, pepper=whole.settings.pin_pepper, at=at, chance=chance)
         shelf = whole.worker.shelf
         files.keep(conn, "avatar", face, user_id=user_id, by_user_id=user_id, shelf=shelf, at=at, chance=chance)
+        looks.write_down(conn, user_id, looks.Sight.DOCUMENT, by_user_id=amina, at=at)
 
 
 def kept(whole: Whole) -> dict[str, list[dict[str, Any]]]:

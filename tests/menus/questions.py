@@ -1,5 +1,6 @@
 """What waits for the village: its order of payout in question, a meeting, a balance that a member is asked about."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,8 @@ from psycopg import Connection
 
 from chamas.cycle import swaps
 from chamas.meeting import meetings
+from chamas.members import register
+from chamas.persons import looks
 from ledger import books
 from tests.instruments import SeededChance
 from tests.menus.village import PAYBILL, Village, done_before, one
@@ -51,3 +54,14 @@ def paid_out(conn: Connection[Any], settled: Village, *, place: int, cents: int,
     draft = books.Draft(settled.book_id, "payout", at, lines, scope="payout", key=f"P{done_before(conn):09}")
     with conn.transaction():
         return books.post(conn, draft, at=at, chance=SeededChance(cents))
+
+
+def looked_at(conn: Connection[Any], user_ids: Iterable[int], at: datetime, *, by: str) -> None:
+    """Somebody of the house has seen everything of these people, today and yesterday."""
+    seat = {"email": f"{by.lower()}@house.example", "password_hash": "-", "first_name": by}
+    seer = register.seat_operator(conn, **seat, platform_role="admin", at=at)
+    with conn.transaction():
+        for user_id in user_ids:
+            for day in (1, 0):
+                for what in looks.Sight:
+                    looks.write_down(conn, user_id, what, by_user_id=seer, at=at - timedelta(days=day))

@@ -81,6 +81,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
         if path.stem.startswith("renew.round"):
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
     in_cash(path, conn)
+    about_her(path, conn)
     if path.stem.startswith("run.over"):
         an_hour_ago = START - timedelta(hours=1)
         conn.execute("UPDATE rounds SET closes_at = %s WHERE state = 'active'", [an_hour_ago])
@@ -98,6 +99,16 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])
         conn.execute("DELETE FROM confirmations")
+
+
+def about_her(path: Path, conn: Connection[Any]) -> None:
+    """Grace of the house has seen her papers, or she speaks English."""
+    if path.stem.startswith("mine"):
+        for name in ("Njeri", "Zawadi"):
+            [(user_id,)] = conn.execute("SELECT id FROM users WHERE first_name = %s", [name]).fetchall()
+            questions.looked_at(conn, [user_id], START, by="Grace")
+    if path.stem == "confirm.en":
+        conn.execute("UPDATE users SET language = 'en' WHERE first_name = 'Wairimu'")
 
 
 def about_members(errand: str, conn: Connection[Any], faraja: village.Village) -> None:
@@ -189,6 +200,18 @@ def test_a_talk_is_the_same_behind_another_gateway(  # noqa: PLR0917 - fixtures
 def test_every_errand_has_a_talk() -> None:
     said = {path.name.partition(".")[0] for path in TALKS}
     assert {name.partition(".")[0] for name in map.ROOMS} - {"home"} <= said
+
+
+def test_every_errand_is_talked_through_in_both_languages() -> None:
+    """The first screen of somebody unknown is in both at once."""
+    spoken = {(path.name.partition(".")[0], path.stem[-2:]) for path in TALKS}
+    missing = {
+        f"{errand} in {language}"
+        for errand, _ in spoken
+        for language in ("en", "sw")
+        if (errand, language) not in spoken and errand != "stranger"
+    }
+    assert missing == set()
 
 
 def test_every_screen_and_every_action_appears_in_a_talk() -> None:

@@ -145,4 +145,6 @@ def test_other_places_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_page_of_the_map_is_up_to_date() -> None:
-    assert map.DOCUMENT.read_text() == map.drawn(), "run `make menus`"
+    page = map.drawn()
+    assert map.DOCUMENT.read_text() == page, "run `make menus`"
+    assert [name for name in ROOMS if f"\n## {name}" not in page] == []

@@ -20,7 +20,7 @@ from menus.steps import Reply, Session
 from menus.visit import Place, Visit
 from tests.databases import a_database, as_owner, lent_database
 from tests.instruments import START, SeededChance
-from tests.menus import asked, largest, village
+from tests.menus import asked, largest, questions, village
 from tests.menus.forgetful import Forgetful
 
 PLACE = Place("*384*123#", "0800 000 000", village.PAYBILL)
@@ -38,6 +38,7 @@ def settled(postgres_url: str, template: str) -> Iterator[tuple[str, village.Vil
     with a_database(postgres_url, template) as name:
         with psycopg.connect(as_owner(postgres_url, name), autocommit=True) as conn:
             house = largest.house(conn, PIN, PEPPER)
+            questions.looked_at(conn, (house.users[-1], house.users[40]), START, by=village.LONG_NAME)
         yield name, house
 
 
