@@ -5,7 +5,7 @@ from typing import Any
 
 from chamas.arriving.cash_claims import CASH_MOVES
 from chamas.arriving.settlements import SETTLEMENT_MOVES
-from chamas.course.motions import MOTION_MOVES
+from chamas.course.motion_states import MOTION_MOVES
 from chamas.course.orders import ORDER_MOVES
 from chamas.course.refunds import REFUND_MOVES
 from chamas.cycle.ballots import BALLOT_MOVES
@@ -62,7 +62,7 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A change of a group's rules", "chamas/ruling/proposed.py", PROPOSAL_MOVES),
     ("A fine", "chamas/dues/penalties.py", PENALTY_MOVES),
     ("A ballot for the order of payout", "chamas/cycle/ballots.py", BALLOT_MOVES),
-    ("A member who leaves", "chamas/course/motions.py", MOTION_MOVES),
+    ("A member who leaves", "chamas/course/motion_states.py", MOTION_MOVES),
     ("Two who swap turns", "chamas/cycle/swaps.py", SWAP_MOVES),
     ("A chama", "chamas/members/states.py", CHAMA_MOVES),
     ("What officials tell their chama to do", "chamas/course/orders.py", ORDER_MOVES),

@@ -2641,14 +2641,27 @@ CREATE TABLE public.motions (
     ended_at timestamp with time zone,
     due_at timestamp with time zone,
     failure text,
-    CONSTRAINT motions_check CHECK (((kind = 'exit'::text) = ((how IS NOT NULL) AND (cycle IS NOT NULL)))),
+    invitation_id bigint,
+    paid_in_cents bigint,
+    received_cents bigint,
+    owed_cents bigint,
+    taker_at timestamp with time zone,
     CONSTRAINT motions_check3 CHECK ((other_id <> member_id)),
     CONSTRAINT motions_check4 CHECK (((state = ANY (ARRAY['asked'::text, 'going'::text])) = (ended_at IS NULL))),
+    CONSTRAINT motions_has_a_way CHECK (((kind = ANY (ARRAY['exit'::text, 'substitution'::text])) = ((how IS NOT NULL) AND (cycle IS NOT NULL)))),
     CONSTRAINT motions_has_an_office CHECK (((kind = ANY (ARRAY['recall'::text, 'naming'::text])) = (role IS NOT NULL))),
     CONSTRAINT motions_how_check CHECK ((how = ANY (ARRAY['at_once'::text, 'before_turn'::text, 'after_turn'::text]))),
     CONSTRAINT motions_kind_check CHECK ((kind = ANY (ARRAY['exit'::text, 'substitution'::text, 'recall'::text, 'naming'::text]))),
     CONSTRAINT motions_names_another CHECK (((kind <> 'exit'::text) OR (other_id IS NULL))),
     CONSTRAINT motions_needs_others CHECK (((needed > 0) OR ((kind = 'naming'::text) AND (needed = 0)))),
+    CONSTRAINT motions_offers_a_place CHECK (
+CASE
+    WHEN (kind = 'substitution'::text) THEN (num_nonnulls(other_id, invitation_id, paid_in_cents, received_cents, owed_cents) = 5)
+    ELSE (num_nonnulls(invitation_id, paid_in_cents, received_cents, owed_cents) = 0)
+END),
+    CONSTRAINT motions_owed_cents_check CHECK ((owed_cents >= 0)),
+    CONSTRAINT motions_paid_in_cents_check CHECK ((paid_in_cents >= 0)),
+    CONSTRAINT motions_received_cents_check CHECK ((received_cents >= 0)),
     CONSTRAINT motions_role_check CHECK ((role = ANY (ARRAY['chairperson'::text, 'treasurer'::text, 'secretary'::text]))),
     CONSTRAINT motions_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'going'::text, 'done'::text, 'refused'::text, 'withdrawn'::text])))
 );
@@ -4381,9 +4394,13 @@ CREATE INDEX meetings_to_remind ON public.meetings USING btree (remind_at) WHERE
 
 CREATE INDEX motions_by_chama ON public.motions USING btree (chama_id, id);
 
+CREATE UNIQUE INDEX motions_by_invitation ON public.motions USING btree (invitation_id) WHERE (invitation_id IS NOT NULL);
+
 CREATE INDEX motions_due ON public.motions USING btree (due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX motions_one_open ON public.motions USING btree (member_id, kind) WHERE (state = ANY (ARRAY['asked'::text, 'going'::text]));
+
+CREATE UNIQUE INDEX motions_one_taker ON public.motions USING btree (other_id) WHERE ((kind = 'substitution'::text) AND (state = ANY (ARRAY['asked'::text, 'going'::text, 'done'::text])));
 
 CREATE INDEX notifications_by_chama ON public.notifications USING btree (chama_id, queued_at);
 
@@ -5220,6 +5237,9 @@ ALTER TABLE ONLY public.motions
 
 ALTER TABLE ONLY public.motions
     ADD CONSTRAINT motions_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.motions
+    ADD CONSTRAINT motions_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES public.invitations(id);
 
 ALTER TABLE ONLY public.motions
     ADD CONSTRAINT motions_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
@@ -6117,6 +6137,8 @@ CREATE POLICY web_office ON public.rule_sets TO pesachama_web USING (( SELECT pu
 CREATE POLICY web_office ON public.users TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
 
 CREATE POLICY web_office ON public.wrong_codes TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting)) WITH CHECK (( SELECT public.acting('office'::text) AS acting));
+
+CREATE POLICY web_office_looks ON public.motions FOR SELECT TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting));
 
 CREATE POLICY web_office_looks ON public.notice_preferences FOR SELECT TO pesachama_web USING (( SELECT public.acting('office'::text) AS acting));
 

@@ -1,4 +1,5 @@
 """The worker's part of motions: counts what was said, gives and takes offices, and brings out who leaves, step by step.
+Whoever gives her place to somebody else: taking_over.py.
 
 One motion at a time, alone in its transaction: what puzzles is noted in its row, and the others go on. An exit that was
 agreed on is looked at every hour, until nothing is owed. Her deposit pays what she owes; what is hers goes to her by
@@ -12,7 +13,7 @@ from functools import partial
 
 from chamas.approving import approvals
 from chamas.approving.approvals import Subject, Verdict
-from chamas.course import giving_back, leaving, motion_news, motions, offices, refunds
+from chamas.course import giving_back, leaving, motion_news, motions, offices, refunds, taking_over
 from chamas.course.motions import How, Motion, MotionKind, MotionState
 from chamas.course.winding import Back
 from chamas.cycle import turns
@@ -47,6 +48,8 @@ def _go_on(conn: Connection, motion_id: int, *, wires: Wires, at: datetime) -> N
     motion = motions.lock(conn, motion_id)
     if motion.state is MotionState.ASKED:
         _count(conn, motion, at)
+    elif motion.state is MotionState.GOING and motion.kind is MotionKind.SUBSTITUTION:
+        taking_over.follow(conn, motion, wires, at=at)
     elif motion.state is MotionState.GOING:
         _follow(conn, motion, wires, at)
 
@@ -57,6 +60,8 @@ def _count(conn: Connection, motion: Motion, at: datetime) -> None:
     verdict, why = motions.outcome(conn, motion, late=at >= motion.expires_at)
     if motion.chama_status in OVER or motion.member_status not in INSIDE:
         _refuse(conn, motion, "the group has ended, or she is not in it any more", at)
+    elif motion.kind is MotionKind.SUBSTITUTION:
+        taking_over.count(conn, motion, verdict, why, at=at)
     elif offices.changed_hands(conn, motion):
         _refuse(conn, motion, "the office has changed hands since it was asked", at)
     elif verdict is Verdict.REFUSED:
@@ -180,5 +185,8 @@ def _back(conn: Connection, motion: Motion, *, settled: bool) -> Back:
 
 
 def _refuse(conn: Connection, motion: Motion, reason: str, at: datetime) -> None:
+    if motion.kind is MotionKind.SUBSTITUTION:
+        taking_over.refuse(conn, motion, reason, at=at)
+        return
     motions.move(conn, motion, MotionState.REFUSED, at=at, reason=reason)
     motion_news.tell_refused(conn, motion, at=at)

@@ -1,20 +1,14 @@
 """What a group is asked about one of its members, answered by others. motions is written here only.
 
 Theory of operation. A motion is a subject of approvals (chamas/approving/approvals.py): an answer names the digest of
-exactly what is asked, and the worker alone counts (departing.py). It changes nothing but its own row until then:
-
-    asked -> going -> done     others agreed: she is on her way out, until nothing is owed on either side
-    asked -> done              others agreed, and it was done at once: somebody has an office, or has it no more
-    asked -> refused           they said no, nobody answered in time, or things have changed since it was asked
-    asked -> withdrawn         whoever asked takes it back
+exactly what is asked, and the worker alone counts (departing.py). It changes nothing but its own row until then.
+Its states are in motion_states.py.
 
 Nobody decides about herself, nor what she asked for; who is to take an office must accept it beside (motion_voices.py).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from psycopg import sql
@@ -25,98 +19,20 @@ from chamas.approving.approvals import NotAsShown, NotYourVoice, Said, Subject, 
 from chamas.approving.approvers import Voice
 from chamas.approving.voices import member_in, voices_in
 from chamas.course import motion_voices
+from chamas.course.motion_states import MOTION_MOVES, How, Motion, MotionKind, MotionState
 from chamas.members import pins
-from chamas.members.states import ChamaStatus, MemberStatus, Role
-from ledger.moves import Moves
+from chamas.members.states import Role
 from ledger.wires import Connection
 
-
-class MotionKind(StrEnum):
-    EXIT = "exit"
-    SUBSTITUTION = "substitution"
-    RECALL = "recall"
-    NAMING = "naming"
-
-
-class MotionState(StrEnum):
-    ASKED = "asked"
-    GOING = "going"
-    DONE = "done"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
+# What others take from here beside the functions below.
+__all__ = ["How", "Motion", "MotionKind", "MotionState"]
 
 _M = MotionState
-MOTION_MOVES: Moves[MotionState] = Moves(
-    "motions.state",
-    {
-        _M.ASKED: frozenset({_M.GOING, _M.DONE, _M.REFUSED, _M.WITHDRAWN}),
-        _M.GOING: frozenset({_M.DONE}),
-        _M.DONE: frozenset(),
-        _M.REFUSED: frozenset(),
-        _M.WITHDRAWN: frozenset(),
-    },
-)
-
-
-class How(StrEnum):
-    """An exit: with no turn between her and the door, before her turn of this cycle, or after it."""
-
-    AT_ONCE = "at_once"
-    BEFORE_TURN = "before_turn"
-    AFTER_TURN = "after_turn"
-
-
-@dataclass(frozen=True)
-class Motion:
-    """One of them; `name` is hers whom it is about, `asker` hers who asks. `cycle` is the one that she leaves in. UTC.
-
-    `role` is an office. Of a naming `other_id` holds it now and hands it over; of a recall she follows in it.
-    """
-
-    id: int
-    chama_id: int
-    chama: str
-    chama_status: ChamaStatus
-    kind: MotionKind
-    member_id: int
-    user_id: int
-    number: int
-    name: str
-    member_status: MemberStatus
-    asked_by: int
-    asker: str
-    other_id: int | None
-    other: str | None
-    role: Role | None
-    how: How | None
-    cycle: int | None
-    needed: int
-    state: MotionState
-    reason: str | None
-    asked_at: datetime
-    expires_at: datetime
-
-    def __post_init__(self) -> None:
-        for name, kind in (("kind", MotionKind), ("state", MotionState), ("chama_status", ChamaStatus)):
-            object.__setattr__(self, name, kind(getattr(self, name)))
-        object.__setattr__(self, "member_status", MemberStatus(self.member_status))
-        object.__setattr__(self, "how", How(self.how) if self.how else None)
-        object.__setattr__(self, "role", Role(self.role) if self.role else None)
-
-    @property
-    def digest(self) -> bytes:
-        """Of exactly what is asked, as the row has it now."""
-        said = (self.id, self.chama_id, self.kind, self.member_id, self.asked_by, self.other_id, self.role)
-        return approvals.digest(
-            Subject.MOTION, *said, self.how, self.cycle, self.needed, self.asked_at, self.expires_at
-        )
-
-
 _SELECT = sql.SQL(
     "SELECT x.id, x.chama_id, c.name AS chama, c.status AS chama_status, x.kind, x.member_id, m.user_id, m.number, "
     "u.first_name AS name, m.status AS member_status, x.asked_by, a.first_name AS asker, x.other_id, "
-    "o.first_name AS other, x.role, x.how, x.cycle, x.needed, x.state, x.reason, x.asked_at, x.expires_at "
+    "o.first_name AS other, x.role, x.how, x.cycle, x.needed, x.state, x.reason, x.asked_at, x.expires_at, "
+    "x.invitation_id, x.paid_in_cents, x.received_cents, x.owed_cents "
     "FROM motions x JOIN chamas c ON c.id = x.chama_id "
     "JOIN chama_members m ON m.id = x.member_id JOIN users u ON u.id = m.user_id "
     "JOIN chama_members am ON am.id = x.asked_by JOIN users a ON a.id = am.user_id "
@@ -125,6 +41,7 @@ _SELECT = sql.SQL(
 _BY_ID = _SELECT.format(sql.SQL("x.id = %s"))
 _OF_CHAMA = _SELECT.format(sql.SQL("x.chama_id = %s AND (%s::bigint IS NULL OR x.id < %s) ORDER BY x.id DESC LIMIT %s"))
 _OPEN = _SELECT.format(sql.SQL("x.member_id = %s AND x.kind = %s AND x.state IN ('asked', 'going')"))
+_OFFERED = _SELECT.format(sql.SQL("x.invitation_id = %s AND x.state IN ('asked', 'going')"))
 _ASKED = _SELECT.format(sql.SQL("x.chama_id = %s AND x.state = 'asked' ORDER BY x.id"))
 
 
@@ -151,6 +68,11 @@ def open_about(conn: Connection, member_id: int, kind: MotionKind) -> Motion | N
     return next(iter(_read(conn, _OPEN, [member_id, kind])), None)
 
 
+def offered_by(conn: Connection, invitation_id: int) -> Motion | None:
+    """The substitution whose newcomer this invitation asks."""
+    return next(iter(_read(conn, _OFFERED, [invitation_id])), None)
+
+
 def waiting_for(conn: Connection, chama_id: int, user_id: int, *, at: datetime) -> list[Motion]:
     """What waits for this person's yes or no in this group, oldest first."""
     found = [one for one in _read(conn, _ASKED, [chama_id]) if at < one.expires_at and user_id in asked(conn, one)]
@@ -171,13 +93,17 @@ def add(
     cycle: int | None = None,
     role: Role | None = None,
     other_id: int | None = None,
+    offer: tuple[int, int, int, int] | None = None,
 ) -> Motion:
-    """Asks it; what is asked about her already stays as it was asked."""
+    """Asks it; what is asked about her already stays as it was asked. `offer`: invitation, paid in, got, owes."""
     made = conn.execute(
-        "INSERT INTO motions (chama_id, kind, member_id, asked_by, how, cycle, role, other_id, needed, state, "
-        "asked_at, expires_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
-        "ON CONFLICT DO NOTHING RETURNING id",
-        [chama_id, kind, member_id, asked_by, how, cycle, role, other_id, needed, _M.ASKED, at, at + expires_after, at],
+        "INSERT INTO motions (chama_id, kind, member_id, asked_by, how, cycle, role, other_id, needed, state, asked_at,"
+        " expires_at, due_at, invitation_id, paid_in_cents, received_cents, owed_cents) VALUES (%s, %s, %s, %s, %s, "
+        "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING id",
+        [
+            *(chama_id, kind, member_id, asked_by, how, cycle, role, other_id, needed, _M.ASKED),
+            *(at, at + expires_after, at, *(offer or (None,) * 4)),
+        ],
     ).fetchone()
     if made is not None:
         return by_id(conn, made[0])
@@ -267,10 +193,14 @@ def look_again(conn: Connection, motion: Motion, due_at: datetime) -> None:
 
 
 def claim(conn: Connection, *, at: datetime, back_at: datetime) -> list[int]:
-    """What is due or has an answer that nobody counted, oldest first; it comes back at `back_at`."""
+    """What is due or has an answer that nobody counted, oldest first; it comes back at `back_at`. Whoever is invited to
+    a place answers by her invitation.
+    """
     rows = conn.execute(
-        "SELECT id FROM motions x WHERE due_at <= %s OR (state = 'asked' AND failure IS NULL AND EXISTS ("
-        "SELECT FROM approvals a WHERE (a.subject, a.subject_id) = ('motion', x.id) AND a.seen_at IS NULL)) "
+        "SELECT id FROM motions x WHERE due_at <= %s OR (state = 'asked' AND failure IS NULL AND (EXISTS ("
+        "SELECT FROM approvals a WHERE (a.subject, a.subject_id) = ('motion', x.id) AND a.seen_at IS NULL) "
+        "OR x.taker_at IS NULL AND EXISTS (SELECT FROM invitations i WHERE i.id = x.invitation_id "
+        "AND i.answered_at IS NOT NULL))) "
         "ORDER BY id LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED",
         [at],
     ).fetchall()
@@ -284,6 +214,11 @@ def lock(conn: Connection, motion_id: int) -> Motion:
     """Holds it until the transaction ends."""
     conn.execute("SELECT id FROM motions WHERE id = %s FOR NO KEY UPDATE", [motion_id])
     return by_id(conn, motion_id)
+
+
+def note_taker(conn: Connection, motion: Motion, at: datetime) -> None:
+    """Whoever is invited to the place has answered, and it was counted."""
+    conn.execute("UPDATE motions SET taker_at = %s WHERE id = %s AND taker_at IS NULL", [at, motion.id])
 
 
 def note_failure(conn: Connection, motion_id: int, failure: str) -> None:

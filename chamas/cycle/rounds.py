@@ -13,7 +13,7 @@ position that it pays: the next one pays the next higher position that is still 
 new cycle begins with the lowest. So nobody's turn moves when somebody else leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -227,8 +227,7 @@ def move(
 
 def leave_due(conn: Connection, round_id: int, at: datetime, *, proved_by: timedelta = timedelta()) -> None:
     """A round has closed: its pot is its payee's, when there is one and the group turns its money around; and who was
-    late with it shows when everybody had her grace, and M-PESA `proved_by` for its answers.
-    """
+    late with it shows when everybody had her grace, and M-PESA `proved_by` for its answers."""
     conn.execute(
         "UPDATE rounds r SET pot_due_at = CASE WHEN r.payee_member_id IS NOT NULL AND c.kind IN ('rosca', 'mixed') "
         "THEN %s::timestamptz END, fines_due_at = r.closes_at + make_interval(secs => s.grace_seconds) + %s "
@@ -259,13 +258,15 @@ def look_at_pots(conn: Connection, when: Mapping[int, datetime]) -> None:
     )
 
 
-def complete_filled(conn: Connection) -> int:
-    """Rounds that closed with something missing and now have all of it are completed; returns how many."""
+def complete_filled(conn: Connection, sealed: Sequence[int] | None = None) -> int:
+    """Rounds that closed with something missing and now have all of it are completed; returns how many. Looked at are
+    those to which money came that is not sealed yet, or, when it is, these: whoever never pays costs nothing."""
     return conn.execute(
-        "UPDATE rounds r SET state = %s WHERE r.state = 'expired' AND r.state = ANY(%s) AND NOT EXISTS "
-        "(SELECT FROM contributions k WHERE k.round_id = r.id AND k.paid_cents < k.due_cents "
-        "AND k.state <> 'refunded')",
-        [RoundState.COMPLETED, ROUND_MOVES.leading_to(RoundState.COMPLETED)],
+        "UPDATE rounds r SET state = %(to)s WHERE r.state = 'expired' AND r.state = ANY(%(from)s) AND r.id IN "
+        "(SELECT unnest(%(ids)s::bigint[]) UNION ALL SELECT k.round_id FROM contributions k "
+        "WHERE k.state = 'paid' AND %(ids)s::bigint[] IS NULL) AND NOT EXISTS (SELECT FROM contributions k "
+        "WHERE k.round_id = r.id AND k.paid_cents < k.due_cents AND k.state <> 'refunded')",
+        {"to": RoundState.COMPLETED, "from": ROUND_MOVES.leading_to(RoundState.COMPLETED), "ids": sealed},
     ).rowcount
 
 
@@ -276,6 +277,11 @@ def fall_short(conn: Connection, contribution_ids: list[int]) -> None:
         "FROM contributions WHERE id = ANY(%s) AND paid_cents < due_cents AND state <> 'refunded')",
         [RoundState.EXPIRED, ROUND_MOVES.leading_to(RoundState.EXPIRED), contribution_ids],
     )
+
+
+def pass_on(conn: Connection, leaver: int, newcomer: int) -> None:
+    """The turns of a place go with it to the member who takes it over (member ids)."""
+    conn.execute("UPDATE rounds SET payee_member_id = %s WHERE payee_member_id = %s", [newcomer, leaver])
 
 
 def write_down(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from chamas.cycle import departures
-from chamas.cycle.rounds import Round, fall_short
+from chamas.cycle.rounds import Round, complete_filled, fall_short
 from chamas.dues import penalties
 from chamas.dues.allocation import Arrived, Owed, Share, share_out, unspent
 from chamas.members import deposits
@@ -124,6 +124,11 @@ def keep_deposits(conn: Connection, kept: Sequence[tuple[Arrived, deposits.Part]
     """Of each sum that was booked, this part fills its member's deposit."""
     allot(conn, [(money, Share(None, part.amount_cents, part.deposit_id)) for money, part in kept])
     deposits.fill(conn, [part for _, part in kept])
+
+
+def pass_on(conn: Connection, leaver: int, newcomer: int) -> None:
+    """What a place has paid and owes goes with it to the member who takes it over (member ids)."""
+    conn.execute("UPDATE contributions SET member_id = %s WHERE member_id = %s", [newcomer, leaver])
 
 
 def take_deposit(conn: Connection, taken: Arrived, deposit_id: int, new: deposits.DepositState) -> None:
@@ -269,10 +274,8 @@ def confirm_sealed(wiring: Wires) -> int:
     """Confirms what is paid and sealed: every entry that paid for it lies in a completed batch. Returns how many."""
     # 'paid' is written out beside the table of moves, because an index holds the rows in that state.
     with wiring.transaction() as conn:
-        return (
-            deposits.confirm_sealed(conn)
-            + conn.execute(
-                """
+        rows = conn.execute(
+            """
             UPDATE contributions SET state = %s WHERE id IN (
                 SELECT k.id FROM contributions k
                 WHERE k.state = 'paid' AND k.state = ANY(%s) AND NOT EXISTS (
@@ -280,12 +283,14 @@ def confirm_sealed(wiring: Wires) -> int:
                     LEFT JOIN batch_leaves l ON (l.book_id, l.seq) = (a.book_id, a.seq)
                     LEFT JOIN batches b ON b.number = l.batch
                     WHERE a.contribution_id = k.id AND b.state IS DISTINCT FROM 'completed')
-                ORDER BY k.id LIMIT %s FOR NO KEY UPDATE OF k SKIP LOCKED)
+                ORDER BY k.id LIMIT %s FOR NO KEY UPDATE OF k SKIP LOCKED) RETURNING round_id
             """,
-                [
-                    ContributionState.CONFIRMED,
-                    CONTRIBUTION_MOVES.leading_to(ContributionState.CONFIRMED),
-                    CONFIRM_AT_ONCE,
-                ],
-            ).rowcount
-        )
+            [
+                ContributionState.CONFIRMED,
+                CONTRIBUTION_MOVES.leading_to(ContributionState.CONFIRMED),
+                CONFIRM_AT_ONCE,
+            ],
+        ).fetchall()
+        if rows:
+            complete_filled(conn, sorted({round_id for (round_id,) in rows}))
+        return deposits.confirm_sealed(conn) + len(rows)

@@ -10,8 +10,7 @@ own account:
     due, disputed, paid -> waived  one official asks for it with a numbered reason, another one agrees; or it shows
                                    that she paid in time. What she paid of it is hers again
 
-While a fine is disputed no money settles it. Nobody decides on her own fine, on one that she wrote down with cash of
-a meeting, nor on a waiver that she asked for.
+While a fine is disputed no money settles it. Nobody decides on a fine that she owes, wrote down or asks to waive.
 """
 
 from collections.abc import Sequence
@@ -187,11 +186,14 @@ def pay(conn: Connection, shares: Sequence[Share]) -> None:
 
 def booked(conn: Connection, penalty_id: int, *, cents: int, back: bool = False) -> None:
     """So much of it has moved to the group's own account, or `back` to her."""
-    if back:
-        given = "UPDATE penalties SET booked_cents = booked_cents - %s, paid_cents = paid_cents - %s WHERE id = %s"
-        conn.execute(given, [cents, cents, penalty_id])
-    else:
-        conn.execute("UPDATE penalties SET booked_cents = booked_cents + %s WHERE id = %s", [cents, penalty_id])
+    moved = (-cents, -cents) if back else (cents, 0)
+    given = "UPDATE penalties SET booked_cents = booked_cents + %s, paid_cents = paid_cents + %s WHERE id = %s"
+    conn.execute(given, [*moved, penalty_id])
+
+
+def pass_on(conn: Connection, leaver: int, newcomer: int) -> None:
+    """The fines of a place go with it to the member who takes it over (member ids)."""
+    conn.execute("UPDATE penalties SET member_id = %s WHERE member_id = %s", [newcomer, leaver])
 
 
 def owe_again(conn: Connection, penalty_id: int, cents: int) -> None:
@@ -235,9 +237,8 @@ def ask_waiver(conn: Connection, penalty_id: int, *, by_member_id: int, reason: 
         raise NotYourFine
     if one.asked_by is not None or one.state is _P.WAIVED or reason not in WAIVER_REASONS:
         raise FineSettled
-    conn.execute(
-        "UPDATE penalties SET waive_asked_by = %s, waive_reason = %s WHERE id = %s", [by_member_id, reason, penalty_id]
-    )
+    wished = "UPDATE penalties SET waive_asked_by = %s, waive_reason = %s WHERE id = %s"
+    conn.execute(wished, [by_member_id, reason, penalty_id])
     one = lock(conn, penalty_id)
     asked = deciders(conn, one, at=at)
     _tell(conn, "waiver_asked", one, [voice.user_id for voice in voices if voice.member_id in asked], at=at)

@@ -119,10 +119,13 @@ def found_by_phone(
     contribution_cents: int,
     frequency: Frequency,
     member_target: int,
+    recruits: bool = True,
     at: datetime,
     chance: Chance,
 ) -> Seat:
-    """A chama that somebody founds by herself; it takes people at once. Raises UnfitChama, TooManyFounded."""
+    """A chama that somebody founds by herself, on the phone or at the desk; `recruits`: it takes people at once, and
+    else when she says so. Raises UnfitChama, TooManyFounded.
+    """
     with office(conn):
         # Held, so that two phones of hers found one after the other.
         conn.execute("SELECT id FROM users WHERE id = %s FOR NO KEY UPDATE", [founder_id])
@@ -143,7 +146,8 @@ def found_by_phone(
         at=at,
         chance=chance,
     )
-    recruit(conn, seat.chama_id, by_user_id=founder_id, at=at)
+    if recruits:
+        recruit(conn, seat.chama_id, by_user_id=founder_id, at=at)
     return seat
 
 

@@ -70,7 +70,7 @@ def invite(
         there = standing.group(conn, chama_id=chama_id, user_id=user_id)
         # To somebody who is invited, a private chama is as open as any other.
         demand(replace(there, member_status=_as_invited(there)), Action.JOIN, at=at)
-        member_id = _membership(conn, there, MemberStatus.INVITED, "invitation", at=at)
+        member_id = membership(conn, there, MemberStatus.INVITED, "invitation", at=at)
         invitation = invitations.write(
             conn, chama_id=chama_id, member_id=member_id, invited_by=by_user_id, at=at, chance=chance
         )
@@ -87,7 +87,7 @@ def ask(conn: Connection, chama_id: int, *, user_id: int, at: datetime) -> Seat:
     with office(conn):
         here = standing.group(conn, chama_id=chama_id, user_id=user_id, hold=True)
         demand(here, Action.JOIN, at=at)
-        member_id = _membership(conn, here, MemberStatus.PENDING, "number", at=at)
+        member_id = membership(conn, here, MemberStatus.PENDING, "number", at=at)
         register.seat(conn, member_id, terms_agreed_at=at)
         news.tell_officials(conn, here, member_id, "join_request", at=at)
         return seat_of(conn, member_id)
@@ -109,7 +109,7 @@ def accept(conn: Connection, invitation_id: int, *, user_id: int, at: datetime) 
             news.tell_officials(conn, here, member_id, "joined", at=at)
         else:
             register.move_member(conn, invitation.member_id, MemberStatus.WITHDRAWN)
-            member_id = _membership(conn, here, MemberStatus.PENDING, "invitation", at=at)
+            member_id = membership(conn, here, MemberStatus.PENDING, "invitation", at=at)
             news.tell_officials(conn, here, member_id, "join_request", at=at)
         register.seat(conn, member_id, terms_agreed_at=at)
         return seat_of(conn, member_id)
@@ -169,8 +169,8 @@ def _as_invited(here: Group) -> MemberStatus:
     return MemberStatus.INVITED if outside or here.member_status is None else here.member_status
 
 
-def _membership(conn: Connection, here: Group, status: MemberStatus, join_method: JoinMethod, *, at: datetime) -> int:
-    """The membership of the person who looks, in this status: a new one, or the one that she had."""
+def membership(conn: Connection, here: Group, status: MemberStatus, join_method: JoinMethod, *, at: datetime) -> int:
+    """The membership of the person who looks, in this status: a new one, or the one that she had; its id."""
     if here.user_id is None:
         raise LookupError("a stranger has no seat")
     if here.member_id is None:

@@ -124,7 +124,9 @@ def _draw(conn: Connection, chama_id: int, book_id: int, seed: bytes, *, at: dat
     # One statement, so that balances and page belong together.
     found = conn.execute(
         "SELECT h.next_seq - 1, m.id, a.balance_cents FROM heads h "
-        "JOIN accounts a ON a.book_id = h.book_id JOIN chama_members m ON m.id = a.owner_member_id "
+        "JOIN accounts a ON a.book_id = h.book_id "
+        # Her deposit and what is on its way back to her stand on accounts of their own.
+        "JOIN chama_members m ON m.id = a.owner_member_id AND a.code = 'member:' || m.id "
         "WHERE h.book_id = %s AND h.next_seq > 1 AND m.status = ANY(%s) ORDER BY m.id",
         [book_id, list(PLAYING)],
     ).fetchall()

@@ -196,6 +196,11 @@ def take(conn: Connection, deposit_id: int, new: DepositState, cents: int) -> No
     )
 
 
+def pass_on(conn: Connection, leaver: int, newcomer: int) -> None:
+    """What a place left as a deposit goes with it to the member who takes it over (member ids)."""
+    conn.execute("UPDATE deposits SET member_id = %s WHERE member_id = %s", [newcomer, leaver])
+
+
 def empty(conn: Connection, deposit_id: int, cents: int) -> None:
     """So much of a deposit was no money and is missing again. Raises ForbiddenMove for one that has ended."""
     [(old,)] = conn.execute("SELECT state FROM deposits WHERE id = %s FOR NO KEY UPDATE", [deposit_id]).fetchall()

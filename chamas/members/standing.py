@@ -141,6 +141,15 @@ class Group:
         return access(self.standing(at))
 
 
+def is_admin(conn: Connection, user_id: int) -> bool:
+    """Whether this person looks after the house."""
+    with office(conn):
+        row = conn.execute(
+            "SELECT FROM users WHERE id = %s AND platform_role = 'admin' AND status = 'active'", [user_id]
+        ).fetchone()
+    return row is not None
+
+
 def group(
     conn: Connection,
     *,

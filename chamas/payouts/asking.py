@@ -4,8 +4,10 @@ Nothing moves here: rows are written, and the worker counts them (disbursing.py)
 `ask`, `ask_anew` and `vote`; what they show comes from requested.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from chamas.approving import approvals
 from chamas.approving.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
@@ -31,6 +33,14 @@ class MayNotAsk(Refusal):
     code = "may_not_ask"
     status = 403
     words = "Only an official, or the member herself, can ask for this payout."
+
+
+class AskedAlready(Refusal):
+    """The same member, amount and purpose wait for their answers, or leave: whoever agreed to both would pay twice."""
+
+    code = "asked_already"
+    status = 409
+    words = "The same payout is asked for already. Wait for its answer, or ask for another amount."
 
 
 class NoPayoutPhone(Refusal):
@@ -60,7 +70,7 @@ def ask(
     the request that failed or was stopped and is asked for anew (renewing.py).
 
     Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney, NotAsShown for what somebody has
-    renewed; for a round MoreThanThePot, and UniqueViolation while it is asked for already.
+    renewed, AskedAlready; for a round MoreThanThePot, and UniqueViolation while it is asked for already.
     """
     chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
     shortcode = shortcodes.of_chama(conn, chama_id)
@@ -89,6 +99,8 @@ def ask(
         "revision": 0,
         "renews": renews,
     }
+    if round_id is None and renews is None and _asked_already(conn, said):
+        raise AskedAlready
     voices = voices_in(conn, chama_id)
     others = approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=agreed.needed, asked_at=at)
     if len(others) < agreed.needed:
@@ -179,3 +191,17 @@ def vote(conn: Connection, request_id: int, word: Word) -> Request:
         pins.demand_decides(conn, her.user_id, at=word.at)
     approvals.add(conn, Subject.DISBURSEMENT, request.id, word, her.member_id)
     return request
+
+
+def _asked_already(conn: Connection, said: Mapping[str, Any]) -> bool:
+    """Whether the same is asked for and has not ended. Two who ask at the same instant wait for one another here."""
+    conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('payout:' || %s::bigint, 0))", [said["payee_member_id"]]
+    )
+    row = conn.execute(
+        "SELECT FROM disbursement_requests WHERE payee_member_id = %(payee_member_id)s AND round_id IS NULL "
+        "AND (purpose, amount_cents) = (%(purpose)s, %(amount_cents)s) "
+        "AND state IN ('pending', 'approved', 'sending', 'unclear')",
+        said,
+    ).fetchone()
+    return row is not None

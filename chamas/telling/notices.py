@@ -169,13 +169,8 @@ def seen(conn: Connection, notice_id: int, user_id: int, *, at: datetime) -> Non
         "UPDATE notifications SET seen_at = %(at)s, "
         "state = CASE WHEN channel = 'in_app' AND state = ANY(%(from)s) THEN %(delivered)s ELSE state END "
         "WHERE (id, user_id) = (%(id)s, %(user)s) AND seen_at IS NULL",
-        {
-            "at": at,
-            "from": NOTICE_MOVES.leading_to(NoticeState.DELIVERED),
-            "delivered": NoticeState.DELIVERED,
-            "id": notice_id,
-            "user": user_id,
-        },
+        {"at": at, "from": NOTICE_MOVES.leading_to(NoticeState.DELIVERED), "delivered": NoticeState.DELIVERED}
+        | {"id": notice_id, "user": user_id},
     )
 
 
@@ -284,6 +279,9 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
                   FROM swaps s WHERE s.asked_by::text = ANY(%(members)s) OR s.asked_of::text = ANY(%(members)s))
            OR template ~ '^pin_' AND split_part(dedupe_key, ':', 2) IN (SELECT id::text FROM pin_resets p
                   WHERE p.user_id = %(user)s)
+           OR template ~ '^(exit|naming|handing|recall|replacing|office|substitution|place)_'
+              AND split_part(dedupe_key, ':', 2) IN (SELECT x.id::text FROM motions x
+                  WHERE ARRAY[x.member_id, x.asked_by, x.other_id]::text[] && %(members)s::text[])
            OR template = 'who_owes' AND chama_id IN (SELECT chama_id FROM chama_members WHERE user_id = %(user)s)
            OR dedupe_key IN (SELECT 'invitation:' || i.id FROM invitations i WHERE i.invited_by = %(user)s)
         """,

@@ -6,6 +6,7 @@ from chamas.telling.asked_for import ANSWERS
 from chamas.telling.joining_words import JOINING_TEMPLATES
 from chamas.telling.notice_states import Kind
 from chamas.telling.office_words import OFFICE_TEMPLATES
+from chamas.telling.place_words import PLACE_TEMPLATES
 from chamas.telling.received_words import RECEIVED_TEMPLATES
 from chamas.telling.round_words import ROUND_TEMPLATES
 from chamas.telling.wording import Template
@@ -16,6 +17,7 @@ TEMPLATES: Mapping[str, Template] = {
     **RECEIVED_TEMPLATES,
     **OFFICE_TEMPLATES,
     **JOINING_TEMPLATES,
+    **PLACE_TEMPLATES,
     "take_back_asked": Template(
         "{chama}: M-PESA does not know KES {amount} ({receipt}), or gave it back. To agree that it counts no more: "
         "{ussd}, Office, To agree on.",

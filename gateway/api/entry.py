@@ -1,15 +1,17 @@
 """What an admin does for people who come into a group, at the desk or by a program, by the rules of the phone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from chamas.approving.approvals import Proof, Vote, Word
-from chamas.entrance import invitations, joining
+from chamas.entrance import founding, invitations, joining
 from chamas.entrance.invitations import Invitation, TooManyWrongCodes, Wrong, WrongCode
 from chamas.entrance.joining import Seat
 from chamas.members import standing
 from chamas.members.access import Level
 from chamas.members.refusals import OfficialsOnly
+from chamas.rulebook.calendar import Frequency
 from chamas.telling import preferences
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
@@ -89,6 +91,37 @@ def invite(conn: Connection, chama_id: int, *, act: Act, phone: str, first_name:
         chance=act.chance,
     )
     return Invited(made.id, made.chama_id, made.member_id, made.expires_at)
+
+
+def found(
+    conn: Connection,
+    *,
+    act: Act,
+    name: str,
+    shillings: int,
+    frequency: Frequency,
+    people: int,
+    founder: Mapping[str, str] | None = None,
+) -> Seat:
+    """A new group, in draft. `founder` (phone in E.164, first name, language) is who calls an admin; without, she who
+    acts founds it for herself. Raises UnfitChama, TooManyFounded, OfficialsOnly.
+    """
+    founder_id = act.user_id
+    if founder is not None:
+        if not standing.is_admin(conn, act.user_id):
+            raise OfficialsOnly
+        founder_id = joining.enter(conn, at=act.at, **founder)
+    return founding.found_by_phone(
+        conn,
+        founder_id=founder_id,
+        name=name,
+        contribution_cents=shillings * 100,
+        frequency=frequency,
+        member_target=people,
+        recruits=False,
+        at=act.at,
+        chance=act.chance,
+    )
 
 
 def join(conn: Connection, *, act: Act, phone: str, typed: str, first_name: str, language: str) -> Seat | Refusal:

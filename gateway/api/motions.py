@@ -11,7 +11,7 @@ from typing import Any
 from chamas import directory
 from chamas.approving.approvals import NotAsShown, Vote
 from chamas.approving.voices import member_beside
-from chamas.course import leaving, offices
+from chamas.course import leaving, offices, substitution
 from chamas.course import motions as rows
 from chamas.course.leaving import Terms
 from chamas.course.motions import Motion
@@ -104,7 +104,7 @@ def recall(
 def take_back(conn: Connection, motion_id: int, *, act: Act) -> Moved:
     motion = rows.by_id(conn, motion_id)
     member_id = member_beside(conn, motion.member_id, act.user_id) or 0
-    return _told(conn, rows.take_back(conn, motion_id, by_member_id=member_id, at=act.at))
+    return _told(conn, substitution.take_back(conn, motion_id, by_member_id=member_id, at=act.at))
 
 
 def approve(conn: Connection, motion_id: int, *, act: Act, digest: bytes, pin: str) -> Moved | Refusal:

@@ -4,11 +4,14 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from chamas.entrance.founding import MOST_MEMBERS, NAME_LETTERS
 from chamas.members.register import OFFICIALS
+from chamas.rulebook.calendar import Frequency
 from chamas.rulebook.rules import RulesSchema
 from chamas.telling.preferences import LONGEST_TOKEN
 from menus import locale
 from payments import phones
+from payments.refusals import MAXIMUM_CENTS
 
 # As long as a phone's screen has room for, and the letters that stand in names.
 NAME = validate.Regexp(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*\Z", error="One word of letters.")
@@ -32,6 +35,18 @@ class PersonNamed(Schema):
             return data | {"phone": phones.normalise(data["phone"])}
         except phones.UnreadablePhone as error:
             raise ValidationError("Not a phone number.", "phone") from error
+
+
+class GroupFounded(Schema):
+    """What a new group is called, what a round costs in whole shillings, how often, and how many people at most."""
+
+    class Meta:
+        unknown = RAISE
+
+    name = fields.String(required=True, validate=validate.Length(max=NAME_LETTERS))
+    shillings = fields.Integer(required=True, validate=validate.Range(1, MAXIMUM_CENTS // 100))
+    frequency = fields.Enum(Frequency, by_value=True, required=True)
+    people = fields.Integer(required=True, validate=validate.Range(1, MOST_MEMBERS))
 
 
 class JoinAsked(PersonNamed):

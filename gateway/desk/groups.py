@@ -1,4 +1,4 @@
-"""The pages about groups: who is in, who is invited or asks, and letting people in."""
+"""The pages about groups: founding one, who is in, who is invited or asks, and letting people in."""
 
 from flask import abort, g, render_template, request
 from marshmallow import ValidationError
@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response
 from chamas import directory
 from chamas.arriving import cash_claims
 from chamas.dues import exposure
-from chamas.entrance import joining
+from chamas.entrance import founding, joining
 from chamas.meeting import confirming
 from chamas.members import standing
 from gateway.api import entry, pictures
 from gateway.api.entry import Act
-from gateway.api.persons import JoinAsked, PersonNamed
+from gateway.api.persons import GroupFounded, JoinAsked, PersonNamed
 from gateway.desk import told
-from gateway.desk.guard import at_desk
+from gateway.desk.guard import at_desk, is_official
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from payments import qr_pictures
@@ -25,9 +25,37 @@ SHOWN = 200
 
 def chamas() -> str:
     """Every group, newest last."""
+    return listed()
+
+
+def listed(problem: str = "") -> str:
     with at_desk() as conn:
-        found = directory.chamas(conn, limit=SHOWN)
-    return render_template("desk/chamas.html", chamas=found)
+        every = directory.chamas(conn, limit=SHOWN)
+    return render_template("desk/chamas.html", chamas=every, problem=problem)
+
+
+def found() -> Response | tuple[str, int]:
+    """A new group: an official founds it for herself, an operator for somebody who calls, by her phone and name."""
+    try:
+        asked = GroupFounded().load(sent("name", "shillings", "frequency", "people"))
+        founder = None if is_official() else PersonNamed().load(sent("phone", "first_name", "language"))
+        with at_desk() as conn:
+            made = entry.found(conn, act=act(), founder=founder, **asked)
+    except (Refusal, ValidationError) as why:
+        return listed(problem=words(why)), 409
+    return back(made.chama_id, "The group is founded. It takes nobody yet.")
+
+
+def recruit(chama_id: int) -> Response | tuple[str, int]:
+    """From now on it takes people, or takes none any more."""
+    opens = request.form.get("opens") == "yes"
+    try:
+        with at_desk() as conn:
+            change = founding.recruit if opens else founding.close
+            change(conn, chama_id, by_user_id=g.visitor.user_id, at=wiring().now())
+    except Refusal as why:
+        return page(chama_id, problem=words(why)), 409
+    return back(chama_id, "People can join now." if opens else "It takes nobody any more.")
 
 
 def chama(chama_id: int) -> str:

@@ -18,12 +18,12 @@ OPEN_PAGES = frozenset({
 OFFICIALS_PAGES = frozenset(
     f"desk.{page}"
     for page in (
-        *("sign_out", "home", "my_data", "chamas", "chama", "picture", "draw", "invite", "admit", "messages"),
-        *("book", "book_file", "group_payments", "group_payments_feed"),
+        *("sign_out", "home", "my_data", "chamas", "found", "chama", "picture", "draw", "recruit", "invite", "admit"),
+        *("messages", "book", "book_file", "group_payments", "group_payments_feed"),
         *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
-        *("rules", "propose_rules", "answer_rules", "motions", "answer_motion", "name_official"),
+        *("rules", "propose_rules", "answer_rules", "motions", "answer_motion", "name_official", "offer_place"),
         *("fines", "ask_waiver", "answer_fine"),
-        *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting"),
+        *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting", "mark", "close_meeting"),
     )
 )
 # A script asks for these each second: it is told that nobody is signed in, and not shown the way to the door.

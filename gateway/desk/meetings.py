@@ -15,7 +15,8 @@ from chamas.members.access import Action
 from chamas.members.refusals import NotNow
 from chamas.persons import files, looks
 from chamas.persons.looks import Sight
-from gateway.desk.guard import at_desk
+from gateway.desk import step_up
+from gateway.desk.guard import at_desk, is_official
 from gateway.here import wiring
 from ledger import assertions, papers
 from ledger.money import parse_shillings
@@ -66,8 +67,16 @@ def mark(meeting_id: int) -> Response | tuple[str, int]:
 
 
 def close(meeting_id: int) -> Response | tuple[str, int]:
-    """The box is counted, and all that was given is booked as one set."""
+    """The box is counted, and all that was given is booked as one set. An official says so with her CHAMA PIN: it is
+    her word about money.
+    """
     at, by, chance = wiring().now(), g.visitor.user_id, wiring().chance
+
+    try:
+        if is_official():
+            step_up.demand()
+    except Refusal as why:
+        return meeting_page(meeting_id, str(why)), why.status
 
     def act(conn: Connection) -> None:
         counted = _cents(request.form.get("counted", ""))

@@ -1,20 +1,22 @@
-"""The page of a group's members and offices: who leaves, and what it means in money and turns; who shall hold which
-office; the answers of others, and naming a member for an office.
+"""The page of a group's members and offices: who leaves or gives her place to somebody else, and what it means in money
+and turns; who shall hold which office; the answers of others, naming a member for an office, and offering a place.
 """
 
 from flask import abort, g, render_template, request
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
 from chamas import directory
 from chamas.approving.approvals import REASONS, Vote
 from chamas.approving.voices import voices_in
-from chamas.course import leaving, offices
+from chamas.course import leaving, offices, substitution
 from chamas.course import motions as rows
 from chamas.course.motions import Motion, MotionKind, MotionState
 from chamas.members import standing
 from chamas.members.access import Action
 from chamas.members.register import Role
-from gateway.desk import step_up, told
+from gateway.api.persons import PersonNamed
+from gateway.desk import groups, step_up, told
 from gateway.desk.guard import at_desk
 from gateway.here import wiring
 from ledger.refusals import Refusal
@@ -29,6 +31,7 @@ SAID = {
     MotionKind.NAMING: ("is proposed", "is proposed", "took the office", "was refused", "is not proposed any more"),
     MotionKind.RECALL: ("may be recalled", "may be recalled", "was recalled", "was not recalled", "is not any more"),
 }
+PERSON = ("phone", "first_name", "language")
 ROLES = {Role.CHAIRPERSON: "Chairperson", Role.TREASURER: "Treasurer", Role.SECRETARY: "Secretary"}
 
 
@@ -69,6 +72,29 @@ def name(chama_id: int) -> Response | tuple[str, int]:
     done = "Proposed. She must accept it on her own phone."
     if made.needed:
         done = "Proposed. The others decide, and she must accept it on her own phone."
+    return told.onward("desk.motions", done, chama_id=chama_id)
+
+
+def offer_place(chama_id: int) -> Response | tuple[str, int]:
+    """An official proposes that somebody take over a member's place: she is invited, and whose place it is is asked."""
+    try:
+        asked = PersonNamed().load({name: request.form.get(name, "").strip() for name in PERSON})
+        step_up.demand()
+        with at_desk() as conn:
+            substitution.offer(
+                conn,
+                chama_id,
+                by_user_id=g.visitor.user_id,
+                number=request.form.get("number", 0, type=int),
+                at=wiring().now(),
+                chance=wiring().chance,
+                **asked,
+            )
+    except Refusal as why:
+        return page(chama_id, problem=str(why)), why.status
+    except ValidationError as why:
+        return page(chama_id, problem=groups.words(why)), 422
+    done = "Offered. Who is invited and whose place it is answer on their own phones, and the others decide."
     return told.onward("desk.motions", done, chama_id=chama_id)
 
 

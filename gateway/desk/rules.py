@@ -1,9 +1,10 @@
 """The page of a group's rules: what holds, what a change would have meant in the last cycle, and answers to it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import abort, g, render_template, request
+from flask import abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chamas import directory
@@ -65,20 +66,34 @@ CHOICES = {
 SHOWN = 5
 
 
-def rules(chama_id: int) -> str:
-    """What holds, what is proposed, and the form for a change."""
-    return page(chama_id)
+def rules(chama_id: int) -> str | tuple[str, int]:
+    """What holds, what is proposed, and the form for a change; and what a change would have meant, when the address
+    says which.
+    """
+    if "preview" not in request.args:
+        return page(chama_id)
+    try:
+        given = typed(request.args)
+        with at_desk() as conn:
+            _now, new = proposed.changed(conn, chama_id, given)
+            return page(chama_id, shown=preview.preview(conn, chama_id, new))
+    except Refusal as why:
+        return page(chama_id, problem=str(why)), why.status
 
 
 def propose(chama_id: int) -> Response | tuple[str, int]:
-    """Shows what the change would have meant, or proposes it: the two buttons of the form."""
+    """Shows what the change would have meant, or proposes it: the two buttons of the form. What is only looked at has
+    an address of its own: a browser that goes back to the answer of a form finds nothing, as no page of ours is kept.
+    """
+    if request.form.get("do") != "propose":
+        filled: dict[str, Any] = {
+            name: text for name in (*NAMES, "holds_from") if (text := request.form.get(name, "").strip()[:400])
+        }
+        return redirect(url_for("desk.rules", chama_id=chama_id, preview=1, **filled), 303)
     at, by = wiring().now(), g.visitor.user_id
     try:
-        given, holds_from = typed(), _day(request.form.get("holds_from", ""))
+        given, holds_from = typed(request.form), _day(request.form.get("holds_from", ""))
         with at_desk() as conn:
-            if request.form.get("do") != "propose":
-                _now, new = proposed.changed(conn, chama_id, given)
-                return page(chama_id, shown=preview.preview(conn, chama_id, new)), 200
             own = _own(conn, chama_id, by)
             if own is None:
                 proposals.propose(conn, chama_id, given, by_user_id=by, at=at, holds_from=holds_from)
@@ -103,11 +118,11 @@ def answer(chama_id: int, proposal_id: int, word: str) -> Response | tuple[str, 
     return _back(chama_id, "Your answer is written down; it is counted within seconds.")
 
 
-def typed() -> dict[str, Any]:
+def typed(form: Mapping[str, str]) -> dict[str, Any]:
     """What the form says about rules, of those that are filled in. Raises UnfitRules."""
     given: dict[str, Any] = {}
     for name, label in NAMES.items():
-        text = request.form.get(name, "").strip()[:400]
+        text = form.get(name, "").strip()[:400]
         try:
             given |= {name: _read(name, text)} if text else {}
         except (ValueError, NotAnAmount):
@@ -168,7 +183,7 @@ def page(chama_id: int, problem: str = "", shown: Preview | None = None) -> str:
         names=NAMES,
         choices=CHOICES,
         reasons=REASONS,
-        typed=request.form,
+        typed=request.form or request.args,
         problem=problem,
         done="" if problem else told.told(),
     )

@@ -3,8 +3,10 @@
 Wrong numbers are counted by phone: whoever typed five in a row waits an hour (chamas/entrance/invitations.py).
 """
 
+from chamas.course import substitution
+from chamas.course.substitution import OnlyFromHerPhone
 from chamas.entrance import invitations, joining
-from chamas.entrance.invitations import Wrong
+from chamas.entrance.invitations import InvitationAnswered, Wrong
 from chamas.members import standing
 from chamas.members.access import Action
 from chamas.members.refusals import demand
@@ -32,6 +34,9 @@ def look(visit: Visit, typed: int) -> Go:
     found = invitations.guess(visit.conn, phone=visit.phone, typed=str(typed), at=visit.at)
     if isinstance(found, Wrong):
         return go(wrong, left=found.left)
+    asked = found.invitation_id or _invited(visit, found.chama_id)
+    if asked and substitution.offered(visit.conn, asked):
+        return go(offered, chama=found.chama_id, invitation=asked)
     return go(group, chama=found.chama_id, invitation=found.invitation_id)
 
 
@@ -79,6 +84,61 @@ def group(visit: Visit, chama: int, invitation: int | None = None) -> Menu:
         ),
         shown="back",
     )
+
+
+@screen
+def offered(visit: Visit, chama: int, invitation: int) -> Menu:
+    """A member's place is offered: in which chama, before what it means in shillings."""
+    here = _here(visit, chama)
+    invitations.demand_open(visit.conn, invitation, at=visit.at)
+    text = visit.say(
+        "{chama}, chairperson {chair}: KES {amount} {every}. A place is offered to you.\nIs this your chama?",
+        chama=printing.chama(here.name),
+        chair=printing.person(here.chair or "-"),
+        amount=printing.money(here.contribution_cents),
+        every=visit.say(EVERY[here.frequency]),
+    )
+    return Menu(
+        text,
+        (
+            Option("1", visit.say("Yes"), go(taken, chama=chama, invitation=invitation)),
+            Option("2", visit.say("No"), go(code, language=visit.language)),
+        ),
+        shown="back",
+    )
+
+
+@screen
+def taken(visit: Visit, chama: int, invitation: int) -> Menu:
+    """What the place has paid in, got and owes: all of it becomes hers."""
+    place = substitution.offered(visit.conn, invitation)
+    if place is None:
+        raise InvitationAnswered
+    text = visit.say(
+        "The place of {name} paid in KES {paid}, got {received}, owes {owed}: all would be yours. What you pay each "
+        "other we do not see.",
+        name=printing.person(place.name),
+        paid=printing.money(place.paid_in_cents or 0),
+        received=printing.money(place.received_cents or 0),
+        owed=printing.money(place.owed_cents or 0),
+    )
+    return Menu(
+        text,
+        (
+            Option("1", visit.say("I take it"), go(consent, chama=chama, invitation=invitation)),
+            Option("2", visit.say("No"), go(left, invitation=invitation)),
+        ),
+        shown="back",
+    )
+
+
+@action
+def left(visit: Visit, invitation: int) -> End:
+    """She does not take it; whoever offered it hears that."""
+    if visit.caller is None:
+        raise OnlyFromHerPhone
+    substitution.decline(visit.conn, invitation, user_id=visit.caller.user_id, at=visit.at)
+    return End(visit.say("The place stays as it is. You owe nothing."))
 
 
 @screen
@@ -135,6 +195,11 @@ def enter(visit: Visit, chama: int, invitation: int | None = None, called: str =
     joining.consent(visit.conn, user_id, language=visit.language, session_key=visit.key, at=visit.at)
     own = invitations.open_for(visit.conn, chama_id=chama, user_id=user_id)
     chosen = own.id if own else invitation
+    if chosen is not None and substitution.offered(visit.conn, chosen):
+        place = substitution.accept(visit.conn, chosen, user_id=user_id, at=visit.at)
+        words = "Noted. When {count} others agree the place in {chama} is yours, and an SMS comes. Help: {helpline}"
+        named = printing.chama(place.chama)
+        return End(visit.say(words, count=place.needed, chama=named, helpline=visit.place.helpline))
     if chosen is None:
         seat = joining.ask(visit.conn, chama, user_id=user_id, at=visit.at)
     else:

@@ -7,7 +7,7 @@ from chamas.course.motions import How, MotionKind, MotionState
 from menus import printing
 from menus.dialog import Ask, End, Go, Menu, Option, action, go, guarded_screen
 from menus.motioned import answer_motion
-from menus.screens import pin
+from menus.screens import pin, place
 from menus.visit import Visit
 
 
@@ -25,9 +25,10 @@ def menu(visit: Visit, chama: int) -> Menu:
         text = visit.say("It is agreed that you leave.")
         return Menu(f"{text} {_hers(visit, means, going=asked.how)}")
     ask = go(prove, chama=chama) if visit.her.has_pin else go(pin.choose)
-    return Menu(
-        f"{visit.say('If you leave now:')} {_hers(visit, means)}", (Option("1", visit.say("Ask to leave"), ask),)
-    )
+    text = f"{visit.say('If you leave now:')} {_hers(visit, means)}"
+    give = Option("3", visit.say("Give my place"), go(place.menu, chama=chama))
+    # The longest amounts leave no room for the way home.
+    return Menu(text, (Option("1", visit.say("Ask to leave"), ask), give), shown="back")
 
 
 def _hers(visit: Visit, means: Terms, going: How | None = None) -> str:

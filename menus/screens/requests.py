@@ -9,7 +9,7 @@ from chamas.members.access import Action
 from chamas.payouts import requested
 from menus import printing
 from menus.dialog import End, List, Menu, Option, Row, action, go, screen
-from menus.screens import ask, cash, leave, offices, payout, stopped, vouch
+from menus.screens import ask, cash, leave, offices, payout, place, stopped, vouch
 from menus.visit import Visit
 
 # Marks of a list grow: these come behind all members' ids.
@@ -73,11 +73,15 @@ def joiners(visit: Visit, after: int = 0) -> List | Menu:
         text = visit.say("{name}: new CHAMA PIN", name=printing.person(one.name))
         rows.append(Row(AFTER_MEMBERS + one.id, text, go(vouch.person, reset=one.id)))
     for motion in _motions(visit):
-        leaves = motion.kind is MotionKind.EXIT
-        to = go(leave.decide, motion=motion.id) if leaves else go(offices.decide, motion=motion.id)
-        name = printing.person(motion.name)
-        text = visit.say("{name} wants to leave", name=name) if leaves else visit.say("{name}: an office", name=name)
-        rows.append(Row(2 * AFTER_MEMBERS + motion.id, text, to))
+        name, mark = printing.person(motion.name), 2 * AFTER_MEMBERS + motion.id
+        if motion.kind is MotionKind.EXIT:
+            text = visit.say("{name} wants to leave", name=name)
+            rows.append(Row(mark, text, go(leave.decide, motion=motion.id)))
+        elif motion.kind is MotionKind.SUBSTITUTION:
+            text = visit.say("{name}: a place to give", name=name)
+            rows.append(Row(mark, text, go(place.decide, motion=motion.id)))
+        else:
+            rows.append(Row(mark, visit.say("{name}: an office", name=name), go(offices.decide, motion=motion.id)))
     if not rows:
         return Menu(visit.say("No request waits for your answer."))
     return List(visit.say("People"), tuple(rows), go(joiners), after)

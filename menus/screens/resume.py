@@ -37,6 +37,7 @@ ERRANDS = {
     "fines": "Fines",
     "leave": "Leave the chama",
     "offices": "Officials",
+    "place": "Leave the chama",
     "shared": "Shared phone",
     "box": "Cash box",
     "mine": "My data",

@@ -22,14 +22,22 @@ from menus.locale import msgids
 from menus.screens import pin
 from menus.visit import Visit
 
-START, CLOSE, OPEN, DOORS, RESEND = msgids(
+START, CLOSE, OPEN, DOORS, TAKE, RESEND = msgids(
     "Start {chama} now? Round 1 opens, and nobody can join any more.",
     "Close round {round} of {chama} now? What is missing stays owed.",
     "Open the next round of {chama} now?",
     "Shall {chama} take no more people?",
+    "Shall {chama} take people? They join by its number {number}, or you invite them.",
     "Send again what M-PESA could not send back to members of {chama}?",
 )
-ASKS = {"start": START, "close_round": CLOSE, "open_round": OPEN, "close_doors": DOORS, "resend": RESEND}
+ASKS = {
+    "start": START,
+    "close_round": CLOSE,
+    "open_round": OPEN,
+    "close_doors": DOORS,
+    "open_doors": TAKE,
+    "resend": RESEND,
+}
 COMPLETE, CANCEL, AGREE, EARLY = msgids(
     "End {chama}? All get back what M-PESA holds of them.",
     "Call {chama} off? All get back what M-PESA holds of them.",
@@ -66,6 +74,8 @@ def menu(visit: Visit, chama: int) -> Menu:
         options.append(Option("6", visit.say("Call it off"), go(proof, chama=chama, what="cancel")))
     if Action.RESEND in may and refunds.unsent(visit.conn, chama):
         options.append(Option("8", visit.say("Send back again"), go(sure, chama=chama, what="resend")))
+    if Action.RECRUIT in may:
+        options.append(Option("9", visit.say("Take people"), go(sure, chama=chama, what="open_doors")))
     if waiting:
         options.append(Option("7", visit.say("Agree"), go(proof, chama=chama, what="agree", order=waiting[0].id)))
     return Menu(_standing(visit, here, now_open, planned), tuple(options))
@@ -96,7 +106,9 @@ def _another(visit: Visit, chama: int) -> bool:
 def sure(visit: Visit, chama: int, what: str) -> Confirm:
     """The last look before it is told."""
     now_open = rounds.active_round(visit.conn, chama)
-    facts = {"chama": printing.chama(visit.her.member_of(chama).name), "round": now_open.number if now_open else 0}
+    here = standing.group(visit.conn, chama_id=chama, user_id=visit.her.user_id)
+    facts: dict[str, Any] = {"chama": printing.chama(visit.her.member_of(chama).name), "number": here.number}
+    facts["round"] = now_open.number if now_open else 0
     return Confirm(visit.say(ASKS[what], **facts), yes=go(tell, chama=chama, what=what), no=go(menu, chama=chama))
 
 
@@ -105,6 +117,9 @@ def tell(visit: Visit, chama: int, what: str) -> End:
     """Told; the worker does it."""
     if what == "close_doors":
         founding.close(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
+    elif what == "open_doors":
+        founding.recruit(visit.conn, chama, by_user_id=visit.her.user_id, at=visit.at)
+        return End(visit.say("Now people can join. Invite them: More, Invite somebody."))
     else:
         orders.ask(visit.conn, chama, OrderKind(what), by_user_id=visit.her.user_id, at=visit.at)
     words = "It is being done. If something stands against it, an SMS tells you. Help: {helpline}"

@@ -117,7 +117,7 @@ def test_the_limits_are_those_of_the_rules_in_force_when_it_was_asked(group: Gro
     before = group.ask()
     limits = {"approvals": 1, "wait_minutes": 30, "expiry_hours": 2, "freezers": 3, "sms_from_cents": 500_00}
     group.conn.execute("UPDATE rule_sets SET more = %s", [Jsonb(limits)])
-    request = group.ask()
+    request = group.ask(cents=200_00)
     assert (before.needed, request.needed, request.wait_seconds, request.freezers) == (2, 1, 1_800, 3)
     assert request.rule_set_id is not None and request.expires_at - request.asked_at == timedelta(hours=2)
     group.says("Chebet", request)

@@ -13,7 +13,9 @@ from chamas.meeting.confirming import ConfirmationState, drawn
 from chamas.members.refusals import NotNow
 from gateway.wiring import Wiring
 from ledger.books import account_id
+from tests.chamas.a_cycle import Cycle
 from tests.chamas.conftest import Till, Village
+from tests.chamas.test_defaults import left_a_deposit
 from tests.instruments import START, HandClock, SeededChance
 
 
@@ -83,3 +85,14 @@ def test_without_a_page_nobody_is_asked(conn: Connection[Any], village: Village,
     assert confirming.draw_due(wiring) == 0
     wiring.clock.advance(timedelta(days=1).total_seconds())  # type: ignore[attr-defined]
     assert states(conn) == []
+
+
+def test_who_left_a_deposit_is_asked_about_what_she_paid_in(cycle: Cycle) -> None:
+    cycle.pays("Wanjiku", 300)
+    # On an account that was opened after the one of what she pays in, and with more on it.
+    left_a_deposit(cycle, "Wanjiku", 750_00)
+    three = [cycle.members[name] for name in ("Amina", "Baraka", "Wanjiku")]
+    cycle.conn.execute("UPDATE chama_members SET status = 'withdrawn' WHERE id <> ALL(%s)", [three])
+    assert confirming.draw_due(cycle.wiring) == 1
+    assert [cents for _sample, cents, _state in states(cycle.conn)] == [0, 0, 300_00]
+    assert cycle.value("SELECT roster FROM samples") == three

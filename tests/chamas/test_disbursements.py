@@ -14,7 +14,7 @@ from chamas.approving.voices import voices_in
 from chamas.members import register
 from chamas.members.register import MemberStatus, Role
 from chamas.payouts import asking, disbursements, disbursing, requested
-from chamas.payouts.asking import MayNotAsk, NoPayoutPhone
+from chamas.payouts.asking import AskedAlready, MayNotAsk, NoPayoutPhone
 from chamas.payouts.disbursements import Request
 from gateway.wiring import Wiring
 from payments import payouts
@@ -245,7 +245,7 @@ def test_what_cannot_be_asked(group: Group) -> None:
 def test_a_name_that_differs_is_shown_before_the_next_yes(group: Group) -> None:
     request = group.approved()
     group.conn.execute("UPDATE payouts SET receiver_name = 'PETER OTIENO'")
-    again = group.ask()
+    again = group.ask(cents=2 * HUNDRED)
     assert again.told_name == "PETER OTIENO" and again.name_differs
     group.conn.execute("UPDATE payouts SET receiver_name = 'WANJIKU KAMAU'")
     assert not group.now(again).name_differs and request.told_name is None
@@ -279,3 +279,16 @@ def test_the_web_asks_and_answers_in_the_name_of_who_acts_only(group: Group, web
     with pytest.raises(errors.InsufficientPrivilege), web_wiring.acting_as(user["Baraka"]) as conn:
         asking.vote(conn, request.id, word(conn, group.members["Chebet"], request.digest, at=at))
     assert group.now(request).state == "pending"
+
+
+def test_the_same_payout_is_not_asked_for_twice_at_once(group: Group) -> None:
+    first = group.ask()
+    # Whoever asks: two who agreed to both would have paid her twice.
+    for asker in ("Amina", "Chebet"):
+        with pytest.raises(AskedAlready):
+            group.ask(asker=asker)
+    assert {group.ask(cents=2 * HUNDRED).state, group.ask(payee="Baraka").state} == {"pending"}
+    group.says("Chebet", first, Vote.REJECT, reason=1)
+    group.runs()
+    # After a no it may be asked again.
+    assert (group.now(first).state, group.ask().state) == ("rejected", "pending")

@@ -71,8 +71,11 @@ def test_at_the_desk_an_official_sees_what_it_would_have_meant_and_answers(
         return sent.text
 
     [pending] = proposed.of_chama(conn, faraja.chama_id)
-    page = answer("zuhura", {"contribution_cents": "800", "do": "preview"}, 200)
-    assert "Had this held in the last cycle" in page
+    answer("zuhura", {"contribution_cents": "800", "do": "preview"}, 303)
+    # It has an address of its own, to which a browser can go back, and the form is filled in as it was.
+    looked = browsers["zuhura"].get(f"{path}?preview=1&contribution_cents=800")
+    assert "Had this held in the last cycle" in looked.text and 'name="contribution_cents" value="800"' in looked.text
+    assert "not readable" in browsers["zuhura"].get(f"{path}?preview=1&grace_hours=soon").text
     assert "Late only after, hours: not readable" in answer("zuhura", {"grace_hours": "soon", "do": "propose"}, 422)
     wanted = {"contribution_cents": "800", "arrears_first": "false", "holds_from": "2026-12-01", "do": "propose"}
     answer("zuhura", wanted, 303)

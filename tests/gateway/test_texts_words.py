@@ -61,6 +61,7 @@ LONGEST = NEWS | {
     "starts_at": START.replace(month=12, day=28, hour=9).isoformat(),
     "counted_cents": 25_000_000,
     "held_cents": 25_000_000,
+    "owed_cents": 99_999_900,
     "all": 10,
     "lines": "x" * LINE_CHARACTERS,
 }

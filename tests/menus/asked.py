@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from chamas.approving.approvals import Vote
-from chamas.course import leaving, offices
+from chamas.course import leaving, offices, substitution
 from chamas.cycle import rounds
 from chamas.cycle.turns import Turn
 from chamas.dues import contributions, penalties
@@ -177,6 +177,23 @@ def leaving_asked(conn: Connection[Any], settled: Village, places: tuple[int, ..
     """Who stands at these places asks to leave. Everybody's contribution to the open round makes them members of it."""
     for place in places:
         leaving.ask(conn, settled.chama_id, by_user_id=settled.users[place - 1], at=at)
+
+
+def place_offered(
+    conn: Connection[Any], settled: Village, *, place: int, by: int, phone: str, name: str, at: datetime
+) -> None:
+    """An official proposes that the owner of this phone take over the place of the member who stands here."""
+    substitution.offer(
+        conn,
+        settled.chama_id,
+        by_user_id=settled.users[by - 1],
+        number=place,
+        phone=phone,
+        first_name=name,
+        language="en",
+        at=at,
+        chance=SeededChance(place),
+    )
 
 
 def offices_asked(conn: Connection[Any], settled: Village, *, by: int, follows: int, named: int, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The largest chama with the longest names and the largest amounts, and whatever can wait for somebody in it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,33 +52,42 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     for payee in (100, 99):
         one = asked.Asking(1, payee, 250_000_00, Purpose.EXPENSE)
         asked.ask(conn, settled, one, START, yes=(3,))
-        asked.announce(conn, settled, one, START, yes=(2, 3))
+        asked.announce(conn, settled, replace(one, cents=249_999_00), START, yes=(2, 3))
     asked.fined(conn, settled, (100, 99, 41, 43, 3), cents=250_000_00, at=START)
     asked.leaving_asked(conn, settled, (100, 43), at=START)
+    _places_offered(conn, settled)
     asked.offices_asked(conn, settled, by=2, follows=41, named=42, at=START)
     asked.stopped(conn, settled, payee=98, cents=200_000_00, at=START)
     asked.unsent(conn, settled, asked.Asking(2, 97, 250_000_00, Purpose.EXPENSE), START)
     for shown in requested.may_be_frozen(conn, settled.chama_id):
         disbursements.heard(conn, shown, settled.members[40], at=START)
-    for number in (100, 41):
-        village.unmatched(conn, settled, place=number, code=f"TKK{number:07}", cents=250_000_00)
+    for place in (100, 41):
+        village.unmatched(conn, settled, place=place, code=f"TKK{place:07}", cents=250_000_00)
     for place, kind in ((50, ResetKind.VOUCHED), (51, ResetKind.SILENT), (41, ResetKind.CODE)):
         wanted = {"user_id": settled.users[place - 1], "chama_id": settled.chama_id, "kind": kind, "pepper": pepper}
         vouching.ask(conn, **wanted, at=START, chance=SeededChance())
     denied.gone(conn, settled, denied.asked(conn, settled, place=41, code="TKK9RT61SV", cents=150_000_00))
     denied.asked(conn, settled, place=99, code="TKK0000099", cents=150_000_00)
     ask_credit(conn, "TKK0000100", settled.members[99], by=settled.users[0], at=START)
-    for place in (2, 41, 42, 43):
-        user_id = settled.users[place - 1]
+    for user_id in (settled.users[1], *settled.users[40:43]):
         pins.set_pin(conn, user_id, pin, phone=None, pepper=pepper, at=START, chance=SeededChance())
-    private, silent = [settled.users[place - 1] for place in (42, 43)], settled.users[43]
-    conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [private])
+    private, silent = settled.users[41:43], settled.users[43]
+    conn.execute("UPDATE users SET private_phone = true WHERE id = ANY(%s)", [list(private)])
     conn.execute("UPDATE pins SET locked_until = %s WHERE user_id = %s", [START + timedelta(hours=4), private[1]])
     conn.execute("UPDATE users SET created_at = %s WHERE id = %s", [START - timedelta(days=61), silent])
     _sharing(conn, settled, recruiting, pin, pepper)
     questions.order_open(conn, settled, START, places=(41, 42))
     asked.proposed(conn, settled, START)
     return settled
+
+
+def _places_offered(conn: Connection[Any], settled: village.Village) -> None:
+    """The chairperson proposes that somebody take over 50's place, and 42 offers hers."""
+    for place, by, phone in ((50, 1, 960), (42, 42, 961)):
+        taker = {"phone": village.phone_of(phone), "name": village.LONG_NAME}
+        asked.place_offered(conn, settled, place=place, by=by, **taker, at=START)
+    largest = "UPDATE motions SET paid_in_cents = %(c)s, received_cents = %(c)s, owed_cents = %(c)s WHERE other_id > 0"
+    conn.execute(largest + " AND kind = 'substitution'", {"c": village.LONG_CENTS})
 
 
 def _sharing(conn: Connection[Any], settled: village.Village, recruiting: int, pin: str, pepper: str) -> None:

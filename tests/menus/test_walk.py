@@ -29,6 +29,8 @@ NOBODY = "+254700000999"
 ROLLS, MIDDLE = ("sitting.walk", "paid.unpaid", "turn.whole"), range(2, 97)
 # Of those who share a phone, and the digits that an official told those without a PIN.
 NUMBERS = {"who.number": ("9999", "60", "62"), "who.first": ("9999", "216626")}
+# Whoever is invited to a place in the largest chama types its number.
+NUMBERS["join.code"] = ("6", "9999", "51907", "48213")
 PIN, PEPPER = "73519", "a pepper for tests"
 
 
@@ -144,7 +146,7 @@ def test_every_screen_fits_with_the_longest_names(
         visiting(village.phone_of(100), mpesa=False),
         *(visiting(village.phone_of(place)) for place in (41, 42, 43, 44)),
         visiting(NOBODY),
-        *(visiting(village.phone_of(phone)) for phone in (2, 3, 98, 101, 910, 912, 899)),
+        *(visiting(village.phone_of(phone)) for phone in (2, 3, 98, 101, 910, 912, 899, 960)),
         # What is taken back stays unread: from her messages this walk finds no way to the menu.
         replace(visiting(village.phone_of(2)), news=False),
     ]

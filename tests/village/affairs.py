@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import Connection
 
 from chamas.approving.approvals import NOT_AGREED, Proof, Vote, Word
-from chamas.course import leaving, motions
+from chamas.course import leaving, motions, substitution
 from chamas.cycle import swaps
 from chamas.dues import penalties
 from chamas.dues.penalties import PenaltyState
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.village.days import Life
 
 # What happens to a group on a day.
-SWAPS, STOPS, EXITS, PROPOSALS = 1 / 25, 1 / 400, 1 / 500, 1 / 90
+SWAPS, STOPS, EXITS, PROPOSALS, PLACES = 1 / 25, 1 / 400, 1 / 500, 1 / 90, 1 / 300
 # Of the fines of a day; of what is disputed, officials waive half.
 DISPUTES = 1 / 6
 DAY = timedelta(days=1)
@@ -44,6 +44,19 @@ class Affairs:
             self.life.did["exits"] += gone and not one.gone
             self.life.did["defaults"] += in_default and not one.in_default
             one.gone, one.in_default = gone, in_default
+        self._takers()
+
+    def _takers(self) -> None:
+        """Who has taken over a place pays for it from now on, like anybody."""
+        draw, groups = self.life.draw, {group.chama_id: group for group in self.life.groups}
+        for chama_id, *who in self.conn.execute(
+            "SELECT x.chama_id, m.id, m.user_id, m.number FROM motions x JOIN chama_members m ON m.id = x.other_id "
+            "WHERE (x.kind, x.state) = ('substitution', 'done') ORDER BY x.id"
+        ).fetchall():
+            people = groups[chama_id].people
+            if who[0] not in {one.member_id for one in people}:
+                people.append(Person(*who, pays=draw.choice((0.7, 0.12)), whole=0.9, cash=0.1))
+                self.life.did["places taken over"] += 1
 
     def day(self) -> None:
         for group in self.life.groups:
@@ -62,6 +75,8 @@ class Affairs:
             self.life.did["stopped paying"] += 1
         if len(others) > 2 and draw.random() < EXITS:
             self._leave(group, draw.choice(others))
+        if len(others) > 2 and draw.random() < PLACES:
+            self._give_place(group, draw.choice(others))
         if draw.random() < PROPOSALS and group.officials:
             self._propose(group)
 
@@ -83,6 +98,22 @@ class Affairs:
             self.life.did["exits asked"] += 1
         except Refusal:
             self.life.did["exits refused"] += 1
+
+    def _give_place(self, group: Group, one: Person) -> None:
+        """She offers it to somebody whom nobody knows, who mostly takes it."""
+        at, draw = self.life.clock.now(), self.life.draw
+        phone = f"+2541{int(group.number) % 10_000:04}{self.life.did['places offered']:05}"
+        try:
+            with self.wiring.transaction() as conn:
+                said = {"first_name": f"Mgeni{one.number}", "language": "sw", "at": at, "chance": self.life.chances[2]}
+                made = substitution.offer(conn, group.chama_id, by_user_id=one.user_id, phone=phone, **said)
+                assert made.invitation_id is not None
+                [(user_id,)] = conn.execute("SELECT id FROM users WHERE phone = %s", [phone]).fetchall()
+                answer = substitution.accept if draw.random() < 0.9 else substitution.decline
+                answer(conn, made.invitation_id, user_id=user_id, at=at)
+            self.life.did["places offered"] += 1
+        except Refusal as why:
+            self.life.did[f"places not offered ({type(why).__name__})"] += 1
 
     def _propose(self, group: Group) -> None:
         draw = self.life.draw
