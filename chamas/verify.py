@@ -1,5 +1,6 @@
 """What must hold between the books and what members owe; `pesachama verify` prints one line for each."""
 
+from chamas.lending import repaid
 from chamas.meeting import confirming, minutes
 from ledger.findings import Finding
 from ledger.wires import Connection
@@ -8,7 +9,7 @@ from ledger.wires import Connection
 def verify(conn: Connection) -> list[Finding]:
     """The invariants of this room, each with how many rows were looked at and what is wrong, if anything."""
     looks = (_allocated, _paid, _held, _ruled, _aside, _cashed, _boxed, _drawn, _deposited)
-    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded, _banked, _kept)]
+    return [look(conn) for look in (*looks, minutes.verify, _potted, _fined, _bounded, _banked, _kept, *repaid.LOOKS)]
 
 
 def _allocated(conn: Connection) -> Finding:

@@ -12,6 +12,7 @@ from chamas.cycle.ballots import BALLOT_MOVES
 from chamas.cycle.rounds import ROUND_MOVES
 from chamas.cycle.swaps import SWAP_MOVES
 from chamas.dues.contributions import CONTRIBUTION_MOVES
+from chamas.dues.loans import INSTALMENT_MOVES, LOAN_MOVES
 from chamas.dues.penalties import PENALTY_MOVES
 from chamas.entrance.invitations import INVITATION_MOVES
 from chamas.entrance.moving_in import IMPORT_MOVES
@@ -61,6 +62,8 @@ LIFECYCLES: tuple[tuple[str, str, Moves[Any]], ...] = (
     ("A round", "chamas/cycle/rounds.py", ROUND_MOVES),
     ("A change of a group's rules", "chamas/ruling/proposed.py", PROPOSAL_MOVES),
     ("A fine", "chamas/dues/penalties.py", PENALTY_MOVES),
+    ("A loan", "chamas/dues/loans.py", LOAN_MOVES),
+    ("A part of a loan", "chamas/dues/loans.py", INSTALMENT_MOVES),
     ("A ballot for the order of payout", "chamas/cycle/ballots.py", BALLOT_MOVES),
     ("A member who leaves", "chamas/course/motion_states.py", MOTION_MOVES),
     ("Two who swap turns", "chamas/cycle/swaps.py", SWAP_MOVES),

@@ -19,17 +19,25 @@ TOLD = (
     frozenset({"sms_from_cents"}),
     frozenset({"initials"}),
     frozenset({"corroborate"}),
+    frozenset({"loans", "loan_tenths", "loan_months", "loan_times"}),
+    frozenset({"loan_fine_cents", "loans_first"}),
 )
 
 
 def lines(visit: Visit, rules: Rules) -> list[str]:
     """Every rule that holds, a line each."""
-    return [_line(visit, rules, told) for told in TOLD]
+    return [_line(visit, rules, told) for told in TOLD if _matters(rules, told)]
 
 
 def changes(visit: Visit, now: Rules, new: Rules) -> list[str]:
     """Every line that would be another one, as it would be."""
-    return [_line(visit, new, told) for told in TOLD if any(getattr(now, name) != getattr(new, name) for name in told)]
+    differs = [told for told in TOLD if any(getattr(now, name) != getattr(new, name) for name in told)]
+    return [_line(visit, new, told) for told in differs if _matters(new, told)]
+
+
+def _matters(rules: Rules, told: frozenset[str]) -> bool:
+    """What is late of loans matters where there are any."""
+    return rules.loans or "loan_fine_cents" not in told
 
 
 def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
@@ -51,6 +59,8 @@ def _line(visit: Visit, rules: Rules, told: frozenset[str]) -> str:
         ("default_after", _default),
         ("short_pot", _short_pot),
         ("corroborate", _proof),
+        ("loans", _loans),
+        ("loan_fine_cents", _of_late_loans),
     ):
         if name in told:
             return say(visit, rules)
@@ -94,6 +104,30 @@ def _proof(visit: Visit, rules: Rules) -> str:
     if rules.corroborate:
         return visit.say("paid: counts with a second proof")
     return visit.say("paid: counts when M-PESA says so")
+
+
+def _loans(visit: Visit, rules: Rules) -> str:
+    if not rules.loans:
+        return visit.say("no loans")
+    return visit.say(
+        "loans: {percent}% a month, {months} months, {times} x what she put in",
+        percent=percent(rules.loan_tenths),
+        months=rules.loan_months,
+        times=rules.loan_times,
+    )
+
+
+def _of_late_loans(visit: Visit, rules: Rules) -> str:
+    fine = printing.money(rules.loan_fine_cents)
+    if rules.loans_first:
+        return visit.say("late loan part: fine {amount}; loans paid first", amount=fine)
+    return visit.say("late loan part: fine {amount}; loans paid last", amount=fine)
+
+
+def percent(tenths: int) -> str:
+    """Tenths of a percent as people write them: 15 is `1.5`, 100 is `10`."""
+    whole, rest = divmod(tenths, 10)
+    return f"{whole}.{rest}" if rest else str(whole)
 
 
 def _of_payouts(visit: Visit, rules: Rules, told: frozenset[str]) -> str:

@@ -1571,9 +1571,11 @@ CREATE TABLE public.allocations (
     amount_cents bigint NOT NULL,
     deposit_id bigint,
     penalty_id bigint,
+    instalment_id bigint,
     CONSTRAINT allocations_amount_cents_check CHECK ((amount_cents <> 0)),
     CONSTRAINT allocations_check CHECK ((num_nonnulls(contribution_id, deposit_id) <= 1)),
-    CONSTRAINT allocations_check1 CHECK ((num_nonnulls(contribution_id, deposit_id, penalty_id) <= 1))
+    CONSTRAINT allocations_check1 CHECK ((num_nonnulls(contribution_id, deposit_id, penalty_id) <= 1)),
+    CONSTRAINT allocations_one_purpose CHECK ((num_nonnulls(contribution_id, deposit_id, penalty_id, instalment_id) <= 1))
 );
 
 ALTER TABLE ONLY public.allocations FORCE ROW LEVEL SECURITY;
@@ -2234,14 +2236,17 @@ CREATE TABLE public.disbursement_requests (
     failure text,
     aside_until timestamp with time zone,
     renews bigint,
+    loan_months smallint,
     CONSTRAINT disbursement_requests_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT disbursement_requests_charge_cents_check CHECK ((charge_cents >= 0)),
     CONSTRAINT disbursement_requests_check CHECK (((state <> ALL (ARRAY['approved'::text, 'sending'::text, 'completed'::text, 'unclear'::text])) OR (payout_id IS NOT NULL))),
     CONSTRAINT disbursement_requests_check1 CHECK (((purpose = 'round'::text) = (round_id IS NOT NULL))),
     CONSTRAINT disbursement_requests_digest_check CHECK ((octet_length(digest) = 32)),
     CONSTRAINT disbursement_requests_freezers_check CHECK ((freezers > 0)),
+    CONSTRAINT disbursement_requests_loan_has_months CHECK (((purpose = 'loan'::text) = (loan_months IS NOT NULL))),
+    CONSTRAINT disbursement_requests_loan_months_check CHECK (((loan_months >= 1) AND (loan_months <= 24))),
     CONSTRAINT disbursement_requests_needed_check CHECK ((needed > 0)),
-    CONSTRAINT disbursement_requests_purpose_check CHECK ((purpose = ANY (ARRAY['round'::text, 'welfare'::text, 'expense'::text]))),
+    CONSTRAINT disbursement_requests_purpose_check CHECK ((purpose = ANY (ARRAY['round'::text, 'welfare'::text, 'expense'::text, 'loan'::text]))),
     CONSTRAINT disbursement_requests_revision_check CHECK ((revision >= 0)),
     CONSTRAINT disbursement_requests_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'sending'::text, 'completed'::text, 'failed'::text, 'unclear'::text]))),
     CONSTRAINT disbursement_requests_wait_seconds_check CHECK ((wait_seconds >= 0))
@@ -2533,6 +2538,44 @@ ALTER TABLE public.inquiries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.instalments (
+    id bigint NOT NULL,
+    loan_id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    number smallint NOT NULL,
+    principal_cents bigint NOT NULL,
+    interest_cents bigint NOT NULL,
+    begins_at timestamp with time zone NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    lapsed_cents bigint DEFAULT 0 NOT NULL,
+    lost_cents bigint DEFAULT 0 NOT NULL,
+    paid_cents bigint DEFAULT 0 NOT NULL,
+    booked_cents bigint DEFAULT 0 NOT NULL,
+    state text NOT NULL,
+    look_at timestamp with time zone,
+    CONSTRAINT instalments_check CHECK (((lapsed_cents >= 0) AND (lapsed_cents <= interest_cents))),
+    CONSTRAINT instalments_check1 CHECK (((booked_cents >= 0) AND (booked_cents <= paid_cents))),
+    CONSTRAINT instalments_check2 CHECK (((paid_cents >= 0) AND (paid_cents <= (((principal_cents + interest_cents) - lapsed_cents) - lost_cents)))),
+    CONSTRAINT instalments_interest_cents_check CHECK ((interest_cents >= 0)),
+    CONSTRAINT instalments_lost_cents_check CHECK ((lost_cents >= 0)),
+    CONSTRAINT instalments_number_check CHECK ((number > 0)),
+    CONSTRAINT instalments_principal_cents_check CHECK ((principal_cents >= 0)),
+    CONSTRAINT instalments_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'begun'::text, 'due'::text, 'late'::text, 'paid'::text, 'lost'::text])))
+);
+
+ALTER TABLE ONLY public.instalments FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.instalments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.instalments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.invitations (
     id bigint NOT NULL,
     chama_id bigint NOT NULL,
@@ -2575,6 +2618,33 @@ CREATE TABLE public.listed_payments (
 );
 
 ALTER TABLE ONLY public.listed_payments FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.loans (
+    id bigint NOT NULL,
+    chama_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    request_id bigint NOT NULL,
+    rule_set_id bigint NOT NULL,
+    amount_cents bigint NOT NULL,
+    months smallint NOT NULL,
+    state text NOT NULL,
+    lent_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT loans_amount_cents_check CHECK ((amount_cents > 0)),
+    CONSTRAINT loans_months_check CHECK (((months >= 1) AND (months <= 24))),
+    CONSTRAINT loans_state_check CHECK ((state = ANY (ARRAY['running'::text, 'repaid'::text, 'lost'::text])))
+);
+
+ALTER TABLE ONLY public.loans FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.loans ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.loans_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.meetings (
     id bigint NOT NULL,
@@ -2814,7 +2884,7 @@ CREATE TABLE public.payment_intents (
     wish_key bytea NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT payment_intents_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
-    CONSTRAINT payment_intents_purpose_check CHECK ((purpose = ANY (ARRAY['contribution'::text, 'deposit'::text, 'penalty'::text, 'banking'::text])))
+    CONSTRAINT payment_intents_purpose_check CHECK ((purpose = ANY (ARRAY['contribution'::text, 'deposit'::text, 'penalty'::text, 'banking'::text, 'loan'::text])))
 );
 
 ALTER TABLE ONLY public.payment_intents FORCE ROW LEVEL SECURITY;
@@ -2940,11 +3010,12 @@ CREATE TABLE public.penalties (
     waive_reason smallint,
     ended_at timestamp with time zone,
     cash_claim_id bigint,
+    instalment_id bigint,
     CONSTRAINT penalties_check CHECK (((paid_cents >= 0) AND (paid_cents <= due_cents))),
     CONSTRAINT penalties_check1 CHECK (((booked_cents >= 0) AND (booked_cents <= paid_cents))),
     CONSTRAINT penalties_check2 CHECK (((waive_asked_by IS NULL) = (waive_reason IS NULL))),
-    CONSTRAINT penalties_check3 CHECK ((num_nonnulls(contribution_id, cash_claim_id) = 1)),
     CONSTRAINT penalties_due_cents_check CHECK (((due_cents >= 0) AND ((due_cents % (100)::bigint) = 0))),
+    CONSTRAINT penalties_one_cause CHECK ((num_nonnulls(contribution_id, cash_claim_id, instalment_id) = 1)),
     CONSTRAINT penalties_state_check CHECK ((state = ANY (ARRAY['due'::text, 'disputed'::text, 'paid'::text, 'waived'::text]))),
     CONSTRAINT penalties_waive_reason_check CHECK (((waive_reason >= 1) AND (waive_reason <= 4)))
 );
@@ -4005,11 +4076,23 @@ ALTER TABLE ONLY public.inquiries
 ALTER TABLE ONLY public.inquiries
     ADD CONSTRAINT inquiries_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.instalments
+    ADD CONSTRAINT instalments_loan_id_number_key UNIQUE (loan_id, number);
+
+ALTER TABLE ONLY public.instalments
+    ADD CONSTRAINT instalments_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.listed_payments
     ADD CONSTRAINT listed_payments_pkey PRIMARY KEY (shortcode_id, source, receipt, direction);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_request_id_key UNIQUE (request_id);
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_chama_id_number_key UNIQUE (chama_id, number);
@@ -4103,6 +4186,9 @@ ALTER TABLE ONLY public.penalties
 
 ALTER TABLE ONLY public.penalties
     ADD CONSTRAINT penalties_contribution_id_key UNIQUE (contribution_id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_instalment_id_key UNIQUE (instalment_id);
 
 ALTER TABLE ONLY public.penalties
     ADD CONSTRAINT penalties_pkey PRIMARY KEY (id);
@@ -4272,9 +4358,11 @@ CREATE INDEX allocations_by_contribution ON public.allocations USING btree (cont
 
 CREATE INDEX allocations_by_deposit ON public.allocations USING btree (deposit_id) WHERE (deposit_id IS NOT NULL);
 
+CREATE INDEX allocations_by_instalment ON public.allocations USING btree (instalment_id) WHERE (instalment_id IS NOT NULL);
+
 CREATE INDEX allocations_by_penalty ON public.allocations USING btree (penalty_id) WHERE (penalty_id IS NOT NULL);
 
-CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE ((contribution_id IS NULL) AND (deposit_id IS NULL) AND (penalty_id IS NULL));
+CREATE INDEX allocations_of_credit ON public.allocations USING btree (member_id) WHERE ((contribution_id IS NULL) AND (deposit_id IS NULL) AND (penalty_id IS NULL) AND (instalment_id IS NULL));
 
 CREATE INDEX api_repeats_by_day ON public.api_repeats USING brin (answered_at);
 
@@ -4342,6 +4430,8 @@ CREATE INDEX disbursement_requests_by_chama ON public.disbursement_requests USIN
 
 CREATE INDEX disbursement_requests_by_round ON public.disbursement_requests USING btree (round_id, id) WHERE (round_id IS NOT NULL);
 
+CREATE UNIQUE INDEX disbursement_requests_one_loan ON public.disbursement_requests USING btree (payee_member_id) WHERE ((purpose = 'loan'::text) AND (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text])));
+
 CREATE UNIQUE INDEX disbursement_requests_one_open_a_round ON public.disbursement_requests USING btree (round_id) WHERE ((round_id IS NOT NULL) AND (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text])));
 
 CREATE INDEX disbursement_requests_open ON public.disbursement_requests USING btree (id) WHERE (state = ANY (ARRAY['pending'::text, 'approved'::text, 'sending'::text, 'unclear'::text, 'failed'::text]));
@@ -4378,6 +4468,12 @@ CREATE INDEX inquiries_due ON public.inquiries USING btree (due_at) WHERE (due_a
 
 CREATE INDEX inquiries_refused ON public.inquiries USING btree (shortcode_id) WHERE (outcome = 'initiator refused'::text);
 
+CREATE INDEX instalments_owed ON public.instalments USING btree (member_id) WHERE (state = ANY (ARRAY['planned'::text, 'begun'::text, 'due'::text, 'late'::text]));
+
+CREATE INDEX instalments_to_book ON public.instalments USING btree (id) WHERE (paid_cents > booked_cents);
+
+CREATE INDEX instalments_to_look_at ON public.instalments USING btree (look_at) WHERE (look_at IS NOT NULL);
+
 CREATE INDEX invitations_by_chama ON public.invitations USING btree (chama_id);
 
 CREATE UNIQUE INDEX invitations_by_code ON public.invitations USING btree (code) WHERE (state = 'open'::text);
@@ -4387,6 +4483,12 @@ CREATE UNIQUE INDEX invitations_one_open ON public.invitations USING btree (memb
 CREATE INDEX listed_payments_by_listing ON public.listed_payments USING btree (listed_at);
 
 CREATE INDEX listed_payments_by_time ON public.listed_payments USING btree (shortcode_id, at);
+
+CREATE INDEX loans_by_chama ON public.loans USING btree (chama_id, id);
+
+CREATE INDEX loans_by_member ON public.loans USING btree (member_id);
+
+CREATE INDEX loans_running ON public.loans USING btree (id) WHERE (state = 'running'::text);
 
 CREATE UNIQUE INDEX meetings_one_ahead ON public.meetings USING btree (chama_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'in_progress'::text]));
 
@@ -4602,7 +4704,11 @@ CREATE TRIGGER audited_delete AFTER DELETE ON public.files REFERENCING OLD TABLE
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.imports REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{body}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_delete AFTER DELETE ON public.instalments REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_delete AFTER DELETE ON public.invitations REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_delete AFTER DELETE ON public.loans REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_delete AFTER DELETE ON public.meetings REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4686,7 +4792,11 @@ CREATE TRIGGER audited_insert AFTER INSERT ON public.files REFERENCING NEW TABLE
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.imports REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{body}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_insert AFTER INSERT ON public.instalments REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_insert AFTER INSERT ON public.invitations REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_insert AFTER INSERT ON public.loans REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_insert AFTER INSERT ON public.meetings REFERENCING NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4784,7 +4894,11 @@ CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.files FOR EACH STATEME
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.imports FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.instalments FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.invitations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.loans FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER audited_truncate BEFORE TRUNCATE ON public.meetings FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -4878,7 +4992,11 @@ CREATE TRIGGER audited_update AFTER UPDATE ON public.files REFERENCING OLD TABLE
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.imports REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{body}', '{}', '{}', '{NULL}');
 
+CREATE TRIGGER audited_update AFTER UPDATE ON public.instalments REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
+
 CREATE TRIGGER audited_update AFTER UPDATE ON public.invitations REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{code}', '{}', '{}', '{NULL}');
+
+CREATE TRIGGER audited_update AFTER UPDATE ON public.loans REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
 CREATE TRIGGER audited_update AFTER UPDATE ON public.meetings REFERENCING OLD TABLE AS rows_before NEW TABLE AS rows_now FOR EACH STATEMENT EXECUTE FUNCTION public.audit_statement('{id}', '{}', '{}', '{}', '{NULL}');
 
@@ -4976,6 +5094,9 @@ ALTER TABLE ONLY public.allocations
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES public.deposits(id);
+
+ALTER TABLE ONLY public.allocations
+    ADD CONSTRAINT allocations_instalment_id_fkey FOREIGN KEY (instalment_id) REFERENCES public.instalments(id);
 
 ALTER TABLE ONLY public.allocations
     ADD CONSTRAINT allocations_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
@@ -5202,6 +5323,15 @@ ALTER TABLE ONLY public.inquiries
 ALTER TABLE ONLY public.inquiries
     ADD CONSTRAINT inquiries_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
 
+ALTER TABLE ONLY public.instalments
+    ADD CONSTRAINT instalments_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.instalments
+    ADD CONSTRAINT instalments_loan_id_fkey FOREIGN KEY (loan_id) REFERENCES public.loans(id);
+
+ALTER TABLE ONLY public.instalments
+    ADD CONSTRAINT instalments_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT invitations_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
 
@@ -5213,6 +5343,18 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.listed_payments
     ADD CONSTRAINT listed_payments_shortcode_id_fkey FOREIGN KEY (shortcode_id) REFERENCES public.shortcodes(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_request_id_fkey FOREIGN KEY (request_id) REFERENCES public.disbursement_requests(id);
+
+ALTER TABLE ONLY public.loans
+    ADD CONSTRAINT loans_rule_set_id_fkey FOREIGN KEY (rule_set_id) REFERENCES public.rule_sets(id);
 
 ALTER TABLE ONLY public.meetings
     ADD CONSTRAINT meetings_assertion_id_fkey FOREIGN KEY (assertion_id) REFERENCES public.balance_assertions(id);
@@ -5312,6 +5454,9 @@ ALTER TABLE ONLY public.penalties
 
 ALTER TABLE ONLY public.penalties
     ADD CONSTRAINT penalties_contribution_id_fkey FOREIGN KEY (contribution_id) REFERENCES public.contributions(id);
+
+ALTER TABLE ONLY public.penalties
+    ADD CONSTRAINT penalties_instalment_id_fkey FOREIGN KEY (instalment_id) REFERENCES public.instalments(id);
 
 ALTER TABLE ONLY public.penalties
     ADD CONSTRAINT penalties_member_id_fkey FOREIGN KEY (member_id) REFERENCES public.chama_members(id);
@@ -5674,9 +5819,13 @@ CREATE POLICY everything ON public.incidents TO pesachama_worker, pesachama_gate
 
 CREATE POLICY everything ON public.inquiries TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
+CREATE POLICY everything ON public.instalments TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
 CREATE POLICY everything ON public.invitations TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.listed_payments TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
+
+CREATE POLICY everything ON public.loans TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
 CREATE POLICY everything ON public.meetings TO pesachama_worker, pesachama_gatekeeper USING (true) WITH CHECK (true);
 
@@ -5792,9 +5941,13 @@ ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inquiries ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.instalments ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.listed_payments ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.loans ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.meetings ENABLE ROW LEVEL SECURITY;
 
@@ -6058,6 +6211,8 @@ CREATE POLICY web_changes ON public.inquiries FOR UPDATE TO pesachama_web USING 
    FROM public.payment_attempts a
   WHERE ((a.id = inquiries.attempt_id) AND (a.phone = public.own_phone())))));
 
+CREATE POLICY web_changes ON public.instalments FOR UPDATE TO pesachama_web USING ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[]))) WITH CHECK ((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])));
+
 CREATE POLICY web_changes ON public.meetings FOR UPDATE TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator))) WITH CHECK (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_changes ON public.minutes FOR UPDATE TO pesachama_web USING (( SELECT true
@@ -6244,11 +6399,15 @@ CREATE POLICY web_reads ON public.inquiries FOR SELECT TO pesachama_web USING ((
    FROM public.payment_attempts a
   WHERE (a.id = inquiries.attempt_id)))));
 
+CREATE POLICY web_reads ON public.instalments FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
+
 CREATE POLICY web_reads ON public.invitations FOR SELECT TO pesachama_web USING ((( SELECT true
    FROM public.chama_members m
   WHERE ((m.id = invitations.member_id) AND (m.user_id = public.acting_user()))) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.listed_payments FOR SELECT TO pesachama_web USING (( SELECT public.is_operator() AS is_operator));
+
+CREATE POLICY web_reads ON public.loans FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
 CREATE POLICY web_reads ON public.meetings FOR SELECT TO pesachama_web USING (((chama_id = ANY (( SELECT public.own_chamas() AS own_chamas)::bigint[])) OR ( SELECT public.is_operator() AS is_operator)));
 
@@ -6919,6 +7078,13 @@ GRANT UPDATE(due_at) ON TABLE public.inquiries TO pesachama_web;
 
 GRANT UPDATE(hastened_at) ON TABLE public.inquiries TO pesachama_web;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.instalments TO pesachama_worker;
+GRANT SELECT ON TABLE public.instalments TO pesachama_web;
+
+GRANT UPDATE(paid_cents) ON TABLE public.instalments TO pesachama_web;
+
+GRANT UPDATE(state) ON TABLE public.instalments TO pesachama_web;
+
 GRANT SELECT,INSERT ON TABLE public.invitations TO pesachama_web;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.invitations TO pesachama_worker;
 
@@ -6928,6 +7094,9 @@ GRANT UPDATE(answered_at) ON TABLE public.invitations TO pesachama_web;
 
 GRANT SELECT ON TABLE public.listed_payments TO pesachama_web;
 GRANT SELECT,INSERT ON TABLE public.listed_payments TO pesachama_worker;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.loans TO pesachama_worker;
+GRANT SELECT ON TABLE public.loans TO pesachama_web;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO pesachama_web;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.meetings TO pesachama_worker;

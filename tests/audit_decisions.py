@@ -53,6 +53,7 @@ CHANGES: dict[str, LiteralString] = {
     "rule_sets": "grace_seconds = 60",
     "rounds": "state = 'completed'",
     **dict.fromkeys(("deposits", "penalties"), "due_cents = due_cents + 100"),
+    **{"loans": "state = 'repaid'", "instalments": "lapsed_cents = 100"},
     "chama_orders": "needs_second = true",
     "windings": "due_at = due_at + interval '1 day'",
     "refunds": "tries = 1",

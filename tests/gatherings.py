@@ -27,6 +27,15 @@ GATHERINGS: tuple[LiteralString, ...] = (
     "INSERT INTO pin_vouches VALUES (%(pin_resets)s, %(user)s, true, %(at)s)",
 )
 
+# What was lent, beside a request for it.
+LENT: tuple[LiteralString, ...] = (
+    "INSERT INTO loans (chama_id, member_id, request_id, rule_set_id, amount_cents, months, state, lent_at)"
+    " VALUES (%(chama)s, %(member)s, %(disbursement_requests)s, %(rule_sets)s, 50000, 1, 'running', %(at)s)"
+    " RETURNING id",
+    "INSERT INTO instalments (loan_id, chama_id, member_id, number, principal_cents, interest_cents, begins_at,"
+    " opens_at, due_at, state) VALUES (%(loans)s, %(chama)s, %(member)s, 1, 50000, 500, %(at)s, %(at)s, %(at)s, 'due')",
+)
+
 # One change for each of these tables that the log of changes must show.
 CHANGED: dict[str, LiteralString] = {
     "meetings": "begun_at = starts_at",

@@ -32,6 +32,8 @@ DECIDED = {
     **dict.fromkeys(["ballots", "ballot_numbers"], Decision(writes="I")),
     **dict.fromkeys(["swaps", "rule_proposals", "motions"], Decision(writes="IU")),
     "penalties": Decision(writes="U"),
+    "loans": Decision(),
+    "instalments": Decision(writes="U"),
     "ballot_seeds": Decision("none", operator=False),
     **dict.fromkeys(["meetings", "attendance"], Decision(writes="IU")),
     "minutes": Decision(writes="I"),

@@ -10,7 +10,7 @@ from psycopg import Connection, errors, sql
 from psycopg.types.json import Jsonb
 
 from ledger import books, holds
-from tests.gatherings import GATHERINGS
+from tests.gatherings import GATHERINGS, LENT
 from tests.instruments import START, SeededChance
 
 Role = str
@@ -65,7 +65,7 @@ def settle(conn: Connection[Any], number: int) -> Household:
     )
     posted = _post(conn, named)
     named |= {"seq": posted.seq, "season": posted.season}
-    for query in (*PEOPLE, *GATHERINGS, *MONEY, *SPEECH):
+    for query in (*PEOPLE, *GATHERINGS, *MONEY, *LENT, *SPEECH):
         name = made(query)
         if name is not None:
             named[query.split()[2]] = name

@@ -25,6 +25,9 @@ from payments import receipts, shortcodes, suspense
 from payments.receipts import Placed, ProvenReceipt
 from payments.suspense import Suspended
 
+# What a prompt says that she asked for to pay her loan; what is too much for that is shared out like any money.
+LOAN = "loan"
+
 
 @dataclass(frozen=True)
 class Booked:
@@ -189,7 +192,10 @@ def _settle(conn: Connection, new: Sequence[tuple[Plan, Posted]], *, at: datetim
     """Settles what the receivers owe; the shares by receipt. Pots that waited for it are looked at anew."""
     told = [(plan, plan.receiver, entry) for plan, entry in new if plan.receiver]
     register.lock_chamas(conn, [receiver.chama_id for _, receiver, _ in told])
-    arrived = [Arrived(to.member_id, entry.book_id, entry.seq, plan.rest_cents) for plan, to, entry in told]
+    arrived = [
+        Arrived(to.member_id, entry.book_id, entry.seq, plan.rest_cents, plan.receipt.purpose == LOAN)
+        for plan, to, entry in told
+    ]
     kept = [(money, plan.part) for (plan, _, _), money in zip(told, arrived, strict=True) if plan.part]
     if kept:
         contributions.keep_deposits(conn, kept)

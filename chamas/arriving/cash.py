@@ -113,7 +113,7 @@ def confirm(
         register.lock_chamas(conn, [claim.chama_id])
     fine_cents = 0 if but_not_the_fine else claim.fine_cents
     if claim.fine_cents:
-        penalty_id = penalties.add_in_cash(conn, claim.id, at=at)
+        penalty_id = penalties.add_beside(conn, claim_id=claim.id, at=at)
         if but_not_the_fine:
             penalties.dispute(conn, penalty_id, member_id=claim.member_id, at=at)
         else:

@@ -1,7 +1,7 @@
 """Whom money that arrives is for, and what she and her group may still take.
 
-Of a group that has ended the others would share what comes late. Only what a payer was paid beyond what she paid in is
-still the group's, and she may bring it.
+Of a group that has ended the others would share what comes late. Only what a payer was paid beyond what she paid in, or
+owes of a loan, is still the group's, and she may bring it.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,9 @@ _ROOM = sql.SQL(
     CASE WHEN c.status IN ('completed', 'cancelled') THEN coalesce((
         SELECT sum(CASE WHEN a.code LIKE 'paid_out:%%' THEN a.balance_cents ELSE -a.balance_cents END) FROM accounts a
         WHERE a.book_id = c.book_id AND a.code IN ('paid_out:' || m.id, 'member:' || m.id, 'deposit:' || m.id)
-    ), 0)::bigint END
+    ), 0)::bigint + (
+        SELECT coalesce(sum(i.principal_cents + i.interest_cents - i.lapsed_cents - i.paid_cents), 0)::bigint
+        FROM instalments i WHERE i.member_id = m.id AND i.state = 'late') END
     """
 )
 

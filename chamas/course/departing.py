@@ -17,7 +17,8 @@ from chamas.course import giving_back, leaving, motion_news, motions, offices, r
 from chamas.course.motions import How, Motion, MotionKind, MotionState
 from chamas.course.winding import Back
 from chamas.cycle import turns
-from chamas.dues import setting_off
+from chamas.dues import contributions, loans, repaying, setting_off
+from chamas.dues.borrowing import BY_TURNS
 from chamas.members import register
 from chamas.members.access import INSIDE
 from chamas.members.register import ChamaStatus, MemberStatus, Role
@@ -96,6 +97,9 @@ def _see_off(conn: Connection, motion: Motion, at: datetime) -> None:
         _refuse(conn, motion, "too few officials would be left", at)
         return
     register.change_role(conn, motion.member_id, Role.MEMBER, at=at)
+    # Nobody takes what was lent to her along.
+    loans.call_in(conn, motion.member_id)
+    contributions.use_credit(conn, motion.chama_id, motion.member_id)
     if motion.how is not How.BEFORE_TURN:
         register.place(conn, {motion.member_id: None})
     motions.move(conn, motion, MotionState.GOING, at=at, due_at=at)
@@ -109,8 +113,10 @@ def _follow(conn: Connection, motion: Motion, wires: Wires, at: datetime) -> Non
         motions.move(conn, motion, MotionState.DONE, at=at)
         return
     member_id = motion.member_id
+    repaying.move_all(conn, motion.chama_id, at=at, chance=wires.chance)
     if motion.how is not How.AFTER_TURN or _late(conn, member_id, at):
         setting_off.from_deposit(conn, motion.chama_id, member_id, at=at, chance=wires.chance)
+        setting_off.a_loan(conn, motion.chama_id, member_id, at=at, chance=wires.chance)
     owes = setting_off.owed(conn, member_id) > 0
     settled = not owes and _nothing_to_come(conn, motion)
     back = _back(conn, motion, settled=settled)
@@ -128,13 +134,14 @@ def _follow(conn: Connection, motion: Motion, wires: Wires, at: datetime) -> Non
 
 
 def _late(conn: Connection, member_id: int, at: datetime) -> bool:
-    """Whether she has had her grace for a round that she has not paid."""
+    """Whether she has had her grace for a round that she has not paid, or a part of her loan is late."""
     return (
         conn.execute(
             "SELECT FROM contributions k JOIN rounds r ON r.id = k.round_id AND r.state IN ('completed', 'expired') "
             "JOIN rule_sets s ON s.id = r.rule_set_id WHERE k.member_id = %s AND k.paid_cents < k.due_cents "
-            "AND k.state IN ('pending', 'failed') AND r.closes_at + make_interval(secs => s.grace_seconds) <= %s",
-            [member_id, at],
+            "AND k.state IN ('pending', 'failed') AND r.closes_at + make_interval(secs => s.grace_seconds) <= %s "
+            "UNION ALL SELECT FROM instalments WHERE member_id = %s AND state = 'late' LIMIT 1",
+            [member_id, at, member_id],
         ).fetchone()
         is not None
     )
@@ -175,11 +182,11 @@ def _back(conn: Connection, motion: Motion, *, settled: bool) -> Back:
     held = giving_back.holdings(conn, motion.chama_id)[motion.member_id]
     [(credit_cents, kind)] = conn.execute(
         "SELECT (SELECT coalesce(sum(amount_cents), 0)::bigint FROM allocations a WHERE a.member_id = m.id "
-        "AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL), c.kind "
-        "FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = %s",
+        "AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL AND a.instalment_id IS NULL), "
+        "c.kind FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = %s",
         [motion.member_id],
     ).fetchall()
-    if settled and kind not in leaving.BY_TURNS:
+    if settled and kind not in BY_TURNS:
         return Back(held.deposit_cents, max(0, held.contributed_cents - held.paid_out_cents))
     return Back(held.deposit_cents, int(credit_cents))
 

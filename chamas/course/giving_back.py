@@ -10,11 +10,11 @@ from typing import Any
 
 from chamas import aside
 from chamas.course import refunds, winding
-from chamas.course.leaving import BY_TURNS
 from chamas.course.refunds import Refund, RefundState
 from chamas.course.winding import Back, Holding
-from chamas.dues import contributions
+from chamas.dues import contributions, repaying, setting_off
 from chamas.dues.allocation import Arrived
+from chamas.dues.borrowing import BY_TURNS
 from chamas.members import deposits, register
 from chamas.members.deposits import DepositState
 from chamas.telling import notices
@@ -56,15 +56,15 @@ def resend(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -> in
 
 
 def holdings(conn: Connection, chama_id: int) -> dict[int, Holding]:
-    """What a chama holds of each member and has paid each, by member id."""
+    """What a chama holds of each member and has paid or lent each, by member id."""
     rows = conn.execute(
         """
         SELECT m.id, coalesce(sum(a.balance_cents) FILTER (WHERE a.code LIKE 'deposit:%%'), 0)::bigint,
                coalesce(sum(a.balance_cents) FILTER (WHERE a.code LIKE 'member:%%'), 0)::bigint,
-               coalesce(sum(a.balance_cents) FILTER (WHERE a.code LIKE 'paid_out:%%'), 0)::bigint
+               coalesce(sum(a.balance_cents) FILTER (WHERE a.kind = 'asset'), 0)::bigint
         FROM chama_members m JOIN chamas c ON c.id = m.chama_id
         LEFT JOIN accounts a ON a.book_id = c.book_id
-            AND a.code IN ('deposit:' || m.id, 'member:' || m.id, 'paid_out:' || m.id)
+            AND a.code IN ('deposit:' || m.id, 'member:' || m.id, 'paid_out:' || m.id, 'loan:' || m.id)
         WHERE m.chama_id = %s GROUP BY m.id ORDER BY m.id
         """,
         [chama_id],
@@ -76,6 +76,10 @@ def _give_back(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -
     """Moves and orders what there is; says whether more is owed than that."""
     kept = deposits.hold(conn, chama_id)
     [(book_id,)] = conn.execute("SELECT book_id FROM chamas WHERE id = %s", [chama_id]).fetchall()
+    repaying.move_all(conn, chama_id, at=at, chance=wires.chance)
+    held = holdings(conn, chama_id)
+    for member_id in held:
+        setting_off.a_loan(conn, chama_id, member_id, at=at, chance=wires.chance, ended=True)
     held = holdings(conn, chama_id)
     for member_id, holding in held.items():
         if holding.covered_cents:

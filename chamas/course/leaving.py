@@ -12,7 +12,8 @@ from chamas.approving.approvers import TooFewApprovers
 from chamas.approving.voices import voices_in
 from chamas.course import motions, offices
 from chamas.course.motions import How, Motion, MotionKind
-from chamas.dues import setting_off
+from chamas.dues import loans, setting_off
+from chamas.dues.borrowing import BY_TURNS
 from chamas.members import standing
 from chamas.members.access import INSIDE, NOT_RUNNING
 from chamas.members.refusals import NotNow
@@ -20,9 +21,6 @@ from chamas.members.states import ChamaStatus, MemberStatus
 from chamas.payouts import limits
 from ledger.refusals import Refusal
 from ledger.wires import Connection
-
-# Kinds of groups in which a round pays one member.
-BY_TURNS = ("rosca", "mixed")
 
 
 class OfficeNeeded(Refusal):
@@ -37,8 +35,8 @@ class OfficeNeeded(Refusal):
 class Terms:
     """What leaving today means for one member; cents. `now_cents`: deposit and credit that come back when the others
     agree; `later_cents`: what she paid in this cycle, which comes back in the round of her turn, or with a deposit at
-    its end; `owed_cents`: what she owes for rounds that are over, and in fines; `rounds_left`: how many more she pays;
-    `deposit_cents`: what the group holds of her as her deposit. M-PESA's charge comes off all that goes back.
+    its end; `owed_cents`: what she owes for rounds that are over, of her loan and in fines; `rounds_left`: how many
+    more she pays; `deposit_cents`: what the group holds of her as her deposit. M-PESA's charge comes off it.
     """
 
     how: How
@@ -70,7 +68,8 @@ CROSS JOIN LATERAL (SELECT
     (SELECT coalesce(sum(a.balance_cents), 0)::bigint FROM accounts a
      WHERE a.book_id = c.book_id AND a.code = 'deposit:' || m.id) AS deposit,
     (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a WHERE a.member_id = m.id
-     AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL) AS credit,
+     AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL AND a.instalment_id IS NULL)
+     AS credit,
     (SELECT coalesce(sum(CASE WHEN a.code LIKE 'member:%%' THEN a.balance_cents ELSE -a.balance_cents END), 0)
             ::bigint FROM accounts a WHERE a.book_id = c.book_id
             AND a.code IN ('member:' || m.id, 'paid_out:' || m.id)) AS given,
@@ -104,7 +103,9 @@ def terms(conn: Connection, member_id: int) -> Terms:
         agreed,
         agreed_cycle,
     ) = row
-    owed_cents = setting_off.owed(conn, member_id)
+    lent_cents = sum(loan.left_cents for loan in loans.of_member(conn, member_id))
+    late_cents = sum(loan.late_cents for loan in loans.of_member(conn, member_id))
+    owed_cents = setting_off.owed(conn, member_id) - late_cents + lent_cents
     how = How(agreed) if agreed else How.BEFORE_TURN
     if not agreed and (status in NOT_RUNNING or kind not in BY_TURNS or not placed or not (served or due_cents)):
         how = How.AT_ONCE
@@ -116,7 +117,7 @@ def terms(conn: Connection, member_id: int) -> Terms:
         case How.AT_ONCE:
             # All she put in, in every cycle, that she was not paid (departing._back); what her deposit pays of a round
             # she has put in, too.
-            back = (max(0, deposit_cents + max(0, given_cents) - fines_cents), 0)
+            back = (max(0, deposit_cents + max(0, given_cents) - fines_cents - lent_cents), 0)
         case How.AFTER_TURN:
             back = (0, deposit_cents + credit_cents)
         case _:

@@ -21,14 +21,14 @@ from chamas.course import giving_back, orders, refunds
 from chamas.course.orders import Order, OrderKind, OrderState
 from chamas.cycle import ballots, rounds
 from chamas.cycle.rounds import RoundState
-from chamas.dues import penalties, turnover
+from chamas.dues import loans, penalties, turnover
 from chamas.dues.penalties import PenaltyState
 from chamas.entrance import news
 from chamas.members import register, standing
 from chamas.members.access import INSIDE
 from chamas.members.refusals import NotNow, demand
 from chamas.members.register import ChamaStatus, MemberStatus
-from chamas.payouts import disbursements, disbursing
+from chamas.payouts import disbursing, requested
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments.wires import Wires
@@ -129,7 +129,7 @@ def start(
 def cancel(conn: Connection, chama_id: int, *, at: datetime) -> None:
     """It is called off, and everybody gets back what is hers. The caller holds it. Raises PayoutUnderWay."""
     disbursing.call_off_rounds(conn, chama_id, at=at)
-    if disbursements.open_in(conn, chama_id):
+    if requested.open_in(conn, chama_id):
         raise PayoutUnderWay
     for running in (rounds.pending_round(conn, chama_id), rounds.active_round(conn, chama_id)):
         if running is not None:
@@ -139,6 +139,7 @@ def cancel(conn: Connection, chama_id: int, *, at: datetime) -> None:
             register.move_member(conn, member_id, MemberStatus.WITHDRAWN)
     register.move_chama(conn, chama_id, ChamaStatus.CANCELLED)
     _let_fines_lapse(conn, chama_id, at=at)
+    _call_in_loans(conn, chama_id)
     refunds.wind_up(conn, chama_id, at=at)
     news.tell_everybody(conn, chama_id, "chama_cancelled", at=at)
 
@@ -149,7 +150,7 @@ def complete(conn: Connection, chama_id: int, *, at: datetime) -> None:
     The caller holds it. Raises StillOwed, PayoutUnderWay.
     """
     disbursing.call_off_rounds(conn, chama_id, at=at)
-    if disbursements.open_in(conn, chama_id):
+    if requested.open_in(conn, chama_id):
         raise PayoutUnderWay
     if turnover.arrears(conn, chama_id):
         raise StillOwed
@@ -163,6 +164,7 @@ def complete(conn: Connection, chama_id: int, *, at: datetime) -> None:
             register.move_member(conn, member_id, MemberStatus.COMPLETED)
     register.move_chama(conn, chama_id, ChamaStatus.COMPLETED)
     _let_fines_lapse(conn, chama_id, at=at)
+    _call_in_loans(conn, chama_id)
     refunds.wind_up(conn, chama_id, at=at)
 
 
@@ -174,6 +176,12 @@ def _let_fines_lapse(conn: Connection, chama_id: int, *, at: datetime) -> None:
         fine = penalties.lock(conn, one.id)
         if fine.state in (PenaltyState.DUE, PenaltyState.DISPUTED):
             penalties.waive(conn, fine, at=at)
+
+
+def _call_in_loans(conn: Connection, chama_id: int) -> None:
+    """What was lent is owed at once: it comes out of what goes back to whoever owes it (giving_back.py)."""
+    for member_id, _ in _members(conn, chama_id):
+        loans.call_in(conn, member_id)
 
 
 def _turn_round(conn: Connection, order: Order, *, at: datetime) -> None:
@@ -243,6 +251,7 @@ def _finished(conn: Connection, only: int | None, *, at: datetime) -> int | None
               AND NOT EXISTS (SELECT FROM chama_members m WHERE m.chama_id = c.id AND m.position > last.turn
                               AND m.status NOT IN ('invited', 'pending', 'withdrawn'))
               AND NOT EXISTS (SELECT FROM rounds r WHERE r.chama_id = c.id AND r.state = 'expired')
+              AND NOT EXISTS (SELECT FROM loans l WHERE (l.chama_id, l.state) = (c.id, 'running'))
               AND NOT EXISTS (SELECT FROM disbursement_requests d WHERE d.chama_id = c.id
                               AND (d.state IN ('approved', 'sending', 'unclear')
                                    OR d.state = 'pending' AND d.round_id IS NULL))

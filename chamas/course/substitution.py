@@ -126,6 +126,10 @@ def under_way(conn: Connection, member_id: int, *, at: datetime) -> bool:
         """
         SELECT EXISTS (SELECT FROM disbursement_requests r WHERE r.payee_member_id = %(member)s
                        AND r.state IN ('pending', 'approved', 'sending', 'unclear'))
+               -- what was lent to her is hers to repay, and does not go with a place
+            OR EXISTS (SELECT FROM loans l WHERE l.member_id = %(member)s AND l.state = 'running')
+            OR EXISTS (SELECT FROM disbursement_requests r WHERE r.payee_member_id = %(member)s AND r.purpose = 'loan'
+                       AND r.state = 'completed' AND NOT EXISTS (SELECT FROM loans l WHERE l.request_id = r.id))
             OR EXISTS (SELECT FROM refunds r WHERE r.member_id = %(member)s AND r.state <> 'paid')
             OR EXISTS (SELECT FROM cash_claims k WHERE k.member_id = %(member)s AND k.state IN ('recorded', 'disputed'))
             OR EXISTS (SELECT FROM payment_intents i JOIN payment_attempts a ON a.intent_id = i.id

@@ -7,17 +7,27 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Owed:
-    """One contribution, or without one a fine, and what is still missing of it, in cents."""
+    """One contribution, or without one a fine or an instalment of a loan, and what is still missing of it, in cents.
+
+    `ahead`: what was lent to her and is not asked for yet; only money that she pays for her loan settles it.
+    """
 
     contribution_id: int | None
     missing_cents: int
     penalty_id: int | None = None
+    instalment_id: int | None = None
+    ahead: bool = False
+
+    @property
+    def key(self) -> tuple[int | None, int | None, int | None]:
+        """What it is."""
+        return self.contribution_id, self.penalty_id, self.instalment_id
 
 
 @dataclass(frozen=True)
 class Share:
-    """A part of the money, in cents: for one contribution, her deposit or a fine, or, without, her credit for the next
-    round.
+    """A part of the money, in cents: for one contribution, her deposit, a fine or an instalment, or, without, her
+    credit for the next round.
 
     What an entry takes back is negative.
     """
@@ -26,15 +36,17 @@ class Share:
     amount_cents: int
     deposit_id: int | None = None
     penalty_id: int | None = None
+    instalment_id: int | None = None
 
 
 class Arrived(NamedTuple):
-    """Money of one member that came with entry `seq` of a book."""
+    """Money of one member that came with entry `seq` of a book. `for_loan`: she paid it for her loan."""
 
     member_id: int
     book_id: int
     seq: int
     amount_cents: int
+    for_loan: bool = False
 
 
 def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
@@ -48,7 +60,9 @@ def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
     for debt in owed:
         part_cents = min(left_cents, debt.missing_cents)
         if part_cents > 0:
-            shares.append(Share(debt.contribution_id, part_cents, penalty_id=debt.penalty_id))
+            shares.append(
+                Share(debt.contribution_id, part_cents, penalty_id=debt.penalty_id, instalment_id=debt.instalment_id)
+            )
             left_cents -= part_cents
     if left_cents > 0:
         shares.append(Share(None, left_cents))
@@ -57,11 +71,10 @@ def allocate(amount_cents: int, owed: Iterable[Owed]) -> tuple[Share, ...]:
 
 def still_owed(owed: Iterable[Owed], shares: Iterable[Share]) -> list[Owed]:
     """What is missing after these shares, in the same order; what is filled is left out."""
-    paid = {(share.contribution_id, share.penalty_id): share.amount_cents for share in shares}
-    after = [
-        replace(debt, missing_cents=debt.missing_cents - paid.get((debt.contribution_id, debt.penalty_id), 0))
-        for debt in owed
-    ]
+    paid: dict[tuple[int | None, int | None, int | None], int] = {}
+    for share in shares:
+        paid[share.contribution_id, share.penalty_id, share.instalment_id] = share.amount_cents
+    after = [replace(debt, missing_cents=debt.missing_cents - paid.get(debt.key, 0)) for debt in owed]
     return [debt for debt in after if debt.missing_cents > 0]
 
 
@@ -71,10 +84,17 @@ def share_out(arrived: Iterable[Arrived], owed: Mapping[int, Sequence[Owed]]) ->
     shared = []
     for money in arrived:
         debts = left.get(money.member_id, ())
-        shares = allocate(money.amount_cents, debts)
+        shares = allocate(money.amount_cents, _in_turn(debts, for_loan=money.for_loan))
         left[money.member_id] = still_owed(debts, shares)
         shared.append(shares)
     return shared
+
+
+def _in_turn(debts: Sequence[Owed], *, for_loan: bool) -> list[Owed]:
+    """What this money settles, in order: paid for her loan it settles that before all else, ahead of time, too."""
+    if not for_loan:
+        return [debt for debt in debts if not debt.ahead]
+    return sorted(debts, key=lambda debt: (debt.instalment_id is None, debt.ahead))
 
 
 def unspent(credits: Sequence[Arrived]) -> tuple[list[Arrived], list[Arrived]]:

@@ -13,8 +13,8 @@ from itertools import groupby
 
 from chamas.cycle import departures
 from chamas.cycle.rounds import Round, complete_filled, fall_short
-from chamas.dues import penalties
-from chamas.dues.allocation import Arrived, Owed, Share, share_out, unspent
+from chamas.dues import debts, loans, penalties
+from chamas.dues.allocation import Arrived, Share, share_out, unspent
 from chamas.members import deposits
 from ledger.moves import Moves
 from ledger.wires import Connection, Wires
@@ -52,14 +52,19 @@ def charge(conn: Connection, now_open: Round, due_cents: int) -> None:
     for it at once. Who is leaving may owe nothing, or be owed (departures.py).
     """
     charge_each(conn, now_open.id, departures.who_pays(conn, now_open.id, due_cents))
+    use_credit(conn, now_open.chama_id)
+
+
+def use_credit(conn: Connection, chama_id: int, member_id: int | None = None) -> None:
+    """Credit of this member, or of everybody, settles what is owed by now. The caller holds the chama."""
     credits = conn.execute(
         """
         DELETE FROM allocations a USING chama_members m
-        WHERE a.member_id = m.id AND m.chama_id = %s AND a.contribution_id IS NULL AND a.deposit_id IS NULL
-          AND a.penalty_id IS NULL
+        WHERE a.member_id = m.id AND m.chama_id = %s AND (%s::bigint IS NULL OR m.id = %s)
+          AND a.contribution_id IS NULL AND a.deposit_id IS NULL AND a.penalty_id IS NULL AND a.instalment_id IS NULL
         RETURNING a.member_id, a.book_id, a.seq, a.amount_cents
         """,
-        [now_open.chama_id],
+        [chama_id, member_id, member_id],
     ).fetchall()
     left: list[Arrived] = []
     gone: list[Arrived] = []
@@ -110,12 +115,11 @@ def charge_each(conn: Connection, round_id: int, due_cents: Mapping[int, int]) -
 
 
 def settle(conn: Connection, arrived: Sequence[Arrived]) -> list[tuple[Share, ...]]:
-    """Shares each sum over what its member owes, fines first and then oldest arrears first unless the rules of those
-    rounds say otherwise, and keeps the rest as her credit; one by one.
+    """Shares each sum over what its member owes, in the order of debts.py, and keeps the rest as her credit.
 
     The caller holds the chamas (register.lock_chamas), so that nobody else changes what is owed meanwhile.
     """
-    shared = share_out(arrived, _owed(conn, [money.member_id for money in arrived]))
+    shared = share_out(arrived, debts.owed(conn, [money.member_id for money in arrived]))
     allot(conn, [(money, share) for money, shares in zip(arrived, shared, strict=True) for share in shares])
     return shared
 
@@ -140,6 +144,11 @@ def take_deposit(conn: Connection, taken: Arrived, deposit_id: int, new: deposit
 def take_fine(conn: Connection, taken: Arrived, penalty_id: int) -> None:
     """An entry moved so much of hers, set aside for this fine, to the group's own account."""
     allot(conn, [(taken, Share(None, -taken.amount_cents, penalty_id=penalty_id))])
+
+
+def take_instalment(conn: Connection, taken: Arrived, instalment_id: int) -> None:
+    """An entry moved so much of hers, set aside for this part of her loan, to the group's own accounts."""
+    allot(conn, [(taken, Share(None, -taken.amount_cents, instalment_id=instalment_id))])
 
 
 def take_back(conn: Connection, taken: Arrived) -> None:
@@ -178,7 +187,7 @@ def of_no_fine(conn: Connection, member_id: int) -> int:
     """What the group holds of her that no fine has: her credit, and what she paid of her contributions, in cents."""
     [(cents,)] = conn.execute(
         "SELECT (SELECT coalesce(sum(amount_cents), 0) FROM allocations WHERE member_id = %(member)s "
-        "AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL) "
+        "AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL AND instalment_id IS NULL) "
         "+ (SELECT coalesce(sum(paid_cents), 0) FROM contributions WHERE member_id = %(member)s)",
         {"member": member_id},
     ).fetchall()
@@ -193,6 +202,7 @@ def _newest_first(conn: Connection, taken: Arrived) -> list[Share]:
         """
         SELECT NULL::bigint, coalesce(sum(amount_cents), 0)::bigint FROM allocations
         WHERE member_id = %(member)s AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL
+          AND instalment_id IS NULL
         UNION ALL
         (SELECT k.id, k.paid_cents FROM contributions k JOIN rounds r ON r.id = k.round_id
          WHERE k.member_id = %(member)s AND k.paid_cents > 0 ORDER BY r.number DESC)
@@ -208,52 +218,36 @@ def _newest_first(conn: Connection, taken: Arrived) -> list[Share]:
     return shares
 
 
-def _owed(conn: Connection, member_ids: Sequence[int]) -> dict[int, list[Owed]]:
-    rows = conn.execute(
-        """
-        SELECT k.member_id, k.id, k.due_cents - k.paid_cents, NULL::bigint,
-               CASE WHEN r.state = 'active' AND NOT s.arrears_first THEN 1 ELSE 2 END AS rank, r.number AS round
-        FROM contributions k JOIN rounds r ON r.id = k.round_id JOIN rule_sets s ON s.id = r.rule_set_id
-        WHERE k.member_id = ANY(%(members)s) AND k.paid_cents < k.due_cents AND k.state = ANY(%(open)s)
-          AND r.state IN ('active', 'completed', 'expired')
-        UNION ALL
-        SELECT p.member_id, NULL, p.due_cents - p.paid_cents, p.id,
-               CASE WHEN coalesce((s.more ->> 'fines_first')::boolean, TRUE) THEN 0 ELSE 3 END, r.number
-        FROM penalties p JOIN rounds r ON r.id = p.round_id JOIN rule_sets s ON s.id = r.rule_set_id
-        WHERE p.member_id = ANY(%(members)s) AND p.state = 'due' AND p.paid_cents < p.due_cents
-        ORDER BY rank, round
-        """,
-        {"members": list(member_ids), "open": [ContributionState.PENDING, ContributionState.FAILED]},
-    ).fetchall()
-    owed: dict[int, list[Owed]] = {}
-    for member_id, contribution_id, missing_cents, penalty_id, _rank, _round in rows:
-        owed.setdefault(member_id, []).append(Owed(contribution_id, missing_cents, penalty_id))
-    return owed
-
-
 def allot(conn: Connection, allotted: Sequence[tuple[Arrived, Share]]) -> None:
     """Writes the shares, numbered on within their entry, and what they pay."""
     rows = [
-        (*money[:3], share.contribution_id, share.deposit_id, share.penalty_id, share.amount_cents)
+        (
+            *money[:3],
+            *(share.contribution_id, share.deposit_id, share.penalty_id, share.instalment_id, share.amount_cents),
+        )
         for money, share in allotted
     ]
     if not rows:
         return
     conn.execute(
         """
-        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, deposit_id, penalty_id, amount_cents)
+        INSERT INTO allocations (book_id, seq, line, member_id, contribution_id, deposit_id, penalty_id, instalment_id,
+                                 amount_cents)
         SELECT n.book_id, n.seq,
                (SELECT coalesce(max(a.line), 0) FROM allocations a WHERE (a.book_id, a.seq) = (n.book_id, n.seq))
                    + row_number() OVER (PARTITION BY n.book_id, n.seq ORDER BY n.place),
-               n.member_id, n.contribution_id, n.deposit_id, n.penalty_id, n.amount_cents
-        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            WITH ORDINALITY AS n (member_id, book_id, seq, contribution_id, deposit_id, penalty_id, amount_cents, place)
+               n.member_id, n.contribution_id, n.deposit_id, n.penalty_id, n.instalment_id, n.amount_cents
+        FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+                    %s::bigint[]) WITH ORDINALITY
+            AS n (member_id, book_id, seq, contribution_id, deposit_id, penalty_id, instalment_id, amount_cents, place)
         """,
         [list(column) for column in zip(*rows, strict=True)],
     )
     _pay(conn, [share for _, share in allotted if share.contribution_id is not None])
     if fines := [share for _, share in allotted if share.penalty_id is not None and share.amount_cents > 0]:
         penalties.pay(conn, fines)
+    if parts := [share for _, share in allotted if share.instalment_id is not None and share.amount_cents > 0]:
+        loans.pay(conn, parts)
 
 
 def _pay(conn: Connection, shares: Sequence[Share]) -> None:

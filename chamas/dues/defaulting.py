@@ -1,8 +1,8 @@
 """Default: who has not paid for several rounds, by the rules; her debts are set off, and who has paid is in again.
 
 Theory of operation. When a round is over, and everybody has had her grace, each active member who is late with as many
-rounds as the newest rules say (`default_after`) is in default, and she and the officials hear of it. What follows goes
-by her row and by nothing else, so that it is done once whatever dies:
+rounds and parts of a loan as the newest rules say (`default_after`) is in default, and she and the officials hear of
+it. What follows goes by her row and by nothing else, so that it is done once whatever dies:
 
     active -> defaulted   what she left as a deposit settles what she owes, in the order of the rules (setting_off.py);
                           so does the pot of her own turn, which nobody pays out to her meanwhile (round_payouts.py)
@@ -32,16 +32,20 @@ def judge(conn: Connection, chama_id: int, *, at: datetime) -> list[int]:
         return []
     rows = conn.execute(
         """
-        SELECT m.id, count(*) FROM chama_members m JOIN chamas c ON c.id = m.chama_id AND c.status = 'active'
-        JOIN contributions k ON k.member_id = m.id AND k.paid_cents < k.due_cents AND k.state IN ('pending', 'failed')
-        JOIN rounds r ON r.id = k.round_id AND r.state IN ('completed', 'expired')
-        JOIN rule_sets s ON s.id = r.rule_set_id
-        WHERE m.chama_id = %s AND m.status = 'active' AND r.closes_at + make_interval(secs => s.grace_seconds) <= %s
-          AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind, x.state) = (m.id, 'exit', 'going')
-              AND x.how <> 'after_turn' AND x.agreed_at <= r.closes_at + make_interval(secs => s.grace_seconds))
-        GROUP BY m.id HAVING count(*) >= %s ORDER BY m.id
+        SELECT m.id, late.count FROM chama_members m JOIN chamas c ON c.id = m.chama_id AND c.status = 'active'
+        CROSS JOIN LATERAL (
+            SELECT (SELECT count(*) FROM contributions k
+                    JOIN rounds r ON r.id = k.round_id AND r.state IN ('completed', 'expired')
+                    JOIN rule_sets s ON s.id = r.rule_set_id
+                    WHERE k.member_id = m.id AND k.paid_cents < k.due_cents AND k.state IN ('pending', 'failed')
+                      AND r.closes_at + make_interval(secs => s.grace_seconds) <= %(at)s
+                      AND NOT EXISTS (SELECT FROM motions x
+                          WHERE (x.member_id, x.kind, x.state) = (m.id, 'exit', 'going') AND x.how <> 'after_turn'
+                            AND x.agreed_at <= r.closes_at + make_interval(secs => s.grace_seconds)))
+                   + (SELECT count(*) FROM instalments i WHERE i.member_id = m.id AND i.state = 'late') AS count) late
+        WHERE m.chama_id = %(chama)s AND m.status = 'active' AND late.count >= %(after)s ORDER BY m.id
         """,
-        [chama_id, at, rules.rules.default_after],
+        {"chama": chama_id, "at": at, "after": rules.rules.default_after},
     ).fetchall()
     for member_id, count in rows:
         register.move_member(conn, member_id, MemberStatus.DEFAULTED)
@@ -74,6 +78,7 @@ def _in_default(conn: Connection, only: int | None, *, at: datetime) -> int | No
                                 AND r.state IN ('completed', 'expired') WHERE k.member_id = m.id
                                 AND k.paid_cents < k.due_cents AND k.state IN ('pending', 'failed'))
                             OR EXISTS (SELECT FROM penalties p WHERE p.member_id = m.id AND p.state = 'due')
+                            OR EXISTS (SELECT FROM instalments i WHERE i.member_id = m.id AND i.state = 'late')
                             AS owes) AS d
         WHERE m.status = 'defaulted' AND (NOT d.owes OR EXISTS (SELECT FROM accounts a
             WHERE a.book_id = c.book_id AND a.code = 'deposit:' || m.id AND a.balance_cents > 0))

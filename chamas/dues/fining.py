@@ -112,7 +112,6 @@ def _assess(conn: Connection, round_id: int, *, at: datetime) -> None:
             conn,
             contribution_id=contribution_id,
             due_cents=cents,
-            state=PenaltyState.DUE if cents else PenaltyState.WAIVED,
             late_at=late_at,
             at=at,
             look_at=at + LOOKED_AT_EVERY,

@@ -100,7 +100,7 @@ def _allot(conn: Connection, posted: Posted, leaver: int, newcomer: int) -> None
     """What paid what stays as it is; whose it is says the page of the entry."""
     rows = conn.execute(
         "SELECT contribution_id, deposit_id, sum(amount_cents)::bigint FROM allocations "
-        "WHERE member_id = %s AND penalty_id IS NULL GROUP BY contribution_id, deposit_id "
+        "WHERE member_id = %s AND num_nonnulls(penalty_id, instalment_id) = 0 GROUP BY contribution_id, deposit_id "
         "HAVING sum(amount_cents) <> 0 ORDER BY contribution_id, deposit_id",
         [leaver],
     ).fetchall()

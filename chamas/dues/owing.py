@@ -26,8 +26,8 @@ class Dues:
     `waiting_cents`: prompts of hers that are out.
     `late`: the round should have closed and some of it may be missing. `account` is what she types at the paybill.
     `arrears_first`: by the rules of the open round money settles rounds that are over before it. `fines_cents` are
-    fines that she does not dispute, of which `fines_last_cents` are settled after everything else. `ended`: the
-    group has, or was called off.
+    fines that she does not dispute, of which `fines_last_cents` are settled after contributions; `loans_cents` what is
+    asked for of her loan, `loans_last_cents` of it the same. `ended`: the group has, or was called off.
     """
 
     round_number: int | None
@@ -43,44 +43,50 @@ class Dues:
     arrears_first: bool = True
     fines_cents: int = 0
     fines_last_cents: int = 0
+    loans_cents: int = 0
+    loans_last_cents: int = 0
     ended: bool = False
     part_paid_cents: int = 0
 
     @property
     def owed_cents(self) -> int:
         """What would settle everything today."""
-        return self.due_cents - self.paid_cents + self.arrears_cents + self.fines_cents
+        return self.due_cents - self.paid_cents + self.arrears_cents + self.fines_cents + self.loans_cents
 
     def split(self, cents: int) -> "Split":
         """Where a payment of so much would go, as `contributions.settle` would share it: said before she says yes."""
         missing = {"arrears": self.arrears_cents, "this_round": self.due_cents - self.paid_cents}
         missing |= {"fines": self.fines_cents - self.fines_last_cents, "last": self.fines_last_cents}
+        missing |= {"loan": self.loans_cents - self.loans_last_cents, "loan_last": self.loans_last_cents}
         order = ("arrears", "this_round") if self.arrears_first else ("this_round", "arrears")
-        parts = dict.fromkeys(("fines", *order, "last"), 0)
+        parts = dict.fromkeys(("fines", "loan", *order, "last", "loan_last"), 0)
         for name in parts:
             parts[name] = min(cents - sum(parts.values()), missing[name])
-        fines_cents = parts["fines"] + parts["last"]
-        return Split(parts["arrears"], parts["this_round"], cents - sum(parts.values()), fines_cents)
+        left_cents = cents - sum(parts.values())
+        fines_cents, loans_cents = parts["fines"] + parts["last"], parts["loan"] + parts["loan_last"]
+        return Split(parts["arrears"], parts["this_round"], left_cents, fines_cents, loans_cents)
 
 
 @dataclass(frozen=True)
 class Split:
-    """A payment in its parts, in cents: for rounds that are over, the open one, kept for the next, and for fines."""
+    """A payment in its parts, in cents: for rounds that are over, the open one, kept for the next, for fines, and for
+    what is due of her loan."""
 
     arrears_cents: int
     this_round_cents: int
     credit_cents: int
     fines_cents: int = 0
+    loans_cents: int = 0
 
     @property
     def plain(self) -> bool:
         """Whether there is nothing to explain: all of it is for the open round."""
-        return not (self.arrears_cents or self.credit_cents or self.fines_cents)
+        return not (self.arrears_cents or self.credit_cents or self.fines_cents or self.loans_cents)
 
 
 # One statement, because every first dial asks it.
 _DUES = """
-SELECT owed.*, fines.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
+SELECT owed.*, fines.*, lent.*, c.number AS chama_number, m.number AS member_number, m.chama_id,
        c.status IN ('completed', 'cancelled') AS ended,
        o.id, o.number, o.state, o.opens_at, o.closes_at, o.anchor_at, o.step, s.frequency, s.every_hours,
        s.grace_seconds, o.cycle, o.turn, coalesce(s.arrears_first, TRUE) AS arrears_first,
@@ -102,7 +108,7 @@ CROSS JOIN LATERAL (
                AS part_paid_cents,
            (SELECT coalesce(sum(a.amount_cents), 0)::bigint FROM allocations a
             WHERE a.member_id = m.id AND a.contribution_id IS NULL AND a.deposit_id IS NULL
-              AND a.penalty_id IS NULL) AS credit_cents,
+              AND a.penalty_id IS NULL AND a.instalment_id IS NULL) AS credit_cents,
            (SELECT coalesce(sum(t.amount_cents), 0)::bigint
             FROM payment_intents i JOIN payment_attempts t ON t.intent_id = i.id
             WHERE i.member_id = m.id AND i.created_at > %s AND t.state = ANY(%s)) AS waiting_cents
@@ -116,6 +122,14 @@ CROSS JOIN LATERAL (
                AS fines_last_cents
     FROM penalties p LEFT JOIN (rounds q JOIN rule_sets t ON t.id = q.rule_set_id) ON q.id = p.round_id
     WHERE p.member_id = m.id AND p.state = 'due') fines
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(w.cents), 0)::bigint AS loans_cents,
+           coalesce(sum(w.cents) FILTER (WHERE NOT coalesce((t.more ->> 'loans_first')::boolean, TRUE)), 0)::bigint
+               AS loans_last_cents
+    FROM instalments i JOIN loans l ON l.id = i.loan_id JOIN rule_sets t ON t.id = l.rule_set_id
+    CROSS JOIN LATERAL (
+        SELECT i.principal_cents + i.interest_cents - i.lapsed_cents - i.paid_cents AS cents) w
+    WHERE i.member_id = m.id AND i.state IN ('due', 'late')) lent
 LEFT JOIN (rounds o JOIN rule_sets s ON s.id = o.rule_set_id) ON o.chama_id = m.chama_id AND o.state = 'active'
 WHERE m.id = %s
 """
@@ -233,7 +247,7 @@ def reckoned_each(conn: Connection, member_ids: Sequence[int]) -> dict[int, Reck
         "WITH hers AS (SELECT k.member_id, a.book_id, a.seq, a.amount_cents FROM contributions k "
         "JOIN allocations a ON a.contribution_id = k.id WHERE k.member_id = ANY(%(members)s) UNION ALL "
         "SELECT member_id, book_id, seq, amount_cents FROM allocations WHERE member_id = ANY(%(members)s) "
-        "AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL) "
+        "AND contribution_id IS NULL AND deposit_id IS NULL AND penalty_id IS NULL AND instalment_id IS NULL) "
         # The season of a page is in its key; without it every partition would be asked.
         "SELECT h.member_id, h.seq, sum(h.amount_cents)::bigint, min(e.recorded_at), "
         "bool_or(e.reverses_seq IS NOT NULL) FROM hers h "
@@ -246,13 +260,16 @@ def reckoned_each(conn: Connection, member_ids: Sequence[int]) -> dict[int, Reck
         if recorded_at is None:
             raise SeasonArchived
         brought[member_id].append(Brought(seq, cents, recorded_at, owed_again))
-    fines = conn.execute(
-        "SELECT member_id, sum(due_cents - paid_cents)::bigint FROM penalties "
-        "WHERE member_id = ANY(%s) AND state = 'due' GROUP BY member_id",
+    beside = conn.execute(
+        "SELECT m.id, (SELECT coalesce(sum(p.due_cents - p.paid_cents), 0)::bigint FROM penalties p "
+        "WHERE p.member_id = m.id AND p.state = 'due'), "
+        "(SELECT coalesce(sum(i.principal_cents + i.interest_cents - i.lapsed_cents - i.paid_cents), 0)::bigint "
+        "FROM instalments i WHERE i.member_id = m.id AND i.state IN ('due', 'late')) "
+        "FROM chama_members m WHERE m.id = ANY(%s)",
         [members],
     ).fetchall()
     found = {member_id: reckon(charges[member_id], brought[member_id]) for member_id in members}
-    return found | {member_id: replace(found[member_id], fines_cents=cents) for member_id, cents in fines}
+    return found | {one: replace(found[one], fines_cents=fines, loans_cents=lent) for one, fines, lent in beside}
 
 
 def who_has_paid(conn: Connection, chama_id: int, at: datetime) -> PaidList:

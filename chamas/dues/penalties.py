@@ -61,7 +61,8 @@ WAIVER_REASONS = {1: "paid in time", 2: "had a good reason", 3: "the group agree
 @dataclass(frozen=True)
 class Penalty:
     """One fine in cents, of `number` in her group for the round of this number. `asked_by` is the member who asks to
-    waive it for `reason`; UTC. `in_cash`: written by the user `written_by` as part of cash that she gave at a meeting.
+    waive it for `reason`; UTC. `in_cash`: written by the user `written_by` as part of cash that she gave at a meeting;
+    `of_loan`: for a part of her loan.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Penalty:
     asked_by: int | None
     reason: int | None
     in_cash: bool
+    of_loan: bool
     written_by: int | None
 
     def __post_init__(self) -> None:
@@ -98,7 +100,7 @@ class Penalty:
 _SELECT = sql.SQL(
     "SELECT p.id, p.chama_id, p.member_id, m.user_id, m.number, u.first_name AS name, r.number AS round_number, "
     "p.due_cents, p.paid_cents, p.state, p.assessed_at, p.waive_asked_by AS asked_by, p.waive_reason AS reason, "
-    "p.cash_claim_id IS NOT NULL AS in_cash, w.recorded_by AS written_by "
+    "p.cash_claim_id IS NOT NULL AS in_cash, p.instalment_id IS NOT NULL AS of_loan, w.recorded_by AS written_by "
     "FROM penalties p JOIN rounds r ON r.id = p.round_id JOIN chama_members m ON m.id = p.member_id "
     "JOIN users u ON u.id = m.user_id LEFT JOIN cash_claims w ON w.id = p.cash_claim_id WHERE {}"
 )
@@ -141,33 +143,30 @@ def lock(conn: Connection, penalty_id: int) -> Penalty:
 
 
 def add(
-    conn: Connection,
-    *,
-    contribution_id: int,
-    due_cents: int,
-    state: PenaltyState,
-    late_at: datetime,
-    at: datetime,
-    look_at: datetime,
+    conn: Connection, *, contribution_id: int, due_cents: int, late_at: datetime, at: datetime, look_at: datetime
 ) -> int | None:
-    """A fine for this late contribution; None when it has one."""
+    """A fine for this late contribution, waived when it comes to nothing; None when there is one."""
     row = conn.execute(
         "INSERT INTO penalties (chama_id, member_id, round_id, contribution_id, due_cents, state, late_at, "
         "assessed_at, look_at) SELECT r.chama_id, k.member_id, k.round_id, k.id, %s, %s, %s, %s, %s "
         "FROM contributions k JOIN rounds r ON r.id = k.round_id WHERE k.id = %s ON CONFLICT DO NOTHING RETURNING id",
-        [due_cents, state, late_at, at, look_at, contribution_id],
+        [due_cents, _P.DUE if due_cents else _P.WAIVED, late_at, at, look_at, contribution_id],
     ).fetchone()
     return None if row is None else int(row[0])
 
 
-def add_in_cash(conn: Connection, claim_id: int, *, at: datetime) -> int:
-    """The fine that is a part of this cash, due, in the round that is open, or was last: returns its id."""
+def add_beside(conn: Connection, *, at: datetime, claim_id: int = 0, instalment_id: int = 0, cents: int = 0) -> int:
+    """The fine that is a part of this cash, or of so much for this late part of a loan; due, in the round that is open
+    or was last. Returns its id. Raises UniqueViolation for one that there is.
+    """
     [(penalty_id,)] = conn.execute(
-        "INSERT INTO penalties (chama_id, member_id, round_id, cash_claim_id, due_cents, state, late_at, assessed_at) "
-        "SELECT k.chama_id, k.member_id, (SELECT r.id FROM rounds r WHERE r.chama_id = k.chama_id "
-        "ORDER BY r.state = 'active' DESC, r.closes_at <= k.recorded_at DESC, r.number DESC LIMIT 1), "
-        "k.id, k.fine_cents, %s, k.recorded_at, %s FROM cash_claims k WHERE k.id = %s RETURNING id",
-        [_P.DUE, at, claim_id],
+        "INSERT INTO penalties (chama_id, member_id, round_id, cash_claim_id, instalment_id, due_cents, state, late_at,"
+        " assessed_at) SELECT x.chama_id, x.member_id, (SELECT r.id FROM rounds r WHERE r.chama_id = x.chama_id "
+        "ORDER BY r.state = 'active' DESC, r.closes_at <= x.late_at DESC, r.number DESC LIMIT 1), "
+        "x.claim_id, x.part_id, x.cents, %s, x.late_at, %s FROM (SELECT chama_id, member_id, id AS claim_id, "
+        "NULL::bigint AS part_id, fine_cents AS cents, recorded_at AS late_at FROM cash_claims WHERE id = %s UNION ALL "
+        "SELECT chama_id, member_id, NULL, id, %s, due_at FROM instalments WHERE id = %s) AS x RETURNING id",
+        [_P.DUE, at, claim_id, cents, instalment_id],
     ).fetchall()
     return int(penalty_id)
 

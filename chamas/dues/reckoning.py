@@ -47,27 +47,29 @@ class Missing:
 @dataclass(frozen=True)
 class Reckoning:
     """What is missing, oldest round first, and what is left over as credit; at most one of the two is there. Beside
-    them what she owes in fines.
+    them what she owes in fines, and what is asked for of her loan.
     """
 
     missing: tuple[Missing, ...]
     credit_cents: int
     fines_cents: int = 0
+    loans_cents: int = 0
 
     @property
     def owed_cents(self) -> int:
-        return sum(one.missing_cents for one in self.missing) + self.fines_cents
+        return sum(one.missing_cents for one in self.missing) + self.fines_cents + self.loans_cents
 
     @property
     def why(self) -> str:
-        """The sum as people say it: `2 x 1,000 + 400 + fine 100`; empty when nothing is owed. Rounds of which something
-        was paid stand by themselves.
+        """The sum as people say it: `2 x 1,000 + 400 + fine 100 + loan 367`; empty when nothing is owed. Rounds of
+        which something was paid stand by themselves.
         """
         whole = [one.due_cents for one in self.missing if one.missing_cents == one.due_cents]
         runs = [(cents, len(list(run))) for cents, run in groupby(whole)]
         said = [f"{count} x {print_kes(cents)}" if count > 1 else print_kes(cents) for cents, count in runs]
         said += [print_kes(one.missing_cents) for one in self.missing if one.missing_cents != one.due_cents]
         said += [f"fine {print_kes(self.fines_cents)}"] if self.fines_cents else []
+        said += [f"loan {print_kes(self.loans_cents)}"] if self.loans_cents else []
         return " + ".join(said)
 
 

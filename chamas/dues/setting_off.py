@@ -3,14 +3,16 @@
     out of her round's pot   Dr paid_out:<member> / Cr member:<member>: she was paid so much, and paid it in again
     out of her deposit       Dr deposit:<member> / Cr member:<member>: it covers her debts, or goes back to her
 
-The allocations then say which of her debts it settled, in the order of the rules.
+The allocations then say which of her debts it settled, in the order of the rules. When she leaves or the group ends, a
+loan that was called in comes out of what it would give her, deposit first and then what she saved (`a_loan`).
 """
 
 from datetime import datetime
 
 from chamas.cycle import rounds
-from chamas.dues import contributions, pots
+from chamas.dues import contributions, loans, pots, repaying
 from chamas.dues.allocation import Arrived
+from chamas.dues.borrowing import BY_TURNS
 from chamas.members import deposits, register
 from chamas.members.deposits import DepositState
 from chamas.telling import notices
@@ -22,8 +24,9 @@ SCOPE = "set_off"
 
 
 def owed(conn: Connection, member_id: int, *, due_by: datetime | None = None) -> int:
-    """What she owes for rounds that are over, and in fines that she does not dispute, in cents. With `due_by` (UTC)
-    only of rounds whose own end has come by then: what officials close early is due on the day that the calendar says.
+    """What she owes for rounds that are over, for late parts of a loan, and in fines that she does not dispute; cents.
+    With `due_by` (UTC) only of rounds whose own end has come by then: what officials close early is due on the day that
+    the calendar says.
     """
     [(cents,)] = conn.execute(
         "SELECT ((SELECT coalesce(sum(k.due_cents - k.paid_cents), 0) FROM contributions k "
@@ -31,7 +34,9 @@ def owed(conn: Connection, member_id: int, *, due_by: datetime | None = None) ->
         "WHERE k.member_id = %(member)s AND k.state IN ('pending', 'failed') "
         "AND (%(by)s::timestamptz IS NULL OR r.closes_at <= %(by)s)) "
         "+ (SELECT coalesce(sum(due_cents - paid_cents), 0) FROM penalties "
-        "WHERE member_id = %(member)s AND state = 'due'))::bigint",
+        "WHERE member_id = %(member)s AND state = 'due') "
+        "+ (SELECT coalesce(sum(principal_cents + interest_cents - lapsed_cents - paid_cents), 0) FROM instalments "
+        "WHERE member_id = %(member)s AND state = 'late'))::bigint",
         {"member": member_id, "by": due_by},
     ).fetchall()
     return int(cents)
@@ -97,3 +102,73 @@ def from_pot(conn: Connection, round_id: int, member_id: int, *, at: datetime, c
     news = Notice(f"set_off:{round_id}:{posted.seq}", "set_off_from_pot", user_id, chama_id, facts)
     notices.queue(conn, [news], at=at)
     return cents
+
+
+def a_loan(
+    conn: Connection, chama_id: int, member_id: int, *, at: datetime, chance: Chance, ended: bool = False
+) -> int:
+    """What is late of her loans comes out of her deposit, then out of what she saved; returns how many cents. She is
+    told. Where rounds pay one after the other, what she paid in is what others had, until the group has `ended`.
+
+    Holds the deposits, posts, and only then holds the chama, as everybody does.
+    """
+    deposit_id = deposits.hold(conn, chama_id).get(member_id)
+    taken_cents = 0
+    for loan in loans.of_member(conn, member_id):
+        for part in loan.parts:
+            if part.state is loans.InstalmentState.LATE:
+                taken_cents += _a_part(conn, member_id, part, deposit_id, at=at, chance=chance, ended=ended)
+    if taken_cents:
+        [(user_id, chama)] = conn.execute(
+            "SELECT m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = %s",
+            [member_id],
+        ).fetchall()
+        facts = {"chama": chama, "amount_cents": taken_cents}
+        news = Notice(f"loan_set_off:{member_id}:{at.isoformat()}", "loan_set_off", user_id, chama_id, facts)
+        notices.queue(conn, [news], at=at)
+    return taken_cents
+
+
+def _a_part(
+    conn: Connection,
+    member_id: int,
+    part: loans.Instalment,
+    deposit_id: int | None,
+    *,
+    at: datetime,
+    chance: Chance,
+    ended: bool,
+) -> int:
+    [(chama_id, book_id, kind, deposit_cents, saved_cents)] = conn.execute(
+        "SELECT c.id, c.book_id, c.kind, "
+        "coalesce(sum(a.balance_cents) FILTER (WHERE a.code LIKE 'deposit:%%'), 0)::bigint, "
+        "coalesce(sum(CASE WHEN a.code LIKE 'member:%%' THEN a.balance_cents WHEN a.code LIKE 'paid_out:%%' "
+        "THEN -a.balance_cents END), 0)::bigint FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+        "LEFT JOIN accounts a ON a.book_id = c.book_id "
+        "AND a.code IN ('deposit:' || m.id, 'member:' || m.id, 'paid_out:' || m.id) WHERE m.id = %s "
+        "GROUP BY c.id",
+        [member_id],
+    ).fetchall()
+    # What is set aside for a fine or a loan is none of her savings any more.
+    saved_cents = max(0, min(saved_cents, contributions.of_no_fine(conn, member_id)))
+    if kind in BY_TURNS and not ended:
+        saved_cents = 0
+    missing_cents = part.missing_cents
+    from_deposit = min(missing_cents, deposit_cents) if deposit_id is not None else 0
+    from_savings = min(missing_cents - from_deposit, saved_cents)
+    cents = from_deposit + from_savings
+    if cents <= 0:
+        return 0
+    credits = repaying.moved(part.principal_cents, part.paid_cents, cents)
+    debits = {f"deposit:{member_id}": from_deposit, f"member:{member_id}": from_savings}
+    debits = {code: taken for code, taken in debits.items() if taken}
+    key = f"{part.id}:set_off:{part.paid_cents}"
+    posted = repaying.enter(conn, book_id, member_id, debits, credits, key=key, at=at, chance=chance)
+    register.lock_chama(conn, chama_id)
+    money = Arrived(member_id, book_id, posted.seq, from_deposit)
+    if deposit_id is not None and from_deposit:
+        contributions.take_deposit(conn, money, deposit_id, DepositState.FORFEITED)
+    if from_savings:
+        contributions.take_back(conn, money._replace(amount_cents=from_savings))
+    loans.settle(conn, part.id, cents)
+    return int(cents)

@@ -13,12 +13,13 @@ from chamas.approving import approvals
 from chamas.approving.approvals import NotAsShown, NotYourVoice, Subject, Vote, Word
 from chamas.approving.approvers import SPEAKS, TooFewApprovers, approvers
 from chamas.approving.voices import voices_in
-from chamas.dues import pots
+from chamas.dues import borrowing, pots, schedule
 from chamas.members import pins
 from chamas.members.register import OFFICIALS
 from chamas.payouts import disbursements, limits
 from chamas.payouts.disbursements import DisbursementState, Purpose, Request, by_id
 from chamas.payouts.requested import whose_yes
+from chamas.rulebook import rule_sets
 from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import payouts, shortcodes
@@ -63,14 +64,15 @@ def ask(
     purpose: Purpose = Purpose.WELFARE,
     wait: timedelta | None = None,
     renews: int | None = None,
+    loan_months: int | None = None,
 ) -> Request:
     """A request to pay this member of the same group; what it costs is in it, and the limits of the rules in force.
 
-    One with a round is its payout, whatever `purpose` says. `wait` is the group's own when it is not said. `renews` is
-    the request that failed or was stopped and is asked for anew (renewing.py).
+    One with a round is its payout, whatever `purpose` says; a loan is for who asks, for so many months. `wait` is the
+    group's own when it is not said. `renews`: the request that failed or was stopped, asked for anew (renewing.py).
 
-    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney, NotAsShown for what somebody has
-    renewed, AskedAlready; for a round MoreThanThePot, and UniqueViolation while it is asked for already.
+    Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney, NotAsShown for what was renewed,
+    AskedAlready; for a round MoreThanThePot, UniqueViolation while it is asked for; for a loan as borrowing.require.
     """
     chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
     shortcode = shortcodes.of_chama(conn, chama_id)
@@ -79,6 +81,8 @@ def ask(
     costs = _affordable(conn, amount_cents, book_id=book_id, shortcode=shortcode.number, bands=bands)
     if round_id is not None:
         pots.require(conn, round_id, costs.total_cents, payee_member_id=payee_member_id)
+    if purpose is Purpose.LOAN:
+        _require_loan(conn, asker_member_id, payee_member_id, amount_cents, loan_months, at=at)
     rule_set_id, agreed = limits.in_force(conn, chama_id, at)
     agreed = agreed if wait is None else replace(agreed, wait=wait)
     said = {
@@ -98,15 +102,12 @@ def ask(
         "rule_set_id": rule_set_id,
         "revision": 0,
         "renews": renews,
+        "loan_months": loan_months,
     }
     if round_id is None and renews is None and _asked_already(conn, said):
         raise AskedAlready
-    voices = voices_in(conn, chama_id)
-    others = approvers(voices, payee=payee_member_id, asker=asker_member_id, needed=agreed.needed, asked_at=at)
-    if len(others) < agreed.needed:
-        raise TooFewApprovers
-    digest = disbursements.digest_of(said)
-    request_id = disbursements.add(conn, {**said, "digest": digest, "phone": phone})
+    _require_others(conn, said)
+    request_id = disbursements.add(conn, {**said, "digest": disbursements.digest_of(said), "phone": phone})
     if request_id is None:
         raise NotAsShown
     return by_id(conn, request_id)
@@ -117,7 +118,8 @@ def ask_anew(
 ) -> Request:
     """Who asked asks for another amount, or after a no for the same once more. Every answer given so far is void.
 
-    Raises MayNotAsk, NotAsShown for what is agreed on or ended, PayoutOutOfRange, NotEnoughMoney, MoreThanThePot.
+    Raises MayNotAsk, NotAsShown for what is agreed on or ended, PayoutOutOfRange, NotEnoughMoney, MoreThanThePot; for a
+    loan what borrowing.require refuses.
     """
     try:
         request = disbursements.lock(conn, request_id)
@@ -133,6 +135,8 @@ def ask_anew(
         own = 0 if request.paused else request.amount_cents + request.charge_cents
         payee = request.payee_member_id
         pots.require(conn, request.round_id, costs.total_cents, payee_member_id=payee, besides_cents=own)
+    if request.loan_months is not None:
+        borrowing.require(conn, asker_member_id, amount_cents, request.loan_months, at=at, besides=request.id)
     disbursements.ask_anew(
         conn,
         request,
@@ -142,6 +146,34 @@ def ask_anew(
         expires_at=at + (request.expires_at - request.asked_at),
     )
     return by_id(conn, request_id)
+
+
+def _require_others(conn: Connection, said: Mapping[str, Any]) -> None:
+    """There are enough who can say yes."""
+    others = approvers(
+        voices_in(conn, said["chama_id"]),
+        payee=said["payee_member_id"],
+        asker=said["asked_by"],
+        needed=said["needed"],
+        asked_at=said["asked_at"],
+    )
+    if len(others) < said["needed"]:
+        raise TooFewApprovers
+
+
+def _require_loan(conn: Connection, asker: int, payee: int, cents: int, months: int | None, *, at: datetime) -> None:
+    """She asks for herself, and within what she may borrow."""
+    if months is None or asker != payee:
+        raise MayNotAsk
+    borrowing.require(conn, payee, cents, months, at=at)
+
+
+def interest_of(conn: Connection, request: Request) -> int:
+    """What a loan that is asked for costs whoever is to have it, in cents; 0 for any other request."""
+    if request.loan_months is None:
+        return 0
+    rules = next(one.rules for one in rule_sets.versions(conn, request.chama_id) if one.id == request.rule_set_id)
+    return schedule.interest(request.amount_cents, rules.loan_tenths, request.loan_months)
 
 
 def _between(conn: Connection, asker: int, payee: int) -> tuple[int, str, int]:

@@ -66,12 +66,14 @@ class Purpose(StrEnum):
     ROUND = "round"
     WELFARE = "welfare"
     EXPENSE = "expense"
+    LOAN = "loan"
 
 
 @dataclass(frozen=True)
 class Request:
     """A request as everybody in the group may see it. Cents, UTC. `told_name` is M-PESA's own name of the receiver,
-    from the last payout to her; None before the first. `revision` counts its wordings; `rule_set_id` has the limits.
+    from the last payout to her; None before the first. `revision` counts its wordings; `rule_set_id` has the limits,
+    and of a loan the interest; `loan_months` is for how long she asks for one.
     """
 
     id: int
@@ -105,6 +107,7 @@ class Request:
     told_name: str | None
     failure: str | None = None
     renews: int | None = None
+    loan_months: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", DisbursementState(self.state))
@@ -134,8 +137,9 @@ BOUND = (
 
 
 def digest_of(columns: Mapping[str, Any]) -> bytes:
-    """The digest of a request that has these columns."""
-    return approvals.digest(Subject.DISBURSEMENT, *(columns[name] for name in BOUND))
+    """The digest of a request that has these columns: of a loan with its months and the rules that it keeps."""
+    names = BOUND if columns["loan_months"] is None else (*BOUND, "loan_months", "rule_set_id")
+    return approvals.digest(Subject.DISBURSEMENT, *(columns[name] for name in names))
 
 
 SELECT = sql.SQL(
@@ -144,7 +148,8 @@ SELECT = sql.SQL(
     "concat_ws(' ', pu.first_name, pu.last_name) AS payee_full_name, pu.phone AS payee_phone, r.asked_by, "
     "au.first_name AS asker_name, r.round_id, r.purpose, r.amount_cents, r.charge_cents, r.phone, r.needed, "
     "r.wait_seconds, r.freezers, r.rule_set_id, r.revision, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, "
-    "r.not_before, r.failure, r.renews, (SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id "
+    "r.not_before, r.failure, r.renews, r.loan_months, "
+    "(SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id "
     "AND o.phone = r.phone AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
     "FROM disbursement_requests r JOIN chamas c ON c.id = r.chama_id "
     "JOIN chama_members p ON p.id = r.payee_member_id JOIN users pu ON pu.id = p.user_id "
@@ -179,10 +184,11 @@ def add(conn: Connection, columns: Mapping[str, Any]) -> int | None:
     row = conn.execute(
         "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, round_id, purpose, "
         "amount_cents, charge_cents, phone, digest, needed, wait_seconds, freezers, rule_set_id, revision, renews, "
-        "state, asked_at, expires_at, due_at) VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, "
-        "%(asked_by)s, %(round_id)s, %(purpose)s, %(amount_cents)s, %(charge_cents)s, %(phone)s, %(digest)s, "
-        "%(needed)s, %(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, %(renews)s, 'pending', "
-        "%(asked_at)s, %(expires_at)s, %(asked_at)s) ON CONFLICT (renews) DO NOTHING RETURNING id",
+        "loan_months, state, asked_at, expires_at, due_at) "
+        "VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, %(asked_by)s, "
+        "%(round_id)s, %(purpose)s, %(amount_cents)s, %(charge_cents)s, %(phone)s, %(digest)s, "
+        "%(needed)s, %(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, %(renews)s, %(loan_months)s, "
+        "'pending', %(asked_at)s, %(expires_at)s, %(asked_at)s) ON CONFLICT (renews) DO NOTHING RETURNING id",
         columns,
     ).fetchone()
     return int(row[0]) if row else None
@@ -278,23 +284,3 @@ def forget(conn: Connection, user_id: int) -> int:
         "WHERE m.id = r.payee_member_id AND m.user_id = %s AND r.phone <> %s",
         [ERASED_PHONE, user_id, ERASED_PHONE],
     ).rowcount
-
-
-def open_in(conn: Connection, chama_id: int) -> bool:
-    """Whether a request of this chama is asked, approved or on its way."""
-    row = conn.execute(
-        "SELECT TRUE FROM disbursement_requests WHERE chama_id = %s "
-        "AND state IN ('pending', 'approved', 'sending', 'unclear') LIMIT 1",
-        [chama_id],
-    ).fetchone()
-    return row is not None
-
-
-def under_way(conn: Connection, user_id: int) -> bool:
-    """Whether a request to pay this person is open."""
-    row = conn.execute(
-        "SELECT TRUE FROM disbursement_requests r JOIN chama_members m ON m.id = r.payee_member_id "
-        "WHERE m.user_id = %s AND r.state IN ('pending', 'approved', 'sending', 'unclear') LIMIT 1",
-        [user_id],
-    ).fetchone()
-    return row is not None

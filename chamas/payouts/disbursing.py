@@ -13,7 +13,7 @@ from typing import Any
 from chamas.approving import approvals
 from chamas.approving.approvals import Said, Subject, Verdict
 from chamas.approving.voices import voices_in
-from chamas.dues import pots
+from chamas.dues import borrowing, pots
 from chamas.payouts import disbursements, limits, renewing
 from chamas.payouts.disbursements import DisbursementState, Purpose, Request
 from chamas.payouts.requested import users_asked, whose_yes
@@ -113,6 +113,9 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
             if renewing.paid_before(conn, request.id):
                 raise PaidAfterAll
             _require_pot(conn, request)
+            if request.loan_months is not None:
+                months, borrower = request.loan_months, request.payee_member_id
+                borrowing.require(conn, borrower, request.amount_cents, months, at=at, besides=request.id)
             wanted = Order(
                 key=f"disbursement:{request.id}",
                 shortcode_id=request.shortcode_id,
@@ -164,7 +167,9 @@ def _not_in_the_pot(conn: Connection, request: Request) -> str | None:
 def _source(conn: Connection, request: Request) -> int:
     if request.purpose in FOR:
         return open_account(conn, book_id=request.book_id, code=FOR[request.purpose], kind="expense")
-    return open_account(conn, book_id=request.book_id, code=f"paid_out:{request.payee_member_id}", kind="asset")
+    # What was lent is the group's claim; what a round paid is owed to the others, round by round.
+    what = "loan" if request.purpose is Purpose.LOAN else "paid_out"
+    return open_account(conn, book_id=request.book_id, code=f"{what}:{request.payee_member_id}", kind="asset")
 
 
 def _let_go(conn: Connection, request: Request, wires: Wires, at: datetime) -> None:

@@ -39,7 +39,7 @@ def stopped(conn: Connection, chama_id: int, *, by_member_id: int, official: boo
 def _may(one: Request, member_id: int, *, official: bool) -> bool:
     if one.paused:
         return one.asked_by == member_id
-    return official or one.payee_member_id == member_id
+    return (official and one.loan_months is None) or one.payee_member_id == member_id
 
 
 def why(conn: Connection, one: Request) -> str | None:
@@ -72,6 +72,7 @@ def renew(conn: Connection, request_id: int, *, by_member_id: int, at: datetime,
         at=at,
         bands=bands,
         renews=one.id,
+        loan_months=one.loan_months,
     )
 
 

@@ -101,3 +101,23 @@ def users_asked(everybody: Sequence[Voice], request: Request) -> set[int]:
     """The same people by user id, as answers have them."""
     asked = set(whose_yes(everybody, request))
     return {one.user_id for one in everybody if one.member_id in asked}
+
+
+def open_in(conn: Connection, chama_id: int) -> bool:
+    """Whether a request of this chama is asked, approved or on its way."""
+    row = conn.execute(
+        "SELECT TRUE FROM disbursement_requests WHERE chama_id = %s "
+        "AND state IN ('pending', 'approved', 'sending', 'unclear') LIMIT 1",
+        [chama_id],
+    ).fetchone()
+    return row is not None
+
+
+def under_way(conn: Connection, user_id: int) -> bool:
+    """Whether a request to pay this person is open."""
+    row = conn.execute(
+        "SELECT TRUE FROM disbursement_requests r JOIN chama_members m ON m.id = r.payee_member_id "
+        "WHERE m.user_id = %s AND r.state IN ('pending', 'approved', 'sending', 'unclear') LIMIT 1",
+        [user_id],
+    ).fetchone()
+    return row is not None

@@ -21,7 +21,7 @@ from chamas.meeting import minutes
 from chamas.members import pins, presence, register
 from chamas.members.people import PersonStatus
 from chamas.members.register import MEMBER_MOVES, MemberStatus
-from chamas.payouts import disbursements
+from chamas.payouts import disbursements, requested
 from chamas.persons import files, vouching
 from chamas.telling import couriers, notices, preferences
 from ledger import forgetting
@@ -180,7 +180,7 @@ def _look(conn: Connection, user_id: int, her: Standing, *, at: datetime, payers
     holds, pending = forgetting.unsettled(conn, list(her.memberships))
     if (
         pending
-        or disbursements.under_way(conn, user_id)
+        or requested.under_way(conn, user_id)
         or paying.unsettled(conn, user_id=user_id, phone=her.phone, at=at, payers=payers)
     ):
         raise MoneyMoving

@@ -57,6 +57,10 @@ class Rules:
     time than `penalty_cap_cents` (0: no cap). `fines_first`: money settles fines before contributions, else after them.
     `default_after`: late with so many rounds she is in default (0: never by the clock). `corroborate`: a prompt's money
     counts when a second proof of it is there (payments/witnesses.py).
+
+    `loans`: members borrow of the group's own money, at most `loan_times` of what each put in, for `loan_months` at
+    most, at `loan_tenths` tenths of a percent a month on the amount lent (chamas/dues/schedule.py); a late part of it
+    costs `loan_fine_cents`. `loans_first`: money settles what is due of a loan before contributions, else after them.
     """
 
     contribution_cents: int
@@ -80,6 +84,12 @@ class Rules:
     fines_first: bool = True
     default_after: int = 0
     corroborate: bool = False
+    loans: bool = False
+    loan_tenths: int = 0
+    loan_months: int = 3
+    loan_times: int = 1
+    loan_fine_cents: int = 0
+    loans_first: bool = True
 
     def __post_init__(self) -> None:
         """Columns and JSON arrive as text and lists."""
@@ -158,6 +168,14 @@ class RulesSchema(Schema):
     # More than a year of weekly rounds is nobody's patience.
     default_after = _count(0, 52)
     corroborate = kinds.Boolean()
+    loans = kinds.Boolean()
+    # Twenty percent a month is what lenders take that nobody should need.
+    loan_tenths = _count(0, 200)
+    loan_months = _count(1, 24)
+    # Beyond that the group lends what others saved, to somebody who did not.
+    loan_times = _count(1, 10)
+    loan_fine_cents = _cents()
+    loans_first = kinds.Boolean()
 
 
 def read(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,12 @@ RECEIVED_TEMPLATES: Mapping[str, Template] = {
         PRIVATE,
         Kind.MONEY,
     ),
+    "contribution_received_lent": Template(
+        "{chama}: KES {amount} received, {loan} for your loan ({left} left), {fine} for fines. {receipt}. "
+        "Page {page} {words}. Check: {check}",
+        PRIVATE,
+        Kind.MONEY,
+    ),
     "deposit_received": Template(
         "{chama}: KES {amount} received from {name} {paid_date}. M-PESA {receipt}. Your deposit {total}. "
         "Page {page} {words}. Code {code}. Check: {check}",

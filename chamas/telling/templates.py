@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chamas.telling.asked_for import ANSWERS
 from chamas.telling.joining_words import JOINING_TEMPLATES
+from chamas.telling.loan_words import LOAN_TEMPLATES
 from chamas.telling.notice_states import Kind
 from chamas.telling.office_words import OFFICE_TEMPLATES
 from chamas.telling.place_words import PLACE_TEMPLATES
@@ -14,6 +15,7 @@ from chamas.telling.wording import Template
 # Each fits one segment of 160 GSM-7 characters with the longest values in both languages; a test counts them.
 TEMPLATES: Mapping[str, Template] = {
     **ROUND_TEMPLATES,
+    **LOAN_TEMPLATES,
     **RECEIVED_TEMPLATES,
     **OFFICE_TEMPLATES,
     **JOINING_TEMPLATES,

@@ -52,7 +52,8 @@ class Payout(Listed):
 class Disbursement:
     """A request to pay out. Cents, UTC; `phone` is masked. `yes` are those who agreed so far, of `needed`; `stops`
     those who want to stop it, of `freezers`. `digest` (hexadecimal) is of exactly what is asked: an answer names it.
-    `failure` is why the worker cannot go on with it.
+    `failure` is why the worker cannot go on with it. Of a loan `loan_months` says for how long, and `interest_cents`
+    what it costs her.
     """
 
     id: int
@@ -78,6 +79,8 @@ class Disbursement:
     not_before: datetime | None
     name_differs: bool
     failure: str | None
+    loan_months: int | None
+    interest_cents: int
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ def _told(conn: Connection, one: Request) -> dict[str, Any]:
     said = requested.said(conn, one)
     asked = requested.users_asked(voices_in(conn, one.chama_id), one)
     same = ("id", "chama_id", "payee_member_id", "asked_by", "amount_cents", "charge_cents", "reason", "needed")
-    more = ("freezers", "payout_id", "asked_at", "expires_at", "not_before", "name_differs", "failure")
+    more = ("freezers", "payout_id", "asked_at", "expires_at", "not_before", "name_differs", "failure", "loan_months")
     return {
         **{name: getattr(one, name) for name in (*same, *more)},
         "chama": one.chama_name,
@@ -205,4 +208,5 @@ def _told(conn: Connection, one: Request) -> dict[str, Any]:
         "digest": one.digest.hex(),
         "yes": len(said.yes & asked),
         "stops": len(said.stop - {one.payee_user_id}),
+        "interest_cents": asking.interest_of(conn, one),
     }

@@ -1,9 +1,10 @@
 """What people of a group vote on: its payouts, its rules, what is taken back. A part of the table of operations.py."""
 
 from chamas.course.leaving import Terms
+from chamas.dues.loans import Loan
 from chamas.rulebook.rules import RulesSchema
 from chamas.ruling.preview import Preview
-from gateway.api import agreed, fines, motions, payouts, proposals, take_backs
+from gateway.api import agreed, fines, lent, motions, payouts, proposals, take_backs
 from gateway.api.agreed import Published, Version
 from gateway.api.motions import Moved
 from gateway.api.operation import Operation
@@ -59,6 +60,9 @@ PAYOUTS = (
             ("/disbursements/{request_id}/reject", "Says no: nothing leaves", payouts.reject, Rejection),
             ("/disbursements/{request_id}/freeze", "Is one of those who stop it", payouts.freeze, Seen),
         )
+    ),
+    Operation(
+        "GET", "/chamas/{chama_id}/loans", "Its loans with their parts, newest first", lent.of_chama, Loan, "before"
     ),
 )
 

@@ -12,6 +12,7 @@ from gateway.desk import (
     guard,
     imports,
     kept,
+    lent,
     meetings,
     messages,
     motions,
@@ -90,6 +91,7 @@ bp.add_url_rule("/motions/<int:motion_id>/<word>", "answer_motion", motions.answ
 bp.add_url_rule("/chamas/<int:chama_id>/fines", "fines", fines.everything)
 bp.add_url_rule("/fines/<int:fine_id>/ask-waiver", "ask_waiver", fines.ask, methods=["POST"])
 bp.add_url_rule("/fines/<int:fine_id>/<word>", "answer_fine", fines.answer, methods=["POST"])
+bp.add_url_rule("/chamas/<int:chama_id>/loans", "loans", lent.everything)
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "meetings", meetings.everything)
 bp.add_url_rule("/chamas/<int:chama_id>/meetings", "schedule_meeting", meetings.schedule, methods=["POST"])
 bp.add_url_rule("/chamas/<int:chama_id>/meetings/now", "convene", meetings.convene, methods=["POST"])

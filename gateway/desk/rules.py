@@ -47,6 +47,12 @@ NAMES = {
     "sms_from_cents": "SMS to all from, KES",
     "initials": "Lists show initials only",
     "corroborate": "A payment counts with a second proof only",
+    "loans": "Members can borrow",
+    "loan_tenths": "Interest a month on what was lent, tenths of a percent",
+    "loan_months": "Longest loan, months",
+    "loan_times": "At most so many times of what she put in",
+    "loan_fine_cents": "Fine for a late part of a loan, KES",
+    "loans_first": "Money settles what is due of a loan",
 }
 CHOICES = {
     "frequency": {"weekly": "weekly", "fortnightly": "every two weeks", "monthly": "monthly", "custom": "its own"},
@@ -61,6 +67,8 @@ CHOICES = {
     "fines_first": {"true": "before contributions", "false": "after them"},
     "initials": {"true": "yes", "false": "no"},
     "corroborate": {"true": "yes", "false": "no"},
+    "loans": {"true": "yes", "false": "no"},
+    "loans_first": {"true": "before contributions", "false": "after them"},
 }
 # What somebody looks through by eye.
 SHOWN = 5

@@ -13,6 +13,7 @@ from chamas.arriving import arrivals, concierge, returns, taking_back, unmatched
 from chamas.course import departing, lifecycle
 from chamas.cycle import ballots
 from chamas.dues import contributions, defaulting, fining
+from chamas.lending import watching
 from chamas.payouts import disbursing, round_payouts
 from chamas.ruling import adopting
 from gateway import mails, texts
@@ -47,6 +48,7 @@ def loops(wiring: Wiring) -> list[Loop]:
         Loop("payout questions", partial(payouts.ask_due, wiring)),
         Loop("disbursements", partial(disbursing.follow_due, wiring)),
         Loop("fines", partial(fining.go_on, wiring), CALENDAR_SECONDS),
+        Loop("loans", partial(watching.go_on, wiring), CALENDAR_SECONDS),
         Loop("defaults", partial(defaulting.go_on, wiring), CALENDAR_SECONDS),
         Loop("exits", partial(departing.follow_due, wiring), CALENDAR_SECONDS),
         Loop("pots", partial(round_payouts.follow_due, wiring), CALENDAR_SECONDS),

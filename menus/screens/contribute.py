@@ -192,6 +192,7 @@ def _split(visit: Visit, split: owing.Split) -> list[str]:
         return []
     parts = (
         (split.fines_cents, visit.say("fine {cents}", cents=printing.money(split.fines_cents))),
+        (split.loans_cents, visit.say("loan {cents}", cents=printing.money(split.loans_cents))),
         (split.arrears_cents, visit.say("arrears {cents}", cents=printing.money(split.arrears_cents))),
         (split.this_round_cents, visit.say("this round {cents}", cents=printing.money(split.this_round_cents))),
         (split.credit_cents, visit.say("next {cents}", cents=printing.money(split.credit_cents))),
@@ -214,6 +215,12 @@ def pay(visit: Visit, chama: int, cents: int, number: int = 0) -> End | Go:
     """
     mine = visit.her.member_of(chama)
     member_id = owing.fellow(visit.conn, chama, number).member_id if number else mine.member_id
+    return ask_mpesa(visit, chama, member_id, cents, purpose="contribution" if mine.contributes else "deposit")
+
+
+def ask_mpesa(visit: Visit, chama: int, member_id: int, cents: int, *, purpose: str) -> End | Go:
+    """The prompt for so much, once per turn; only for an action."""
+    mine = visit.her.member_of(chama)
     paybill = shortcodes.of_chama(visit.conn, chama)
     if paybill is None:
         raise LookupError("no paybill is registered")
@@ -225,7 +232,7 @@ def pay(visit: Visit, chama: int, cents: int, number: int = 0) -> End | Go:
         phone=visit.phone,
         amount_cents=cents,
         chama_name=mine.name,
-        purpose="contribution" if mine.contributes else "deposit",
+        purpose=purpose,
         wish_key=visit.key,
     )
     try:

@@ -44,6 +44,8 @@ def hers(visit: Visit, chama: int, fine: int) -> Menu:
     if one is None:
         raise NotYourFine
     words = "Fine KES {amount}: round {round} was not paid in time. Paid of it: {paid}. It is {state}."
+    if one.of_loan:
+        words = "Fine KES {amount}: a part of your loan was late. Paid of it: {paid}. It is {state}."
     if one.in_cash:
         words = "Fine KES {amount} in cash at a meeting, round {round}. Paid of it: {paid}. It is {state}."
     text = visit.say(

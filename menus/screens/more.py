@@ -1,7 +1,22 @@
 """More: what is wanted less often."""
 
 from menus.dialog import MORE, Menu, Option, go, screen
-from menus.screens import box, cash, found, invite, join, language, meetings, messages, mine, pin, rules, turn, who
+from menus.screens import (
+    box,
+    cash,
+    found,
+    invite,
+    join,
+    language,
+    loan,
+    meetings,
+    messages,
+    mine,
+    pin,
+    rules,
+    turn,
+    who,
+)
 from menus.visit import Visit
 
 
@@ -43,6 +58,7 @@ def rest(visit: Visit) -> Menu:
             Option("12", visit.say("Another member"), go(who.number)),
             Option("13", visit.say("My data"), go(mine.held)),
             Option("14", visit.say("Create a chama"), go(found.called, language=visit.language)),
+            Option("15", visit.say("My loan"), go(loan.mine, chama=home.chama_id)),
         ),
     )
 

@@ -17,7 +17,7 @@ from menus.visit import Visit
 from payments import payouts, phones, shortcodes
 from payments.charges import as_of
 
-PURPOSES = dict(zip(Purpose, msgids("round", "welfare", "expense"), strict=True))
+PURPOSES = dict(zip(Purpose, msgids("round", "welfare", "expense", "loan"), strict=True))
 # Numbered like the reasons of approvals.py, and never otherwise.
 REASONS = msgids("Wrong amount", "Wrong person", "We did not agree on it", "Another reason")
 
@@ -55,9 +55,16 @@ def request(visit: Visit, request: int) -> Menu:
     one = by_id(visit.conn, request)
     visit.her.member_of(one.chama_id)
     asked = requested.users_asked(voices_in(visit.conn, one.chama_id), one)
+    words = "KES {amount} to {name} {phone}: {what}. Fee {fee}. Asked: {asker}. Yes: {yes} of {needed}."
+    terms = {}
+    if one.loan_months is not None:
+        words = "Loan KES {amount} to {name} {phone}, {months} months, {total} back. Fee {fee}. Yes: {yes} of {needed}."
+        total_cents = one.amount_cents + asking.interest_of(visit.conn, one)
+        terms = {"months": one.loan_months, "total": printing.money(total_cents)}
     text = visit.say(
-        "KES {amount} to {name} {phone}: {what}. Fee {fee}. Asked: {asker}. Yes: {yes} of {needed}.",
+        words,
         **facts(one),
+        **terms,
         what=visit.say(PURPOSES[one.purpose]),
         fee=printing.money(one.charge_cents),
         asker=printing.person(one.asker_name),

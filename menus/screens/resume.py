@@ -41,6 +41,7 @@ ERRANDS = {
     "shared": "Shared phone",
     "box": "Cash box",
     "mine": "My data",
+    "loan": "My loan",
 }
 (SOMEWHERE,) = msgids("the menu")
 # None of the menu's keys: when this session is lost too, they must not be taken for a choice there.

@@ -14,6 +14,7 @@ from chamas.arriving import arrivals
 from chamas.course import departing, lifecycle
 from chamas.cycle import rounds
 from chamas.dues import defaulting, fining
+from chamas.lending import watching
 from chamas.members import register
 from chamas.members.register import MemberStatus, Role
 from chamas.payouts import asking, disbursements, disbursing, round_payouts
@@ -84,6 +85,7 @@ class Cycle:
             if not (
                 lifecycle.go_on(self.wiring)
                 or fining.go_on(self.wiring)
+                or watching.go_on(self.wiring)
                 or defaulting.go_on(self.wiring)
                 or departing.follow_due(self.wiring)
                 or round_payouts.follow_due(self.wiring)

@@ -75,7 +75,8 @@ def test_every_rule_is_in_the_schema_and_in_the_hash() -> None:
         "grace_hours": 2, "order": "ballot", "places": (1,), "short_pot": "wait", "approvals": 3, "wait_minutes": 90,
         "expiry_hours": 10, "freezers": 3, "sms_from_cents": 100_00, "initials": True, "penalty": "flat",
         "penalty_cents": 100, "penalty_percent": 5, "penalty_cap_cents": 100, "corroborate": True,
-        "fines_first": False, "default_after": 2,
+        "fines_first": False, "default_after": 2, "loans": True, "loan_tenths": 15, "loan_months": 6,
+        "loan_times": 2, "loan_fine_cents": 100, "loans_first": False,
     }  # fmt: skip
     assert others.keys() == RulesSchema().fields.keys()
     hashes = {ruling.digest(replace(NOW, **{name: value})) for name, value in others.items()}

@@ -31,6 +31,8 @@ CRASH_DRILLED_ELSEWHERE = {
     "test_a_worker_that_dies_at_any_statement_sends_her_money_once_and_one_bad_row_stops_no_other",
     "fines": "tests/chamas/test_fines.py::test_a_worker_that_dies_at_any_statement_fines_once",
     "defaults": "tests/chamas/test_defaults.py::test_who_is_in_default_is_set_off_in_order_and_comes_back",
+    "loans": "tests/chamas/test_loans.py::"
+    "test_a_worker_that_dies_at_any_statement_lends_once_and_one_bad_row_stops_no_other",
 }
 GARBAGE_DRILLS = tuple(garbage.DRILLS)
 # What puzzles these comes from the chain, or from the state of another room's rows.
@@ -43,6 +45,8 @@ GARBAGE_DRILLED_ELSEWHERE = {
     "test_a_worker_that_dies_at_any_statement_sends_her_money_once_and_one_bad_row_stops_no_other",
     "fines": "tests/chamas/test_fines.py::test_who_paid_in_time_is_not_fined_however_late_the_proof",
     "defaults": "tests/chamas/test_defaults.py::test_a_turn_of_hers_pays_what_she_owes_before_anything_of_it_is_hers",
+    "loans": "tests/chamas/test_loans.py::"
+    "test_a_worker_that_dies_at_any_statement_lends_once_and_one_bad_row_stops_no_other",
     "anchors": "tests/ledger/test_chain.py::test_what_the_contract_would_refuse_is_not_sent_and_is_tried_again",
     "sync": "tests/ledger/test_sync.py::test_another_root_on_the_chain_is_never_taken_for_ours",
     "pulls": "tests/loop/test_pull.py::test_a_row_that_is_no_payment_is_shown_and_holds_nothing_up",

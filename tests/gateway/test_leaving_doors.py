@@ -1,5 +1,6 @@
 """Who leaves a group, by programs and at the desk; and fines, by programs."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -15,7 +16,7 @@ from tests.gateway.test_payouts_api import RIGHT, Program, faraja
 from tests.gateway.town import PASSWORD
 from tests.instruments import START
 from tests.menus import asked as asking
-from tests.menus import village
+from tests.menus import lent, village
 from tests.menus.village import Village
 from tests.phones import phone_on
 
@@ -147,3 +148,20 @@ def test_an_official_has_sent_again_on_her_phone_what_could_not_go_back_to_a_mem
     told = conn.execute("SELECT chama_id, kind, state FROM chama_orders").fetchall()
     assert told == [(tumaini.chama_id, "resend", "done")]
     assert conn.execute("SELECT state, tries FROM refunds").fetchall() == [("failed", 0)]
+
+
+def test_a_loan_stands_at_the_desk_and_in_the_answer_to_a_program(
+    client: FlaskClient, conn: Connection[Any], faraja: Village
+) -> None:
+    lent.lends(conn, faraja, at=START, cents=2_000_00)
+    lent.running(conn, faraja, place=5, cents=5_000_00, months=3, lent_at=START - timedelta(days=25))
+    path = f"/chamas/{faraja.chama_id}/loans"
+    [loan] = Program(client, conn, faraja.users[0]).get(path)["items"]
+    assert (loan["amount_cents"], loan["state"], [part["missing_cents"] for part in loan["parts"]]) == (
+        5_000_00,
+        "running",
+        [2_166_00, 1_667_00, 1_667_00],
+    )
+    sign_in(client, email="zuhura@faraja.example")
+    page = client.get(f"/desk{path}").text
+    assert "Salim: KES 5,000, running" in page and "10.0 percent a month" in page and page.count("to come") == 2

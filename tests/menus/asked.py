@@ -12,7 +12,6 @@ from chamas.cycle import rounds
 from chamas.cycle.turns import Turn
 from chamas.dues import contributions, penalties
 from chamas.dues.allocation import Arrived
-from chamas.dues.penalties import PenaltyState
 from chamas.members import pins
 from chamas.members.register import Role
 from chamas.payouts import asking, disbursements, requested
@@ -167,7 +166,7 @@ def fined(conn: Connection[Any], settled: Village, places: tuple[int, ...], *, c
         [(contribution_id,)] = conn.execute(
             "SELECT max(id) FROM contributions WHERE member_id = %s", [settled.members[place - 1]]
         ).fetchall()
-        given: dict[str, Any] = {"due_cents": cents, "state": PenaltyState.DUE, "late_at": at, "at": at, "look_at": at}
+        given: dict[str, Any] = {"due_cents": cents, "late_at": at, "at": at, "look_at": at}
         penalty_id = penalties.add(conn, contribution_id=contribution_id, **given)
         if place == places[0] and penalty_id:
             penalties.ask_waiver(conn, penalty_id, by_member_id=settled.members[0], reason=2, at=at)

@@ -13,7 +13,7 @@ from chamas.payouts.disbursements import Purpose
 from chamas.persons import vouching
 from chamas.persons.reset_states import ResetKind
 from tests.instruments import START, SeededChance
-from tests.menus import asked, denied, questions, village
+from tests.menus import asked, denied, lent, questions, village
 
 # Drawn from the same chance for everybody, so that a walk can type them.
 DIGITS = 6
@@ -25,9 +25,7 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     settled = village.settle(
         conn, START, name=village.LONG_CHAMA + "ni", people=people, cents=village.LONG_CENTS, paid=tuple(range(1, 41))
     )
-    for number in range(48214, 48218):
-        later = START + timedelta(minutes=5)
-        village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people[:2], first_phone=100)
+    first = _small_ones(conn, people[:2])
     # A round is over that the worker has not closed yet: an official may, and alone.
     conn.execute(
         "UPDATE rounds r SET closes_at = %(over)s FROM chamas c "
@@ -78,6 +76,7 @@ def house(conn: Connection[Any], pin: str, pepper: str) -> village.Village:
     _sharing(conn, settled, recruiting, pin, pepper)
     questions.order_open(conn, settled, START, places=(41, 42))
     asked.proposed(conn, settled, START)
+    _lending(conn, first, settled, pin, pepper)
     return settled
 
 
@@ -104,3 +103,21 @@ def _sharing(conn: Connection[Any], settled: village.Village, recruiting: int, p
         vouching.tell(conn, **whose, pepper=pepper, at=START, chance=chance)
     # A second official of either chama has said yes for those without a PIN.
     conn.execute("UPDATE pin_resets SET state = 'granted' WHERE user_id = ANY(%s)", [[without, other]])
+
+
+def _small_ones(conn: Connection[Any], people: tuple[str, ...]) -> village.Village:
+    """Four chamas of the same two; the first of them, which is home to the second of these."""
+    later = START + timedelta(minutes=5)
+    first, *_ = (
+        village.settle(conn, later, name=village.LONG_CHAMA, number=str(number), people=people, first_phone=100)
+        for number in range(48214, 48218)
+    )
+    return first
+
+
+def _lending(conn: Connection[Any], first: village.Village, settled: village.Village, pin: str, pepper: str) -> None:
+    """Who has a PIN in the first may borrow; in the large one somebody has a loan."""
+    lent.lends(conn, first, at=START, cents=999_999_00, loan_tenths=155, loan_months=24, approvals=1)
+    pins.set_pin(conn, first.users[1], pin, phone=None, pepper=pepper, at=START, chance=SeededChance())
+    lent_at = START - timedelta(days=24)
+    lent.running(conn, settled, place=3, cents=250_000_00, months=24, lent_at=lent_at)

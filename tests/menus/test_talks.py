@@ -21,7 +21,7 @@ from gateway.wiring import Wiring
 from menus import map, talks
 from tests.databases import a_database, as_owner, lent_database
 from tests.instruments import START, HandClock, SeededChance
-from tests.menus import asked, denied, questions, village
+from tests.menus import asked, denied, lent, questions, village
 from tests.phones import phone_behind, phone_on
 
 TALKS = sorted((Path(__file__).parents[1] / "talks").glob("*.talk"))
@@ -82,6 +82,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
     in_cash(path, conn)
     about_her(path, conn)
+    lending(path, conn, wiring.settings.pin_pepper)
     if path.stem.startswith("run.over"):
         an_hour_ago = START - timedelta(hours=1)
         conn.execute("UPDATE rounds SET closes_at = %s WHERE state = 'active'", [an_hour_ago])
@@ -109,6 +110,19 @@ def about_her(path: Path, conn: Connection[Any]) -> None:
             questions.looked_at(conn, [user_id], START, by="Grace")
     if path.stem == "confirm.en":
         conn.execute("UPDATE users SET language = 'en' WHERE first_name = 'Wairimu'")
+
+
+def lending(path: Path, conn: Connection[Any], pepper: str) -> None:
+    """Faraja saves and lends: Neema and Salim may borrow, or have a loan of which the first part is asked for."""
+    if not path.stem.startswith("loan."):
+        return
+    faraja = asked.faraja(conn, START, pepper)
+    lent.lends(conn, faraja, at=START, cents=2_000_00)
+    for place in (4, 5):
+        hers = {"pepper": pepper, "at": START, "chance": SeededChance()}
+        pins.set_pin(conn, faraja.users[place - 1], asked.PIN, phone=None, **hers)
+        if "pay" in path.stem:
+            lent.running(conn, faraja, place=place, cents=5_000_00, months=3, lent_at=START - timedelta(days=25))
 
 
 def about_members(errand: str, conn: Connection[Any], faraja: village.Village) -> None:
