@@ -14,7 +14,7 @@ from chamas.approving import approvals
 from chamas.approving.approvals import Subject, Word
 from chamas.approving.approvers import NEW_FOR
 from chamas.approving.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, hear, operates
-from chamas.dues import owed_again
+from chamas.dues import handing, owed_again
 from chamas.members import deposits, register
 from chamas.members.access import IN_OFFICE
 from chamas.members.register import OFFICIALS
@@ -122,15 +122,24 @@ def _settle(conn: Connection, take_back_id: int, *, at: datetime, chance: Chance
     request = Request(SCOPE, one.receipt, at, {"receipt": one.receipt}, one.asked_by)
     if one.chama_id is not None:
         deposits.hold(conn, one.chama_id)
-    if one.member_id is not None:
-        owed_again.free(conn, one.member_id, (book_id, seq), at=at, chance=chance)
+    # Whoever has taken over her place since has what this money had paid, and owes it again.
+    now_id = None if one.member_id is None else handing.holder(conn, one.member_id)
+    back = None
+    if now_id is not None:
+        owed_again.free(conn, now_id, (book_id, seq), at=at, chance=chance)
+    if one.member_id is not None and now_id is not None and now_id != one.member_id:
+        whose = {"member_id": one.member_id, "now_id": now_id}
+        back = handing.give_back(conn, (book_id, seq), **whose, key=one.receipt, at=at, chance=chance)
     posted = holds.reverse(conn, book_id, seq, request, at=at, chance=chance)
     if one.member_id is None or one.chama_id is None:
         suspense.resolve(conn, one.receipt, at=at)
     else:
         register.lock_chama(conn, one.chama_id)
-        owed_again.owe_again(conn, one.member_id, (book_id, seq), (posted.book_id, posted.seq))
-        _tell(conn, one, posted, at=at)
+        taken = posted if back is None else back
+        owed_again.owe_again(conn, now_id or one.member_id, (book_id, seq), (taken.book_id, taken.seq))
+        if back is not None:
+            handing.allot_back(conn, (book_id, seq), one.member_id, back, posted)
+        _tell(conn, one, posted, now_id or one.member_id, at=at)
     take_backs.gone(conn, one, (posted.book_id, posted.seq))
     take_backs.end(conn, one, TakeBackState.DONE, (posted.book_id, posted.seq), at=at)
 
@@ -153,15 +162,20 @@ def _ask_officials(conn: Connection, one: TakeBack, *, at: datetime) -> None:
     notices.queue(conn, asked, at=at)
 
 
-def _tell(conn: Connection, one: TakeBack, posted: Posted, *, at: datetime) -> None:
-    [(user_id, chama)] = conn.execute(
-        "SELECT m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = %s",
-        [one.member_id],
+def _tell(conn: Connection, one: TakeBack, posted: Posted, now_id: int, *, at: datetime) -> None:
+    """Whose it was, and who has her place now."""
+    rows = conn.execute(
+        "SELECT m.id, m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id WHERE m.id = ANY(%s)",
+        [[one.member_id, now_id]],
     ).fetchall()
-    facts = {"chama": chama, "amount_cents": one.amount_cents, "receipt": one.receipt}
-    facts |= {"page": posted.seq, "words": words(posted.hash)}
     template = "contribution_taken_back" if one.why == "unknown" else "contribution_returned"
-    notices.queue(conn, [Notice(f"taken_back:{one.receipt}", template, user_id, one.chama_id, facts)], at=at)
+    told = []
+    for member_id, user_id, chama in rows:
+        facts = {"chama": chama, "amount_cents": one.amount_cents, "receipt": one.receipt}
+        facts |= {"page": posted.seq, "words": words(posted.hash)}
+        key = f"taken_back:{one.receipt}" + ("" if member_id == one.member_id else f":{member_id}")
+        told.append(Notice(key, template, user_id, one.chama_id, facts))
+    notices.queue(conn, told, at=at)
 
 
 def _seat(conn: Connection, receipt: str) -> tuple[int, int] | None:

@@ -42,7 +42,7 @@ class StillOwed(Refusal):
 
     code = "still_owed"
     status = 409
-    words = "Members still owe for rounds that are over. Settle that first."
+    words = "Members still owe for rounds that are over. Settle that first, or call the chama off."
 
 
 class PayoutUnderWay(Refusal):

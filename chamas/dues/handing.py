@@ -110,3 +110,51 @@ def _allot(conn: Connection, posted: Posted, leaver: int, newcomer: int) -> None
         for member_id, sign in ((leaver, -1), (newcomer, 1))
     ]
     contributions.allot(conn, allotted)
+
+
+def holder(conn: Connection, member_id: int) -> int:
+    """Who has the place now that this member had: herself, or who took it over last."""
+    [(now_id,)] = conn.execute(
+        """
+        WITH RECURSIVE place (id) AS (SELECT %s::bigint UNION ALL SELECT x.other_id FROM place
+            JOIN motions x ON x.member_id = place.id AND (x.kind, x.state) = ('substitution', 'done'))
+        SELECT id FROM place p WHERE NOT EXISTS (
+            SELECT FROM motions x WHERE x.member_id = p.id AND (x.kind, x.state) = ('substitution', 'done'))
+        """,
+        [member_id],
+    ).fetchall()
+    return int(now_id)
+
+
+def give_back(
+    conn: Connection, page: tuple[int, int], *, member_id: int, now_id: int, key: str, at: datetime, chance: Chance
+) -> Posted:
+    """What a page (book, number) had credited a member turned out to be no money, and her place has passed since: as
+    much goes back to her name, from where the mirror of that page takes it. The caller holds the deposits.
+    """
+    book_id, held = page[0], dict[str, int]()
+    for cents, deposit_id in _filled(conn, page):
+        kind = "member" if deposit_id is None else "deposit"
+        held[kind] = held.get(kind, 0) + cents
+    draft = _entry(conn, book_id, held, leaver=now_id, newcomer=member_id, key=f"{key}:back", at=at)
+    return post(conn, draft, at=at, chance=chance)
+
+
+def allot_back(conn: Connection, page: tuple[int, int], member_id: int, back: Posted, mirror: Posted) -> None:
+    """The same in the allocations: `back` brought it to her, and `mirror` took it. The caller holds the group."""
+    allotted = [
+        (Arrived(member_id, entry.book_id, entry.seq, cents), Share(None, sign * cents, deposit_id))
+        for cents, deposit_id in _filled(conn, page)
+        for entry, sign in ((back, 1), (mirror, -1))
+    ]
+    contributions.allot(conn, allotted)
+
+
+def _filled(conn: Connection, page: tuple[int, int]) -> list[tuple[int, int | None]]:
+    """What a page brought a member, in cents: for each deposit, and all the rest together."""
+    rows = conn.execute(
+        "SELECT sum(amount_cents)::bigint, deposit_id FROM allocations WHERE (book_id, seq) = (%s, %s) "
+        "GROUP BY deposit_id ORDER BY deposit_id",
+        page,
+    ).fetchall()
+    return [(int(cents), deposit_id) for cents, deposit_id in rows if cents]

@@ -89,10 +89,12 @@ def test_without_a_page_nobody_is_asked(conn: Connection[Any], village: Village,
 
 def test_who_left_a_deposit_is_asked_about_what_she_paid_in(cycle: Cycle) -> None:
     cycle.pays("Wanjiku", 300)
-    # On an account that was opened after the one of what she pays in, and with more on it.
-    left_a_deposit(cycle, "Wanjiku", 750_00)
+    # On an account of its own, which was written to after the one of what she pays in, or before.
+    for name in ("Wanjiku", "Baraka"):
+        left_a_deposit(cycle, name, 750_00)
+    cycle.pays("Baraka", 200)
     three = [cycle.members[name] for name in ("Amina", "Baraka", "Wanjiku")]
     cycle.conn.execute("UPDATE chama_members SET status = 'withdrawn' WHERE id <> ALL(%s)", [three])
     assert confirming.draw_due(cycle.wiring) == 1
-    assert [cents for _sample, cents, _state in states(cycle.conn)] == [0, 0, 300_00]
+    assert [cents for _sample, cents, _state in states(cycle.conn)] == [0, 200_00, 300_00]
     assert cycle.value("SELECT roster FROM samples") == three

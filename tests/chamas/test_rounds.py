@@ -1,6 +1,7 @@
 """Rounds open, close and follow each other; who owes, who has paid, whose turn it is."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from psycopg import Connection, errors
 
 from chamas.cycle import rounds
 from chamas.cycle.rounds import RoundState
-from chamas.dues import owing, turnover
+from chamas.dues import contributions, owing, turnover
 from chamas.dues.owing import Dues
 from chamas.members import register
 from chamas.members.register import MemberStatus
 from gateway.wiring import Wiring
+from ledger import batches, checkpoints
 from ledger.moves import ForbiddenMove
+from tests.chamas.a_cycle import Cycle
 from tests.chamas.conftest import ROUND_CENTS, Village
 from tests.instruments import START, HandClock
 
@@ -103,3 +106,17 @@ def test_a_round_that_is_over_gives_way_to_the_next(wiring: Wiring, clock: HandC
     ]
     assert (dues.round_number, dues.due_cents, dues.arrears_cents) == (3, ROUND_CENTS, 2 * ROUND_CENTS)
     assert dues.owed_cents == 3 * ROUND_CENTS
+
+
+def test_a_round_is_whole_when_its_last_money_was_sealed_before_anybody_looked(cycle: Cycle) -> None:
+    for name in ("Amina", "Baraka", "Wanjiku", "Chebet"):
+        cycle.pays(name, 500)
+    cycle.closes()
+    state = "SELECT state FROM rounds WHERE number = 1"
+    cycle.pays("Juma", 500)
+    own = cycle.wiring.settings
+    assert cycle.value(state) == "expired" and batches.seal_due(cycle.wiring, witness="checkpoint") == 5
+    checkpoints.write_due(cycle.wiring, path=Path(own.checkpoint_file), operator_key=own.chain_operator_key)
+    # Whoever confirms what is sealed looks at the rounds that it paid: they are in nobody's queue after that.
+    assert contributions.confirm_sealed(cycle.wiring) == 5
+    assert cycle.value(state) == "completed"

@@ -4,7 +4,7 @@ import pytest
 
 from chamas.approving.approvals import Vote
 from chamas.arriving import cash
-from chamas.course import leaving, motions, substitution
+from chamas.course import departing, leaving, motions, substitution
 from chamas.course.leaving import OfficeNeeded
 from chamas.course.motions import Motion
 from chamas.course.substitution import MoneyUnderWay, OnlyFromHerPhone, WasAMember
@@ -18,6 +18,7 @@ from payments.payers import Payers
 from tests.chamas.a_cycle import Cycle
 from tests.chamas.test_defaults import DAY, EVERYBODY, HOUR, left_a_deposit, status
 from tests.chamas.test_leaving import asked_for, pay_all, say, user_of
+from tests.drills.fuse import Death, Fuse, MortalWiring
 from tests.instruments import SeededChance
 
 PHONE = "+254700000050"
@@ -125,6 +126,21 @@ def test_a_place_that_was_paid_passes_with_what_it_got(cycle: Cycle) -> None:
     cycle.runs()
     assert state_of(cycle, motion) == ("asked", None) and cycle.told("place_proposed") == ["Baraka"]
     say(cycle, motion, "Baraka")
+    # The worker dies on the way, again and again: the place passes once, or not at all.
+    mortal = MortalWiring(cycle.wiring.settings, "worker", cycle.clock, SeededChance(), fuse=Fuse())
+    deaths = 0
+    for statement in range(3, 120, 5):
+        mortal.fuse.light(statement)
+        cycle.conn.execute("UPDATE motions SET due_at = %s WHERE state = 'going'", [cycle.wiring.now()])
+        try:
+            departing.follow_due(mortal)
+        except Death:
+            deaths += 1
+        finally:
+            mortal.fuse.light(None)
+        assert {cycle.held("paid_out", "Baraka"), cycle.held("paid_out", "Zainabu")} == {0, 2_491_00}
+    mortal.close()
+    assert deaths > 4
     cycle.runs()
     assert (state_of(cycle, motion)[0], cycle.held("paid_out", "Zainabu"), cycle.held("paid_out", "Baraka")) == (
         "done", 2_491_00, 0,

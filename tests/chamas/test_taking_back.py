@@ -13,8 +13,10 @@ from chamas.approving.approvals import Proof, Vote, Word
 from chamas.approving.deciders import EXPIRES_AFTER, AlreadyDecided, AnotherMustAgree
 from chamas.arriving import taking_back, unmatched
 from chamas.arriving.taking_back import NotDenied, OperatorsAsk
-from chamas.dues import owing
+from chamas.dues import handing, owing
+from chamas.entrance import invitations
 from chamas.members import register
+from chamas.members.register import MemberStatus, Role
 from gateway.wiring import Wiring
 from ledger.nairobi import local
 from payments import listings, movements, take_backs
@@ -196,3 +198,56 @@ def test_a_wish_that_nobody_answers_ends(
     taking_back.settle_due(replace(wiring, clock=HandClock(late)))
     assert [one.state for one in take_backs.about(conn, FORGED)] == ["void"]
     assert village.holds(conn, village.member_ids[2]) == 700_00
+
+
+def test_money_of_a_place_that_has_passed_is_owed_again_by_who_has_it(
+    conn: Connection[Any], village: Village, till: Till, wiring: Wiring, operator: int
+) -> None:
+    wanjiku, (amina, baraka, hers) = village.member_ids[2], village.user_ids
+    conn.execute("UPDATE chama_members SET role = 'treasurer' WHERE user_id = %s", [baraka])
+    till.arrive(FORGED, 700, wanjiku)
+    till.arrive("TKK7RT61SV", 200, wanjiku)
+    zuri = passed(conn, village, till, wanjiku)
+    assert (states(conn, zuri), village.holds(conn, wanjiku), village.holds(conn, zuri)) == (
+        [("paid", 500_00)],
+        0,
+        900_00,
+    )
+    deny(conn, till, FORGED)
+    say(conn, ask(conn, operator), amina)
+    while taking_back.settle_due(wiring):
+        pass
+    assert [one.state for one in take_backs.about(conn, FORGED)] == ["done"]
+    # The page was hers who had the place; the money is where the place is.
+    assert (states(conn, zuri), village.holds(conn, wanjiku), village.holds(conn, zuri)) == (
+        [("pending", 200_00)], 0, 200_00,
+    )  # fmt: skip
+    told = conn.execute("SELECT user_id FROM notifications WHERE template LIKE '%taken_back' ORDER BY user_id")
+    assert [row[0] for row in told] == [
+        hers,
+        conn.execute("SELECT max(id) FROM users WHERE phone IS NOT NULL").fetchall()[0][0],
+    ]
+    assert sound(conn) == []
+
+
+def passed(conn: Connection[Any], village: Village, till: Till, leaver: int) -> int:
+    """Her place has gone to Zuri, who is in the group from now on; returns Zuri's member id."""
+    chama_id = village.chama_id
+    user_id = register.create_person(conn, phone="+254700000061", first_name="Zuri", language="sw", at=START)
+    who = {"role": Role.MEMBER, "status": MemberStatus.INVITED, "join_method": "invitation"}
+    zuri = register.add_member(conn, chama_id=chama_id, user_id=user_id, at=START, **who)  # type: ignore[arg-type]
+    by = village.user_ids[0]
+    made = invitations.write(conn, chama_id=chama_id, member_id=zuri, invited_by=by, at=START, chance=till.chance)
+    conn.execute(
+        "INSERT INTO motions (chama_id, kind, member_id, asked_by, other_id, how, cycle, needed, state, asked_at, "
+        "expires_at, ended_at, invitation_id, paid_in_cents, received_cents, owed_cents) VALUES (%(chama)s, "
+        "'substitution', %(leaver)s, %(leaver)s, %(zuri)s, 'before_turn', 1, 1, 'done', %(at)s, %(at)s, %(at)s, "
+        "%(invited)s, 0, 0, 0)",
+        {"chama": chama_id, "leaver": leaver, "zuri": zuri, "at": START, "invited": made.id},
+    )
+    with conn.transaction():
+        handing.hand_over(conn, chama_id, leaver=leaver, newcomer=zuri, key="1", at=START, chance=till.chance)
+    register.move_member(conn, leaver, MemberStatus.WITHDRAWN)
+    for step in (MemberStatus.CONFIRMED, MemberStatus.ACTIVE):
+        register.move_member(conn, zuri, step)
+    return zuri
