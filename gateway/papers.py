@@ -79,7 +79,8 @@ def password(wiring: Wiring, shortcode: Shortcode, own: Credentials | None) -> I
     what = f"the initiator's password of {shortcode.number} is young enough"
     since = shortcode.password_since if own else _day(settings.mpesa_password_since)
     if since is None:
-        yield Advice(what, seen="its age is not known: MPESA_PASSWORD_SINCE")
+        unknown = f"the age of the initiator's password of {shortcode.number} is not known"
+        yield Advice(unknown, seen="MPESA_PASSWORD_SINCE says since when it is; 90 days after that it is refused")
         return
     left = since + PASSWORD_LIVES - wiring.now()
     days = f"{max(left.days, 0)} of 90 days left"

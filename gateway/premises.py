@@ -72,7 +72,8 @@ def listening(own: Settings, environ: Mapping[str, str]) -> Iterator[Advice]:
     fix = "" if port.isdecimal() and 1 <= int(port) <= 65_535 else "PORT=8000, or another number up to 65535"
     if not fix and not is_ours(host):
         fix = "HOST=0.0.0.0 behind a router on another machine, HOST=127.0.0.1 behind a proxy on this one"
-    yield Advice("`pesachama serve` can listen there", fix, f"{host}, port {port}")
+    usual = "" if environ.get("PORT") else ", the usual one: PORT is not set"
+    yield Advice("HOST and PORT fit `pesachama serve`", fix, f"{host}, port {port}{usual}")
     if own.production and host not in LOOPBACK - {"0.0.0.0"} and own.trusted_proxies == "0":  # noqa: S104
         fix = "TRUSTED_PROXIES=1 when a router stands before this gateway"
         yield Advice("callers are told apart", fix, f"HOST={host}, TRUSTED_PROXIES=0")

@@ -111,12 +111,12 @@ def unconfirmed(conn: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def nobodys(conn: Connection, *, at: datetime) -> tuple[int, int]:
-    """Receipts that have lain in suspense for longer than NOBODYS_FOR: how many, and their cents."""
+def nobodys(conn: Connection, *, at: datetime, after: timedelta = NOBODYS_FOR) -> tuple[int, int]:
+    """Receipts that have lain in suspense for at least so long: how many, and their cents."""
     [(count, cents)] = conn.execute(
         "SELECT count(*), coalesce(sum(r.amount_cents), 0)::bigint FROM suspense s JOIN receipts r USING (receipt) "
         "WHERE s.state = 'open' AND s.opened_at <= %s",
-        [at - NOBODYS_FOR],
+        [at - after],
     ).fetchall()
     return int(count), int(cents)
 

@@ -113,9 +113,12 @@ def as_html() -> str:
         for name, meaning in outcomes.items()
     )
     return (
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Outcomes</title>"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        "<title>Outcomes</title>"
         "<style>body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}"
-        "th,td{text-align:left;padding:.4rem .8rem;border-bottom:1px solid #ccc}</style>"
+        "th,td{text-align:left;padding:.4rem .8rem;border-bottom:1px solid #ccc}"
+        "code{overflow-wrap:anywhere}"
+        "@media(max-width:40rem){tr{display:grid}th,td{padding:.1rem 0}td{padding-bottom:.6rem}}</style>"
         "<h1>What can happen next</h1><p>POST /control/outcomes "
         '<code>{"phone":"+254700000005","api":"stk","outcome":"pays","times":1}</code>; phone <code>*</code> is any. '
         "An outcome is used up by the next request that is good in itself.</p>"

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import redis
@@ -14,9 +15,10 @@ from gateway.jobs import tables
 from gateway.premises import Advice
 from gateway.wiring import Wiring
 from ledger import nairobi, seasons
+from ledger.money import print_kes
 from ledger.wires import Connection
 from migrations import runner
-from payments import balances, evidence, inquiries, overview, shortcodes
+from payments import balances, evidence, inquiries, overview, shortcodes, watch
 from payments.daraja.outcomes import Rejected
 from payments.daraja.token import live_token
 from payments.reconciliation import pull
@@ -154,7 +156,9 @@ def pulling(wiring: Wiring, conn: Connection) -> Advice:
 def to_act_on(wiring: Wiring, conn: Connection) -> Iterator[Advice]:
     """What the rows say: callbacks that stay away, an initiator that is refused, money that stays unclear."""
     wrong = [Advice(alarm.name, alarm.fix, alarm.seen) for alarm in alarms.read(conn, wiring.now())]
-    yield from wrong or [Advice("callbacks come, and no money waits for a person")]
+    count, cents = watch.nobodys(conn, at=wiring.now(), after=timedelta(0))
+    young = f"{count} payments, KES {print_kes(cents)}, are nobody's yet: the desk, Unmatched money" if count else ""
+    yield from wrong or [Advice("callbacks come, and no money has waited too long", seen=young)]
 
 
 def cache(wiring: Wiring) -> Iterator[Advice]:

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     print(f"{out}: {len(named):,} bytes, sha256 {hashlib.sha256(named).hexdigest()}")
     if suffix == "zip":
-        print(f"Check it anywhere: python3 {export.VERIFIER} {out}")
+        print(f"Check it anywhere: unzip -o {out} {export.VERIFIER}, then python3 {export.VERIFIER} {out}")
     return 0
 
 

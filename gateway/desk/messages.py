@@ -1,5 +1,7 @@
 """What a group is told and what that costs; and what a member says, on the helpline, about how she wants to be told."""
 
+from contextlib import nullcontext
+
 from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -8,7 +10,7 @@ from chamas.members import register
 from chamas.members.office import office
 from chamas.telling import caps, notice_log, preferences
 from chamas.telling.preferences import Preferences
-from gateway.desk.guard import at_desk
+from gateway.desk.guard import at_desk, is_official
 from gateway.here import wiring
 from ledger.refusals import Refusal
 from menus import locale
@@ -67,9 +69,11 @@ def choose(user_id: int) -> Response | tuple[str, int]:
 def page(chama_id: int, problem: str = "") -> str:
     with at_desk() as conn:
         found = directory.chama(conn, chama_id)
-        sums = notice_log.month(conn, chama_id, at=wiring().now())
-        if found is None or sums is None:
+        if found is None:
             abort(404, "There is no such group.")
+        # Counted and added up over all of the group; who is told what stays between her and us.
+        with office(conn) if is_official() else nullcontext():
+            sums = notice_log.month(conn, chama_id, at=wiring().now())
         sent = notice_log.newest(conn, chama_id, limit=SHOWN)
     return render_template("desk/messages.html", chama=found, sums=sums, sent=sent, problem=problem)
 

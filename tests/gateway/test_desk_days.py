@@ -63,7 +63,8 @@ def test_a_statement_is_handed_over_and_read_by_the_worker(
         fields = {"form_proof": proof, "shortcode": "600123", "since": str(DAY), "until": str(DAY)} | changes
         return client.post("/desk/statements", data={**fields, "file": (io.BytesIO(body), "portal.csv")})
 
-    assert hand(b"").status_code == 422
+    # The page with its form again, and not a dead end.
+    assert (again := hand(b"")).status_code == 422 and "Choose the CSV file" in again.text and "Hand over" in again.text
     assert hand(shortcode="999999").status_code == 422
     assert hand(since="monday").status_code == 422
     assert hand(form_proof="").status_code == 403

@@ -6,9 +6,10 @@ from flask.testing import FlaskClient
 from psycopg import Connection
 from werkzeug.test import TestResponse
 
-from chamas.telling import couriers, notices, preferences
+from chamas.telling import caps, couriers, notices, preferences
 from chamas.telling.notices import Notice
 from chamas.telling.preferences import Preferences
+from tests.gateway import test_officials_desk as officials
 from tests.gateway.conftest import proof_in, sign_in
 from tests.gateway.test_texts_words import NEWS
 from tests.gateway.town import Town
@@ -38,6 +39,24 @@ def test_what_was_sent_what_failed_and_what_it_cost(client: FlaskClient, conn: C
     for typed in ("", "-1", "1.5", "200001", "many"):
         assert posted(client, f"{page}/cap", page, shillings=typed).status_code == 409
     assert client.get("/desk/chamas/999/messages").status_code == 404
+
+
+def test_an_official_sees_what_her_group_spent_and_not_what_others_were_told(
+    client: FlaskClient, conn: Connection[Any], umoja: Town
+) -> None:
+    """Beside a cap of all of it stood once what her own messages had cost."""
+    conn.execute("UPDATE chama_members SET role = 'treasurer' WHERE id = %s", [umoja.member_ids[0]])
+    caps.cap(conn, umoja.chama_id, 70_00, at=START)
+    members = conn.execute("SELECT user_id FROM chama_members WHERE id = ANY(%s)", [list(umoja.member_ids)]).fetchall()
+    told = [Notice(f"receipt:{her}", "contribution_received", her, umoja.chama_id, NEWS) for (her,) in members]
+    notices.queue(conn, told, at=START)
+    for number, due in enumerate(couriers.claim_due(conn, at=START, limit=9)):
+        notices.record_sent(conn, due.id, provider_id=f"ATPid_{number}", cost_cents=80, at=START)
+    officials.sign_in(client, conn, officials.AMINA)
+    page = client.get(f"/desk/chamas/{umoja.chama_id}/messages").text
+    [(spent,)] = conn.execute("SELECT sum(cost_cents)::bigint FROM notifications").fetchall()
+    assert spent == 80 * len(members) and f"data-spent>{spent / 100:.2f}</b> of 70." in page
+    assert page.count("contribution received") == 1
 
 
 def test_what_she_says_on_the_helpline_is_kept(client: FlaskClient, conn: Connection[Any], umoja: Town) -> None:
