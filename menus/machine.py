@@ -63,6 +63,7 @@ NOTHING_BEGUN = frozenset(
 # The same of single screens, where other screens of the errand ask for something.
 READ = frozenset(
     {
+        "check.recent",
         "check.payment",
         "check.on_page",
         "check.under_code",

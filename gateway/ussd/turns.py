@@ -23,6 +23,7 @@ from functools import partial
 from typing import NamedTuple
 
 import redis
+from psycopg import OperationalError
 
 from chamas.members import presence
 from gateway import incidents, log, patience
@@ -134,11 +135,14 @@ class Turns:
             known = found.session
             return self._settle(names, turn, digest, found)
         except RedisAway as away:
-            return self._broken(away, away.session)
+            return self._broken(away, away.session.language, away.session.caller)
         except Exception as error:
             if digest and (told := twins.told(self.sessions, names, digest, error=error, until=until)):
                 return Answered(told, "", "repeated")
-            return self._broken(error, known)
+            if known:
+                return self._broken(error, known.language, known.caller)
+            # The first turn of a session broke. Who it is can still be asked, unless PostgreSQL is what is away.
+            return self._broken(error, None if isinstance(error, OperationalError) else self._language_of(turn.phone))
 
     def _whole(self, names: Names, turn: Turn, answer: str) -> Turn:
         """The turn with a text that stands for all answers; a first turn when the session is new or lost."""
@@ -253,14 +257,13 @@ class Turns:
             raise RedisAway(session)
         return Answered(reply.wire, reply.screen, "blind")
 
-    def _broken(self, error: Exception, session: Session | None) -> Answered:
+    def _broken(self, error: Exception, language: str | None, caller: Caller | None = None) -> Answered:
         """An honest end. PostgreSQL being away, a timeout and a mistake of ours look the same to her."""
-        caller = session.caller if session else None
         reference = incidents.report(self.wiring, "ussd", error, caller.user_id if caller else None)
         facts = {"helpline": self.place.helpline, "reference": reference}
-        if session:
-            return Answered(f"END {locale.say(session.language, SORRY, **facts)}", "", "broken")
-        in_each = [locale.say(language, SORRY_IN_EACH, **facts) for language in locale.LANGUAGES]
+        if language:
+            return Answered(f"END {locale.say(language, SORRY, **facts)}", "", "broken")
+        in_each = [locale.say(one, SORRY_IN_EACH, **facts) for one in locale.LANGUAGES]
         return Answered("END " + "\n".join(in_each), "", "broken")
 
 

@@ -17,7 +17,7 @@ REASONS = msgids("Paid in time", "Had a good reason", "The group agreed", "Somet
 
 def _line(visit: Visit, one: Penalty) -> str:
     said = {"amount": printing.money(one.due_cents), "round": one.round_number, "state": visit.say(STATES[one.state])}
-    return visit.say("{amount}, round {round}: {state}", **said)
+    return visit.say("KES {amount}, round {round}: {state}", **said)
 
 
 @guarded_screen

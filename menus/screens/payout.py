@@ -36,7 +36,7 @@ def line(visit: Visit, request: Request) -> str:
     """One request in a list."""
     what = visit.say(PURPOSES[request.purpose])
     named = facts(request)
-    return visit.say("{amount} to {name}, {what}", amount=named["amount"], name=named["name"], what=what)
+    return visit.say("KES {amount} to {name}, {what}", amount=named["amount"], name=named["name"], what=what)
 
 
 @guarded_screen

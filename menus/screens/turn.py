@@ -61,10 +61,12 @@ def _lined_up(
 
 
 def _when(visit: Visit, mine: Membership, place: places.Place) -> str:
-    """That her turn has come, or when it does, where the calendar knows."""
-    if place.served:
-        return f"\n{visit.say('Your turn has come.')}"
+    """When her turn comes, where the calendar knows; that it is in the open round, or over."""
     day = owing.dues(visit.conn, mine.member_id, visit.at).turn_at
+    if place.served and day:
+        return f"\n{visit.say('Your turn is now: {day}', day=printing.last_day(visit, day))}"
+    if place.served:
+        return f"\n{visit.say('You had your turn. The next comes when all have had theirs.')}"
     return f"\n{visit.say('Your turn: {day}', day=printing.last_day(visit, day))}" if day else ""
 
 

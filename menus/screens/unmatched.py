@@ -22,7 +22,7 @@ def offers(visit: Visit, chama: int, after: int = 0) -> List | Menu:
         Row(
             mark,
             visit.say(
-                "{amount} {date}: {name}?",
+                "KES {amount} {date}: {name}?",
                 amount=printing.money(one.amount_cents),
                 date=printing.date(one.paid_at),
                 name=printing.person(one.member),

@@ -142,6 +142,12 @@ def test_a_screen_of_ours_that_raises(
     monkeypatch.setitem(ROOMS, "contribute.pay", room._replace(make=broken))
     mark = told(phone.press("1"))
     assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (0,)
+    # In her language where nothing is known of the session yet, too; a stranger's is nobody's to guess.
+    with monkeypatch.context() as first:
+        for name in ("check.recent", "stranger.welcome"):
+            first.setitem(ROOMS, name, ROOMS[name]._replace(make=broken))
+        assert told(phone_on(create_app(web_wiring), village.phone_of(4)).dial("*384*123*5#"))
+        assert "\nSorry, try again later." in phone_on(create_app(web_wiring), village.STRANGER).dial("*384*123#")
     monkeypatch.setitem(ROOMS, "contribute.pay", room)
     assert phone.repeat().startswith("END Sasa M-PESA itauliza: 500")
     assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (1,)

@@ -63,6 +63,17 @@ def test_before_the_start_nobody_is_told_a_turn_as_if_it_were_settled(app: Flask
         assert "you have no place in the order of payout yet" in dialled(phone, "6*6")
 
 
+def test_a_turn_that_is_over_is_not_said_to_have_come(app: Flask, conn: Connection[Any]) -> None:
+    village.settle(conn, START)
+    conn.execute("UPDATE users SET language = 'en'")
+    for place, said in (
+        (7, "You had your turn. The next comes"),
+        (4, "Your turn is now: 26 Nov"),
+        (5, "Your turn: 3 Dec"),
+    ):
+        assert said in dialled(phone_on(app, village.phone_of(place)), "6*6"), place
+
+
 def test_where_nobody_else_can_agree_nobody_is_said_to_be_asked(
     app: Flask, conn: Connection[Any], web_wiring: Wiring
 ) -> None:
