@@ -15,6 +15,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "codes.md"
 APIS = {
     codes.STK: "A prompt (STK push, its query and its callback)",
     payout_codes.B2C: "A payout (B2C)",
+    payout_codes.B2B: "A transfer to a bank's paybill (B2B)",
     codes.REVERSAL: "A reversal",
     codes.STATUS: "A question (Transaction Status, Account Balance)",
     codes.B2B_EXPRESS: "A transfer to another paybill (B2B express)",

@@ -118,6 +118,12 @@ SETTINGS = (
         "",
     ),
     Setting(
+        "MPESA_BANKING_CHARGES",
+        "what a transfer to a group's own bank (B2B to a paybill) costs, in the same form, for example 250000:34; "
+        "empty: groups cannot bank by M-PESA",
+        "",
+    ),
+    Setting(
         "MPESA_PASSWORD_SINCE",
         "the day (2026-11-20) on which the initiator got its password, which lives for 90 days: the doctor warns",
         "",
@@ -204,6 +210,7 @@ class Settings:
     safaricom_addresses: str
     other_addresses: str
     mpesa_payout_charges: str
+    mpesa_banking_charges: str
     evidence_days: str
     chain: str
     chain_rpc_url: str

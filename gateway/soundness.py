@@ -112,10 +112,11 @@ def initiator(values: Mapping[str, str]) -> Iterator[str]:
 
 
 def charges(values: Mapping[str, str]) -> Iterator[str]:
-    try:
-        read_bands(values["mpesa_payout_charges"])
-    except BadTariff as trouble:
-        yield f"MPESA_PAYOUT_CHARGES: {trouble}"
+    for name in ("MPESA_PAYOUT_CHARGES", "MPESA_BANKING_CHARGES"):
+        try:
+            read_bands(values[name.lower()])
+        except BadTariff as trouble:
+            yield f"{name}: {trouble}"
 
 
 def messengers(values: Mapping[str, str]) -> Iterator[str]:

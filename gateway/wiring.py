@@ -185,6 +185,12 @@ class Wiring:
         """What a payout costs, as the operator's contract or the published tariff has it."""
         return read_bands(self.settings.mpesa_payout_charges)
 
+    @cached_property
+    def banking_bands(self) -> Bands | None:
+        """What a transfer to a bank costs by the operator's contract; without a word of it none is offered."""
+        told = self.settings.mpesa_banking_charges
+        return read_bands(told) if told.strip() else None
+
     @contextmanager
     def transaction(self) -> Iterator[Connection[Any]]:
         """A connection inside a transaction of its own: committed at the end, rolled back when the block raises."""

@@ -105,7 +105,7 @@ class Menu:
     quick: str = field(default="", kw_only=True)
 
 
-Kind = Literal["amount", "number", "day", "phone", "name", "receipt", "pin", "new_pin"]
+Kind = Literal["amount", "number", "day", "phone", "name", "receipt", "paybill", "account", "pin", "new_pin"]
 # What is never taken from a dialled-ahead string, and never kept with a session.
 PINS = frozenset({"pin", "new_pin"})
 
@@ -116,7 +116,8 @@ class Ask(Menu):
 
     `amount` is whole shillings from LEAST_CENTS to MAXIMUM_CENTS, handed on in cents; `number` is a positive whole
     number; `day` four digits for day and month; `phone` a phone number, handed on as E.164; `name` one word of letters;
-    `receipt` M-PESA's code. A `pin` is handed to an action, a `new_pin` as its digest. `hint` stands below the options.
+    `receipt` M-PESA's code; `paybill` 5 to 7 digits; `account` a number at a bank, whose zeros in front count. A `pin`
+    is handed to an action, a `new_pin` as its digest. `hint` stands below the options.
     """
 
     to: Go = field(kw_only=True)
@@ -215,7 +216,9 @@ LONGEST = len("250,000")
 RECEIPT = re.compile(r"[A-Za-z0-9]{10}")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])")
-
+# Daraja takes 13 letters and digits as the account at a paybill.
+PAYBILL, ACCOUNT = re.compile(r"[0-9]{5,7}"), re.compile(r"[A-Za-z0-9]{1,13}")
+FORMS = {"day": DAY, "receipt": RECEIPT, "paybill": PAYBILL, "account": ACCOUNT}
 
 # A first name as it is called: letters of any language, and what stands inside names.
 NAME = re.compile(r"[^\W\d_]{2,}(?:['-][^\W\d_]+)*")
@@ -232,9 +235,8 @@ def read_typed(kind: str, answer: str) -> int | str | None:
     if kind == "name":
         called = answer.strip()
         return called[:1].upper() + called[1:] if len(called) <= LONGEST_NAME and NAME.fullmatch(called) else None
-    if kind in ("day", "receipt"):
-        form = DAY if kind == "day" else RECEIPT
-        return answer.upper() if form.fullmatch(answer) else None
+    if kind in FORMS:
+        return answer.upper() if FORMS[kind].fullmatch(answer) else None
     if kind == "amount":
         cents = parse_shillings(answer) if len(answer) <= LONGEST and AMOUNT.fullmatch(answer) else 0
         return cents if LEAST_CENTS <= cents <= MAXIMUM_CENTS else None

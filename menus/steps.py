@@ -211,13 +211,15 @@ def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = F
     return Menu(notice) if must else dialog
 
 
-ANY_KEY, A_NUMBER, A_DAY, A_PHONE, A_NAME, A_RECEIPT, A_PIN = msgids(
+ANY_KEY, A_NUMBER, A_DAY, A_PHONE, A_NAME, A_RECEIPT, A_PAYBILL, AN_ACCOUNT, A_PIN = msgids(
     "That is not one of the choices.",
     "Type a number, digits only.",
     "Type day and month with four digits: 0512 is 5 December.",
     "That is no phone number. Type it like 0712345678.",
     "Write one word, letters only.",
     "An M-PESA code has 10 letters and numbers.",
+    "A paybill has 5 to 7 digits.",
+    "Type the account as the bank writes it: up to 13 letters and digits.",
     "A CHAMA PIN has 5 digits. Never type your M-PESA PIN here.",
 )
 HOW = {
@@ -226,6 +228,8 @@ HOW = {
     "phone": A_PHONE,
     "name": A_NAME,
     "receipt": A_RECEIPT,
+    "paybill": A_PAYBILL,
+    "account": AN_ACCOUNT,
     "pin": A_PIN,
     "new_pin": pins.WeakPin.words,
 }

@@ -88,8 +88,9 @@ class Visit:
     `phone` is E.164 and pays; `mpesa` says whether its network has M-PESA, `prompt_out` that a prompt of hers may be
     out, `news` that something waits to be said to her. `left` is where another session of hers was cut off a moment
     ago, `key` the identity of the action being done.
-    `pepper` goes into the hash of a chama PIN; `bands` say what a payout costs. `lent`: members without a phone of
-    their own use this one, which has no owner among us.
+    `pepper` goes into the hash of a chama PIN; `bands` say what a payout costs, `banking` what bringing money to the
+    group's bank does, None where that is not offered. `lent`: members without a phone of their own use this one, which
+    has no owner among us.
     """
 
     caller: Caller | None
@@ -107,6 +108,7 @@ class Visit:
     left: tuple[Go, ...] = ()
     key: bytes = field(default=b"", repr=False)
     bands: Bands = TARIFF
+    banking: Bands | None = None
     lent: bool = False
 
     @property

@@ -2033,11 +2033,17 @@ CREATE TABLE public.chama_orders (
     closes_at timestamp with time zone,
     done_at timestamp with time zone,
     why text,
+    paybill text,
+    account text,
+    CONSTRAINT chama_orders_account_check CHECK ((account ~ '^[A-Z0-9]{1,13}$'::text)),
+    CONSTRAINT chama_orders_bank_by_two CHECK (((kind <> 'bank'::text) OR needs_second)),
     CONSTRAINT chama_orders_check CHECK ((agreed_by <> asked_by)),
     CONSTRAINT chama_orders_check1 CHECK (((state <> 'agreed'::text) OR (agreed_by IS NOT NULL))),
     CONSTRAINT chama_orders_check2 CHECK (((state <> ALL (ARRAY['done'::text, 'agreed'::text])) OR (NOT needs_second) OR (agreed_by IS NOT NULL))),
     CONSTRAINT chama_orders_check3 CHECK (((state = 'refused'::text) = (why IS NOT NULL))),
-    CONSTRAINT chama_orders_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'open_round'::text, 'close_round'::text, 'complete'::text, 'cancel'::text, 'resend'::text]))),
+    CONSTRAINT chama_orders_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'open_round'::text, 'close_round'::text, 'complete'::text, 'cancel'::text, 'resend'::text, 'bank'::text]))),
+    CONSTRAINT chama_orders_names_a_bank CHECK ((((kind = 'bank'::text) = (paybill IS NOT NULL)) AND ((kind = 'bank'::text) = (account IS NOT NULL)))),
+    CONSTRAINT chama_orders_paybill_check CHECK ((paybill ~ '^[0-9]{5,7}$'::text)),
     CONSTRAINT chama_orders_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'done'::text, 'refused'::text])))
 );
 
@@ -2237,6 +2243,7 @@ CREATE TABLE public.disbursement_requests (
     aside_until timestamp with time zone,
     renews bigint,
     loan_months smallint,
+    bank_order_id bigint,
     CONSTRAINT disbursement_requests_amount_cents_check CHECK ((amount_cents > 0)),
     CONSTRAINT disbursement_requests_charge_cents_check CHECK ((charge_cents >= 0)),
     CONSTRAINT disbursement_requests_check CHECK (((state <> ALL (ARRAY['approved'::text, 'sending'::text, 'completed'::text, 'unclear'::text])) OR (payout_id IS NOT NULL))),
@@ -2245,8 +2252,9 @@ CREATE TABLE public.disbursement_requests (
     CONSTRAINT disbursement_requests_freezers_check CHECK ((freezers > 0)),
     CONSTRAINT disbursement_requests_loan_has_months CHECK (((purpose = 'loan'::text) = (loan_months IS NOT NULL))),
     CONSTRAINT disbursement_requests_loan_months_check CHECK (((loan_months >= 1) AND (loan_months <= 24))),
+    CONSTRAINT disbursement_requests_names_a_bank CHECK (((purpose = 'bank'::text) = (bank_order_id IS NOT NULL))),
     CONSTRAINT disbursement_requests_needed_check CHECK ((needed > 0)),
-    CONSTRAINT disbursement_requests_purpose_check CHECK ((purpose = ANY (ARRAY['round'::text, 'welfare'::text, 'expense'::text, 'loan'::text]))),
+    CONSTRAINT disbursement_requests_purpose_check CHECK ((purpose = ANY (ARRAY['round'::text, 'welfare'::text, 'expense'::text, 'loan'::text, 'bank'::text]))),
     CONSTRAINT disbursement_requests_revision_check CHECK ((revision >= 0)),
     CONSTRAINT disbursement_requests_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'sending'::text, 'completed'::text, 'failed'::text, 'unclear'::text]))),
     CONSTRAINT disbursement_requests_wait_seconds_check CHECK ((wait_seconds >= 0))
@@ -2907,7 +2915,7 @@ CREATE TABLE public.payout_calls (
     outcome text,
     status integer,
     response jsonb,
-    CONSTRAINT payout_calls_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'question'::text]))),
+    CONSTRAINT payout_calls_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'transfer'::text, 'question'::text]))),
     CONSTRAINT payout_calls_outcome_check CHECK ((outcome = ANY (ARRAY['rejected'::text, 'accepted'::text, 'unknown'::text])))
 );
 
@@ -2969,16 +2977,24 @@ CREATE TABLE public.payouts (
     ordered_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
     settled_at timestamp with time zone,
+    way text DEFAULT 'b2c'::text NOT NULL,
+    account text,
+    reply_id text,
+    found_as text,
+    CONSTRAINT payouts_account_check CHECK ((account ~ '^[A-Z0-9]{1,13}$'::text)),
     CONSTRAINT payouts_amount_cents_check CHECK (((amount_cents > 0) AND ((amount_cents % (100)::bigint) = 0))),
     CONSTRAINT payouts_charge_cents_check CHECK ((charge_cents >= 0)),
     CONSTRAINT payouts_check CHECK (((state = 'paid'::text) = (receipt IS NOT NULL))),
     CONSTRAINT payouts_check1 CHECK ((num_nonnulls(receipt, paid_cents, paid_at) = ANY (ARRAY[0, 3]))),
     CONSTRAINT payouts_check2 CHECK (((receipt IS NULL) OR (end_seq IS NOT NULL))),
     CONSTRAINT payouts_check3 CHECK (((state <> ALL (ARRAY['sending'::text, 'accepted'::text, 'unknown'::text])) OR (sent_seq IS NOT NULL))),
+    CONSTRAINT payouts_found_as_check CHECK ((found_as ~ '^[A-Z0-9]{8,12}$'::text)),
     CONSTRAINT payouts_originator_check CHECK ((originator ~ '^[0-9]{5,7}-[0-9a-f]{24}$'::text)),
     CONSTRAINT payouts_paid_cents_check CHECK ((paid_cents > 0)),
     CONSTRAINT payouts_receipt_check CHECK ((receipt ~ '^[A-Z0-9]{8,12}$'::text)),
-    CONSTRAINT payouts_state_check CHECK ((state = ANY (ARRAY['ordered'::text, 'sending'::text, 'accepted'::text, 'unknown'::text, 'failed_proven'::text, 'paid'::text])))
+    CONSTRAINT payouts_state_check CHECK ((state = ANY (ARRAY['ordered'::text, 'sending'::text, 'accepted'::text, 'unknown'::text, 'failed_proven'::text, 'paid'::text]))),
+    CONSTRAINT payouts_to_an_account CHECK (((way = 'b2b'::text) = (account IS NOT NULL))),
+    CONSTRAINT payouts_way_check CHECK ((way = ANY (ARRAY['b2c'::text, 'b2b'::text])))
 );
 
 ALTER TABLE ONLY public.payouts FORCE ROW LEVEL SECURITY;
@@ -4402,6 +4418,8 @@ CREATE INDEX chama_members_by_user ON public.chama_members USING btree (user_id)
 
 CREATE INDEX chama_members_in_default ON public.chama_members USING btree (id) WHERE (status = 'defaulted'::text);
 
+CREATE INDEX chama_orders_banks ON public.chama_orders USING btree (chama_id, id) WHERE ((kind = 'bank'::text) AND (state = 'done'::text));
+
 CREATE INDEX chama_orders_by_chama ON public.chama_orders USING btree (chama_id, id);
 
 CREATE UNIQUE INDEX chama_orders_one_open ON public.chama_orders USING btree (chama_id, kind) WHERE (state = ANY (ARRAY['asked'::text, 'agreed'::text]));
@@ -4535,6 +4553,8 @@ CREATE INDEX payment_intents_by_member ON public.payment_intents USING btree (me
 CREATE INDEX payment_intents_by_payer ON public.payment_intents USING btree (payer_id, id);
 
 CREATE INDEX payout_calls_by_payout ON public.payout_calls USING btree (payout_id, id);
+
+CREATE UNIQUE INDEX payout_calls_transferred_once ON public.payout_calls USING btree (payout_id) WHERE (kind = 'transfer'::text);
 
 CREATE INDEX payouts_by_chama ON public.payouts USING btree (chama_id, id);
 
@@ -5259,6 +5279,9 @@ ALTER TABLE ONLY public.devices
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_asked_by_fkey FOREIGN KEY (asked_by) REFERENCES public.chama_members(id);
+
+ALTER TABLE ONLY public.disbursement_requests
+    ADD CONSTRAINT disbursement_requests_bank_order_id_fkey FOREIGN KEY (bank_order_id) REFERENCES public.chama_orders(id);
 
 ALTER TABLE ONLY public.disbursement_requests
     ADD CONSTRAINT disbursement_requests_chama_id_fkey FOREIGN KEY (chama_id) REFERENCES public.chamas(id);

@@ -45,7 +45,11 @@ def _valid(text: str) -> phonenumbers.PhoneNumber | None:
 
 
 def mask(phone: str) -> str:
-    """An E.164 number as other people may see it: "+254712345678" becomes "0712***678"."""
+    """An E.164 number as other people may see it: "+254712345678" becomes "0712***678". A paybill is nobody's number,
+    and stays whole.
+    """
+    if not phone.startswith("+"):
+        return phone
     shown = f"0{phone[4:]}" if phone.startswith("+254") else phone
     return f"{shown[:4]}***{shown[-3:]}"
 

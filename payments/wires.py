@@ -40,6 +40,11 @@ class Wires(ledger.wires.Wires, Protocol):
         ...
 
     @property
+    def banking_bands(self) -> Bands | None:
+        """What a transfer to a bank costs; None where the operator offers none."""
+        ...
+
+    @property
     def public_url(self) -> str:
         """Without a slash at the end; https in production."""
         ...

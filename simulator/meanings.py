@@ -70,6 +70,15 @@ COMMAND = {
     "answer_lost": "The answer comes, but the connection of the request closes without the acknowledgement.",
     "timeout_echo": "The request comes back flat on QueueTimeOutURL instead of an answer; nothing was done.",
 }
+B2B = {
+    "pays": "What happens without a wish too: paid while the account covers it, result 0.",
+    "insufficient": "Result 1: the account is too small.",
+    "no_such_bank": "Result 12: the paybill is in no good state.",
+    "wrong_pin": "Result 2001: the operator's password is wrong.",
+    "no_role": "Result 21: the operator may not pay other businesses.",
+    "vanishes": "Carried out; neither the acknowledgement nor a result ever comes. Nobody has a name to ask by.",
+    **COMMAND,
+}
 SMS = {
     "fails": "SMS accepted, never delivered: report Failed, DeliveryFailure.",
     "timeout": "SMS accepted and delivered, but the HTTP answer never comes.",
@@ -95,7 +104,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "status": {**COMMAND, **REFUSALS, **ANYTHING},
         "balance": {**COMMAND, **REFUSALS, **ANYTHING},
         "reversal": {**COMMAND, **REFUSALS, **ANYTHING},
-        "b2b": {**COMMAND, **REFUSALS, **ANYTHING},
+        "b2b": {**B2B, **REFUSALS, **ANYTHING},
         "pull": {"fails": "HTTP 200, ResponseCode 500 Failed to retrieve, and no rows.", **REFUSALS},
         "qr": REFUSALS,
         "sms": SMS,

@@ -14,6 +14,7 @@ from simulator.daraja.payouts import Payouts
 from simulator.daraja.prompts import Prompts
 from simulator.daraja.pulls import Pulls
 from simulator.daraja.results import Results
+from simulator.daraja.transfers import Transfers
 from simulator.inbox import Inbox
 from simulator.mail import MailServer
 from simulator.merchants import Merchants
@@ -43,6 +44,7 @@ class World(ground.Ground):
     initiator: Initiator
     results: Results
     payouts: Payouts
+    transfers: Transfers
     pulls: Pulls
     sessions: Sessions
 
@@ -59,6 +61,7 @@ class World(ground.Ground):
         self.prompts.clear()
         self.initiator.clear()
         self.payouts.clear()
+        self.transfers.clear()
         self.sessions.clear()
         self.chance.reset(seed)
 
@@ -94,6 +97,7 @@ def build(settings: Settings) -> World:
         initiator=initiator,
         results=results,
         payouts=Payouts(laid, truth, phones, inbox, results=results, initiator=initiator),
+        transfers=Transfers(laid),
         pulls=Pulls(laid),
         sessions=Sessions(laid, on_free=prompts.release),
     )

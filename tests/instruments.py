@@ -100,6 +100,7 @@ def settings_for(database_url: str, redis_url: str, folder: Path, **changes: Any
         "MPESA_CONSUMER_SECRET": "consumer-secret-for-tests",
         "MPESA_BUSINESS_SHORTCODE": "600123",
         "MPESA_PASSKEY": "passkey-for-tests",
+        "MPESA_BANKING_CHARGES": "250000:34",
         "MPESA_INITIATOR_NAME": "testapi",
         "MPESA_SECURITY_CREDENTIAL": "security-credential-for-tests",
         "CHAIN": "off",

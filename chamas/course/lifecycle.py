@@ -98,6 +98,9 @@ def _carried_out_in_savepoint(conn: Connection, order: Order, wires: Wires, *, a
                     complete(conn, order.chama_id, at=at)
                 case OrderKind.RESEND:
                     giving_back.resend(conn, order.chama_id, wires, at=at)
+                case OrderKind.BANK:
+                    # The order that is done is the account itself (chamas/payouts/banks.py).
+                    news.tell_bank(conn, order.chama_id, order.id, f"{order.paybill} {order.account}", at=at)
                 case _:
                     _turn_round(conn, order, at=at)
     except Refusal as refusal:

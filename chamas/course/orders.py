@@ -2,7 +2,8 @@
 
 Theory of operation. An official asks, on her phone or at the desk, and only a row is written: rounds, members and money
 are moved by the worker alone (lifecycle.py), under the lock of the chama, once. What would end a chama that is running,
-or a round before its own end, needs a second official, who says the same within a week, or until that end has come:
+or a round before its own end, or names the bank that its money may go to, needs a second official, who says the same
+within a week, or until that end has come:
 
     asked -> done, refused            by the worker, with the code of what stood against it
           -> agreed -> done, refused  where a second one is needed
@@ -15,6 +16,8 @@ from enum import StrEnum
 from psycopg import sql
 from psycopg.rows import class_row
 
+from chamas.approving.approvers import NEW_FOR
+from chamas.approving.deciders import officiates
 from chamas.cycle import rounds
 from chamas.entrance import news
 from chamas.members import standing
@@ -33,6 +36,7 @@ class OrderKind(StrEnum):
     COMPLETE = "complete"
     CANCEL = "cancel"
     RESEND = "resend"
+    BANK = "bank"
 
 
 class OrderState(StrEnum):
@@ -60,6 +64,7 @@ ALLOWED_BY = {
     OrderKind.COMPLETE: Action.COMPLETE,
     OrderKind.CANCEL: Action.CANCEL,
     OrderKind.RESEND: Action.RESEND,
+    OrderKind.BANK: Action.NAME_OFFICIALS,
 }
 ENDS_A_CHAMA = frozenset({OrderKind.COMPLETE, OrderKind.CANCEL})
 # What the others are told, of whom one must agree.
@@ -67,6 +72,7 @@ SECONDED = {
     OrderKind.COMPLETE: "end_asked",
     OrderKind.CANCEL: "cancel_asked",
     OrderKind.CLOSE_ROUND: "close_asked",
+    OrderKind.BANK: "bank_asked",
 }
 # Officials meet weekly; a word that nobody has seconded by then was given in another situation.
 WAITS_FOR = timedelta(days=7)
@@ -82,7 +88,7 @@ class NotYours(Refusal):
 
 @dataclass(frozen=True)
 class Order:
-    """One of them; instants are UTC. `why` is the code of what stood against it."""
+    """One of them; instants are UTC. `why` is the code of what stood against it, `paybill` and `account` the bank's."""
 
     id: int
     chama_id: int
@@ -96,6 +102,8 @@ class Order:
     opens_at: datetime | None
     closes_at: datetime | None
     why: str | None
+    paybill: str | None = None
+    account: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", OrderKind(self.kind))
@@ -104,7 +112,8 @@ class Order:
 
 _SELECT = sql.SQL(
     "SELECT o.id, o.chama_id, o.kind, o.state, o.asked_by, u.first_name AS asker, o.asked_at, o.needs_second, "
-    "o.agreed_by, o.opens_at, o.closes_at, o.why FROM chama_orders o JOIN users u ON u.id = o.asked_by WHERE {}"
+    "o.agreed_by, o.opens_at, o.closes_at, o.why, o.paybill, o.account "
+    "FROM chama_orders o JOIN users u ON u.id = o.asked_by WHERE {}"
 )
 _BY_ID = _SELECT.format(sql.SQL("o.id = %s"))
 _OF_CHAMA = _SELECT.format(sql.SQL("o.chama_id = %s AND (%s::bigint IS NULL OR o.id < %s) ORDER BY o.id DESC LIMIT %s"))
@@ -130,22 +139,24 @@ def ask(
     at: datetime,
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
+    bank: tuple[str, str] | None = None,
 ) -> Order:
     """An official tells her chama to do this; one that is told already stays as it was said first.
 
     `opens_at` is when the first round begins (now without it), `closes_at` when a round ends whose instants are told.
+    `bank` is the paybill and the account to which the group's money may go from now on; two officials always say it.
     An order to close a round keeps that round's own end in it: it is for no other one, whoever seconds it when.
     Raises OfficialsOnly, NotNow.
     """
     here = standing.group(conn, chama_id=chama_id, user_id=by_user_id)
     demand(here, ALLOWED_BY[kind], at=at)
-    needs_second = kind in ENDS_A_CHAMA and here.status is ChamaStatus.ACTIVE
+    needs_second = kind is OrderKind.BANK or (kind in ENDS_A_CHAMA and here.status is ChamaStatus.ACTIVE)
     if kind is OrderKind.CLOSE_ROUND and (now_open := rounds.active_round(conn, chama_id)):
         closes_at, needs_second = now_open.closes_at, at < now_open.closes_at
     made = conn.execute(
-        "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second, opens_at, closes_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        [chama_id, kind, OrderState.ASKED, by_user_id, at, needs_second, opens_at, closes_at],
+        "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second, opens_at, closes_at, "
+        "paybill, account) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [chama_id, kind, OrderState.ASKED, by_user_id, at, needs_second, opens_at, closes_at, *(bank or (None, None))],
     ).rowcount
     with conn.cursor(row_factory=class_row(Order)) as cursor:
         [order] = cursor.execute(_OPEN, [chama_id, kind]).fetchall()
@@ -159,6 +170,10 @@ def agree(conn: Connection, order_id: int, *, by_user_id: int, at: datetime) -> 
     order = by_id(conn, order_id)
     demand(standing.group(conn, chama_id=order.chama_id, user_id=by_user_id), ALLOWED_BY[order.kind], at=at)
     if order.asked_by == by_user_id:
+        raise NotYours
+    settled_by = at - NEW_FOR
+    if order.kind is OrderKind.BANK and officiates(conn, by_user_id, order.chama_id, settled_by=settled_by) is None:
+        # Whoever wants a group's money elsewhere has a friend named as an official first.
         raise NotYours
     moved = conn.execute(
         "UPDATE chama_orders SET state = %s, agreed_by = %s, agreed_at = %s "

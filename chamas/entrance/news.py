@@ -128,6 +128,20 @@ def tell_closed_early(conn: Connection, closed: Round, *, at: datetime) -> None:
     notices.queue(conn, told, at=at)
 
 
+def tell_bank(conn: Connection, chama_id: int, order_id: int, bank: str, *, at: datetime) -> None:
+    """Everybody hears to which paybill and account the group's money may go from now on."""
+    rows = conn.execute(
+        "SELECT m.user_id, c.name FROM chama_members m JOIN chamas c ON c.id = m.chama_id "
+        "WHERE c.id = %s AND m.status = ANY(%s) ORDER BY m.id",
+        [chama_id, list(INSIDE)],
+    ).fetchall()
+    told = [
+        Notice(f"bank_changed:{order_id}:{user_id}", "bank_changed", user_id, chama_id, {"chama": name, "bank": bank})
+        for user_id, name in rows
+    ]
+    notices.queue(conn, told, at=at)
+
+
 def tell_refused(conn: Connection, chama_id: int, order_id: int, user_id: int, why: str, *, at: datetime) -> None:
     """What an official ordered was not done."""
     [(name,)] = conn.execute("SELECT name FROM chamas WHERE id = %s", [chama_id]).fetchall()

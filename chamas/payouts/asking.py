@@ -16,7 +16,8 @@ from chamas.approving.voices import voices_in
 from chamas.dues import borrowing, pots, schedule
 from chamas.members import pins
 from chamas.members.register import OFFICIALS
-from chamas.payouts import disbursements, limits
+from chamas.payouts import banks, disbursements, limits
+from chamas.payouts.banks import Bank
 from chamas.payouts.disbursements import DisbursementState, Purpose, Request, by_id
 from chamas.payouts.requested import whose_yes
 from chamas.rulebook import rule_sets
@@ -44,6 +45,14 @@ class AskedAlready(Refusal):
     words = "The same payout is asked for already. Wait for its answer, or ask for another amount."
 
 
+class NoBank(Refusal):
+    """No bank account of the group is named, or the operator offers no transfers to one."""
+
+    code = "no_bank"
+    status = 409
+    words = "The group has no bank account here. Two officials must name it first."
+
+
 class NoPayoutPhone(Refusal):
     """The receiver has no number of her own."""
 
@@ -65,6 +74,7 @@ def ask(
     wait: timedelta | None = None,
     renews: int | None = None,
     loan_months: int | None = None,
+    bank: Bank | None = None,
 ) -> Request:
     """A request to pay this member of the same group; what it costs is in it, and the limits of the rules in force.
 
@@ -74,7 +84,7 @@ def ask(
     Raises MayNotAsk, NoPayoutPhone, TooFewApprovers, PayoutOutOfRange, NotEnoughMoney, NotAsShown for what was renewed,
     AskedAlready; for a round MoreThanThePot, UniqueViolation while it is asked for; for a loan as borrowing.require.
     """
-    chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id)
+    chama_id, phone, book_id = _between(conn, asker_member_id, payee_member_id, bank)
     shortcode = shortcodes.of_chama(conn, chama_id)
     if shortcode is None:
         raise PayoutOutOfRange
@@ -91,7 +101,7 @@ def ask(
         "payee_member_id": payee_member_id,
         "asked_by": asker_member_id,
         "round_id": round_id,
-        "purpose": purpose if round_id is None else Purpose.ROUND,
+        "purpose": Purpose.BANK if bank else purpose if round_id is None else Purpose.ROUND,
         "amount_cents": amount_cents,
         "charge_cents": costs.charge_cents,
         "asked_at": at,
@@ -103,14 +113,36 @@ def ask(
         "revision": 0,
         "renews": renews,
         "loan_months": loan_months,
+        "bank_order_id": bank.id if bank else None,
     }
-    if round_id is None and renews is None and _asked_already(conn, said):
-        raise AskedAlready
+    _require_new(conn, said)
     _require_others(conn, said)
     request_id = disbursements.add(conn, {**said, "digest": disbursements.digest_of(said), "phone": phone})
     if request_id is None:
         raise NotAsShown
     return by_id(conn, request_id)
+
+
+def ask_to_bank(
+    conn: Connection, *, asker_member_id: int, amount_cents: int, at: datetime, bands: Bands | None
+) -> Request:
+    """A request of an official to bring money of the group to its own bank account.
+
+    Raises NoBank where none is named, or the operator offers no transfers (`bands` is None); and what `ask` does.
+    """
+    row = conn.execute("SELECT chama_id FROM chama_members WHERE id = %s", [asker_member_id]).fetchone()
+    bank = banks.of_chama(conn, row[0]) if row else None
+    if bank is None or bands is None:
+        raise NoBank
+    return ask(
+        conn,
+        asker_member_id=asker_member_id,
+        payee_member_id=asker_member_id,
+        amount_cents=amount_cents,
+        at=at,
+        bands=bands,
+        bank=bank,
+    )
 
 
 def ask_anew(
@@ -127,7 +159,7 @@ def ask_anew(
         raise MayNotAsk from None
     if request.asked_by != asker_member_id:
         raise MayNotAsk
-    if not (request.state is DisbursementState.PENDING or request.paused):
+    if not (request.state is DisbursementState.PENDING or request.paused) or request.purpose is Purpose.BANK:
         raise NotAsShown
     number = shortcodes.by_id(conn, request.shortcode_id).number
     costs = _affordable(conn, amount_cents, book_id=request.book_id, shortcode=number, bands=bands)
@@ -176,7 +208,7 @@ def interest_of(conn: Connection, request: Request) -> int:
     return schedule.interest(request.amount_cents, rules.loan_tenths, request.loan_months)
 
 
-def _between(conn: Connection, asker: int, payee: int) -> tuple[int, str, int]:
+def _between(conn: Connection, asker: int, payee: int, bank: Bank | None = None) -> tuple[int, str, int]:
     """The group of both, the number that is paid, and the group's book. Raises MayNotAsk, NoPayoutPhone."""
     row = conn.execute(
         "SELECT a.chama_id, a.role, a.status, p.status, u.phone, c.book_id FROM chama_members a "
@@ -187,11 +219,11 @@ def _between(conn: Connection, asker: int, payee: int) -> tuple[int, str, int]:
     if row is None or row[2] not in SPEAKS or row[3] not in SPEAKS:
         raise MayNotAsk
     chama_id, role, _, _, phone, book_id = row
-    if role not in OFFICIALS and asker != payee:
+    if role not in OFFICIALS and (asker != payee or bank):
         raise MayNotAsk
-    if phone is None:
+    if phone is None and bank is None:
         raise NoPayoutPhone
-    return chama_id, phone, book_id
+    return chama_id, bank.paybill if bank else phone, book_id
 
 
 def _affordable(conn: Connection, amount_cents: int, *, book_id: int, shortcode: str, bands: Bands) -> Cost:
@@ -225,15 +257,19 @@ def vote(conn: Connection, request_id: int, word: Word) -> Request:
     return request
 
 
-def _asked_already(conn: Connection, said: Mapping[str, Any]) -> bool:
-    """Whether the same is asked for and has not ended. Two who ask at the same instant wait for one another here."""
-    conn.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended('payout:' || %s::bigint, 0))", [said["payee_member_id"]]
-    )
+def _require_new(conn: Connection, said: Mapping[str, Any]) -> None:
+    """The same is not asked for already. Two who ask at the same instant wait for one another here."""
+    if said["round_id"] is not None or said["renews"] is not None:
+        return
+    # To the group's bank it is the same whoever asks.
+    whither = said["bank_order_id"] or said["payee_member_id"]
+    conn.execute("SELECT pg_advisory_xact_lock(hashtextextended('payout:' || %s::bigint, 0))", [whither])
     row = conn.execute(
-        "SELECT FROM disbursement_requests WHERE payee_member_id = %(payee_member_id)s AND round_id IS NULL "
+        "SELECT FROM disbursement_requests WHERE (payee_member_id = %(payee_member_id)s "
+        "OR bank_order_id = %(bank_order_id)s) AND round_id IS NULL "
         "AND (purpose, amount_cents) = (%(purpose)s, %(amount_cents)s) "
         "AND state IN ('pending', 'approved', 'sending', 'unclear')",
         said,
     ).fetchone()
-    return row is not None
+    if row is not None:
+        raise AskedAlready

@@ -14,8 +14,8 @@ answers, under the lock of the request (disbursing.py):
     sending, unclear -> completed, failed      as proved; failed -> completed when Safaricom paid after all
 
 The payee's voice never counts, nor the asker's. After a failure, or after it was frozen, somebody asks anew: another
-request, other voices, another payout. Nobody's phone or name is in the digest: a hash of them could be found by trying.
-Who changes her number voids the request all the same (disbursing.py).
+request, other voices, another payout. Nobody's phone or name is in the digest, as a hash of one is found by trying; who
+changes her number voids the request all the same (disbursing.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,13 +67,15 @@ class Purpose(StrEnum):
     WELFARE = "welfare"
     EXPENSE = "expense"
     LOAN = "loan"
+    BANK = "bank"
 
 
 @dataclass(frozen=True)
 class Request:
     """A request as everybody in the group may see it. Cents, UTC. `told_name` is M-PESA's own name of the receiver,
     from the last payout to her; None before the first. `revision` counts its wordings; `rule_set_id` has the limits,
-    and of a loan the interest; `loan_months` is for how long she asks for one.
+    and of a loan the interest; `loan_months` is for how long she asks for one. One to the group's own bank has the
+    order that named it, its paybill as `phone`, and its `account`; whoever asks stands for the payee.
     """
 
     id: int
@@ -108,6 +110,8 @@ class Request:
     failure: str | None = None
     renews: int | None = None
     loan_months: int | None = None
+    bank_order_id: int | None = None
+    account: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", DisbursementState(self.state))
@@ -137,23 +141,28 @@ BOUND = (
 
 
 def digest_of(columns: Mapping[str, Any]) -> bytes:
-    """The digest of a request that has these columns: of a loan with its months and the rules that it keeps."""
+    """The digest of a request that has these columns: of a loan with its months and the rules that it keeps, of money
+    for the bank with the account that was shown.
+    """
     names = BOUND if columns["loan_months"] is None else (*BOUND, "loan_months", "rule_set_id")
+    names = (*names, "bank_order_id") if columns["bank_order_id"] else names
     return approvals.digest(Subject.DISBURSEMENT, *(columns[name] for name in names))
 
 
 SELECT = sql.SQL(
     "SELECT r.id, r.chama_id, c.name AS chama_name, c.book_id, r.shortcode_id, r.payee_member_id, "
-    "p.user_id AS payee_user_id, pu.first_name AS payee_name, "
-    "concat_ws(' ', pu.first_name, pu.last_name) AS payee_full_name, pu.phone AS payee_phone, r.asked_by, "
+    "p.user_id AS payee_user_id, CASE WHEN r.purpose = 'bank' THEN 'BANK' ELSE pu.first_name END AS payee_name, "
+    "b.id AS bank_order_id, b.account, concat_ws(' ', pu.first_name, pu.last_name) AS payee_full_name, "
+    "pu.phone AS payee_phone, r.asked_by, "
     "au.first_name AS asker_name, r.round_id, r.purpose, r.amount_cents, r.charge_cents, r.phone, r.needed, "
     "r.wait_seconds, r.freezers, r.rule_set_id, r.revision, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, "
     "r.not_before, r.failure, r.renews, r.loan_months, "
-    "(SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id "
+    "(SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id AND r.purpose <> 'bank' "
     "AND o.phone = r.phone AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
     "FROM disbursement_requests r JOIN chamas c ON c.id = r.chama_id "
     "JOIN chama_members p ON p.id = r.payee_member_id JOIN users pu ON pu.id = p.user_id "
-    "JOIN chama_members a ON a.id = r.asked_by JOIN users au ON au.id = a.user_id WHERE {}"
+    "JOIN chama_members a ON a.id = r.asked_by JOIN users au ON au.id = a.user_id "
+    "LEFT JOIN chama_orders b ON b.id = r.bank_order_id WHERE {}"
 )
 _BY_ID = SELECT.format(sql.SQL("r.id = %s"))
 
@@ -184,11 +193,12 @@ def add(conn: Connection, columns: Mapping[str, Any]) -> int | None:
     row = conn.execute(
         "INSERT INTO disbursement_requests (chama_id, shortcode_id, payee_member_id, asked_by, round_id, purpose, "
         "amount_cents, charge_cents, phone, digest, needed, wait_seconds, freezers, rule_set_id, revision, renews, "
-        "loan_months, state, asked_at, expires_at, due_at) "
+        "loan_months, bank_order_id, state, asked_at, expires_at, due_at) "
         "VALUES (%(chama_id)s, %(shortcode_id)s, %(payee_member_id)s, %(asked_by)s, "
         "%(round_id)s, %(purpose)s, %(amount_cents)s, %(charge_cents)s, %(phone)s, %(digest)s, "
         "%(needed)s, %(wait_seconds)s, %(freezers)s, %(rule_set_id)s, %(revision)s, %(renews)s, %(loan_months)s, "
-        "'pending', %(asked_at)s, %(expires_at)s, %(asked_at)s) ON CONFLICT (renews) DO NOTHING RETURNING id",
+        "%(bank_order_id)s, 'pending', %(asked_at)s, %(expires_at)s, %(asked_at)s) "
+        "ON CONFLICT (renews) DO NOTHING RETURNING id",
         columns,
     ).fetchone()
     return int(row[0]) if row else None
@@ -281,6 +291,6 @@ def forget(conn: Connection, user_id: int) -> int:
     """Requests to pay this person name no number any more; returns how many."""
     return conn.execute(
         "UPDATE disbursement_requests r SET phone = %s FROM chama_members m "
-        "WHERE m.id = r.payee_member_id AND m.user_id = %s AND r.phone <> %s",
+        "WHERE m.id = r.payee_member_id AND m.user_id = %s AND r.phone <> %s AND r.purpose <> 'bank'",
         [ERASED_PHONE, user_id, ERASED_PHONE],
     ).rowcount

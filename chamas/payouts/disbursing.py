@@ -14,7 +14,7 @@ from chamas.approving import approvals
 from chamas.approving.approvals import Said, Subject, Verdict
 from chamas.approving.voices import voices_in
 from chamas.dues import borrowing, pots
-from chamas.payouts import disbursements, limits, renewing
+from chamas.payouts import banks, disbursements, limits, renewing
 from chamas.payouts.disbursements import DisbursementState, Purpose, Request
 from chamas.payouts.requested import users_asked, whose_yes
 from chamas.telling import notices
@@ -37,6 +37,7 @@ class PaidAfterAll(Refusal):
 
 
 # What the money is for, as accounts of the group's book; a round's payee owes it to the others until all had theirs.
+AT_BANK = "outside_mpesa"
 FOR = {Purpose.WELFARE: "welfare_paid", Purpose.EXPENSE: "expenses"}
 
 # Some statements each; the loop comes back at once while there is more.
@@ -125,10 +126,16 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
                 phone=request.phone,
                 amount_cents=request.amount_cents,
                 authorised_at=request.asked_at,
-                member_id=request.payee_member_id,
-                user_id=request.payee_user_id,
+                member_id=request.payee_member_id if request.account is None else None,
+                user_id=request.payee_user_id if request.account is None else None,
+                account=request.account,
             )
-            payout = payouts.order(conn, wanted, at=at, chance=wires.chance, bands=wires.payout_bands)
+            bands = wires.payout_bands
+            if request.purpose is Purpose.BANK:
+                banks.require(conn, request.chama_id, request.bank_order_id)
+                # Exactly the charge that was agreed on.
+                bands = [(request.amount_cents // 100, request.charge_cents)]
+            payout = payouts.order(conn, wanted, at=at, chance=wires.chance, bands=bands)
     except Refusal as refusal:
         disbursements.move(conn, request, DisbursementState.FAILED, at=at, reason=refusal.code)
         _tell_officials(conn, request, "payout_failed", at, why=refusal.words)
@@ -146,6 +153,16 @@ def _approve_in_savepoint(conn: Connection, request: Request, wires: Wires, at: 
     _, agreed = limits.in_force(conn, request.chama_id, request.asked_at)
     if request.amount_cents >= agreed.sms_from_cents:
         _tell_all(conn, request, "payout_coming", at)
+
+
+def _receiver_changed(conn: Connection, request: Request) -> str | None:
+    if request.purpose is not Purpose.BANK:
+        return None if request.payee_phone == request.phone else "the receiver's number has changed"
+    try:
+        banks.require(conn, request.chama_id, request.bank_order_id)
+    except banks.AnotherBank as refusal:
+        return refusal.code
+    return None
 
 
 def _require_pot(conn: Connection, request: Request) -> None:
@@ -167,6 +184,8 @@ def _not_in_the_pot(conn: Connection, request: Request) -> str | None:
 def _source(conn: Connection, request: Request) -> int:
     if request.purpose in FOR:
         return open_account(conn, book_id=request.book_id, code=FOR[request.purpose], kind="expense")
+    if request.purpose is Purpose.BANK:
+        return open_account(conn, book_id=request.book_id, code=AT_BANK, kind="asset")
     # What was lent is the group's claim; what a round paid is owed to the others, round by round.
     what = "loan" if request.purpose is Purpose.LOAN else "paid_out"
     return open_account(conn, book_id=request.book_id, code=f"{what}:{request.payee_member_id}", kind="asset")
@@ -182,8 +201,8 @@ def _let_go(conn: Connection, request: Request, wires: Wires, at: datetime) -> N
         why = "frozen by members"
     elif len(said.yes) < request.needed or payout.amount_cents != request.amount_cents:
         why = "not what was agreed on"
-    elif request.payee_phone != request.phone:
-        why = "the receiver's number has changed"
+    elif changed := _receiver_changed(conn, request):
+        why = changed
     elif renewing.paid_before(conn, request.id):
         why = PaidAfterAll.code
     else:

@@ -24,7 +24,8 @@ FOR = timedelta(days=30)
 
 _STOPPED = SELECT.format(
     sql.SQL(
-        "r.chama_id = %s AND r.round_id IS NULL AND r.state IN ('rejected', 'failed') AND r.closed_at >= %s "
+        "r.chama_id = %s AND r.round_id IS NULL AND r.purpose <> 'bank' AND r.state IN ('rejected', 'failed') "
+        "AND r.closed_at >= %s "
         "AND NOT EXISTS (SELECT FROM disbursement_requests n WHERE n.renews = r.id) ORDER BY r.id"
     )
 )

@@ -56,6 +56,19 @@ OFFICE_TEMPLATES: Mapping[str, Template] = {
         "{chama}: your question was answered with no. Details: {ussd}",
         Kind.NEWS,
     ),
+    # Money of the group may go there: whoever does not know the account must hear of it before any does.
+    "bank_asked": Template(
+        "{chama}: {official} asks for another bank account of the group. To look and agree: {ussd}, Office, Run the "
+        "chama.",
+        "{chama}: something waits for your word. Details: {ussd}, Office.",
+        Kind.ANSWER,
+    ),
+    "bank_changed": Template(
+        "{chama}: two officials named the group's bank: paybill {bank}. Not yours? Ask them now; stop payouts: {ussd}, "
+        "Requests.",
+        "{chama}: the group has another bank account. Details: {ussd}, Office.",
+        Kind.MONEY,
+    ),
     # What ends a group that is running waits for a second official, and nobody dials by chance within a week.
     "end_asked": Template(
         "{chama}: {official} asks that the chama end; all get back what M-PESA holds of them. To agree within 7 days: "

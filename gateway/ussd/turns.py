@@ -223,6 +223,7 @@ class Turns:
             reach=reach,
             deeds=Deeds(reach, self.secret, names.session_key, caller.user_id if caller else None, at),
             bands=self.wiring.payout_bands,
+            banking=self.wiring.banking_bands,
         )
 
     def _read(self, names: Names, digest: bytes, *, first: bool = False) -> Found | None:

@@ -17,7 +17,7 @@ from menus.visit import Visit
 from payments import payouts, phones, shortcodes
 from payments.charges import as_of
 
-PURPOSES = dict(zip(Purpose, msgids("round", "welfare", "expense", "loan"), strict=True))
+PURPOSES = dict(zip(Purpose, msgids("round", "welfare", "expense", "loan", "to the bank"), strict=True))
 # Numbered like the reasons of approvals.py, and never otherwise.
 REASONS = msgids("Wrong amount", "Wrong person", "We did not agree on it", "Another reason")
 
@@ -27,9 +27,15 @@ def facts(request: Request) -> dict[str, str]:
     return {
         "amount": printing.money(request.amount_cents),
         "name": printing.person(request.payee_name),
-        "phone": phones.mask(request.phone),
+        "phone": whither(request),
         "chama": printing.chama(request.chama_name),
     }
+
+
+def whither(request: Request) -> str:
+    """The receiver's number, masked; of the group's own bank the paybill and the account."""
+    number = phones.mask(request.phone)
+    return f"{number} {request.account}" if request.account else number
 
 
 def line(visit: Visit, request: Request) -> str:
@@ -131,7 +137,7 @@ def prove(visit: Visit, request: int, seen: str, wrong: bool = False) -> Ask:
         "KES {amount} to {name} {phone}.\nType your CHAMA PIN (5 digits) to approve. Never your M-PESA PIN.",
         amount=printing.money(one.amount_cents),
         name=printing.person(one.payee_name),
-        phone=phones.mask(one.phone),
+        phone=whither(one),
     )
     text = pin.worded(visit, text, wrong)
     return Ask(text, shown="back", to=go(approve, request=request, seen=seen), fill="typed", kind="pin")

@@ -40,6 +40,7 @@ ERRANDS = {
     "place": "Leave the chama",
     "shared": "Shared phone",
     "box": "Cash box",
+    "bank": "Bank",
     "mine": "My data",
     "loan": "My loan",
 }

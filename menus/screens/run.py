@@ -44,6 +44,7 @@ COMPLETE, CANCEL, AGREE, EARLY = msgids(
     "Agree that {chama} ends? All get back what M-PESA holds of them.",
     "Close round {round} of {chama} {days} days early? {count} have not paid.",
 )
+(BANK,) = msgids("Agree that the bank account of {chama} is paybill {paybill}, account {account}?")
 ENDS = {"complete": COMPLETE, "cancel": CANCEL, "agree": AGREE, "close_round": EARLY}
 
 
@@ -139,9 +140,10 @@ def proof(visit: Visit, chama: int, what: str, order: int = 0, wrong: bool = Fal
 def _asked(visit: Visit, chama: int, what: str, order: int) -> str:
     """What she is asked: of a round how early it is, and how many it leaves who have not paid."""
     facts: dict[str, Any] = {"chama": printing.chama(visit.her.member_of(chama).name)}
-    closes = what == "close_round" or (
-        what == "agree" and orders.by_id(visit.conn, order).kind is OrderKind.CLOSE_ROUND
-    )
+    asked = orders.by_id(visit.conn, order) if what == "agree" else None
+    if asked is not None and asked.kind is OrderKind.BANK:
+        return visit.say(BANK, **facts, paybill=asked.paybill, account=asked.account)
+    closes = what == "close_round" or (asked is not None and asked.kind is OrderKind.CLOSE_ROUND)
     now_open = rounds.active_round(visit.conn, chama) if closes else None
     if now_open is None:
         return visit.say(ENDS[what], **facts)

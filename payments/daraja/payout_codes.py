@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from payments.daraja.codes import ACCOUNT, FLOAT, INITIATOR, KIND, ROLE, UNLOCK, Retry
 
 B2C = "b2c"
+B2B = "b2b"
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class PayoutCode:
 
 TOO_SMALL = "The amount is too small for M-PESA."
 TOO_BIG = "The amount is too big for M-PESA."
+NO_SUCH_BANK = "M-PESA does not know this paybill or account."
 NOT_ON_MPESA = "This number is not registered with M-PESA."
 OPERATOR = "M-PESA could not send it. The operator has been told."
 
@@ -58,11 +60,24 @@ PAYOUT_CODES: dict[tuple[str, str], PayoutCode] = {
     (B2C, "2040"): PayoutCode("receiver not registered", True, NOT_ON_MPESA, "O", Retry.CHANGED),
     (B2C, "8006"): PayoutCode("initiator is locked", True, OPERATOR, "O", Retry.REPAIRED, UNLOCK, stops=True),
     (B2C, "SFC_IC0003"): PayoutCode("number not on M-PESA", True, NOT_ON_MPESA, "O", Retry.CHANGED),
+    # Safaricom's page of B2B lists hardly any: these are of the core that B2C shares, as others have met them.
+    (B2B, "0"): PayoutCode("success", False, "", "O", Retry.NO),
+    (B2B, "1"): PayoutCode("working account too small", True, OPERATOR, "C", Retry.REPAIRED, FLOAT),
+    (B2B, "2"): PayoutCode("below the minimum", True, TOO_SMALL, "C", Retry.CHANGED),
+    (B2B, "3"): PayoutCode("above the maximum", True, TOO_BIG, "C", Retry.CHANGED),
+    (B2B, "11"): PayoutCode("debit party invalid", True, OPERATOR, "C", Retry.REPAIRED, ACCOUNT),
+    (B2B, "12"): PayoutCode("credit party invalid", True, NO_SUCH_BANK, "C", Retry.CHANGED),
+    (B2B, "21"): PayoutCode("initiator lacks the role", True, OPERATOR, "O", Retry.REPAIRED, ROLE, stops=True),
+    (B2B, "2001"): PayoutCode(
+        "initiator's name or password is wrong", True, OPERATOR, "O", Retry.REPAIRED, INITIATOR, stops=True
+    ),
+    (B2B, "2028"): PayoutCode("product not allowed", True, OPERATOR, "C", Retry.REPAIRED, KIND),
+    (B2B, "8006"): PayoutCode("initiator is locked", True, OPERATOR, "C", Retry.REPAIRED, UNLOCK, stops=True),
 }
 
 UNHEARD_OF = PayoutCode("not in the table", False, "", "-", Retry.ASK)
 
 
-def look_up(code: str) -> PayoutCode:
+def look_up(code: str, api: str = B2C) -> PayoutCode:
     """The row of the table; UNHEARD_OF proves nothing."""
-    return PAYOUT_CODES.get((B2C, code), UNHEARD_OF)
+    return PAYOUT_CODES.get((api, code), UNHEARD_OF)

@@ -109,6 +109,8 @@ class PayoutResult(Result):
 
     OriginatorConversationID = may(values.identifier)
     ConversationID = may(values.identifier)
+    # On failures too, generic or not: a receipt only where the result of a transfer says that it succeeded.
+    TransactionID = may(values.identifier)
 
 
 class ResultEnvelope(Tolerant):
@@ -134,6 +136,15 @@ class PayoutPaid(Tolerant):
     B2CChargesPaidAccountAvailableFunds = fields.Function(deserialize=values.funds, load_default=None, allow_none=True)
 
 
+class TransferPaid(Tolerant):
+    """Parameters of a transfer to a bank that succeeded. It names no receipt of its own: TransactionID is it."""
+
+    Amount = must(values.cents)
+    TransCompletedTime = must(values.moment)
+    ReceiverPartyPublicName = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    DebitPartyCharges = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+
+
 class PayoutFound(Tolerant):
     """What a status result says of a payout; one that moved no money has no receipt and no final time."""
 
@@ -144,6 +155,7 @@ class PayoutFound(Tolerant):
     OriginatorConversationID = may(values.identifier)
     ConversationID = may(values.identifier)
     DebitPartyCharges = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
+    CreditPartyName = fields.Function(deserialize=values.typed, load_default="", allow_none=True)
 
 
 class StatusFound(Tolerant):
@@ -203,6 +215,7 @@ STATUS_FOUND = StatusFound()
 PAYOUT_ENVELOPE = PayoutEnvelope()
 PAYOUT_PAID = PayoutPaid()
 PAYOUT_FOUND = PayoutFound()
+TRANSFER_PAID = TransferPaid()
 PAYBILL_NOTICE = PaybillNotice()
 PULLED_PAYMENT = PulledPayment()
 KEPT_PULL = KeptPull()

@@ -18,15 +18,28 @@ from payments.evidence.outgoing_judge import Judgement, judge
 from payments.evidence.store import Note, Row, Verdict
 from payments.payouts import gates, money
 from payments.payouts import rows as payouts
-from payments.payouts.reading import Fact, read_result, read_status, read_timeout
-from payments.payouts.rows import Call, CallKind, Payout, Step
-from payments.payouts.states import ENDED, PayoutState
+from payments.payouts.calls import Call, CallKind, calls_of
+from payments.payouts.reading import (
+    Fact,
+    read_result,
+    read_status,
+    read_status_of_transfer,
+    read_timeout,
+    read_transfer,
+)
+from payments.payouts.rows import Payout, Step
+from payments.payouts.states import ENDED, PayoutState, Way
 from payments.reading import Unreadable
 
 READERS = {
     ("b2c_result", CallKind.PAYMENT): read_result,
     ("b2c_timeout", CallKind.PAYMENT): read_timeout,
     ("status_result", CallKind.QUESTION): read_status,
+}
+OF_TRANSFERS = {
+    ("b2c_result", CallKind.TRANSFER): read_transfer,
+    ("b2c_timeout", CallKind.TRANSFER): read_timeout,
+    ("status_result", CallKind.QUESTION): read_status_of_transfer,
 }
 OWN = ("b2c_result", "b2c_timeout")
 STATUS = ("status_result", "status_timeout")
@@ -61,7 +74,7 @@ class Files:
 
 def among(conn: Connection, rows: Sequence[Row]) -> set[int]:
     """Which of these rows are about money that goes out, by their ids."""
-    asked = payouts.calls_of(conn, [row.token_hash for row in rows if row.source in STATUS])
+    asked = calls_of(conn, [row.token_hash for row in rows if row.source in STATUS])
     return {row.id for row in rows if row.source in OWN or (row.source in STATUS and row.token_hash in asked)}
 
 
@@ -81,7 +94,7 @@ def settle(conn: Connection, rows: Sequence[Row], *, at: datetime, chance: Chanc
 
 
 def _open_files(conn: Connection, rows: Sequence[Row]) -> Files:
-    calls = payouts.calls_of(conn, [row.token_hash for row in rows])
+    calls = calls_of(conn, [row.token_hash for row in rows])
     locked = payouts.lock(conn, sorted({call.payout_id for call in calls.values()}))
     facts = {row.id: _read(row, calls.get(row.token_hash)) for row in rows}
     named = [fact.paid.receipt for fact in facts.values() if isinstance(fact, Fact) and fact.paid]
@@ -92,7 +105,8 @@ def _read(row: Row, call: Call | None) -> Fact | Unreadable | None:
     """The fact; None when nobody reads this here: a question that ran out, or a token of another kind."""
     # What comes under nobody's token is read as well, so that its verdict says whether it could be.
     kind = call.kind if call else CallKind.PAYMENT
-    reader = READERS.get((row.source, kind))
+    readers = OF_TRANSFERS if call and call.way is Way.B2B else READERS
+    reader = readers.get((row.source, kind))
     try:
         return reader(row.body) if reader else None
     except Unreadable as trouble:
@@ -152,7 +166,8 @@ def _step(before: Payout, after: Payout, told: Sequence[Judgement], at: datetime
 def _lost(payout: Payout, not_found: int, at: datetime) -> bool:
     """Whether it has not arrived, as far as anybody can tell, and may be sent again."""
     return (
-        payout.not_found + not_found >= NO_SUCH_TIMES
+        payout.way is Way.B2C
+        and payout.not_found + not_found >= NO_SUCH_TIMES
         and payout.sent_at is not None
         and at >= payout.sent_at + NO_SUCH_AFTER
         and payout.tries < SENDS_AT_MOST

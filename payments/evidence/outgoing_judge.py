@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from payments.evidence.store import Verdict
+from payments.payouts.calls import Call
 from payments.payouts.reading import Fact
-from payments.payouts.rows import Call, Payout, Proven
+from payments.payouts.rows import Payout, Proven
 from payments.payouts.states import ENDED, PayoutState, merge
 
 # Receipts that are known, with the payout of each; 0: money that came in has it.
@@ -92,16 +93,32 @@ def _judge_unpaid(fact: Fact, call: Call, payout: Payout) -> Judgement:
     )
 
 
+def known_by_line(payout: Payout) -> bool:
+    """Nothing binds it but whom and how much: its answer was lost, and a line of the statement looks like it."""
+    return payout.found_as is not None and payout.known_as is None
+
+
 def _does_not_bind(fact: Fact, payout: Payout) -> str | None:
     """Why the fact is not about this payout; None when it is.
 
     Safaricom's sample result does not repeat our own name, so a name that is not ours tells against it only when theirs
-    differs too.
+    differs too. A transfer to a bank has Daraja's name, once it was told.
     """
-    named = fact.originator is not None and fact.originator != payout.originator
+    own = payout.known_as
+    named = fact.originator is not None and own is not None and fact.originator != own
     known = None not in (fact.conversation_id, payout.conversation_id)
     if named and known and fact.conversation_id != payout.conversation_id:
         return "the ids are another payout's"
     if fact.paid is not None and fact.paid.phone is not None and fact.paid.phone != payout.phone:
         return "another receiver"
+    if (
+        fact.paid is not None
+        and known_by_line(payout)
+        and (fact.paid.phone, fact.paid.amount_cents)
+        != (
+            payout.phone,
+            payout.amount_cents,
+        )
+    ):
+        return "the line of the statement is another transfer's"
     return None

@@ -19,7 +19,7 @@ from payments import shortcodes
 from payments.charges import TARIFF, Bands, cost
 from payments.payouts import gates, money, rows
 from payments.payouts.rows import Payout, Step
-from payments.payouts.states import ENDED, PayoutState
+from payments.payouts.states import ENDED, PayoutState, Way
 
 # The portal's limits for one payout (grade C, 2026).
 LEAST_CENTS = 10_00
@@ -49,7 +49,8 @@ class TooLate(Refusal):
 
 @dataclass(frozen=True)
 class Order:
-    """An authorised payout: who gets how much of which group's money. `phone` is E.164, `authorised_at` UTC.
+    """An authorised payout: who gets how much of which group's money. `phone` is E.164, `authorised_at` UTC. With an
+    `account` it goes to a bank, whose paybill `phone` is then.
 
     `source_account_id` is the account of the group's book that it is for; `user_id` and `member_id` are the receiver's.
     """
@@ -64,6 +65,7 @@ class Order:
     authorised_at: datetime
     member_id: int | None = None
     user_id: int | None = None
+    account: str | None = None
 
 
 def order(
@@ -88,7 +90,9 @@ def order(
     name = originator(shortcode.number, wanted)
     made = rows.by_key(conn, wanted.key)
     if made is not None:
-        if (made.originator, made.phone, made.book_id) != (name, wanted.phone, wanted.book_id):
+        if (made.originator, made.phone, made.book_id, made.account) != (
+            name, wanted.phone, wanted.book_id, wanted.account
+        ):  # fmt: skip
             raise KeyReused
         return made
     charge_cents = cost(wanted.amount_cents, bands).charge_cents
@@ -120,6 +124,8 @@ def order(
         "hold_seq": held.seq,
         "due_at": due_at,
         "expires_at": expires_at,
+        "way": Way.B2B if wanted.account else Way.B2C,
+        "account": wanted.account,
     }
     return rows.add(conn, columns, at=at)
 

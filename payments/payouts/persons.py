@@ -25,12 +25,12 @@ class End:
 def end_of(conn: Connection, payout_id: int) -> End:
     """Raises LookupError for one that there is not."""
     row = conn.execute(
-        "SELECT state, receipt, paid_at, end_seq, reason, result_code FROM payouts WHERE id = %s", [payout_id]
+        "SELECT state, receipt, paid_at, end_seq, reason, result_code, way FROM payouts WHERE id = %s", [payout_id]
     ).fetchone()
     if row is None:
         raise LookupError(f"no payout {payout_id}")
-    state, receipt, paid_at, end_seq, reason, code = row
-    words = payout_codes.look_up(code or "").words or payout_codes.OPERATOR
+    state, receipt, paid_at, end_seq, reason, code, way = row
+    words = payout_codes.look_up(code or "", way).words or payout_codes.OPERATOR
     if reason == TOO_OLD:
         words = "It waited too long and was not sent to M-PESA. Ask for it anew."
     return End(PayoutState(state), receipt, paid_at, end_seq, reason, words)

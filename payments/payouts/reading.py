@@ -1,5 +1,6 @@
 """From a body about a payout to a fact: what Safaricom says, without asking yet whether to believe it. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from marshmallow import ValidationError
 
 from payments.daraja import codes, payout_codes, schemas
 from payments.daraja.parsing import Unparsable, loads
+from payments.daraja.values import is_receipt
 from payments.payouts.states import PayoutState
 from payments.phones import UnreadablePhone, normalise
 from payments.reading import Unreadable, words_of
@@ -17,13 +19,17 @@ from payments.reading import Unreadable, words_of
 OVER = ("cancelled", "canceled", "declined", "expired")
 # "The transaction does not exist": not verified that production says it with this code. Nothing else is taken for it.
 NO_SUCH = "2032"
+# The end of a TransactionID that is no receipt.
+GENERIC = "0000000"
 # How much of a name is kept: M-PESA's are shorter.
 NAME_LETTERS = 80
 
 
 @dataclass(frozen=True)
 class Paid:
-    """Money that went out: cents, UTC. `phone` is E.164, None when it is hidden; `charge_cents` None when not told."""
+    """Money that went out: cents, UTC. `phone` is E.164, or a bank's paybill, None when it is hidden; `charge_cents`
+    None when not told.
+    """
 
     receipt: str
     amount_cents: int
@@ -81,8 +87,32 @@ def read_result(body: bytes) -> Fact:
     )
 
 
-def _not_paid(code: str, ids: Mapping[str, Any]) -> Fact:
-    known = payout_codes.look_up(code)
+def read_transfer(body: bytes) -> Fact:
+    """The result of a transfer to a bank. Its receipt is TransactionID, which is generic at times: then it is
+    unreadable, and nothing is booked from it.
+    """
+    try:
+        result = schemas.PAYOUT_ENVELOPE.load(loads(body))["Result"]
+        code = result["ResultCode"]
+        ids = {"originator": result["OriginatorConversationID"], "conversation_id": result["ConversationID"]}
+        if code != "0":
+            return _not_paid(code, ids, payout_codes.B2B)
+        if result["ResultParameters"] is None:
+            raise Unreadable("paid, without ResultParameters")
+        found = schemas.chosen(result["ResultParameters"]["ResultParameter"], schemas.TRANSFER_PAID)
+    except (Unparsable, ValidationError) as trouble:
+        raise Unreadable(words_of(trouble)) from None
+    receipt = result["TransactionID"] or ""
+    if not is_receipt(receipt) or receipt.endswith(GENERIC):
+        raise Unreadable("paid, without a receipt")
+    number, name = _business(found["ReceiverPartyPublicName"])
+    charge_cents = _charge(found["DebitPartyCharges"])
+    paid = Paid(receipt, found["Amount"], found["TransCompletedTime"], number, name, charge_cents)
+    return Fact(code, PayoutState.PAID, paid, **ids)
+
+
+def _not_paid(code: str, ids: Mapping[str, Any], api: str = payout_codes.B2C) -> Fact:
+    known = payout_codes.look_up(code, api)
     return Fact(
         code,
         PayoutState.FAILED_PROVEN if known.failed else PayoutState.UNKNOWN,
@@ -98,7 +128,12 @@ def read_timeout(_body: bytes) -> Fact:
     return Fact("", PayoutState.UNKNOWN, reason="queue time-out: it may have been paid")
 
 
-def read_status(body: bytes) -> Fact:
+def read_status_of_transfer(body: bytes) -> Fact:
+    """The answer to a question about a transfer to a bank."""
+    return read_status(body, to_bank=True)
+
+
+def read_status(body: bytes, *, to_bank: bool = False) -> Fact:
     """The answer to a question about a payout."""
     try:
         result = schemas.PAYOUT_ENVELOPE.load(loads(body))["Result"]
@@ -109,12 +144,12 @@ def read_status(body: bytes) -> Fact:
             return Fact(code, reason="nothing was found", no_such=code == NO_SUCH)
         items = result["ResultParameters"]["ResultParameter"]
         found = schemas.chosen(items, schemas.PAYOUT_FOUND)
-        return _found(code, found, items)
+        return _found(code, found, _business(found["CreditPartyName"]) if to_bank else _receiver(items))
     except (Unparsable, ValidationError) as trouble:
         raise Unreadable(words_of(trouble)) from None
 
 
-def _found(code: str, found: Mapping[str, Any], items: Mapping[str, tuple[Any, ...]]) -> Fact:
+def _found(code: str, found: Mapping[str, Any], receiver: tuple[str | None, str | None]) -> Fact:
     state = found["TransactionStatus"].strip().lower()
     ids = {"originator": found["OriginatorConversationID"], "conversation_id": found["ConversationID"]}
     if state in OVER:
@@ -124,7 +159,7 @@ def _found(code: str, found: Mapping[str, Any], items: Mapping[str, tuple[Any, .
     told = found["ReceiptNo"], found["Amount"], found["FinalisedTime"]
     if None in told:
         raise Unreadable("completed, without receipt, amount or time")
-    phone, name = _receiver(items)
+    phone, name = receiver
     paid = Paid(*told, phone, name, _charge(found["DebitPartyCharges"]))
     return Fact(code, PayoutState.PAID, paid, final=True, **ids)
 
@@ -146,6 +181,12 @@ def _person(value: Any) -> tuple[str | None, str | None]:
         return normalise(number), kept
     except UnreadablePhone:
         return None, kept
+
+
+def _business(value: Any) -> tuple[str | None, str | None]:
+    """Number and name in "400200 - EQUITY PAYBILL"; None for what is hidden or missing."""
+    found = re.match(r"\s*(\d{5,7})\b[\s\-\u2013]*(.*)", str(value)[:200])
+    return (found[1], found[2].strip()[:NAME_LETTERS] or None) if found else (None, None)
 
 
 def _charge(told: str) -> int | None:

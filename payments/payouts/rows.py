@@ -1,33 +1,30 @@
-"""The rows of payouts and of the calls about them: the only module that writes them, and the only way a state changes.
+"""The rows of payouts: the only module that writes them, and the only way a state changes.
 
-A call is one HTTP request, written before it leaves with the hash of the token that only its callback URLs hold: the
-payment itself, each time that it is sent, and every question about it. What comes back under a token is about its call.
+The requests about them stand in calls.py.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import sql
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from ledger.wires import Connection
 from payments.attempts import Raced
-from payments.payouts.states import OUT, PAYOUT_MOVES, PayoutState
+from payments.payouts.states import OUT, PAYOUT_MOVES, PayoutState, Way
 from payments.phones import ERASED_PHONE
 
-
-class CallKind(StrEnum):
-    PAYMENT = "payment"
-    QUESTION = "question"
+# A transfer that M-PESA takes is done within the day; its clock may run a little before ours.
+FOUND_WITHIN, CLOCKS_APART = timedelta(days=1), timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Payout:
-    """One payout. `phone` is E.164, money in cents, instants in UTC; `shortcode` is the number.
+    """One payout. `phone` is E.164, money in cents, instants in UTC; `shortcode` is the number. Of a transfer to a bank
+    `phone` is the bank's paybill, `account` the account there, `reply_id` Daraja's own name of it, once it is told,
+    and `found_as` the receipt of a line of the statement that may be it, where that name was lost.
 
     `hold_seq`, `sent_seq` and `end_seq` are its pages in the book: held, in flight, ended. `asked` and `not_found`
     count since it was last sent: questions, and answers that Safaricom knows no such payment.
@@ -57,24 +54,19 @@ class Payout:
     ordered_at: datetime
     expires_at: datetime
     sent_at: datetime | None
+    way: Way = Way.B2C
+    account: str | None = None
+    reply_id: str | None = None
+    found_as: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", PayoutState(self.state))
+        object.__setattr__(self, "way", Way(self.way))
 
-
-@dataclass(frozen=True)
-class Call:
-    """One request about a payout. `doubtful`: another payment request of the payout may have been executed too."""
-
-    id: int
-    payout_id: int
-    kind: CallKind
-    token_hash: bytes
-    outcome: str | None
-    doubtful: bool
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "kind", CallKind(self.kind))
+    @property
+    def known_as(self) -> str | None:
+        """The name under which Safaricom can be asked about it; None for a transfer whose answer was lost."""
+        return self.originator if self.way is Way.B2C else self.reply_id
 
 
 @dataclass(frozen=True)
@@ -99,6 +91,7 @@ class Step:
     reason: str | None = None
     result_code: str | None = None
     conversation_id: str | None = None
+    reply_id: str | None = None
     sent_seq: int | None = None
     end_seq: int | None = None
     proven: Proven | None = None
@@ -110,7 +103,8 @@ class Step:
 _COLUMNS = sql.SQL(
     "SELECT p.id, p.shortcode_id, s.number AS shortcode, p.chama_id, p.member_id, p.user_id, p.book_id, "
     "p.source_account_id, p.order_key, p.originator, p.state, p.phone, p.amount_cents, p.charge_cents, p.hold_seq, "
-    "p.sent_seq, p.conversation_id, p.receipt, p.tries, p.asked, p.not_found, p.ordered_at, p.expires_at, p.sent_at "
+    "p.sent_seq, p.conversation_id, p.receipt, p.tries, p.asked, p.not_found, p.ordered_at, p.expires_at, p.sent_at, "
+    "p.way, p.account, p.reply_id, p.found_as "
     "FROM payouts p JOIN shortcodes s ON s.id = p.shortcode_id WHERE {} ORDER BY p.id"
 )
 _BY_IDS = _COLUMNS.format(sql.SQL("p.id = ANY(%s)"))
@@ -153,10 +147,10 @@ def add(conn: Connection, columns: Mapping[str, Any], *, at: datetime) -> Payout
     """Writes an ordered payout; `columns` holds what the row has by name."""
     row = conn.execute(
         "INSERT INTO payouts (shortcode_id, chama_id, member_id, user_id, book_id, source_account_id, order_key, "
-        "originator, state, phone, amount_cents, charge_cents, hold_seq, due_at, expires_at, ordered_at) "
+        "originator, state, phone, amount_cents, charge_cents, hold_seq, due_at, expires_at, ordered_at, way, account) "
         "VALUES (%(shortcode_id)s, %(chama_id)s, %(member_id)s, %(user_id)s, %(book_id)s, %(source_account_id)s, "
         "%(order_key)s, %(originator)s, 'ordered', %(phone)s, %(amount_cents)s, %(charge_cents)s, %(hold_seq)s, "
-        "%(due_at)s, %(expires_at)s, %(at)s) RETURNING id",
+        "%(due_at)s, %(expires_at)s, %(at)s, %(way)s, %(account)s) RETURNING id",
         {**columns, "at": at},
     ).fetchone()
     assert row is not None  # noqa: S101
@@ -175,6 +169,7 @@ def move(conn: Connection, steps: Sequence[Step]) -> None:
         "UPDATE payouts p SET state = m.state, due_at = CASE WHEN m.keeps_due THEN p.due_at ELSE m.due_at END, "
         "reason = COALESCE(m.reason, p.reason), result_code = COALESCE(m.result_code, p.result_code), "
         "conversation_id = COALESCE(p.conversation_id, m.conversation_id), "
+        "reply_id = COALESCE(p.reply_id, m.reply_id), "
         "sent_seq = COALESCE(p.sent_seq, m.sent_seq), end_seq = COALESCE(m.end_seq, p.end_seq), "
         "receipt = COALESCE(m.receipt, p.receipt), paid_cents = COALESCE(m.paid_cents, p.paid_cents), "
         "paid_at = COALESCE(m.paid_at, p.paid_at), receiver_name = COALESCE(m.name, p.receiver_name), "
@@ -185,9 +180,10 @@ def move(conn: Connection, steps: Sequence[Step]) -> None:
         "ELSE p.settled_at END "
         "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::text[], "
         "%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[], "
-        "%s::text[], %s::integer[], %s::integer[], %s::integer[], %s::boolean[]) "
+        "%s::text[], %s::integer[], %s::integer[], %s::integer[], %s::boolean[], %s::text[]) "
         "AS m (id, was, state, at, due_at, reason, result_code, conversation_id, sent_seq, end_seq, receipt, "
-        "paid_cents, paid_at, name, sends, asks, not_found, keeps_due) WHERE p.id = m.id AND p.state = m.was",
+        "paid_cents, paid_at, name, sends, asks, not_found, keeps_due, reply_id) "
+        "WHERE p.id = m.id AND p.state = m.was",
         [
             [step.payout.id for step in steps],
             [step.payout.state for step in steps],
@@ -207,47 +203,38 @@ def move(conn: Connection, steps: Sequence[Step]) -> None:
             [step.asks for step in steps],
             [step.not_found for step in steps],
             [step.keeps_due for step in steps],
+            [step.reply_id for step in steps],
         ],
     )
     if cursor.rowcount != len(steps):
         raise Raced("a payout moved while it was being moved")
 
 
-def add_calls(conn: Connection, kind: CallKind, made: Sequence[tuple[Payout, bytes]], *, at: datetime) -> None:
-    """Calls that are about to leave, each with the hash of its token."""
-    conn.execute(
-        "INSERT INTO payout_calls (payout_id, kind, token_hash, called_at) "
-        "SELECT c.payout_id, %s, c.token_hash, %s FROM unnest(%s::bigint[], %s::bytea[]) AS c (payout_id, token_hash)",
-        [kind, at, [payout.id for payout, _ in made], [token_hash for _, token_hash in made]],
-    )
-
-
-def record_call(
-    conn: Connection, token_hash: bytes, *, outcome: str, status: int | None, answer: Mapping[str, str]
-) -> bool:
-    """How a call was answered: rejected, accepted or unknown; False when that is written already."""
-    return (
-        conn.execute(
-            "UPDATE payout_calls SET outcome = %s, status = %s, response = %s "
-            "WHERE token_hash = %s AND outcome IS NULL",
-            [outcome, status, Jsonb(dict(answer)), token_hash],
+def found_in_statement(
+    conn: Connection, shortcode_id: int, out: Mapping[str, tuple[int, datetime]], *, at: datetime
+) -> int:
+    """Lines of a statement by receipt, with cents and time: transfers without a name that may be one of them are asked
+    about by that receipt, now; how many. Of two that look alike the older one has the first line.
+    """
+    found = 0
+    for receipt, (cents, moved_at) in out.items():
+        found += conn.execute(
+            "UPDATE payouts SET found_as = %(receipt)s, due_at = %(at)s WHERE id = (SELECT id FROM payouts "
+            "WHERE shortcode_id = %(id)s AND way = 'b2b' AND state = ANY(%(out)s) AND reply_id IS NULL "
+            "AND found_as IS NULL AND amount_cents = %(cents)s AND sent_at BETWEEN %(since)s AND %(until)s "
+            "ORDER BY id LIMIT 1) "
+            "AND NOT EXISTS (SELECT FROM payouts WHERE receipt = %(receipt)s OR found_as = %(receipt)s)",
+            {
+                "receipt": receipt,
+                "at": at,
+                "id": shortcode_id,
+                "out": list(OUT),
+                "cents": cents,
+                "since": moved_at - FOUND_WITHIN,
+                "until": moved_at + CLOCKS_APART,
+            },
         ).rowcount
-        == 1
-    )
-
-
-def calls_of(conn: Connection, token_hashes: Sequence[bytes]) -> dict[bytes, Call]:
-    """Calls by the hash of their token."""
-    if not token_hashes:
-        return {}
-    with conn.cursor(row_factory=class_row(Call)) as cursor:
-        found = cursor.execute(
-            "SELECT c.id, c.payout_id, c.kind, c.token_hash, c.outcome, EXISTS (SELECT FROM payout_calls o "
-            "WHERE o.payout_id = c.payout_id AND o.kind = 'payment' AND o.id <> c.id "
-            "AND o.outcome IS DISTINCT FROM 'rejected') AS doubtful FROM payout_calls c WHERE c.token_hash = ANY(%s)",
-            [list(token_hashes)],
-        ).fetchall()
-    return {call.token_hash: call for call in found}
+    return found
 
 
 def holders(conn: Connection, receipts: Sequence[str]) -> dict[str, int]:

@@ -14,6 +14,9 @@ request leaves. Transaction two records its end:
 A process that dies between the two leaves `sending`, which is asked about like `unknown`. A payout is sent again only
 under its own name, and only after a rejection or when Safaricom has said repeatedly that it knows no such payment.
 
+A transfer to a bank (B2B) has no name of ours, so it leaves once: whatever is not accepted ends it when it is proved
+that nothing was executed, and else it is unknown until its result, the statement or Transaction Status says more.
+
 What keeps a payout back without ending it (no keys, a closed gate, a float that is too small) is written into its row
 and looked at again later; an order that has not left when its hold runs out has failed, and its money is free.
 """
@@ -30,14 +33,17 @@ from ledger.refusals import Refusal
 from ledger.retries import insist
 from ledger.wires import Connection
 from payments import inquiries, shortcodes
-from payments.daraja import b2c
+from payments.daraja import b2b, b2c
+from payments.daraja.client import Daraja
 from payments.daraja.errors import Meaning, meaning_of
+from payments.daraja.keys import Keys
 from payments.daraja.outcomes import Accepted, Outcome, Rejected
 from payments.daraja.parsing import text_of
 from payments.daraja.token import with_token
-from payments.payouts import gates, money, rows
-from payments.payouts.rows import CallKind, Payout, Step
-from payments.payouts.states import TOO_OLD, PayoutState, merge
+from payments.payouts import calls, gates, money, rows
+from payments.payouts.calls import CallKind
+from payments.payouts.rows import Payout, Step
+from payments.payouts.states import TOO_OLD, PayoutState, Way, merge
 from payments.shortcodes import NoKeys, Unlocked
 from payments.tokens import new_token, token_hash
 from payments.wires import Wires
@@ -51,7 +57,14 @@ LOOK_AGAIN = timedelta(minutes=5)
 # Requests under way at once, as with prompts: each needs a connection of the pool at its end.
 AT_ONCE = 6
 
-KEPT_OF_ANSWER = ("ConversationID", "ResponseCode", "ResponseDescription", "errorCode", "errorMessage")
+KEPT_OF_ANSWER = (
+    "ConversationID",
+    "OriginatorConversationID",
+    "ResponseCode",
+    "ResponseDescription",
+    "errorCode",
+    "errorMessage",
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +135,10 @@ def _claim(conn: Connection, wires: Wires, ready: Sequence[Payout], at: datetime
     rows.move(conn, list(steps.values()))
     leaving = [payout for payout in ready if steps[payout.id].to is PayoutState.SENDING]
     claimed = [Claimed(payout, new_token(wires.chance)) for payout in leaving]
-    rows.add_calls(conn, CallKind.PAYMENT, [(one.payout, token_hash(one.token)) for one in claimed], at=at)
+    for kind, way in ((CallKind.PAYMENT, Way.B2C), (CallKind.TRANSFER, Way.B2B)):
+        made = [(one.payout, token_hash(one.token)) for one in claimed if one.payout.way is way]
+        if made:
+            calls.add_calls(conn, kind, made, at=at)
     return claimed
 
 
@@ -140,20 +156,16 @@ def _pay(wires: Wires, unlocked: Unlocked | NoKeys, claimed: Claimed) -> Outcome
     if not keys.may_ask_status:
         return Rejected("no_initiator", "no initiator is set up", again=True)
     address = f"{wires.public_url}/pay/b2c/{claimed.token}"
-    wanted = b2c.Payment(
-        originator=payout.originator,
-        phone=payout.phone,
-        amount_cents=payout.amount_cents,
-        result_url=f"{address}/result",
-        timeout_url=f"{address}/timeout",
-    )
-    return with_token(
-        wires,
-        payout.shortcode_id,
-        keys,
-        lambda token: b2c.pay(wires.daraja, keys, token, wanted),
-        live=unlocked.token,
-    )
+    urls = {"result_url": f"{address}/result", "timeout_url": f"{address}/timeout"}
+    paid = partial(_ask_for, wires.daraja, keys, payout, urls)
+    return with_token(wires, payout.shortcode_id, keys, paid, live=unlocked.token)
+
+
+def _ask_for(daraja: Daraja, keys: Keys, payout: Payout, urls: Mapping[str, str], token: str) -> Outcome:
+    if payout.way is Way.B2B and payout.account is not None:
+        to_bank = b2b.Transfer(payout.phone, payout.account, payout.amount_cents, payout.originator, **urls)
+        return b2b.transfer(daraja, keys, token, to_bank)
+    return b2c.pay(daraja, keys, token, b2c.Payment(payout.originator, payout.phone, payout.amount_cents, **urls))
 
 
 def record(conn: Connection, wires: Wires, claimed: Claimed, outcome: Outcome) -> None:
@@ -165,18 +177,20 @@ def record(conn: Connection, wires: Wires, claimed: Claimed, outcome: Outcome) -
     [payout] = rows.lock(conn, [claimed.payout.id])
     accepted, rejected = isinstance(outcome, Accepted), isinstance(outcome, Rejected)
     ended = "accepted" if accepted else "rejected" if rejected else "unknown"
-    if not rows.record_call(conn, own, outcome=ended, status=outcome.status, answer=_kept(outcome)):
+    if not calls.record_call(conn, own, outcome=ended, status=outcome.status, answer=_kept(outcome)):
         return
     if isinstance(outcome, Accepted):
         to = merge(payout.state, PayoutState.ACCEPTED)
         conversation = text_of(outcome.answer, "ConversationID") or None
+        # Of a payment to a person it is our own name again.
+        reply = text_of(outcome.answer, "OriginatorConversationID") or None if payout.way is Way.B2B else None
         due_at = _stays_due(payout, at)
-        rows.move(conn, [Step(payout, to, at, due_at=due_at, conversation_id=conversation)])
+        rows.move(conn, [Step(payout, to, at, due_at=due_at, conversation_id=conversation, reply_id=reply)])
         return
     if payout.state is not PayoutState.SENDING:
         return
     reason = f"{ended}: {outcome.code} {outcome.message}".strip()[:200]
-    doubtful = rows.calls_of(conn, [own])[own].doubtful
+    doubtful = calls.calls_of(conn, [own])[own].doubtful
     if isinstance(outcome, Rejected) and not doubtful:
         _not_executed(conn, wires, payout, outcome, reason=reason, at=at)
     else:
@@ -200,6 +214,10 @@ def _not_executed(
     conn: Connection, wires: Wires, payout: Payout, outcome: Rejected, *, reason: str, at: datetime
 ) -> None:
     """Nothing was executed, now or before: later again, or never when Daraja would never take it."""
+    if payout.way is Way.B2B:
+        # Nothing was executed, and it has left: who still wants it asks for it anew, and others agree anew.
+        _end_unsent(conn, payout, reason, at, wires)
+        return
     hopeless = not outcome.again and meaning_of(outcome.code, outcome.message) is Meaning.INVALID
     if hopeless or at >= payout.expires_at:
         _end_unsent(conn, payout, reason, at, wires)

@@ -19,12 +19,20 @@ its money has moved, so it is booked.
 
 Two steps lead down, and neither is evidence's: `sending` to `ordered`, when the answer to the sending proves that
 nothing was executed, and `unknown` to `ordered`, when Safaricom has said again and again that it knows no such
-payment.
+payment. A transfer to a bank takes neither: B2B has no name of ours that would make a second request a duplicate, so it
+leaves once, whatever came of it, and a second call is refused by the database.
 """
 
 from enum import StrEnum
 
 from ledger.moves import Moves
+
+
+class Way(StrEnum):
+    """How money leaves: to a person's phone, under a name of ours (B2C); or to a bank's paybill, without one (B2B)."""
+
+    B2C = "b2c"
+    B2B = "b2b"
 
 
 class PayoutState(StrEnum):

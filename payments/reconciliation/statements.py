@@ -26,6 +26,7 @@ from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import charges_told, inquiries, listings, movements, shortcodes
 from payments.inquiries import AboutReceipt
+from payments.payouts import rows as payouts
 from payments.reconciliation.portal_statement import NoStatement, Problem, Statement, read_statement
 from payments.reconciliation.spans import uncovered
 from payments.wires import Wires
@@ -210,6 +211,10 @@ def _ask_about_unknown(conn: Connection, shortcode_id: int, found: Statement, at
     booked = movements.booked_of(conn, shortcode_id, came)
     unknown = [AboutReceipt(receipt, shortcode_id, None) for receipt in came if receipt not in booked]
     inquiries.open_about_receipts(conn, unknown, at=at, wait=timedelta(0))
+    out = {one.receipt: (one.amount_cents, one.at) for one in found.listed if one.direction == "out"}
+    booked = movements.booked_of(conn, shortcode_id, list(out))
+    unbooked = {receipt: moved for receipt, moved in out.items() if receipt not in booked}
+    payouts.found_in_statement(conn, shortcode_id, unbooked, at=at)
 
 
 def _settle(

@@ -34,7 +34,7 @@ def opens(api: str, commands: tuple[str, ...], read: Read) -> Handler:
             return fault
         facts = own | _facts(world, api, body, asking) | {"outcome": outcome or ""}
         await _answer_later(world, facts, body)
-        if outcome == "answer_lost":
+        if outcome in ("answer_lost", "vanishes"):
             return faults.hang_up(request)
         return web.json_response(_acknowledged(facts))
 

@@ -25,6 +25,7 @@ SAYS = {
     "3": "Declined due to limit rule: greater than the maximum transaction amount.",
     "8": "Declined due to limit rule: would exceed the maximum balance.",
     "11": "The DebitParty is in an invalid state.",
+    "12": "The CreditParty is in an invalid state.",
     "21": "The initiator is not allowed to initiate this request.",
     "2001": "The initiator information is invalid.",
     "2032": "The transaction does not exist.",
@@ -95,7 +96,7 @@ class Results:
         facts = event.facts
         refused = facts["verdict"]
         answer = Answer(refused) if refused != "0" else self._answerers[facts["api"]](facts, event.due)
-        if facts["outcome"] != "pays_silently":
+        if facts["outcome"] not in ("pays_silently", "vanishes"):
             self.post(facts["api"], facts, answer, event.due)
 
     def _echo(self, event: Event) -> None:

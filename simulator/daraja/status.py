@@ -15,6 +15,7 @@ from simulator.daraja.commands import opens
 from simulator.daraja.payout import Payout, State
 from simulator.daraja.refusals import invalid, word
 from simulator.daraja.results import Answer
+from simulator.daraja.transfers import Transfer
 from simulator.truth import Receipt, Spent
 from simulator.world import World
 
@@ -49,6 +50,7 @@ def answer(world: World, facts: dict[str, str], at: datetime) -> Answer:
     generic = ids.receipt_day(at) + "0000000"
     paid = world.truth.find(receipt, conversation)
     payout = world.payouts.find(receipt or conversation)
+    transfer = world.transfers.find(conversation)
     spent = world.truth.find_spent(receipt)
     if facts.get("asking", "") != (paid.shortcode if paid else ""):
         return Answer(UNKNOWN, transaction=generic, reference=occasion)
@@ -56,6 +58,8 @@ def answer(world: World, facts: dict[str, str], at: datetime) -> Answer:
         parameters = _payment(world, paid, facts)
     elif payout:
         parameters = _payout(world, payout)
+    elif transfer:
+        parameters = _transfer(world, transfer)
     elif spent:
         parameters = _spent(world, spent, facts)
     else:
@@ -103,13 +107,33 @@ def _payout(world: World, payout: Payout) -> tuple[tuple[str, Any], ...]:
     )
 
 
+def _transfer(world: World, transfer: Transfer) -> tuple[tuple[str, Any], ...]:
+    """By one of the ids of its acknowledgement."""
+    spent = world.truth.find_spent(transfer.receipt)
+    return (
+        ("DebitPartyName", _business(world)),
+        ("CreditPartyName", f"{transfer.to} - PAYBILL {transfer.to}"),
+        ("OriginatorConversationID", transfer.originator),
+        ("InitiatedTime", daraja_digits(transfer.asked_at)),
+        ("DebitAccountType", "Utility Account"),
+        ("DebitPartyCharges", None),
+        ("TransactionReason", None),
+        ("ReasonType", SPENT_REASONS["transfer"]),
+        ("TransactionStatus", "Completed" if spent else "Declined"),
+        ("FinalisedTime", daraja_digits(spent.at) if spent else None),
+        ("Amount", _amount(transfer.amount_cents)),
+        ("ConversationID", transfer.conversation_id),
+        ("ReceiptNo", spent.receipt if spent else None),
+    )
+
+
 def _spent(world: World, spent: Spent, facts: dict[str, str]) -> tuple[tuple[str, Any], ...]:
     """A reversal or a transfer, by its receipt."""
     moment = daraja_digits(spent.at)
-    to = _person(world, spent.to) if spent.kind == "reversal" else spent.to
+    to = _person(world, spent.to) if spent.kind == "reversal" else f"{spent.to} - PAYBILL {spent.to}"
     return (
         ("DebitPartyName", _business(world)),
-        ("DebitPartyName", to),
+        ("DebitPartyName" if spent.kind == "reversal" else "CreditPartyName", to),
         ("OriginatorConversationID", facts["originator"]),
         ("InitiatedTime", moment),
         ("DebitAccountType", "Utility Account"),

@@ -67,6 +67,7 @@ LONGEST = NEWS | {
     "owed_cents": 99_999_900,
     "all": 10,
     "lines": "x" * LINE_CHARACTERS,
+    "bank": "4002001 " + "W" * 13,
 }
 WHYS = sorted({code.words for code in codes.CODES.values() if code.words} | {codes.NEVER_SENT, codes.EARLIER_CAME})
 

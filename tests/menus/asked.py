@@ -7,7 +7,8 @@ from typing import Any
 from psycopg import Connection
 
 from chamas.approving.approvals import Vote
-from chamas.course import leaving, offices, substitution
+from chamas.course import leaving, offices, orders, substitution
+from chamas.course.orders import OrderKind, OrderState
 from chamas.cycle import rounds
 from chamas.cycle.turns import Turn
 from chamas.dues import contributions, penalties
@@ -217,3 +218,21 @@ def faraja(conn: Connection[Any], at: datetime, pepper: str) -> Village:
     proposed(conn, settled, at)
     pins.set_pin(conn, settled.users[1], PIN, phone=None, pepper=pepper, at=at, chance=SeededChance())
     return settled
+
+
+def bank_named(conn: Connection[Any], settled: Village, at: datetime, account: str = "0123456789012") -> None:
+    """The first two officials have named the group's bank."""
+    first, second = settled.users[:2]
+    with conn.transaction():
+        one = orders.ask(conn, settled.chama_id, OrderKind.BANK, by_user_id=first, at=at, bank=("4002001", account))
+        orders.end(conn, orders.agree(conn, one.id, by_user_id=second, at=at), OrderState.DONE, at=at)
+
+
+def bank_asked(conn: Connection[Any], settled: Village, at: datetime) -> None:
+    """Another bank of the longest account waits for a second official, and money for the one that holds for a yes."""
+    longest = "W" * 13
+    bank_named(conn, settled, at, account=longest)
+    named = {"by_user_id": settled.users[0], "at": at, "bank": ("4002001", longest)}
+    orders.ask(conn, settled.chama_id, OrderKind.BANK, **named)
+    wanted = {"amount_cents": 250_000_00, "at": at, "bands": ((250_000, 108_00),)}
+    asking.ask_to_bank(conn, asker_member_id=settled.members[0], **wanted)

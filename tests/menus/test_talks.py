@@ -67,7 +67,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
     after 61 days in which nobody used it.
     """
     errand = path.stem.partition(".")[0]
-    of_money = ("announced", "ask", "payout", "renew", "fines", "leave", "stopped", "offices", "place")
+    of_money = ("announced", "ask", "payout", "renew", "fines", "leave", "stopped", "offices", "place", "bank")
     if errand in of_money or path.stem.startswith("rules.answer"):
         faraja = asked.faraja(conn, START, wiring.settings.pin_pepper)
         about_members(errand, conn, faraja)
@@ -131,6 +131,8 @@ def about_members(errand: str, conn: Connection[Any], faraja: village.Village) -
         asked.leaving_asked(conn, faraja, (4, 6), at=START)
     if errand == "place":
         asked.place_offered(conn, faraja, place=6, by=1, phone=village.phone_of(77), name="Halima", at=START)
+    if errand == "bank":
+        asked.bank_named(conn, faraja, START)
     if errand == "offices":
         asked.offices_asked(conn, faraja, by=4, follows=5, named=6, at=START)
 

@@ -41,6 +41,7 @@ def settled(postgres_url: str, template: str) -> Iterator[tuple[str, village.Vil
         with psycopg.connect(as_owner(postgres_url, name), autocommit=True) as conn:
             house = largest.house(conn, PIN, PEPPER)
             questions.looked_at(conn, (house.users[-1], house.users[40]), START, by=village.LONG_NAME)
+            asked.bank_asked(conn, house, START)
         yield name, house
 
 
@@ -88,6 +89,7 @@ def visit_of(
         news=known.news,
         lent=known.lent,
         deeds=deeds,
+        banking=((250_000, 108_00),),
     )
 
 
@@ -113,6 +115,8 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
             "phone": ["0712345678", "12"],
             "receipt": ["tkk7rt61sv", "TKK9RT61SV", "12"],
             "name": [village.LONG_NAME, "R2D2"],
+            "paybill": ["4002001", "12"],
+            "account": ["wwwwwwwwwwwww", "0-1"],
             "pin": [PIN, "60428", "1234"],
             "new_pin": [PIN, "12345"],
         }

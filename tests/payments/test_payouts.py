@@ -222,7 +222,9 @@ def test_a_failure_proves_nothing_while_another_request_is_doubtful(treasury: Tr
     treasury.claimed(payout)
     treasury.scene.conn.execute("UPDATE payout_calls SET outcome = 'unknown'")
     with treasury.wiring.transaction() as conn:
-        payouts.rows.add_calls(conn, payouts.rows.CallKind.PAYMENT, [(payout, b"\x01" * 32)], at=treasury.wiring.now())
+        payouts.calls.add_calls(
+            conn, payouts.calls.CallKind.PAYMENT, [(payout, b"\x01" * 32)], at=treasury.wiring.now()
+        )
     treasury.hears(failure(payout, 2001))
     assert treasury.payout(payout.id).state == "unknown"
     assert treasury.scene.row("SELECT stop_code FROM payout_gates")["stop_code"] == "2001"

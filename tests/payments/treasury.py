@@ -10,8 +10,9 @@ from ledger.books import open_account, post_all
 from ledger.nairobi import local
 from payments import evidence, payouts, tokens, verify
 from payments.daraja.outcomes import Accepted
-from payments.payouts import Order, Payout, PayoutState, rows
-from payments.payouts.rows import CallKind, Step
+from payments.payouts import Order, Payout, PayoutState, calls, rows
+from payments.payouts.calls import CallKind
+from payments.payouts.rows import Step
 from payments.payouts.sending import Claimed, record
 from tests.payments.door import soon
 from tests.payments.scene import ATIENO, WANJIKU, Scene, notice
@@ -93,13 +94,14 @@ class Treasury:
         at = self.wiring.now()
         with self.wiring.transaction() as conn:
             page = post_all(conn, [payouts.money.sent(payout, at=at)], at=at, chance=self.wiring.chance)[0]
-            rows.add_calls(conn, CallKind.PAYMENT, [(payout, tokens.token_hash(token))], at=at)
+            kind = CallKind.PAYMENT if payout.account is None else CallKind.TRANSFER
+            calls.add_calls(conn, kind, [(payout, tokens.token_hash(token))], at=at)
             rows.move(conn, [Step(payout, PayoutState.SENDING, at, due_at=at, sent_seq=page.seq, sends=1)])
 
     def asked(self, payout: Payout, token: str) -> None:
         """A question of ours has left."""
         with self.wiring.transaction() as conn:
-            rows.add_calls(conn, CallKind.QUESTION, [(payout, tokens.token_hash(token))], at=self.wiring.now())
+            calls.add_calls(conn, CallKind.QUESTION, [(payout, tokens.token_hash(token))], at=self.wiring.now())
 
     def hears(self, body: dict[str, Any] | bytes, token: str = TOKEN, source: str = "b2c_result") -> None:
         self.scene.hears(body, token=token, source=source)

@@ -21,7 +21,7 @@ from payments.daraja import client
 from payments.daraja.outcomes import Outcome, Rejected, Unknown
 from payments.evidence import judge, notices, outgoing
 from payments.payouts import reading, sending
-from payments.payouts.rows import CallKind
+from payments.payouts.calls import CallKind
 from payments.payouts.states import PayoutState
 from payments.reading import Fact, Money
 from payments.reconciliation import pull
