@@ -23,6 +23,7 @@ from ledger.books import Draft, Line, Posted, account_ids, open_account, page, p
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection
 from payments import payouts, shortcodes
+from payments.charges import Bands
 from payments.payouts import Order, PayoutState
 from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
 from payments.wires import Wires
@@ -85,23 +86,23 @@ def _give_back(conn: Connection, chama_id: int, wires: Wires, *, at: datetime) -
         if holding.covered_cents:
             _cover(conn, book_id, member_id, kept[member_id], holding.covered_cents, at=at, chance=wires.chance)
     held = holdings(conn, chama_id)
-    available_cents = _available(conn, chama_id, book_id)
+    available_cents = available(conn, chama_id, book_id)
     backs = winding.give_back(held, available_cents)
-    for member_id, back in _with_the_rest(
-        conn, chama_id, held, backs, available_cents=available_cents, wires=wires
+    for member_id, back in with_the_rest(
+        conn, chama_id, held, backs, available_cents=available_cents, bands=wires.payout_bands
     ).items():
         _refund(conn, chama_id, member_id, back, wires, deposit_id=kept.get(member_id), at=at)
     return any(winding.owed(one).total_cents for one in holdings(conn, chama_id).values())
 
 
-def _with_the_rest(
+def with_the_rest(
     conn: Connection,
     chama_id: int,
     held: Mapping[int, Holding],
     backs: Mapping[int, Back],
     *,
     available_cents: int,
-    wires: Wires,
+    bands: Bands,
 ) -> Mapping[int, Back]:
     """When all that is owed is there, what is left beside it is shared out, as soon as M-PESA can carry each part:
     else whoever has the greater parts would be given the rest of the small ones, look by look.
@@ -120,7 +121,7 @@ def _with_the_rest(
         if not held[one].debt_cents
     }
     shared = winding.share_out(backs, available_cents, weights)
-    small = any(_sent_of(shared[one].total_cents, wires) < LEAST_CENTS for one, weight in weights.items() if weight)
+    small = any(sent_of(shared[one].total_cents, bands) < LEAST_CENTS for one, weight in weights.items() if weight)
     return backs if small else shared
 
 
@@ -139,15 +140,15 @@ def to_leaver(conn: Connection, chama_id: int, member_id: int, back: Back, wires
         [book_id, member_id],
     ).fetchall()
     now_cents = min(back.total_cents, MOST_CENTS)
-    if _sent_of(now_cents, wires) < LEAST_CENTS:
+    if sent_of(now_cents, wires.payout_bands) < LEAST_CENTS:
         return True
-    if now_cents > _available(conn, chama_id, book_id) - int(others_cents):
+    if now_cents > available(conn, chama_id, book_id) - int(others_cents):
         return False
     _refund(conn, chama_id, member_id, back, wires, deposit_id=kept.get(member_id), at=at)
     return now_cents == back.total_cents
 
 
-def _available(conn: Connection, chama_id: int, book_id: int) -> int:
+def available(conn: Connection, chama_id: int, book_id: int) -> int:
     """What of the chama's M-PESA money is promised to nobody yet, in cents."""
     shortcode = shortcodes.of_chama(conn, chama_id)
     if shortcode is None:
@@ -183,7 +184,7 @@ def _refund(
     at: datetime,
 ) -> None:
     total_cents = min(back.total_cents, MOST_CENTS)
-    amount_cents = _sent_of(total_cents, wires)
+    amount_cents = sent_of(total_cents, wires.payout_bands)
     if amount_cents < LEAST_CENTS:
         return
     deposit_cents = min(back.deposit_cents, total_cents)
@@ -203,10 +204,10 @@ def _refund(
     _order_in_savepoint(conn, refund, wires, at=at)
 
 
-def _sent_of(total_cents: int, wires: Wires) -> int:
-    """The most whole shillings of which, with their charge, this is enough."""
-    amount_cents = total_cents // 100 * 100
-    while amount_cents > 0 and payouts.cost(amount_cents, wires.payout_bands).total_cents > total_cents:
+def sent_of(total_cents: int, bands: Bands) -> int:
+    """The most whole shillings of which, with their charge, this is enough; no more than M-PESA carries at once."""
+    amount_cents = min(total_cents, MOST_CENTS) // 100 * 100
+    while amount_cents > 0 and payouts.cost(amount_cents, bands).total_cents > total_cents:
         amount_cents -= 100
     return amount_cents
 

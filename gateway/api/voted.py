@@ -1,6 +1,7 @@
 """What people of a group vote on: its payouts, its rules, what is taken back. A part of the table of operations.py."""
 
 from chamas.course.leaving import Terms
+from chamas.course.sharing import ShareOut
 from chamas.dues.loans import Loan
 from chamas.rulebook.rules import RulesSchema
 from chamas.ruling.preview import Preview
@@ -60,6 +61,14 @@ PAYOUTS = (
             ("/disbursements/{request_id}/reject", "Says no: nothing leaves", payouts.reject, Rejection),
             ("/disbursements/{request_id}/freeze", "Is one of those who stop it", payouts.freeze, Seen),
         )
+    ),
+    Operation(
+        "GET",
+        "/chamas/{chama_id}/share-out",
+        "What each would get if it shared out today, line by line",
+        lent.share_out,
+        ShareOut,
+        acts=True,
     ),
     Operation(
         "GET", "/chamas/{chama_id}/loans", "Its loans with their parts, newest first", lent.of_chama, Loan, "before"

@@ -22,7 +22,7 @@ OFFICIALS_PAGES = frozenset(
         *("messages", "book", "book_file", "group_payments", "group_payments_feed"),
         *("payouts", "payout", "disbursement", "answer_request", "taken_back", "decide_take_back"),
         *("rules", "propose_rules", "answer_rules", "motions", "answer_motion", "name_official", "offer_place"),
-        *("fines", "ask_waiver", "answer_fine", "loans"),
+        *("fines", "ask_waiver", "answer_fine", "loans", "share_out"),
         *("meetings", "meeting", "schedule_meeting", "convene", "cancel_meeting", "mark", "close_meeting"),
     )
 )

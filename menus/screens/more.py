@@ -14,6 +14,7 @@ from menus.screens import (
     mine,
     pin,
     rules,
+    share,
     turn,
     who,
 )
@@ -59,6 +60,7 @@ def rest(visit: Visit) -> Menu:
             Option("13", visit.say("My data"), go(mine.held)),
             Option("14", visit.say("Create a chama"), go(found.called, language=visit.language)),
             Option("15", visit.say("My loan"), go(loan.mine, chama=home.chama_id)),
+            Option("16", visit.say("Share-out"), go(share.today, chama=home.chama_id)),
         ),
     )
 

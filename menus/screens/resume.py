@@ -43,6 +43,7 @@ ERRANDS = {
     "bank": "Bank",
     "mine": "My data",
     "loan": "My loan",
+    "share": "Share-out",
 }
 (SOMEWHERE,) = msgids("the menu")
 # None of the menu's keys: when this session is lost too, they must not be taken for a choice there.

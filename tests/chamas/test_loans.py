@@ -1,5 +1,6 @@
 """Loans: asked for and agreed on like a payout, paid back in parts, and every shilling of it in the books."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,8 @@ from unittest.mock import patch
 import pytest
 
 from chamas.arriving import arrivals
-from chamas.course import leaving, lifecycle, motions
+from chamas.course import leaving, lifecycle, motions, sharing
+from chamas.course.sharing import ShareOut
 from chamas.dues import borrowing, loans, owed_again, owing, penalties
 from chamas.dues.borrowing import NoLoans, OneLoanAtATime, TooMuchToBorrow
 from chamas.dues.loans import InstalmentState, Loan
@@ -19,6 +21,7 @@ from chamas.payouts.asking import MayNotAsk
 from chamas.payouts.disbursements import Purpose, Request
 from ledger import holds
 from ledger.books import account_id, balance
+from ledger.remainders import divide
 from tests.chamas.a_cycle import Cycle
 from tests.drills.fuse import dies_everywhere
 from tests.words import word
@@ -68,6 +71,19 @@ def pays_loan(cycle: Cycle, shillings: int, name: str = "Wanjiku") -> None:
 def of_group(cycle: Cycle, code: str) -> int:
     found = account_id(cycle.conn, cycle.village.book_id, code)
     return 0 if found is None else balance(cycle.conn, found)
+
+
+def as_said(cycle: Cycle, said: ShareOut) -> None:
+    """Each was refunded what the share-out said, to the cent."""
+    given = cycle.conn.execute(
+        "SELECT member_id, deposit_cents + contributed_cents, shared_cents, charge_cents, amount_cents FROM refunds"
+    ).fetchall()
+    assert sorted(given) == sorted(
+        (one.member_id, one.own_cents, one.shared_cents, one.charge_cents, one.sent_cents)
+        for one in said.lines
+        if one.sent_cents
+    )
+    assert said.left_cents + sum(one.total_cents for one in said.lines) == said.available_cents
 
 
 def states(loan: Loan) -> list[str]:
@@ -231,9 +247,11 @@ def test_who_leaves_takes_no_loan_along(savers: Cycle) -> None:
 
 def test_a_group_that_ends_sets_its_loans_off(savers: Cycle) -> None:
     borrows(savers, 6_000_00)
+    said = sharing.look(savers.conn, savers.chama_id, bands=savers.wiring.payout_bands)
     with savers.wiring.transaction() as conn:
         lifecycle.cancel(conn, savers.chama_id, at=savers.wiring.now())
     savers.runs()
+    as_said(savers, said)
     # All she saved went towards it; the rest stays the group's claim on her, and she has no part in what is left.
     assert savers.held("member", "Wanjiku") == 0 and savers.held("loan", "Wanjiku") == 4_000_00
     assert savers.held("refund", "Wanjiku") == 0 and hers(savers).left_cents == 4_600_00
@@ -246,3 +264,23 @@ def test_a_group_that_ends_sets_its_loans_off(savers: Cycle) -> None:
     savers.waits(2 * HOUR)
     assert (hers(savers).state, savers.held("loan", "Wanjiku")) == ("repaid", 0)
     assert savers.sound()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_share_out_is_what_was_said_to_the_cent(savers: Cycle, seed: int) -> None:
+    chance = random.Random(seed)
+    for name in savers.members:
+        savers.pays(name, chance.randint(10, 900))
+    borrows(savers, 100_00 * chance.randint(1, 30))
+    # Interest and a fine are the group's own; of an odd sum somebody has a cent more.
+    pays_loan(savers, chance.choice([20, 700, 4_000]))
+    said = sharing.look(savers.conn, savers.chama_id, bands=savers.wiring.payout_bands)
+    shares = {one.name: one.shared_cents for one in said.lines}
+    with savers.wiring.transaction() as conn:
+        lifecycle.cancel(conn, savers.chama_id, at=savers.wiring.now())
+    savers.runs()
+    as_said(savers, said)
+    assert said.left_cents >= 0 and min(shares.values()) >= 0 and savers.sound()
+    if sum(shares.values()):
+        weights = {one.name: one.own_cents for one in said.lines}
+        assert divide(sum(shares.values()), weights) == shares

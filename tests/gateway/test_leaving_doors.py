@@ -156,7 +156,8 @@ def test_a_loan_stands_at_the_desk_and_in_the_answer_to_a_program(
     lent.lends(conn, faraja, at=START, cents=2_000_00)
     lent.running(conn, faraja, place=5, cents=5_000_00, months=3, lent_at=START - timedelta(days=25))
     path = f"/chamas/{faraja.chama_id}/loans"
-    [loan] = Program(client, conn, faraja.users[0]).get(path)["items"]
+    zuhura = Program(client, conn, faraja.users[0])
+    [loan] = zuhura.get(path)["items"]
     assert (loan["amount_cents"], loan["state"], [part["missing_cents"] for part in loan["parts"]]) == (
         5_000_00,
         "running",
@@ -165,3 +166,10 @@ def test_a_loan_stands_at_the_desk_and_in_the_answer_to_a_program(
     sign_in(client, email="zuhura@faraja.example")
     page = client.get(f"/desk{path}").text
     assert "Salim: KES 5,000, running" in page and "10.0 percent a month" in page and page.count("to come") == 2
+    # If they shared out today: what she saved less what is called in of her loan.
+    out = zuhura.get(f"/chamas/{faraja.chama_id}/share-out")
+    lines = {one["number"]: one for one in out["lines"]}
+    hers = [lines[5][name] for name in ("saved_cents", "loan_cents", "set_off_cents", "own_cents", "shared_cents")]
+    assert hers == [2_000_00, 5_500_00, 2_000_00, 0, 0]
+    assert out["available_cents"] >= sum(one["own_cents"] + one["shared_cents"] for one in out["lines"]) > 0
+    assert "If Faraja shared out today" in client.get(f"/desk/chamas/{faraja.chama_id}/share-out").text

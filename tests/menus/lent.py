@@ -6,7 +6,8 @@ from typing import Any
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from chamas.dues import loans, schedule
+from chamas.dues import contributions, loans, schedule
+from chamas.dues.allocation import Arrived, Share
 from ledger import books
 from tests.instruments import SeededChance
 from tests.menus import village
@@ -23,7 +24,9 @@ def lends(conn: Connection[Any], settled: Village, *, at: datetime, cents: int, 
         [Jsonb({**RULES, **rules}), at, settled.chama_id],
     )
     for place in range(1, len(settled.members) + 1):
-        village.pay(conn, settled, place=place, cents=cents, at=at)
+        paid = village.pay(conn, settled, place=place, cents=cents, at=at)
+        money = Arrived(settled.members[place - 1], settled.book_id, paid.seq, cents)
+        contributions.allot(conn, [(money, Share(None, cents))])
 
 
 def running(conn: Connection[Any], settled: Village, *, place: int, cents: int, months: int, lent_at: datetime) -> None:

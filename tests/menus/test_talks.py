@@ -114,14 +114,14 @@ def about_her(path: Path, conn: Connection[Any]) -> None:
 
 def lending(path: Path, conn: Connection[Any], pepper: str) -> None:
     """Faraja saves and lends: Neema and Salim may borrow, or have a loan of which the first part is asked for."""
-    if not path.stem.startswith("loan."):
+    if not path.stem.startswith(("loan.", "share.")):
         return
     faraja = asked.faraja(conn, START, pepper)
     lent.lends(conn, faraja, at=START, cents=2_000_00)
     for place in (4, 5):
         hers = {"pepper": pepper, "at": START, "chance": SeededChance()}
         pins.set_pin(conn, faraja.users[place - 1], asked.PIN, phone=None, **hers)
-        if "pay" in path.stem:
+        if "pay" in path.stem or (place == 5 and path.stem.startswith("share.")):
             lent.running(conn, faraja, place=place, cents=5_000_00, months=3, lent_at=START - timedelta(days=25))
 
 
