@@ -92,7 +92,13 @@ def _dues(village: Village, *, everybody: bool) -> Iterator[str]:
 def _fines(village: Village) -> Iterator[str]:
     """Of the rounds of the last days: whoever was late has the fine of that round's rules, and nobody else has one."""
     late = """
-        SELECT k.id, k.due_cents, p.id, p.due_cents, p.state, k.due_cents > coalesce(came.cents, 0), r.id
+        SELECT k.id, k.due_cents, p.id, p.due_cents, p.state,
+               k.due_cents > coalesce(came.cents, 0)
+               -- Who was on her way out by then pays no more rounds.
+               AND NOT EXISTS (SELECT FROM motions x WHERE (x.member_id, x.kind) = (m.id, 'exit')
+                               AND x.how <> 'after_turn' AND x.state IN ('going', 'done')
+                               AND x.agreed_at <= r.closes_at + make_interval(secs => s.grace_seconds)),
+               r.id
         FROM rounds r JOIN rule_sets s ON s.id = r.rule_set_id
         JOIN chamas c ON c.id = r.chama_id AND c.status = 'active'
         JOIN contributions k ON k.round_id = r.id AND k.state <> 'refunded'
