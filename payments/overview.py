@@ -24,7 +24,8 @@ RECEIPTS_OF_BOOK = sql.SQL(
 class Arrival:
     """Money that is asked for or has come. `payment_id` is None for money that no prompt of ours asked for.
 
-    `phone` is given whole and kept masked; `state` is the attempt's, or `suspense`.
+    `phone` is given whole and kept masked; `state` is the attempt's, or `suspense`. M-PESA hides who paid at the
+    paybill: there `who` is the member whose it became, by number and first name.
     """
 
     payment_id: int | None
@@ -35,6 +36,7 @@ class Arrival:
     state: str
     receipt: str | None
     code: str | None
+    who: str | None = None
 
     def __post_init__(self) -> None:
         """No whole number leaves this file."""
@@ -84,16 +86,20 @@ class Sum:
 def arrivals(conn: Connection, limit: int = 20) -> list[Arrival]:
     """The newest payments, newest first: prompts of ours, and receipts that no prompt asked for."""
     rows = conn.execute(
-        "(SELECT a.id, a.created_at AS at, a.phone, c.name, a.amount_cents, a.state, r.receipt, e.code"
+        "(SELECT a.id, a.created_at AS at, a.phone, c.name, a.amount_cents, a.state, r.receipt, e.code, NULL"
         " FROM payment_attempts a JOIN payment_intents i ON i.id = a.intent_id JOIN chamas c ON c.id = i.chama_id"
         " LEFT JOIN receipts r ON r.attempt_id = a.id"
         " LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)"
         " ORDER BY a.id DESC LIMIT %(limit)s)"
         " UNION ALL"
         " (SELECT NULL, r.proved_at, NULL, c.name, r.amount_cents,"
-        " CASE WHEN s.state = 'open' THEN 'suspense' ELSE 'paid' END, r.receipt, e.code"
+        " CASE WHEN s.state = 'open' THEN 'suspense' ELSE 'paid' END, r.receipt, e.code, hers.who"
         " FROM receipts r LEFT JOIN entry_codes e ON (e.book_id, e.seq) = (r.book_id, r.seq)"
         " LEFT JOIN suspense s ON s.receipt = r.receipt LEFT JOIN chamas c ON c.book_id = r.book_id"
+        " LEFT JOIN LATERAL (SELECT m.number || ' ' || u.first_name AS who FROM postings p"
+        " JOIN accounts o ON o.id = p.account_id JOIN chama_members m ON m.id = o.owner_member_id"
+        " JOIN users u ON u.id = m.user_id"
+        " WHERE (p.book_id, p.season, p.seq) = (e.book_id, e.season, e.seq) LIMIT 1) hers ON TRUE"
         " WHERE r.attempt_id IS NULL ORDER BY r.proved_at DESC LIMIT %(limit)s)"
         " ORDER BY at DESC LIMIT %(limit)s",
         {"limit": limit},

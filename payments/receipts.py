@@ -1,4 +1,4 @@
-"""Money that Safaricom proved to have arrived: one row per receipt, written once and never again."""
+"""Money that Safaricom proved to have arrived: one row per receipt; only where it stands in the books may change."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -115,6 +115,16 @@ def booked(conn: Connection, placed: Sequence[Placed]) -> None:
     )
     if cursor.rowcount != len(placed):
         raise LookupError("no such receipt waits to be booked")
+
+
+def moved(conn: Connection, placed: Placed) -> None:
+    """It came out of suspense and stands on this page from now on. Raises LookupError when it is not booked at all."""
+    cursor = conn.execute(
+        "UPDATE receipts SET book_id = %s, seq = %s WHERE receipt = %s AND seq IS NOT NULL",
+        [placed.book_id, placed.seq, placed.receipt],
+    )
+    if cursor.rowcount != 1:
+        raise LookupError("no such receipt is booked")
 
 
 def of_payer(

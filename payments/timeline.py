@@ -4,6 +4,7 @@ A payment is one attempt to collect, and its id the attempt's: on the phone, at 
 came to the paybill by itself has no attempt; for programs it is a payment too, with an id beyond all attempts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -152,7 +153,8 @@ MICROSECOND = timedelta(microseconds=1)  # the finest that PostgreSQL keeps
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Where a list of everything goes on: below this attempt, and before this instant (microseconds) and this evidence.
 Key = tuple[int, int, int]
-NEWEST: Key = (BEYOND_ATTEMPTS, (datetime(9999, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND, 0)
+NEWEST_AT = datetime(9999, 1, 1, tzinfo=UTC)
+NEWEST: Key = (BEYOND_ATTEMPTS, (NEWEST_AT - EPOCH) // MICROSECOND, 0)
 
 
 class Listed(Payment):
@@ -201,6 +203,12 @@ def _sent_itself(
     named = {"member_id": member_id, "before": before, "evidence_id": evidence_id, "limit": limit}
     with conn.cursor(row_factory=class_row(Payment)) as found:
         return found.execute(SENT_ITSELF.format(condition=sql.SQL(" AND ").join(conditions)), named).fetchall()
+
+
+def came_for(conn: Connection, member_ids: Sequence[int], *, limit: int) -> list[Payment]:
+    """Money that came to the paybill by itself and stands on accounts of these members, newest first."""
+    came = [one for member_id in member_ids for one in _sent_itself(conn, member_id, NEWEST_AT, 0, limit)]
+    return sorted(came, key=lambda one: (one.created_at, one.id), reverse=True)[:limit]
 
 
 def evidence(conn: Connection, payment_id: int) -> list[Said]:

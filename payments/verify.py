@@ -17,11 +17,17 @@ MOVED = (
 # Name, how many rows were looked at, and the exceptions as short text without personal data.
 CHECKS = (
     (
+        # Once it has left suspense it stands on the page that names it, and the page on which it lay is taken back.
         "every receipt is booked exactly once",
         "SELECT count(*) FROM receipts",
-        "SELECT receipt FROM receipts r WHERE seq IS NULL OR NOT EXISTS (SELECT FROM entry_codes e "
-        "WHERE (e.book_id, e.seq) = (r.book_id, r.seq)) OR (SELECT count(*) FROM idempotency_keys k "
-        "WHERE k.scope = 'receipt' AND k.key = r.receipt AND (k.book_id, k.seq) = (r.book_id, r.seq)) <> 1",
+        "SELECT r.receipt FROM receipts r "
+        "LEFT JOIN idempotency_keys k ON (k.scope, k.key) = ('receipt', r.receipt) AND k.seq IS NOT NULL "
+        "LEFT JOIN idempotency_keys s ON (s.scope, s.key) = ('suspense', r.receipt) AND s.seq IS NOT NULL "
+        "WHERE r.seq IS NULL OR k.seq IS NULL OR NOT EXISTS (SELECT FROM entry_codes e "
+        "WHERE (e.book_id, e.seq) = (r.book_id, r.seq)) "
+        "OR (r.book_id, r.seq) <> (coalesce(s.book_id, k.book_id), coalesce(s.seq, k.seq)) "
+        "OR s.seq IS NOT NULL AND NOT EXISTS (SELECT FROM entries e "
+        "WHERE (e.book_id, e.reverses_seq) = (k.book_id, k.seq))",
     ),
     (
         "every entry of a receipt has its receipt",
@@ -57,11 +63,13 @@ CHECKS = (
     (
         "a receipt of nobody lies in suspense with a reason",
         "SELECT count(*) FROM receipts WHERE attempt_id IS NULL",
-        # A prompt's money is the member's who was asked; what stands in the shortcode's own book has found no member.
+        # A prompt's money is the member's who was asked; what stands in the shortcode's own book has found no member,
+        # and what has left it found one late.
         "SELECT r.receipt FROM receipts r JOIN shortcodes c ON c.id = r.shortcode_id "
         "LEFT JOIN suspense s ON s.receipt = r.receipt "
         "WHERE (r.attempt_id IS NULL AND (r.kind = 'stk' OR r.book_id = c.book_id)) <> (s.receipt IS NOT NULL) "
-        "OR s.reason = ''",
+        "AND NOT (r.attempt_id IS NULL AND r.book_id <> c.book_id AND s.state = 'resolved') "
+        "OR s.reason = '' OR s.state = 'open' AND r.book_id <> c.book_id",
     ),
     (
         "every receipt rests on evidence that names it",

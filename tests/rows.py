@@ -164,8 +164,8 @@ MONEY: tuple[LiteralString, ...] = (
     "INSERT INTO receipt_claims VALUES (%(user)s, %(receipt)s, %(at)s)",
     "INSERT INTO suspense_offers VALUES"
     " (%(receipt)s, %(member)s, %(chama)s, 'likely', '{one_slip}', 50000, %(at)s, %(at)s)",
-    "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at)"
-    " VALUES (%(receipt)s, 'credit', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
+    "INSERT INTO settlements (receipt, amount_cents, paid_at, kind, chama_id, member_id, state, asked_by, asked_at)"
+    " VALUES (%(receipt)s, 50000, %(at)s, 'credit', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
     "INSERT INTO take_backs (receipt, why, chama_id, member_id, state, asked_by, asked_at)"
     " VALUES (%(receipt)s, 'unknown', %(chama)s, %(member)s, 'asked', %(user)s, %(at)s)",
     "INSERT INTO payouts (shortcode_id, chama_id, member_id, user_id, book_id, source_account_id, order_key,"

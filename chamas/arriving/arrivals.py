@@ -92,7 +92,8 @@ def credit_suspended(
     conn: Connection, money: Suspended, chama_id: int, member_id: int, *, by: int | None, at: datetime, chance: Chance
 ) -> Posted:
     """Money out of suspense becomes a member's, as two officials agreed, or as its notice says (`by` is None); returns
-    her entry, and she is told of it. The page on which it lay is taken back, and her entry names that page.
+    her entry, and she is told of it. The page on which it lay is taken back, her entry names that page, and the receipt
+    stands on hers from now on: for the phone, the desk and the archive of her group's books.
     """
     found = replace(money.nobodys(), chama_id=chama_id, member_id=member_id, purpose="contribution")
     [plan] = _plans(conn, [found], at=at)
@@ -103,6 +104,7 @@ def credit_suspended(
     _, posted = post_all(
         conn, [back.draft(money.book_id, "reversal", reverses_seq=money.seq), hers], at=at, chance=chance
     )
+    receipts.moved(conn, Placed(money.receipt, posted.book_id, posted.seq))
     shares = _settle(conn, [(plan, posted)], at=at)
     _tell(conn, [(plan, posted)], accounts, shares, at=at)
     return posted

@@ -71,11 +71,17 @@ def offer_due(wiring: Wires) -> int:
 
 def _look(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> None:
     if late_notices.credit(conn, receipt, at=at, chance=chance):
+        withdraw(conn, receipt)
         return
     money = suspense.find(conn, receipt)
     if money is not None:
         _write(conn, money, _spoken_for(conn, money), at=at)
         suspense.looked_at(conn, receipt, again_at=at + suspense.LOOK_EVERY)
+
+
+def withdraw(conn: Connection, receipt: str) -> None:
+    """It is somebody's, or back with who paid it: it is offered to nobody any more."""
+    conn.execute("DELETE FROM suspense_offers WHERE receipt = %s", [receipt])
 
 
 def of_chama(conn: Connection, chama_id: int) -> list[Offer]:
@@ -235,7 +241,7 @@ def _write(conn: Connection, money: Unmatched, found: Mapping[Seat, Collection[R
     graded = [(grade(reasons), seat, sorted(reasons)) for seat, reasons in found.items()]
     worth = [(one, seat, reasons) for one, seat, reasons in graded if one is not None]
     best = sorted(worth, key=lambda each: (list(Grade).index(each[0]), each[1]))[:SHOWN]
-    conn.execute("DELETE FROM suspense_offers WHERE receipt = %s", [money.receipt])
+    withdraw(conn, money.receipt)
     for one, (member_id, chama_id), reasons in best:
         conn.execute(
             "INSERT INTO suspense_offers (receipt, member_id, chama_id, grade, reasons, amount_cents, paid_at, "

@@ -41,4 +41,4 @@ def _book(conn: Connection, receipt: str, *, at: datetime, chance: Chance) -> No
     posted = holds.reverse(conn, money.book_id, money.seq, request, at=at, chance=chance)
     suspense.resolve(conn, receipt, at=at)
     reversals.booked(conn, receipt, (posted.book_id, posted.seq))
-    unmatched.returned(conn, receipt, (posted.book_id, posted.seq))
+    unmatched.returned(conn, receipt, (posted.book_id, posted.seq), at=at)

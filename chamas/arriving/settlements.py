@@ -42,7 +42,8 @@ SETTLEMENT_MOVES: Moves[SettlementState] = Moves(
 
 @dataclass(frozen=True)
 class Settlement:
-    """What is asked to be done with money in suspense. Cents; UTC. `member_id` is None for what goes back.
+    """What is asked to be done with money in suspense. Cents; UTC. `member_id`, and with it her first name `member` and
+    her `number` in the group, is None for what goes back.
 
     `failure` is why it could not be booked yet.
     """
@@ -50,6 +51,7 @@ class Settlement:
     id: int
     receipt: str
     amount_cents: int
+    paid_at: datetime
     kind: str
     chama_id: int | None
     member_id: int | None
@@ -59,6 +61,8 @@ class Settlement:
     decided_by: int | None
     decided_at: datetime | None
     failure: str | None = None
+    member: str | None = None
+    number: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", SettlementState(self.state))
@@ -85,9 +89,9 @@ def read(conn: Connection, ids: Sequence[int], *, lock: bool = False) -> list[Se
         conn.execute("SELECT id FROM settlements WHERE id = ANY(%s) FOR UPDATE", [list(ids)])
     with conn.cursor(row_factory=class_row(Settlement)) as cursor:
         return cursor.execute(
-            "SELECT s.id, s.receipt, coalesce(o.amount_cents, r.amount_cents) AS amount_cents, s.kind, s.chama_id, "
-            "s.member_id, s.state, s.asked_by, s.asked_at, s.decided_by, s.decided_at, s.failure FROM settlements s "
-            "LEFT JOIN suspense_offers o ON (o.receipt, o.member_id) = (s.receipt, s.member_id) "
-            "LEFT JOIN receipts r ON r.receipt = s.receipt WHERE s.id = ANY(%s) ORDER BY s.id",
+            "SELECT s.id, s.receipt, s.amount_cents, s.paid_at, s.kind, s.chama_id, s.member_id, s.state, s.asked_by, "
+            "s.asked_at, s.decided_by, s.decided_at, s.failure, u.first_name AS member, m.number FROM settlements s "
+            "LEFT JOIN chama_members m ON m.id = s.member_id LEFT JOIN users u ON u.id = m.user_id "
+            "WHERE s.id = ANY(%s) ORDER BY s.id",
             [list(ids)],
         ).fetchall()

@@ -14,6 +14,7 @@ from chamas.approving import approvals
 from chamas.approving.approvals import Subject, Word
 from chamas.approving.approvers import NEW_FOR
 from chamas.approving.deciders import EXPIRES_AFTER, NEEDED, AlreadyDecided, hear, operates
+from chamas.arriving import unmatched
 from chamas.dues import handing, owed_again
 from chamas.members import deposits, register
 from chamas.members.access import IN_OFFICE
@@ -133,6 +134,7 @@ def _settle(conn: Connection, take_back_id: int, *, at: datetime, chance: Chance
     posted = holds.reverse(conn, book_id, seq, request, at=at, chance=chance)
     if one.member_id is None or one.chama_id is None:
         suspense.resolve(conn, one.receipt, at=at)
+        unmatched.overtaken(conn, one.receipt, at=at)
     else:
         register.lock_chama(conn, one.chama_id)
         taken = posted if back is None else back

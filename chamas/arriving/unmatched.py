@@ -5,6 +5,7 @@ whose money it would become, and nobody who is new in her office. What is agreed
 names its digest, and shows that it is she (approvals.py). The web writes rows, the worker books them, because suspense
 lies in a book that no member may post to. `return` sends the money back to who paid it (payments/reversals.py);
 operators alone decide about that, since it is no group's. What nobody answers in time is void, and may be asked again.
+What was settled another way meanwhile is void at once, and whoever asked or agreed is told so.
 """
 
 from datetime import datetime, timedelta
@@ -21,10 +22,12 @@ from chamas.approving.deciders import (
     officiates,
     operates,
 )
-from chamas.arriving import arrivals, receivers, settlements
+from chamas.arriving import arrivals, concierge, receivers, settlements
 from chamas.arriving.settlements import SETTLEMENT_MOVES, Settlement, SettlementState
 from chamas.members.refusals import NotNow
 from chamas.members.states import ChamaStatus
+from chamas.telling import notices
+from chamas.telling.notices import Notice
 from ledger import piecemeal
 from ledger.refusals import Refusal
 from ledger.wires import Chance, Connection, Wires
@@ -48,7 +51,8 @@ class NotYours(Refusal):
 def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: datetime) -> int:
     """An official asks that this money become this member's; returns the settlement's id.
 
-    Raises NotYours, AnotherMustAgree for her own money, AlreadyDecided, NotNow where the group has ended.
+    Raises NotYours, AnotherMustAgree for her own money, AlreadyDecided where it is not offered (any more), NotNow where
+    the group has ended.
     """
     row = conn.execute(
         "SELECT m.chama_id, m.user_id, c.status, "
@@ -60,8 +64,12 @@ def ask_credit(conn: Connection, receipt: str, member_id: int, *, by: int, at: d
         raise NotYours
     chama_id, hers, status, offered = row
     # Without an offer nothing says that it may be hers: an operator has other papers, an official only the offer.
-    if not (operates(conn, by) or (offered and officiates(conn, by, chama_id))):
-        raise NotYours
+    if not operates(conn, by):
+        if not officiates(conn, by, chama_id):
+            raise NotYours
+        if not offered:
+            # Nothing is offered of what is settled, either.
+            raise AlreadyDecided
     if hers == by:
         raise AnotherMustAgree
     if status in (ChamaStatus.COMPLETED, ChamaStatus.CANCELLED):
@@ -145,14 +153,48 @@ def _settle(conn: Connection, settlement_id: int, *, at: datetime, chance: Chanc
         return
     money = suspense.lock(conn, one.receipt)
     if money is None or one.member_id is None or one.chama_id is None:
-        _move(conn, one, SettlementState.VOID)
+        _void(conn, one, at=at)
         return
-    if not receivers.takes_money(conn, one.member_id, money.amount_cents):
-        _move(conn, one, SettlementState.VOID)
+    # The sum that the two of them read, not another.
+    fits = money.amount_cents == one.amount_cents
+    if not (fits and receivers.takes_money(conn, one.member_id, money.amount_cents)):
+        _void(conn, one, at=at)
         return
     posted = arrivals.credit_suspended(conn, money, one.chama_id, one.member_id, by=one.asked_by, at=at, chance=chance)
     suspense.resolve(conn, one.receipt, at=at)
+    concierge.withdraw(conn, one.receipt)
     _move(conn, one, SettlementState.DONE, (posted.book_id, posted.seq))
+
+
+def overtaken(conn: Connection, receipt: str, *, at: datetime) -> None:
+    """It left suspense another way: what was asked for is void, and it is offered to nobody any more."""
+    concierge.withdraw(conn, receipt)
+    rows = conn.execute(
+        "SELECT id FROM settlements WHERE receipt = %s AND state IN ('asked', 'approved') ORDER BY id", [receipt]
+    ).fetchall()
+    for one in settlements.read(conn, [settlement_id for (settlement_id,) in rows], lock=True):
+        _void(conn, one, at=at)
+
+
+def _void(conn: Connection, one: Settlement, *, at: datetime) -> None:
+    """Nothing comes of it; the officials who asked and agreed believe otherwise until they are told."""
+    _move(conn, one, SettlementState.VOID)
+    if one.chama_id is None:
+        return
+    facts = {"amount_cents": one.amount_cents, "paid_at": one.paid_at.isoformat(), "name": one.member}
+    rows = conn.execute(
+        "SELECT u.id, c.name FROM users u, chamas c WHERE u.id IN (%s, %s) AND c.id = %s "
+        # Operators have no phone: they read it on the desk.
+        "AND u.platform_role IS NULL ORDER BY u.id",
+        [one.asked_by, one.decided_by, one.chama_id],
+    ).fetchall()
+    told = [
+        Notice(
+            f"settlement_void:{one.id}:{user_id}", "settlement_void", user_id, one.chama_id, facts | {"chama": chama}
+        )
+        for user_id, chama in rows
+    ]
+    notices.queue(conn, told, at=at)
 
 
 def _give_back(conn: Connection, one: Settlement, *, at: datetime) -> None:
@@ -166,12 +208,13 @@ def _give_back(conn: Connection, one: Settlement, *, at: datetime) -> None:
         reversals.wish(conn, one.receipt, at=at)
 
 
-def returned(conn: Connection, receipt: str, page: tuple[int, int]) -> None:
+def returned(conn: Connection, receipt: str, page: tuple[int, int], *, at: datetime) -> None:
     """It is back with who paid it, and booked: what was asked for is done, where it still stood."""
     rows = conn.execute("SELECT id FROM settlements WHERE receipt = %s AND kind = 'return'", [receipt]).fetchall()
     for one in settlements.read(conn, [settlement_id for (settlement_id,) in rows], lock=True):
         if one.state in SETTLEMENT_MOVES.leading_to(SettlementState.DONE):
             _move(conn, one, SettlementState.DONE, page)
+    overtaken(conn, receipt, at=at)
 
 
 def _note_failure(conn: Connection, settlement_id: int, failure: str) -> None:
@@ -191,10 +234,22 @@ def _ask(
     conn: Connection, receipt: str, kind: str, chama_id: int | None, member_id: int | None, *, by: int, at: datetime
 ) -> int:
     row = conn.execute(
-        "INSERT INTO settlements (receipt, kind, chama_id, member_id, state, asked_by, asked_at, due_at) "
-        "VALUES (%s, %s, %s, %s, 'asked', %s, %s, %s) "
+        # An official sees the money only as an offer, an operator also what is offered to nobody.
+        "INSERT INTO settlements (receipt, amount_cents, paid_at, kind, chama_id, member_id, state, asked_by, "
+        "asked_at, due_at) SELECT %(receipt)s, money.amount_cents, money.paid_at, %(kind)s, %(chama_id)s, "
+        "%(member_id)s, 'asked', %(by)s, %(at)s, %(until)s FROM (SELECT r.amount_cents, r.paid_at "
+        "FROM suspense s JOIN receipts r USING (receipt) WHERE s.receipt = %(receipt)s AND s.state = 'open' UNION ALL "
+        "SELECT amount_cents, paid_at FROM suspense_offers WHERE receipt = %(receipt)s LIMIT 1) money "
         "ON CONFLICT (receipt) WHERE state IN ('asked', 'approved', 'done') DO NOTHING RETURNING id",
-        [receipt, kind, chama_id, member_id, by, at, at + EXPIRES_AFTER],
+        {
+            "receipt": receipt,
+            "kind": kind,
+            "chama_id": chama_id,
+            "member_id": member_id,
+            "by": by,
+            "at": at,
+            "until": at + EXPIRES_AFTER,
+        },
     ).fetchone()
     if row is None:
         raise AlreadyDecided

@@ -26,6 +26,13 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: something waits for your word. Details: {ussd}",
         Kind.ANSWER,
     ),
+    # Both had read that it is booked soon.
+    "settlement_void": Template(
+        "{chama}: KES {amount} of {paid_date} was not given to {name}: it was settled another way, or {name} takes no "
+        "money now. Your request is void.",
+        "{chama}: a request about money came to nothing. Details: {ussd}",
+        Kind.NEWS,
+    ),
     "contribution_taken_back": Template(
         "{chama}: M-PESA does not know KES {amount} ({receipt}). Officials took it back: it counts no more. "
         "Page {page} {words}. Ask them.",

@@ -52,26 +52,41 @@ DENIED, RETURNED = msgids(
     "Given back by M-PESA: KES {amount} to {chama}, {time}, {receipt}. Page {page} {words}. Ask officials.",
 )
 
+# Of a notice that named nobody as of Safaricom's answer to a question, which names no account at all.
+OF_HERS, OF_ONE_OF_HERS = msgids(
+    "We have KES {amount}, {time}. It is not known yet whose it is: two officials of {chama} can give it to you. "
+    "Ask them.",
+    "We have KES {amount}, {time}. It is not known yet whose it is: two officials of one of your groups can give it to "
+    "you. Ask them.",
+)
+
 # Two, so that the other ways to find one always have the same keys.
 SHOWN = 2
 
 
 @guarded_screen
 def recent(visit: Visit) -> Menu:
-    """Money of hers that named nobody, then her last payments from this phone, each with its state; and other ways."""
+    """Money of hers that is nobody's yet, then the last from this phone and what the paybill brought her, each with its
+    state; and other ways.
+    """
     options: list[Option] = []
-    for offer in concierge.of_person(visit.conn, visit.her.user_id)[:SHOWN]:
+    # Once, though it may be hers in two groups.
+    for offer in {one.receipt: one for one in concierge.of_person(visit.conn, visit.her.user_id)}.values():
         label = _line(visit, offer.amount_cents, offer.paid_at, UNMATCHED)
         options.append(Option(str(len(options) + 1), label, go(unmatched, receipt=offer.receipt)))
-    for each in timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)[: SHOWN - len(options)]:
+    prompts = timeline.payments(visit.conn, payer_id=visit.her.user_id, limit=SHOWN)
+    by_itself = timeline.came_for(visit.conn, [mine.member_id for mine in visit.her.memberships], limit=SHOWN)
+    for each in sorted([*prompts, *by_itself], key=lambda one: one.created_at, reverse=True):
         gone = each.receipt is not None and take_backs.done(visit.conn, each.receipt)
         label = _line(visit, each.amount_cents, each.created_at, GONE if gone else IN_A_WORD[AttemptState(each.state)])
-        options.append(Option(str(len(options) + 1), label, go(payment, payment=each.id)))
-    text = visit.say("Which payment?") if options else visit.say("You have made no payment by this menu yet.")
+        if each.receipt is not None and each.id > timeline.BEYOND_ATTEMPTS:
+            options.append(Option(str(len(options) + 1), label, go(came, receipt=each.receipt)))
+        else:
+            options.append(Option(str(len(options) + 1), label, go(payment, payment=each.id)))
     return Menu(
-        text,
+        visit.say("Which payment?") if options else visit.say("No payment of yours is here yet."),
         (
-            *options,
+            *options[:SHOWN],
             Option("3", visit.say("Page number on our SMS"), go(by_page)),
             Option("4", visit.say("M-PESA code"), go(by_code)),
         ),
@@ -87,6 +102,12 @@ def _line(visit: Visit, cents: int, at: datetime, state: str) -> str:
 def unmatched(visit: Visit, receipt: str) -> Menu:
     """It is here and not lost; whose it is, two officials decide."""
     return _without_a_name(visit, receipt)
+
+
+@guarded_screen
+def came(visit: Visit, receipt: str) -> Menu:
+    """What she, or somebody for her, sent to the paybill."""
+    return _under(visit, receipt)
 
 
 @screen
@@ -113,6 +134,10 @@ def by_code(visit: Visit) -> Ask:
 @guarded_screen
 def under_code(visit: Visit, receipt: str) -> Menu:
     """Booked, or here without a name, or not here."""
+    return _under(visit, receipt)
+
+
+def _under(visit: Visit, receipt: str) -> Menu:
     found = timeline.booked(visit.conn, receipt=receipt)
     if found and any(mine.book_id == found.book_id for mine in visit.her.memberships):
         return _booked(visit, found)
@@ -120,17 +145,13 @@ def under_code(visit: Visit, receipt: str) -> Menu:
 
 
 def _without_a_name(visit: Visit, receipt: str) -> Menu:
-    for offer in concierge.of_person(visit.conn, visit.her.user_id):
-        if offer.receipt == receipt:
-            return Menu(
-                visit.say(
-                    "We have KES {amount}, {time}. It named no member: two officials of {chama} must give it to you. "
-                    "Ask them.",
-                    amount=printing.money(offer.amount_cents),
-                    time=printing.moment(visit, offer.paid_at),
-                    chama=printing.chama(visit.her.member_of(offer.chama_id).name),
-                )
-            )
+    offers = [one for one in concierge.of_person(visit.conn, visit.her.user_id) if one.receipt == receipt]
+    if offers:
+        facts = {"amount": printing.money(offers[0].amount_cents), "time": printing.moment(visit, offers[0].paid_at)}
+        if len(offers) > 1:
+            return Menu(visit.say(OF_ONE_OF_HERS, **facts))
+        name = printing.chama(visit.her.member_of(offers[0].chama_id).name)
+        return Menu(visit.say(OF_HERS, chama=name, **facts))
     kept = received.told_as_kept(visit.conn, visit.her.user_id, receipt)
     if kept is None:
         return Menu(visit.say(NOT_HERE, helpline=visit.place.helpline))
@@ -191,7 +212,7 @@ def payment(visit: Visit, payment: int) -> Menu:
     """One payment: what is known of it, first in one sentence."""
     found = timeline.payments(visit.conn, payer_id=visit.her.user_id, payment_id=payment, limit=1)
     if not found:
-        return Menu(visit.say("You have made no payment by this menu yet."))
+        return Menu(visit.say("No payment of yours is here yet."))
     one = found[0]
     facts = {
         "amount": printing.money(one.amount_cents),

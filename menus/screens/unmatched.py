@@ -78,17 +78,15 @@ def listed(visit: Visit, after: int = 0) -> List | Menu:
 def asked(visit: Visit, settlement: int) -> Menu:
     """What another official asks."""
     one = next((each for each in waiting(visit) if each.id == settlement), None)
-    offers_of_it = concierge.of_receipt(visit.conn, one.receipt) if one else []
-    offer = next((each for each in offers_of_it if one and each.member_id == one.member_id), None)
-    if one is None or offer is None:
+    if one is None or one.member is None or one.number is None:
         raise AlreadyDecided
     seen = one.digest.hex()
     text = visit.say(
         "An official asks that KES {amount} of {date} become {name}'s, member {number}. It named no member.",
         amount=printing.money(one.amount_cents),
-        date=printing.date(offer.paid_at),
-        name=printing.person(offer.member),
-        number=offer.number,
+        date=printing.date(one.paid_at),
+        name=printing.person(one.member),
+        number=one.number,
     )
     yes = go(proof, settlement=settlement, seen=seen) if visit.her.has_pin else go(pin.choose)
     return Menu(

@@ -50,6 +50,6 @@ def test_money_without_a_name_is_shown_to_whom_it_may_belong(
     village.unmatched(conn, umoja, place=4, code="TKK7RT61SV", cents=500_00)
     listed = phone.dial("*384*123*5#")
     assert listed.startswith("CON Which payment?\nNext time: *384*123*5#\n1 KES 500 2:02 PM, no name yet\n3 Page")
-    said = "CON We have KES 500, 2:02 PM. It named no member: two officials of Umoja must give it to you. Ask them."
+    said = "CON We have KES 500, 2:02 PM. It is not known yet whose it is: two officials of Umoja can give it to you."
     assert phone.press("1").startswith(said)
     assert phone.dial("*384*123*5*4*TKK7RT61SV#").startswith(said)
