@@ -1,7 +1,9 @@
 """What officials do less often than inviting people and recording cash."""
 
+from dataclasses import replace
+
 from chamas.dues import owing, reminders
-from menus import printing
+from menus import layout, printing
 from menus.dialog import Confirm, End, Menu, Option, action, go, guarded_screen, screen
 from menus.screens import bank, box, offices, run, shared, taken_back, unmatched
 from menus.visit import Visit
@@ -11,8 +13,9 @@ from menus.visit import Visit
 def menu(visit: Visit, chama: int) -> Menu:
     """One key for each; who is no official is told so where she would act."""
     count = len(unmatched.waiting(visit)) + len(taken_back.waiting(visit))
-    return Menu(
-        visit.say("{chama}, officials", chama=printing.chama(visit.her.member_of(chama).name)),
+    name = printing.chama(visit.her.member_of(chama).name)
+    found = Menu(
+        visit.say("{chama}, officials", chama=name),
         (
             Option("1", visit.say("Money without a name"), go(unmatched.offers, chama=chama)),
             Option("2", visit.say("To agree on ({count})", count=count), go(unmatched.listed)),
@@ -24,6 +27,8 @@ def menu(visit: Visit, chama: int) -> Menu:
             *((Option("8", visit.say("Bank"), go(bank.look, chama=chama)),) if visit.banking is not None else ()),
         ),
     )
+    # With every option there is room for the name only.
+    return found if layout.fits(found, visit.say) else replace(found, text=name)
 
 
 @guarded_screen
