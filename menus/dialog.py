@@ -105,7 +105,7 @@ class Menu:
     quick: str = field(default="", kw_only=True)
 
 
-Kind = Literal["amount", "number", "day", "phone", "name", "receipt", "paybill", "account", "pin", "new_pin"]
+Kind = Literal["amount", "number", "code", "day", "phone", "name", "receipt", "paybill", "account", "pin", "new_pin"]
 # What is never taken from a dialled-ahead string, and never kept with a session.
 PINS = frozenset({"pin", "new_pin"})
 
@@ -210,9 +210,12 @@ def go(to: Callable[..., Any], **args: Any) -> Go:
 
 # One digit is always an option, so that the least that can be typed has two.
 LEAST_CENTS = 10_00
-# Commas only where nobody can misread them: `1,000` is a thousand, `1,00` and `5,000.50` are asked for again.
-AMOUNT = re.compile(r"[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+")
-LONGEST = len("250,000")
+# Commas only where nobody can misread them: `1,000` is a thousand, `1,00` and `5,000.50` are asked for again. No cents
+# are cents that nobody can misread: `500.00`.
+AMOUNT = re.compile(r"(?:[1-9][0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.00)?")
+LONGEST = len("250,000.00")
+# A chama's number has five digits, the code of an invitation six.
+CODE = re.compile(r"[1-9][0-9]{4,5}")
 RECEIPT = re.compile(r"[A-Za-z0-9]{10}")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 DAY = re.compile(r"(?:0[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])")
@@ -238,6 +241,8 @@ def read_typed(kind: str, answer: str) -> int | str | None:
     if kind in FORMS:
         return answer.upper() if FORMS[kind].fullmatch(answer) else None
     if kind == "amount":
+        answer = answer.strip(" ")
         cents = parse_shillings(answer) if len(answer) <= LONGEST and AMOUNT.fullmatch(answer) else 0
         return cents if LEAST_CENTS <= cents <= MAXIMUM_CENTS else None
-    return int(answer) if NUMBER.fullmatch(answer) else None
+    form = CODE if kind == "code" else NUMBER
+    return int(answer) if form.fullmatch(answer) else None

@@ -36,8 +36,7 @@ def _page(listed: List, say: Say) -> Menu:
     first = len(listed.rows) - len(left) + 1
     for count in range(min(LINES, len(left)), 0, -1):
         shown = left[:count]
-        facts = {"title": listed.title, "first": first, "last": first + count - 1, "all": len(listed.rows)}
-        head = say("{title}, {first}-{last} of {all}", **facts)
+        head = _head(listed, left, shown, say)
         options = tuple(
             Option(str(number), row.text, row.to) for number, row in enumerate(shown, first) if row.to is not None
         )
@@ -47,6 +46,16 @@ def _page(listed: List, say: Say) -> Menu:
         if fits(page, say):
             break
     return page
+
+
+def _head(listed: List, left: list[Row], shown: list[Row], say: Say) -> str:
+    """The title with how far she has come. Where keys stand among the lines, the lines are what is counted."""
+    plain = [len(_unnumbered(rows)) for rows in (list(listed.rows), left, shown)]
+    every, ahead, here = plain if plain[0] else (len(listed.rows), len(left), len(shown))
+    if not here:
+        return listed.title
+    facts = {"title": listed.title, "first": every - ahead + 1, "last": every - ahead + here, "all": every}
+    return say("{title}, {first}-{last} of {all}", **facts)
 
 
 def _unnumbered(rows: list[Row]) -> list[str]:

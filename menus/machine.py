@@ -71,6 +71,13 @@ READ = frozenset(
         "turn.menu",
         "turn.whole",
         "rules.heard",
+        "requests.waiting",
+        "stopped.listed",
+        "stopped.why",
+        "payout.coming",
+        "meetings.ahead",
+        "meetings.last",
+        "box.look",
     }
 )
 
@@ -216,6 +223,9 @@ def _walk(session: Session, dialog: Menu | End, visit: Visit, said: list[str], b
             if outcome is None:
                 # The same turn, delivered once more to a session that was not lost, would act for her.
                 visit.deeds.decline(hop, so_far, session.path[-1])
+                if session.typed and session.typed.kind == "code":
+                    # What was dialled is not used, and keys that she presses next would be taken for codes.
+                    notice = steps.wrong(session.typed, visit)
         if place is None and _to_an_offer(session) and answer == resume.MENU:
             session = replace(session, hop=hop)
             continue

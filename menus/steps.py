@@ -211,9 +211,10 @@ def with_notice(dialog: Menu | End, visit: Visit, notice: str, *, must: bool = F
     return Menu(notice) if must else dialog
 
 
-ANY_KEY, A_NUMBER, A_DAY, A_PHONE, A_NAME, A_RECEIPT, A_PAYBILL, AN_ACCOUNT, A_PIN = msgids(
+ANY_KEY, A_NUMBER, A_CODE, A_DAY, A_PHONE, A_NAME, A_RECEIPT, A_PAYBILL, AN_ACCOUNT, A_PIN = msgids(
     "That is not one of the choices.",
     "Type a number, digits only.",
+    "Type it here: a chama's number has 5 digits, the code in an SMS 6.",
     "Type day and month with four digits: 0512 is 5 December.",
     "That is no phone number. Type it like 0712345678.",
     "Write one word, letters only.",
@@ -224,6 +225,7 @@ ANY_KEY, A_NUMBER, A_DAY, A_PHONE, A_NAME, A_RECEIPT, A_PAYBILL, AN_ACCOUNT, A_P
 )
 HOW = {
     "number": A_NUMBER,
+    "code": A_CODE,
     "day": A_DAY,
     "phone": A_PHONE,
     "name": A_NAME,

@@ -74,7 +74,8 @@ def member_of(conn: Connection, chama_id: int, number: int) -> tuple[int, int]:
 
 
 def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: datetime) -> Claim:
-    """She says how much she gave; 0 is none. Another amount than the official's ends it, and the others are told.
+    """She says how much she gave; 0 is none. Another amount than the official's ends it; who wrote it is told, and the
+    other officials.
 
     The same amount changes nothing yet: her PIN is asked for, and `confirm` books it. Raises NotNow.
     """
@@ -83,6 +84,7 @@ def say(conn: Connection, claim_id: int, *, user_id: int, said_cents: int, at: d
         return claim
     cash_claims.move(conn, claim, CashState.DISPUTED, said_cents=said_cents, at=at)
     _tell(conn, claim, "cash_disputed", _officials(conn, claim), said_cents=said_cents, at=at)
+    _tell(conn, claim, "cash_denied", [claim.recorded_by], said_cents=said_cents, at=at)
     return find(conn, claim_id)
 
 

@@ -8,6 +8,7 @@ no change of the order pays anybody twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg.rows import class_row
 
@@ -23,7 +24,9 @@ IN_ORDER = (MemberStatus.CONFIRMED, MemberStatus.ACTIVE, MemberStatus.DEFAULTED)
 
 @dataclass(frozen=True)
 class Place:
-    """A member in it. `position` is None before she has one; `served`: her turn in this cycle is over, or now."""
+    """A member in it. `position` is None before she has one; `served`: her turn in this cycle is over, or now.
+    `paid_at` (UTC): when M-PESA had paid its pot out; None before, and of a pot that went to debts whole.
+    """
 
     member_id: int
     user_id: int
@@ -31,6 +34,7 @@ class Place:
     first_name: str
     position: int | None
     served: bool
+    paid_at: datetime | None = None
 
 
 def everybody(conn: Connection, chama_id: int) -> list[Place]:
@@ -41,9 +45,12 @@ def everybody(conn: Connection, chama_id: int) -> list[Place]:
     found.execute(
         """
         SELECT m.id AS member_id, m.user_id, m.number, u.first_name, m.position,
-               coalesce(m.position <= last.turn, FALSE) AS served
+               coalesce(m.position <= last.turn, FALSE) AS served,
+               (SELECT max(q.closed_at) FROM rounds t JOIN disbursement_requests q ON q.round_id = t.id
+                WHERE t.chama_id = m.chama_id AND t.cycle = last.cycle AND t.turn = m.position
+                  AND m.position <= last.turn AND q.state = 'completed') AS paid_at
         FROM chama_members m JOIN users u ON u.id = m.user_id
-        LEFT JOIN LATERAL (SELECT r.turn FROM rounds r
+        LEFT JOIN LATERAL (SELECT r.turn, r.cycle FROM rounds r
                            WHERE r.chama_id = m.chama_id AND r.state NOT IN ('pending', 'cancelled')
                            ORDER BY r.number DESC LIMIT 1) last ON TRUE
         WHERE m.chama_id = %s AND m.status = ANY(%s) AND (m.position IS NOT NULL OR NOT EXISTS (

@@ -25,8 +25,11 @@ from ledger.refusals import Refusal
 from ledger.wires import Connection
 from payments import payouts, shortcodes
 from payments.charges import TARIFF, Bands, Cost, cost
-from payments.payouts import NotEnoughMoney, PayoutOutOfRange
+from payments.payouts import NotEnoughMoney, PayoutOutOfRange, TooLate
 from payments.payouts.orders import LEAST_CENTS, MOST_CENTS
+
+# The money is with M-PESA or was paid: a stop comes too late.
+LEFT = (DisbursementState.SENDING, DisbursementState.UNCLEAR, DisbursementState.COMPLETED)
 
 
 class MayNotAsk(Refusal):
@@ -238,7 +241,7 @@ def _affordable(conn: Connection, amount_cents: int, *, book_id: int, shortcode:
 def vote(conn: Connection, request_id: int, word: Word) -> Request:
     """A member's answer to what she was shown: yes, no, or that it be stopped. The same answer twice is one.
 
-    Raises NotYourVoice, NotAsShown; PinTooNew for a yes.
+    Raises NotYourVoice, NotAsShown, TooLate for a stop to what has left; PinTooNew for a yes.
     """
     request = by_id(conn, request_id)
     voices = voices_in(conn, request.chama_id)
@@ -247,6 +250,8 @@ def vote(conn: Connection, request_id: int, word: Word) -> Request:
         raise NotYourVoice
     if word.vote is Vote.FREEZE:
         may = her.inside and her.member_id != request.payee_member_id
+        if may and request.state in LEFT:
+            raise TooLate
         open_to_it = request.state in (DisbursementState.PENDING, DisbursementState.APPROVED)
     else:
         may, open_to_it = her.member_id in whose_yes(voices, request), request.state is DisbursementState.PENDING

@@ -112,6 +112,7 @@ class Request:
     loan_months: int | None = None
     bank_order_id: int | None = None
     account: str | None = None
+    closed_at: datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", DisbursementState(self.state))
@@ -156,7 +157,7 @@ SELECT = sql.SQL(
     "pu.phone AS payee_phone, r.asked_by, "
     "au.first_name AS asker_name, r.round_id, r.purpose, r.amount_cents, r.charge_cents, r.phone, r.needed, "
     "r.wait_seconds, r.freezers, r.rule_set_id, r.revision, r.state, r.reason, r.payout_id, r.asked_at, r.expires_at, "
-    "r.not_before, r.failure, r.renews, r.loan_months, "
+    "r.not_before, r.failure, r.renews, r.loan_months, r.closed_at, "
     "(SELECT o.receiver_name FROM payouts o WHERE o.user_id = p.user_id AND r.purpose <> 'bank' "
     "AND o.phone = r.phone AND o.receiver_name IS NOT NULL ORDER BY o.id DESC LIMIT 1) AS told_name "
     "FROM disbursement_requests r JOIN chamas c ON c.id = r.chama_id "

@@ -252,7 +252,8 @@ def call_off_rounds(conn: Connection, chama_id: int, *, at: datetime) -> None:
 
 def _reject(conn: Connection, request: Request, reason: str, at: datetime) -> None:
     disbursements.move(conn, request, DisbursementState.REJECTED, at=at, reason=reason)
-    _tell_all(conn, request, "payout_rejected", at)
+    words = {"frozen by members": "payout_stopped", **dict.fromkeys(approvals.REASONS.values(), "payout_refused")}
+    _tell_all(conn, request, words.get(reason, "payout_rejected"), at)
 
 
 def _tell_all(conn: Connection, request: Request, template: str, at: datetime, **more: Any) -> None:

@@ -14,6 +14,7 @@ from ledger.wires import Connection
 
 _OF_PAYOUT = SELECT.format(sql.SQL("r.payout_id = %s"))
 _TO_FREEZE = SELECT.format(sql.SQL("r.state = 'approved' AND r.chama_id = %s ORDER BY r.id"))
+_UNDER_WAY = SELECT.format(sql.SQL("r.state IN ('sending', 'unclear') AND r.chama_id = %s ORDER BY r.id"))
 _UNANSWERED = SELECT.format(
     sql.SQL(
         "r.state = 'pending' AND r.chama_id = (SELECT chama_id FROM chama_members WHERE id = %s) "
@@ -30,7 +31,7 @@ _ANNOUNCED = SELECT.format(
 )
 _ENDED = SELECT.format(
     sql.SQL(
-        "r.state IN ('rejected', 'failed') AND r.chama_id = %s AND r.closed_at >= %s "
+        "r.state IN ('rejected', 'failed', 'completed') AND r.chama_id = %s AND r.closed_at >= %s "
         "ORDER BY r.closed_at DESC, r.id DESC LIMIT 9"
     )
 )
@@ -71,8 +72,13 @@ def may_be_frozen(conn: Connection, chama_id: int) -> list[Request]:
     return read(conn, _TO_FREEZE, [chama_id])
 
 
+def with_mpesa(conn: Connection, chama_id: int) -> list[Request]:
+    """Requests whose money is with M-PESA, outcome not known yet: nobody can stop them any more."""
+    return read(conn, _UNDER_WAY, [chama_id])
+
+
 def ended(conn: Connection, chama_id: int, *, since: datetime) -> list[Request]:
-    """The newest requests that ended at or after `since` (UTC) with nothing sent, newest first."""
+    """The newest requests that ended at or after `since` (UTC), sent or not, newest first."""
     return read(conn, _ENDED, [chama_id, since])
 
 

@@ -270,7 +270,7 @@ def forget_person(conn: Connection, user_id: int, receipts: Sequence[str], membe
         WHERE user_id = %(user)s OR dedupe_key = ANY(%(receipts)s)
            OR split_part(dedupe_key, ':', 2) = ANY(%(members)s)
               AND template IN ('join_request', 'joined', 'balance_disputed', 'loan_not_paid')
-           OR template IN ('cash_to_confirm', 'cash_disputed', 'cash_unconfirmed')
+           OR template IN ('cash_to_confirm', 'cash_disputed', 'cash_denied', 'cash_unconfirmed')
               AND split_part(dedupe_key, ':', 2) IN (SELECT k.id::text FROM cash_claims k
                   WHERE k.member_id::text = ANY(%(members)s) OR k.recorded_by = %(user)s)
            OR starts_with(template, 'payout_') AND split_part(dedupe_key, ':', 2) IN (SELECT r.id::text

@@ -134,6 +134,12 @@ TEMPLATES: Mapping[str, Template] = {
         "{chama}: a member and an official disagree about cash. Details: {ussd}",
         Kind.MONEY,
     ),
+    "cash_denied": Template(
+        "{chama}: {name} says KES {said} cash was given, you wrote {amount} ({paid_date}). Nothing is booked. "
+        "Talk to each other.",
+        "{chama}: a member says otherwise about cash that you wrote. Details: {ussd}",
+        Kind.MONEY,
+    ),
     "cash_unconfirmed": Template(
         "{chama}: KES {amount} cash of {name}, written by {official} on {paid_date}, is not confirmed for 7 days. "
         "It does not count.",
@@ -197,18 +203,28 @@ TEMPLATES: Mapping[str, Template] = {
         Kind.MONEY,
     ),
     "payout_rejected": Template(
-        "{chama}: KES {amount} to {name} will not be sent: it was refused or stopped. Details: {ussd}",
-        "{chama}: a payout was refused or stopped. Details: {ussd}",
+        "{chama}: KES {amount} to {name} will not be sent. Why: {ussd}, Requests.",
+        "{chama}: a payout will not be sent. Why: {ussd}, Requests.",
+        Kind.MONEY,
+    ),
+    "payout_refused": Template(
+        "{chama}: KES {amount} to {name} will not be sent: an official said no. Why: {ussd}, Requests.",
+        "{chama}: a payout was refused. Why: {ussd}, Requests.",
+        Kind.MONEY,
+    ),
+    "payout_stopped": Template(
+        "{chama}: KES {amount} to {name} will not be sent: members stopped it. Details: {ussd}, Requests.",
+        "{chama}: members stopped a payout. Details: {ussd}, Requests.",
         Kind.MONEY,
     ),
     "payout_paid": Template(
-        "{chama}: KES {amount} sent to {name} {paid_date}. M-PESA {receipt}. Page {page} {words}. Details: {ussd}",
-        "{chama}: a payout was sent. Page {page} {words}. Details: {ussd}",
+        "{chama}: KES {amount} sent to {name} {paid_date}. M-PESA {receipt}. Page {page} {words}. {ussd}, Requests.",
+        "{chama}: a payout was sent. Page {page} {words}. Details: {ussd}, Requests.",
         Kind.MONEY,
     ),
     "payout_failed": Template(
-        "{chama}: KES {amount} to {name} was not sent. {why} To ask again: {ussd}",
-        "{chama}: a payout was not sent. To ask again: {ussd}",
+        "{chama}: KES {amount} to {name} was not sent. {why} To ask again: {ussd}, Requests.",
+        "{chama}: a payout was not sent. To ask again: {ussd}, Requests.",
         Kind.MONEY,
     ),
     "reminder": Template(

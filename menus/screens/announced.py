@@ -23,14 +23,11 @@ def notice(visit: Visit, request: int) -> Menu:
             time=printing.moment(visit, one.not_before or visit.at),
             what=visit.say(payout.PURPOSES[one.purpose]),
         )
-    return Menu(
-        text,
-        (
-            Option("1", visit.say("OK, menu"), go(hear, request=request)),
-            Option("2", visit.say("I object"), go(payout.announced, request=request)),
-        ),
-        shown="none",
-    )
+    options: tuple[Option, ...] = (Option("1", visit.say("OK, menu"), go(hear, request=request)),)
+    # Who is to receive it cannot stop it.
+    if one.payee_user_id != visit.her.user_id:
+        options += (Option("2", visit.say("I object"), go(payout.announced, request=request)),)
+    return Menu(text, options, shown="none")
 
 
 @action

@@ -4,10 +4,12 @@ from chamas.approving.voices import by_number, voices_in
 from chamas.payouts import asking
 from chamas.payouts.disbursements import Purpose
 from menus import printing
-from menus.dialog import Ask, Confirm, End, Menu, Option, action, go, screen
+from menus.dialog import Ask, Confirm, End, Menu, Option, action, go, guarded_screen, screen
 from menus.screens import payout, renew
 from menus.visit import Visit
+from payments import shortcodes
 from payments.charges import as_of, cost
+from payments.payouts import spendable
 
 
 @screen
@@ -53,10 +55,17 @@ def amount(visit: Visit, chama: int, what: str, number: int | None = None) -> As
     return Ask(text, to=go(confirm, chama=chama, what=what, number=number), fill="cents", kind="amount")
 
 
-@screen
-def confirm(visit: Visit, chama: int, what: str, number: int, cents: int) -> Confirm:
-    """The last look, with M-PESA's charge and of when it is."""
+@guarded_screen
+def confirm(visit: Visit, chama: int, what: str, number: int, cents: int) -> Confirm | Menu:
+    """The last look, with M-PESA's charge and of when it is; or how much there is, when that is not enough."""
     who = by_number(visit.conn, chama, number)
+    mine = visit.her.member_of(chama)
+    shortcode = shortcodes.of_chama(visit.conn, chama)
+    held = spendable(visit.conn, mine.book_id, shortcode.number) if shortcode else 0
+    if held < (total := cost(cents, visit.bands).total_cents):
+        facts = {"chama": printing.chama(mine.name), "held": printing.money(held), "total": printing.money(total)}
+        words = "{chama} has KES {held} in M-PESA now. This takes {total} with the fee."
+        return Menu(visit.say(words, **facts), shown="back")
     named = {
         "amount": printing.money(cents),
         "name": printing.person(who.name),

@@ -40,8 +40,8 @@ def record(visit: Visit, chama: int, number: int, cents: int) -> End:
     )
     return End(
         visit.say(
-            "Written: KES {amount} cash from {name}. It counts when she types the same amount on her own phone. "
-            "She has an SMS.",
+            "Written: KES {amount} cash from {name}. It counts when {name} types the same amount on the phone. "
+            "An SMS asks for it.",
             amount=printing.money(cents),
             name=printing.person(claim.member),
         )

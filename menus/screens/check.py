@@ -190,7 +190,7 @@ def whom(visit: Visit, chama: int | None, member: int | None) -> dict[str, str]:
     except UnknownMember:
         # She has left meanwhile.
         return {"chama": name, "whom": name}
-    return {"chama": name, "whom": visit.say("{name} in {chama}", name=printing.person(other.first_name), chama=name)}
+    return {"chama": name, "whom": visit.say("{chama} for {name}", name=printing.person(other.first_name), chama=name)}
 
 
 def _on_its_page(visit: Visit, book_id: int, entry: int, **facts: str) -> Menu:
@@ -231,4 +231,4 @@ def payment(visit: Visit, payment: int) -> Menu:
 def ask_again(visit: Visit, payment: int) -> End:
     """M-PESA is asked now, though it was asked often enough by the timetable: once a minute."""
     reconcile.ask_anew(visit.conn, payment, at=visit.at)
-    return End(visit.say("We are asking M-PESA about this payment now. When it was paid, an SMS tells you."))
+    return End(visit.say("We are asking M-PESA about this payment now. If it was paid, an SMS will come."))

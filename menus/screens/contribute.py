@@ -44,7 +44,7 @@ def amount(visit: Visit, chama: int) -> Ask | Menu:
         hers = deposit_due(visit, chama)
         label = visit.say("Deposit {amount}", amount=printing.money(hers.missing_cents)) if hers else ""
         due = (Option("4", label, go(deposit, chama=chama)),) if hers else ()
-        return Menu(visit.say("{chama} takes no contributions now.", chama=name), (*due, *others), shown="back")
+        return Menu(visit.say("{chama}: nothing is asked for now.", chama=name), (*due, *others), shown="back")
     dues = owing.dues(visit.conn, mine.member_id, visit.at)
     if not visit.mpesa:
         ask = go(elsewhere, by_hand=_by_hand(visit, chama, dues.account))
@@ -84,7 +84,7 @@ def deposit(visit: Visit, chama: int) -> Ask | Menu:
     name = printing.chama(mine.name)
     hers = deposit_due(visit, chama)
     if hers is None:
-        return Menu(visit.say("{chama} takes no contributions now.", chama=name))
+        return Menu(visit.say("{chama}: nothing is asked for now.", chama=name))
     account = owing.dues(visit.conn, mine.member_id, visit.at).account
     if not visit.mpesa:
         ask = go(elsewhere, by_hand=_by_hand(visit, chama, account))
@@ -195,7 +195,7 @@ def _split(visit: Visit, split: owing.Split) -> list[str]:
         (split.loans_cents, visit.say("loan {cents}", cents=printing.money(split.loans_cents))),
         (split.arrears_cents, visit.say("arrears {cents}", cents=printing.money(split.arrears_cents))),
         (split.this_round_cents, visit.say("this round {cents}", cents=printing.money(split.this_round_cents))),
-        (split.credit_cents, visit.say("next {cents}", cents=printing.money(split.credit_cents))),
+        (split.credit_cents, visit.say("kept for next {cents}", cents=printing.money(split.credit_cents))),
     )
     return [visit.say("For {parts}", parts=", ".join(text for cents, text in parts if cents))]
 

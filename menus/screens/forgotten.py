@@ -26,7 +26,7 @@ def start(visit: Visit) -> Dialog:
     text = visit.say("Forgot your CHAMA PIN? You can contribute without it.")
     if asked is not None:
         text = visit.say("{count} of {all} have said yes to your new CHAMA PIN.", count=asked.yes, all=asked.needed)
-    return Menu(text, (people, Option("2", visit.say("SMS code (only to see my balance)"), go(send))))
+    return Menu(text, (people, Option("2", visit.say("CHAMA PIN by SMS (to look and pay)"), go(send))))
 
 
 @screen

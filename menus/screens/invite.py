@@ -22,7 +22,7 @@ def phone(visit: Visit, chama: int) -> Ask:
         taken=here.taken,
         places=here.capacity,
     )
-    none = Option("1", visit.say("She has no phone"), go(shared.borrowed, chama=chama))
+    none = Option("1", visit.say("Has no phone"), go(shared.borrowed, chama=chama))
     return Ask(text, (none,), to=go(language, chama=chama), fill="number", kind="phone")
 
 

@@ -25,7 +25,7 @@ def code(visit: Visit, language: str | None = None) -> Ask:
     """Which chama? In both languages until one is chosen."""
     spoken = [language] if language else locale.LANGUAGES
     text = "\n".join(visit.speaking(one).say(TYPE) for one in spoken)
-    return Ask(text, shown="back", to=go(look), fill="typed", kind="number")
+    return Ask(text, shown="back", to=go(look), fill="typed", kind="code")
 
 
 @action
@@ -46,7 +46,7 @@ def wrong(visit: Visit, left: int) -> Ask | Menu:
     if left <= 0:
         return Menu(visit.say("Too many wrong codes. Try again after one hour."), shown="back")
     text = visit.say("No chama has this number or code. Look at it again and type it. Tries left: {left}", left=left)
-    return Ask(text, shown="back", to=go(look), fill="typed", kind="number")
+    return Ask(text, shown="back", to=go(look), fill="typed", kind="code")
 
 
 @screen

@@ -8,8 +8,8 @@ from datetime import timedelta
 from chamas.approving.approvals import Vote
 from chamas.approving.voices import voices_in
 from chamas.payouts import asking, requested
-from chamas.payouts.disbursements import Purpose, Request, by_id
-from menus import printing
+from chamas.payouts.disbursements import DisbursementState, Purpose, Request, by_id
+from menus import endings, printing
 from menus.dialog import Ask, Confirm, End, Go, List, Menu, Option, Row, action, go, guarded_screen, screen
 from menus.locale import msgids
 from menus.screens import pin
@@ -199,19 +199,32 @@ def reject(visit: Visit, request: int, seen: str, reason: int) -> End:
 
 @guarded_screen
 def coming(visit: Visit, after: int = 0) -> List | Menu:
-    """What was agreed on and has not left."""
-    found = [one for mine in visit.her.memberships for one in requested.may_be_frozen(visit.conn, mine.chama_id)]
+    """What was agreed on and has not left, and what M-PESA has not paid yet."""
+    found = on_its_way(visit)
     if not found:
         return Menu(visit.say("No payout is on its way."))
     rows = tuple(Row(one.id, line(visit, one), go(announced, request=one.id)) for one in sorted(found, key=_number))
     return List(visit.say("Payouts coming"), rows, go(coming), after)
 
 
+def on_its_way(visit: Visit) -> list[Request]:
+    """What leaves her chamas, or has left and is not known to be paid."""
+    here = visit.her.memberships
+    return [
+        one for look in (requested.may_be_frozen, requested.with_mpesa) for mine in here
+        for one in look(visit.conn, mine.chama_id)
+    ]  # fmt: skip
+
+
 @guarded_screen
 def announced(visit: Visit, request: int) -> Menu:
-    """What leaves when, and how it is stopped."""
+    """What leaves when, and how it is stopped; or that it has left. Its receiver is no one to stop it."""
     one = by_id(visit.conn, request)
     visit.her.member_of(one.chama_id)
+    if one.state is DisbursementState.PENDING:
+        return Menu(visit.say("No payout is on its way."))
+    if one.state is not DisbursementState.APPROVED:
+        return Menu(endings.words(visit, one))
     stop = requested.said(visit.conn, one).stop - {one.payee_user_id}
     text = visit.say(
         "{chama} sends KES {amount} to {name} after {time}: {what}. {needed} members together stop it, {count} so far.",
@@ -225,6 +238,8 @@ def announced(visit: Visit, request: int) -> Menu:
     )
     if visit.her.user_id in stop:
         return Menu(f"{text}\n{visit.say('You are one of them.')}")
+    if visit.her.user_id == one.payee_user_id:
+        return Menu(text)
     return Menu(text, (Option("1", visit.say("Stop it"), go(freeze, request=request, seen=one.digest.hex())),))
 
 

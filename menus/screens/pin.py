@@ -21,20 +21,19 @@ DECIDES_LATER, DECIDES_NEVER = msgids(
 
 
 @screen
-def ask(visit: Visit, then: Sequence[Any], wrong: bool = False) -> Ask | End | Menu:
+def ask(visit: Visit, then: Sequence[Any], wrong: bool = False) -> Ask | Menu:
     """Stands before what only the owner of the phone may see; `then` is that place."""
     if not visit.her.has_pin:
         text = visit.say("This number was silent for long and has no CHAMA PIN. An official must say that it is you.")
         return Menu(text, (Option("2", visit.say("Go on"), go(forgotten.word)),))
     until = pins.locked_until(visit.conn, visit.her.user_id, at=visit.at)
     if until is not None:
-        return End(
-            visit.say(
-                "Three wrong CHAMA PINs: locked until {time}. You can still contribute. Forgotten? Call {helpline}",
-                time=printing.moment(visit, until) if (until - visit.at).days else printing.hour(until),
-                helpline=visit.place.helpline,
-            )
+        text = visit.say(
+            "Three wrong CHAMA PINs: locked until {time}. You can still contribute. Help: {helpline}",
+            time=printing.moment(visit, until) if (until - visit.at).days else printing.hour(until),
+            helpline=visit.place.helpline,
         )
+        return Menu(text, (Option("1", visit.say("Forgotten"), go(forgotten.start)),), shown="back")
     words = "Type your CHAMA PIN (5 digits). Never your M-PESA PIN."
     text = f"{visit.say('That CHAMA PIN is wrong.')}\n{visit.say(words)}" if wrong else visit.say(words)
     lost = Option("1", visit.say("Forgotten"), go(forgotten.start))

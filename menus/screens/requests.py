@@ -20,7 +20,7 @@ AFTER_MEMBERS = 10**12
 def waiting(visit: Visit) -> Menu:
     """What waits, by kind, each with its own key: payouts to answer, cash for her word, people who ask to join.
 
-    Then what is on its way out of her chamas, asking for money, and what was not sent of late.
+    Then what is on its way out of her chamas, asking for money, and what was sent of late, or not.
     """
     mine = visit.her.memberships
     chama = mine[0]
@@ -28,7 +28,7 @@ def waiting(visit: Visit) -> Menu:
     asking = joining.requests(visit.conn, chama.chama_id) if here.access(visit.at).may(Action.ADMIT) else []
     claims = cash_claims.waiting_for(visit.conn, visit.her.user_id)
     payouts = sum(len(requested.waiting_for(visit.conn, one.member_id)) for one in mine)
-    leaving = sum(len(requested.may_be_frozen(visit.conn, one.chama_id)) for one in mine)
+    leaving = len(payout.on_its_way(visit))
     options: list[Option] = []
     if payouts:
         options.append(Option("1", visit.say("Payouts to answer ({count})", count=payouts), go(payout.waiting)))

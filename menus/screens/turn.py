@@ -1,8 +1,10 @@
 """The order of payout: who comes when, changing places with somebody, and the ballot."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from chamas.cycle import ballots, places, rounds, swaps
+from chamas.cycle.rounds import Round
 from chamas.dues import owing
 from chamas.members import standing
 from chamas.members.access import NOT_RUNNING
@@ -61,7 +63,9 @@ def _lined_up(
 
 
 def _when(visit: Visit, mine: Membership, place: places.Place) -> str:
-    """When her turn comes, where the calendar knows; that it is in the open round, or over."""
+    """When she was paid, or her turn comes, where the calendar knows; that it is in the open round, or over."""
+    if place.paid_at:
+        return f"\n{visit.say('You were paid on {day}.', day=printing.day(visit, place.paid_at))}"
     day = owing.dues(visit.conn, mine.member_id, visit.at).turn_at
     if place.served and day:
         return f"\n{visit.say('Your turn is now: {day}', day=printing.last_day(visit, day))}"
@@ -77,12 +81,30 @@ def whole(visit: Visit, chama: int, after: int = 0) -> List:
     rules = rounds.rules_at(visit.conn, chama, visit.at)
     lined_up, _ = _lined_up(visit, chama, places.everybody(visit.conn, chama), rules)
     initials = rules is not None and rules.rules.initials
-    rows = tuple(Row(number, _row(visit, number, place, initials)) for number, place in enumerate(lined_up, 1))
+    now_open = rounds.active_round(visit.conn, chama)
+    rows = tuple(
+        Row(number, _row(visit, number, place, initials, _day(now_open, lined_up, place)))
+        for number, place in enumerate(lined_up, 1)
+    )
     return List(visit.say("Order"), rows, go(whole, chama=chama), after)
 
 
-def _row(visit: Visit, number: int, place: places.Place, initials: bool) -> str:
+def _day(now_open: Round | None, lined_up: list[places.Place], place: places.Place) -> datetime | None:
+    """When the round of this turn closes (UTC), where one is open to count from."""
+    if now_open is None or now_open.turn is None or place.position is None:
+        return None
+    before = [one for one in lined_up if one.position and now_open.turn < one.position <= place.position]
+    return rounds.turn_at(now_open, ahead=len(before) if place.position >= now_open.turn else None)
+
+
+def _row(visit: Visit, number: int, place: places.Place, initials: bool, day: datetime | None) -> str:
     name = f"{place.number} {place.first_name[:1]}" if initials else printing.person(place.first_name)
+    if place.paid_at:
+        return visit.say(
+            "{number}. {name}, paid {day}", number=number, name=name, day=printing.day(visit, place.paid_at)
+        )
+    if day:
+        return f"{number}. {name}, {printing.last_day(visit, day)}"
     if place.served:
         return visit.say("{number}. {name}, turn has come", number=number, name=name)
     return f"{number}. {name}"

@@ -18,7 +18,7 @@ from chamas.payouts.asking import AskedAlready, MayNotAsk, NoPayoutPhone
 from chamas.payouts.disbursements import Request
 from gateway.wiring import Wiring
 from payments import payouts
-from payments.payouts import NotEnoughMoney, Payout
+from payments.payouts import NotEnoughMoney, Payout, TooLate
 from payments.payouts.gates import ANSWERED_IN
 from tests.chamas.conftest import Till, Village
 from tests.instruments import START
@@ -123,6 +123,8 @@ def test_money_leaves_after_two_others_agreed_and_the_time_to_stop_it_has_passed
     assert payouts.send_due(group.wiring) == 0
     group.waits(3_601)
     assert group.now(request).state == "sending"
+    with pytest.raises(TooLate):
+        group.says("Baraka", request, Vote.FREEZE)
     assert group.conn.execute("SELECT due_at FROM payouts").fetchone() == (group.wiring.now() + ANSWERED_IN,)
 
 
@@ -187,7 +189,7 @@ def test_two_members_freeze_what_was_approved(group: Group) -> None:
     assert (group.now(request).state, group.now(request).reason) == ("rejected", "frozen by members")
     assert group.payout(request).state == "failed_proven"
     assert group.spendable() == 1_000_00
-    assert len(group.told("payout_rejected")) == 5
+    assert len(group.told("payout_stopped")) == 5
 
 
 def test_another_number_voids_what_was_approved(group: Group) -> None:

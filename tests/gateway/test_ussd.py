@@ -161,7 +161,7 @@ def test_a_refusal_is_said_on_the_same_screen(phone: Phone, conn: Connection[Any
 
 def test_a_chama_that_does_not_run_takes_no_money(phone: Phone, conn: Connection[Any]) -> None:
     conn.execute("UPDATE chamas SET status = 'recruiting'")
-    assert phone.dial("*384*123*1*500#").startswith("CON Umoja takes no contributions now.")
+    assert phone.dial("*384*123*1*500#").startswith("CON Umoja: nothing is asked for now.")
     assert conn.execute("SELECT count(*) FROM payment_intents").fetchone() == (0,)
 
 

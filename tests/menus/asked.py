@@ -142,6 +142,21 @@ def unsent(conn: Connection[Any], settled: Village, one: Asking, at: datetime) -
     disbursements.move(conn, refused, DisbursementState.REJECTED, at=at, reason="wrong amount")
 
 
+def sent(conn: Connection[Any], settled: Village, one: Asking, at: datetime, *, known: bool, round: int = 0) -> None:
+    """Agreed on and sent to M-PESA, whose word of it has come or not; for the payout of a round when one is named."""
+    request = announce(conn, settled, one, at, (2, 3))
+    with conn.transaction():
+        disbursements.move(conn, request, DisbursementState.SENDING, at=at)
+        if known:
+            disbursements.move(conn, disbursements.by_id(conn, request.id), DisbursementState.COMPLETED, at=at)
+    if round:
+        conn.execute(
+            "UPDATE disbursement_requests SET purpose = 'round', round_id = "
+            "(SELECT id FROM rounds WHERE (chama_id, number) = (%s, %s)) WHERE id = %s",
+            [settled.chama_id, round, request.id],
+        )
+
+
 def proposed(conn: Connection[Any], settled: Village, at: datetime) -> None:
     """The first official proposes other rules of every kind, from a day on."""
     change = {

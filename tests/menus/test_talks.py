@@ -75,6 +75,7 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
             asked.fined(conn, faraja, (4, 5), cents=100_00, at=START)
         if path.stem in ("renew.en", "renew.sw"):
             asked.unsent(conn, faraja, asked.Asking(2, 5, 600_00), START)
+        paid_out(path, conn, faraja)
         if errand == "stopped":
             asked.stopped(conn, faraja, payee=4, cents=3_500_00, at=START)
             asked.frozen(conn, faraja, (6, 7), at=START)
@@ -100,6 +101,17 @@ def also_there(path: Path, conn: Connection[Any], wiring: Wiring) -> None:
         wairimu = "+254700000009"
         conn.execute("UPDATE users SET created_at = %s WHERE phone = %s", [START - timedelta(days=61), wairimu])
         conn.execute("DELETE FROM confirmations")
+
+
+def paid_out(path: Path, conn: Connection[Any], settled: village.Village) -> None:
+    """M-PESA has money of the group, or has paid it out; of the rounds, two payouts."""
+    if path.stem.startswith("payout.sent"):
+        asked.sent(conn, settled, asked.Asking(1, 5, 300_00), START, known=False)
+    if path.stem.startswith("stopped"):
+        asked.sent(conn, settled, asked.Asking(1, 5, 300_00), START, known=True)
+    if path.stem.startswith("turn"):
+        for place, round in ((4, 7), (7, 1)):
+            asked.sent(conn, settled, asked.Asking(1, place, 400_00), START, known=True, round=round)
 
 
 def about_her(path: Path, conn: Connection[Any]) -> None:
@@ -139,6 +151,8 @@ def about_members(errand: str, conn: Connection[Any], faraja: village.Village) -
 
 def in_cash(path: Path, conn: Connection[Any]) -> None:
     """Pots that were paid, a box with money, or a fine of 50 beside what waits for a word."""
+    if path.stem.startswith("turn"):
+        paid_out(path, conn, asked.umoja(conn))
     if path.stem.startswith("balance.got"):
         for place in (4, 5):
             questions.paid_out(conn, asked.umoja(conn), place=place, cents=2_491_00, at=START)

@@ -110,6 +110,7 @@ def everything(visit: Visit) -> Iterator[tuple[Session, Reply]]:
         seen.add(repr(session.path[-1]))
         typed = {
             "amount": ["250000", "999999"],
+            "code": NUMBERS["join.code"],
             "number": NUMBERS.get(session.path[-1].name, ("6", "9999", "51907")),
             "day": ["2812", "9999"],
             "phone": ["0712345678", "12"],
@@ -238,7 +239,7 @@ def test_a_wrong_answer_shows_the_same_screen_again(conn: Connection[Any], full_
 def test_one_digit_is_never_money(conn: Connection[Any], full_house: village.Village) -> None:
     visit = visit_of(conn, village.phone_of(41), "en")
     session, _reply = machine.begin(visit, "1")
-    for answer in ("3", "9", "07", "-50", "5.5", "500 ", "1e3"):
+    for answer in ("3", "9", "07", "-50", "5.5", "500.5", "1e3"):
         after, _reply = machine.hear(session, answer, visit, f"1*{answer}")
         assert after.path == session.path, answer
     after, _reply = machine.hear(session, "10", visit, "1*10")
@@ -267,7 +268,13 @@ def test_a_wrong_amount_is_told_what_an_amount_is(
 def test_a_thousand_may_have_its_comma(conn: Connection[Any], full_house: village.Village) -> None:
     visit = visit_of(conn, village.phone_of(41), "en")
     session, _reply = machine.begin(visit, "1")
-    for answer, cents in (("1,000", 1_000_00), ("250,000", 250_000_00), ("10", 10_00)):
+    for answer, cents in (
+        ("1,000", 1_000_00),
+        ("250,000", 250_000_00),
+        ("10", 10_00),
+        (" 500 ", 500_00),
+        ("500.00", 500_00),
+    ):
         after, _reply = machine.hear(session, answer, visit, f"1*{answer}")
         assert after.path[-1].args["cents"] == cents, answer
 
