@@ -30,7 +30,7 @@ ROLLS, MIDDLE = ("sitting.walk", "paid.unpaid", "turn.whole"), range(2, 97)
 # Of those who share a phone, and the digits that an official told those without a PIN.
 NUMBERS = {"who.number": ("9999", "60", "62"), "who.first": ("9999", "216626")}
 # Whoever is invited to a place in the largest chama types its number.
-NUMBERS["join.code"] = ("6", "9999", "51907", "48213")
+NUMBERS["join.code"] = ("6", "99999", "51907", "48213")
 PIN, PEPPER = "73519", "a pepper for tests"
 
 
