@@ -195,7 +195,7 @@ def _split(visit: Visit, split: owing.Split) -> list[str]:
         (split.loans_cents, visit.say("loan {cents}", cents=printing.money(split.loans_cents))),
         (split.arrears_cents, visit.say("arrears {cents}", cents=printing.money(split.arrears_cents))),
         (split.this_round_cents, visit.say("this round {cents}", cents=printing.money(split.this_round_cents))),
-        (split.credit_cents, visit.say("kept for next {cents}", cents=printing.money(split.credit_cents))),
+        (split.credit_cents, visit.say("next {cents}", cents=printing.money(split.credit_cents))),
     )
     return [visit.say("For {parts}", parts=", ".join(text for cents, text in parts if cents))]
 
