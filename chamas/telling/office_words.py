@@ -66,7 +66,7 @@ OFFICE_TEMPLATES: Mapping[str, Template] = {
     "bank_changed": Template(
         "{chama}: two officials named the group's bank: paybill {bank}. Not yours? Ask them now; stop payouts: {ussd}, "
         "Requests.",
-        "{chama}: the group has another bank account. Details: {ussd}, Office.",
+        "{chama}: the group has another bank account. Details: {ussd}, More.",
         Kind.MONEY,
     ),
     # What ends a group that is running waits for a second official, and nobody dials by chance within a week.

@@ -2,6 +2,7 @@
 
 from menus.dialog import MORE, Menu, Option, go, screen
 from menus.screens import (
+    bank,
     box,
     cash,
     found,
@@ -61,6 +62,7 @@ def rest(visit: Visit) -> Menu:
             Option("14", visit.say("Create a chama"), go(found.called, language=visit.language)),
             Option("15", visit.say("My loan"), go(loan.mine, chama=home.chama_id)),
             Option("16", visit.say("Share-out"), go(share.today, chama=home.chama_id)),
+            *((Option("17", visit.say("Bank"), go(bank.look, chama=home.chama_id)),) if visit.banking else ()),
         ),
     )
 

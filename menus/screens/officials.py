@@ -5,7 +5,7 @@ from dataclasses import replace
 from chamas.dues import owing, reminders
 from menus import layout, printing
 from menus.dialog import Confirm, End, Menu, Option, action, go, guarded_screen, screen
-from menus.screens import bank, box, offices, run, shared, taken_back, unmatched
+from menus.screens import box, offices, run, shared, taken_back, unmatched
 from menus.visit import Visit
 
 
@@ -24,7 +24,6 @@ def menu(visit: Visit, chama: int) -> Menu:
             Option("5", visit.say("Cash box"), go(box.look, chama=chama)),
             Option("6", visit.say("Officials"), go(offices.menu, chama=chama)),
             Option("7", visit.say("Remind"), go(remind, chama=chama)),
-            *((Option("8", visit.say("Bank"), go(bank.look, chama=chama)),) if visit.banking is not None else ()),
         ),
     )
     # With every option there is room for the name only.
