@@ -133,7 +133,8 @@ def test_three_wrong_ones_lock_it_over_all_sessions_and_repeats_count_once(
         assert phone.repeat() == WRONG
     assert conn.execute("SELECT tries FROM pins").fetchone() == (2,)
     phone.dial("*384*123*2#")
-    locked = "CON Three wrong CHAMA PINs: locked until 2:17 PM. You can still contribute. Help: 0800 000 000"
+    words = "CON Three wrong CHAMA PINs: locked until 2:17 PM. You can still contribute. Help: 0800 000 000"
+    locked = f"{words}\n1 Forgotten\n0 Back"
     assert phone.press("33334") == locked
     assert phone.dial("*384*123*2#") == locked
     clock.advance(15 * 60)
