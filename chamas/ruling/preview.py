@@ -92,7 +92,12 @@ class _Debts:
         self.settle(member, left, first)
 
     def settle(self, member: int, cents: int, first: int | None) -> None:
-        """Money fills what she owes: the round `first` before the others, which are oldest first."""
+        """Money fills what she owes: the round `first` before the others, which are oldest first. What is negative was
+        given back to her, and had been credit.
+        """
+        if cents < 0:
+            self.credit[member] = max(0, self.credit[member] + cents)
+            return
         debts = sorted(self.owed[member], key=lambda debt: (debt.contribution_id != first, debt.contribution_id))
         shares = allocate(cents, debts)
         for share in shares:
@@ -178,7 +183,9 @@ def _past(conn: Connection, chama_id: int) -> list[Past]:
 
 
 def brought(conn: Connection, chama_id: int) -> list[Money]:
-    """All money that settled what members of the chama owed, oldest first, without what was taken back: it was none."""
+    """All money that was for rounds, oldest first, without what was taken back, for it was none: what went to a fine, a
+    deposit or a loan is spent under other rules as well.
+    """
     found = conn.cursor(row_factory=class_row(Money))
     found.execute(
         """
@@ -186,7 +193,8 @@ def brought(conn: Connection, chama_id: int) -> list[Money]:
         FROM allocations a JOIN chama_members m ON m.id = a.member_id
         JOIN entry_codes c ON (c.book_id, c.seq) = (a.book_id, a.seq)
         JOIN entries e ON (e.book_id, e.season, e.seq) = (c.book_id, c.season, c.seq)
-        WHERE m.chama_id = %s AND e.reverses_seq IS NULL AND NOT EXISTS (
+        WHERE m.chama_id = %s AND e.reverses_seq IS NULL
+          AND num_nonnulls(a.deposit_id, a.penalty_id, a.instalment_id) = 0 AND NOT EXISTS (
             SELECT FROM endings x WHERE (x.book_id, x.seq, x.how) = (a.book_id, a.seq, 'reversed'))
         GROUP BY m.number, e.book_id, e.seq, e.recorded_at ORDER BY e.recorded_at, e.seq
         """,

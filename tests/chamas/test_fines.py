@@ -13,6 +13,7 @@ from chamas.members.refusals import FineSettled, NotYourFine
 from chamas.rulebook.calendar import Frequency
 from chamas.rulebook.rules import Penalty as Kind
 from chamas.rulebook.rules import Rules
+from gateway.api import agreed
 from ledger import holds
 from ledger.books import account_id, balance
 from ledger.moves import ForbiddenMove
@@ -145,6 +146,23 @@ def test_she_disputes_and_two_others_waive(cycle: Cycle) -> None:
     with pytest.raises(ForbiddenMove):
         penalties.waive(cycle.conn, hers(cycle), at=at)
     assert cycle.sound()
+
+
+def test_a_fine_that_was_paid_is_spent_under_other_rules_too(cycle: Cycle) -> None:
+    """Of KES 600 that came late 100 were for the fine: 500 are left for rounds, whatever these ask for."""
+    late_wanjiku(cycle)
+    cycle.runs()
+    cycle.pays("Wanjiku", 600)
+    cycle.runs()
+    assert (hers(cycle).state, fines(cycle)) == ("paid", 100_00)
+    cycle.pays("Wanjiku", 450)
+    cycle.waits(8 * DAY)
+    cycle.runs()
+    shown = agreed.previewed(cycle.conn, cycle.chama_id, contribution_cents=700_00)
+    number = cycle.value("SELECT number FROM chama_members WHERE id = %s", cycle.members["Wanjiku"])
+    assert shown is not None
+    [third] = [one for one in shown.lines if (one.round, one.member) == (3, number)]
+    assert (third.paid_cents, third.due_then_cents, third.paid_then_cents) == (450_00, 700_00, 50_00)
 
 
 def test_what_money_had_paid_of_a_fine_is_owed_again_when_it_is_taken_back(cycle: Cycle) -> None:
