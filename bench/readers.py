@@ -22,6 +22,7 @@ from ledger import books, history, overview, passbook, positions, proofs, statem
 from ledger.statements import Wanted
 from ledger.wires import Connection
 from payments import charges_told, movements, timeline
+from payments.overview import arrivals
 from payments.payouts import listing
 from payments.reconciliation import days
 
@@ -72,7 +73,7 @@ class Explaining(psycopg.Cursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
         text = query.as_string(self) if isinstance(query, sql.Composable) else str(query)
-        if text.lstrip().startswith(("SELECT", "WITH")) and "set_config" not in text:
+        if text.lstrip().startswith(("SELECT", "WITH", "(SELECT")) and "set_config" not in text:
             whole = sql.SQL("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ") + sql.SQL(text)
             [((plan,),)] = psycopg.Cursor(self.connection).execute(whole, params).fetchall()
             self.plans.append(plan)
@@ -125,6 +126,7 @@ READERS: dict[str, Callable[[Connection, Subject], Any]] = {
     ),
     "receipt page": lambda conn, her: proofs.proof_of(conn, her.code),
     "status page: what is held": lambda conn, _her: overview.held(conn),
+    "status page: newest payments": lambda conn, _her: arrivals(conn),
     "desk: whose money pages moved": lambda conn, her: on_pages(conn, her.book_id, her.season, [her.seq - 1, her.seq]),
     "desk: a group's payments": lambda conn, her: latest.latest(conn, her.chama_id),
     "desk: a group's day": lambda conn, her: latest.since(conn, her.chama_id, her.now - timedelta(days=1)),

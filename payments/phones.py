@@ -11,6 +11,9 @@ HOME_REGION = "KE"
 # Stands where the number of somebody stood whom we have forgotten: it reads like one, and nobody can have it.
 ERASED_PHONE = "+254000000000"
 
+# A shortcode has five to seven; a number of Kenya's without its country has nine.
+PAYBILL_DIGITS = 7
+
 # What a person or a provider writes between digits. A masked number ("2547 ***** 126") has something else in it.
 WRITABLE = re.compile(r"\+?[0-9 ().-]+")
 
@@ -48,7 +51,7 @@ def mask(phone: str) -> str:
     """An E.164 number as other people may see it: "+254712345678" becomes "0712***678". A paybill is nobody's number,
     and stays whole.
     """
-    if not phone.startswith("+"):
+    if phone.isascii() and phone.isdecimal() and len(phone) <= PAYBILL_DIGITS:
         return phone
     shown = f"0{phone[4:]}" if phone.startswith("+254") else phone
     return f"{shown[:4]}***{shown[-3:]}"

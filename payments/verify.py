@@ -68,7 +68,7 @@ CHECKS = (
         "SELECT r.receipt FROM receipts r JOIN shortcodes c ON c.id = r.shortcode_id "
         "LEFT JOIN suspense s ON s.receipt = r.receipt "
         "WHERE (r.attempt_id IS NULL AND (r.kind = 'stk' OR r.book_id = c.book_id)) <> (s.receipt IS NOT NULL) "
-        "AND NOT (r.attempt_id IS NULL AND r.book_id <> c.book_id AND s.state = 'resolved') "
+        "AND NOT (r.attempt_id IS NULL AND r.book_id <> c.book_id AND coalesce(s.state = 'resolved', FALSE)) "
         "OR s.reason = '' OR s.state = 'open' AND r.book_id <> c.book_id",
     ),
     (

@@ -134,8 +134,8 @@ def give_back(
     """
     book_id, held = page[0], dict[str, int]()
     for cents, deposit_id in _filled(conn, page):
-        kind = "member" if deposit_id is None else "deposit"
-        held[kind] = held.get(kind, 0) + cents
+        account = "member" if deposit_id is None else "deposit"
+        held[account] = held.get(account, 0) + cents
     draft = _entry(conn, book_id, held, leaver=now_id, newcomer=member_id, key=f"{key}:back", at=at)
     return post(conn, draft, at=at, chance=chance)
 

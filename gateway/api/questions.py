@@ -77,6 +77,7 @@ class DisbursementFilter(Schema):
 KINDS = (
     *("contribution", "deposit", "opening", "fine", "set_off", "cash_held", "cash_banked"),
     *("payout_hold", "payout", "settlement", "void", "expiry", "reversal", "refund", "charge", "suspense"),
+    *("substitution",),
     *("disbursement", "fee", "penalty"),
 )
 

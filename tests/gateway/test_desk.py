@@ -145,7 +145,7 @@ def test_the_status_page_shows_money_oddities_and_queues(client: FlaskClient, um
         "On the phone",
         "amount differs",
         "Refused",
-        "2:02:00 PM",
+        "2:02 PM</time>",
     ):
         assert words in page
     assert page.count("KES</small> 500<") == 2

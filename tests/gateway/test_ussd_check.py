@@ -29,7 +29,7 @@ def phone(web_wiring: Wiring, umoja: village.Village) -> Phone:
 def test_by_page_and_by_code(phone: Phone, conn: Connection[Any], umoja: village.Village) -> None:
     posted = village.pay(conn, umoja, place=5, cents=500_00, at=START)
     village.receipt(conn, "TKK7RT61SV", (umoja.book_id, posted.seq))
-    booked = "CON Booked: KES 500 to Wanjiku in Umoja, 2:02 PM. M-PESA TKK7RT61SV. Page 1 "
+    booked = "CON Booked: KES 500 to Umoja for Wanjiku, 2:02 PM. M-PESA TKK7RT61SV. Page 1 "
     assert phone.dial("*384*123*5*3*1#").startswith(booked)
     phone.dial("*384*123*5*4#")
     assert phone.press("TKK7").startswith("CON An M-PESA code has 10 letters and numbers.\nType the 10 letters")

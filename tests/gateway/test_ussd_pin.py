@@ -114,7 +114,7 @@ def test_names_and_balances_stand_behind_it_on_a_private_phone(
     for errand in ("2", "3", "5"):
         assert phone.dial(f"*384*123*{errand}#") == ASKED, errand
     assert phone.press("9999") == f"CON A CHAMA PIN has 5 digits. Never type your M-PESA PIN here.\n{ASKED[4:]}"
-    assert phone.press(PIN).startswith("CON You have made no payment")
+    assert phone.press(PIN).startswith("CON No payment of yours is here yet")
     assert phone.press("0").startswith("CON Umoja: paid 0 of 500")
     # She is the owner for the rest of this session, and contributing asked for nothing.
     assert phone.press("2").startswith("CON You in Umoja")
