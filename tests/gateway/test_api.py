@@ -271,14 +271,7 @@ def test_answers_are_as_described(
     assert (picture["png"], picture["outdated"], picture["merchant"]) == ("UE5H", True, "Umoja")
     document = client.get("/api/v1/openapi.json").get_json()
     asked.faraja(conn, START, wiring.settings.pin_pepper)
-    conn.execute(
-        "WITH lent AS (INSERT INTO loans (chama_id, member_id, request_id, rule_set_id, amount_cents, months, state, "
-        "lent_at) SELECT %(chama)s, %(member)s, max(id), max(rule_set_id), 100000, 1, 'running', %(at)s "
-        "FROM disbursement_requests RETURNING id) INSERT INTO instalments (loan_id, chama_id, member_id, number, "
-        "principal_cents, interest_cents, begins_at, opens_at, due_at, state) "
-        "SELECT id, %(chama)s, %(member)s, 1, 100000, 10000, %(at)s, %(at)s, %(at)s, 'due' FROM lent",
-        named,
-    )
+    town.lend(conn, umoja, at=wiring.now())
     ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1, "proposal_id": 1, "motion_id": 1}
     ids |= {"chama_id": umoja.chama_id, "member_id": umoja.member_ids[0], "payment_id": umoja.waiting_id}
     looked_at = set()
