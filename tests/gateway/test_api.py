@@ -1,23 +1,18 @@
 """The door for programs: tokens, answers, pages of lists, problems, and a document that tells the truth."""
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from psycopg import Connection
-from psycopg.types.json import Jsonb
 
-from chamas.rulebook import rules
-from chamas.ruling import proposed
 from gateway.api import tokens
 from gateway.wiring import Wiring
-from payments import shortcodes
-from payments.reconciliation import days
 from tests.gateway import town
 from tests.gateway.conftest import sign_in
+from tests.gateway.one_of_each import lend, one_of_each
 from tests.gateway.town import Town
 from tests.instruments import START
 from tests.menus import asked
@@ -228,50 +223,14 @@ def test_the_document_is_true_to_the_routes(client: FlaskClient, app: Flask) -> 
 def test_answers_are_as_described(
     client: FlaskClient, program: Program, umoja: Town, wiring: Wiring, conn: Connection[Any]
 ) -> None:
-    with wiring.transaction() as own:
-        assert days.certify(own, shortcodes.first_id(own) or 0, date(2026, 11, 20), at=wiring.now())
-        named = {"chama": umoja.chama_id, "member": umoja.member_ids[0], "admin": umoja.admin_id, "at": wiring.now()}
-        own.execute("UPDATE chamas SET deposit_cents = 50000 WHERE id = %(chama)s", named)
-        own.execute(
-            "INSERT INTO chama_orders (chama_id, kind, state, asked_by, asked_at, needs_second) "
-            "VALUES (%(chama)s, 'start', 'asked', %(admin)s, %(at)s, false)",
-            named,
-        )
-        own.execute(
-            "INSERT INTO take_backs (receipt, why, chama_id, member_id, state, asked_by, asked_at) "
-            "SELECT receipt, 'unknown', %(chama)s, %(member)s, 'asked', %(admin)s, %(at)s FROM receipts LIMIT 1",
-            named,
-        )
-        own.execute(
-            "INSERT INTO refunds (chama_id, member_id, deposit_cents, contributed_cents, amount_cents, charge_cents, "
-            "state, created_at) VALUES (%(chama)s, %(member)s, 0, 500, 500, 0, 'pending', %(at)s)",
-            named,
-        )
-        own.execute(
-            "INSERT INTO motions (chama_id, kind, member_id, asked_by, how, cycle, needed, state, asked_at, "
-            "expires_at) VALUES (%(chama)s, 'exit', %(member)s, %(member)s, 'at_once', 1, 2, 'asked', %(at)s, %(at)s)",
-            named,
-        )
-        own.execute(
-            "INSERT INTO penalties (chama_id, member_id, round_id, contribution_id, due_cents, state, late_at, "
-            "assessed_at) SELECT %(chama)s, %(member)s, round_id, id, 10000, 'due', %(at)s, %(at)s "
-            "FROM contributions WHERE member_id = %(member)s LIMIT 1",
-            named,
-        )
-        _now, new = proposed.changed(own, umoja.chama_id, {"grace_hours": 24})
-        own.execute(
-            "INSERT INTO rule_proposals (chama_id, rule_set_id, proposed_by, rules, needed, state, proposed_at, "
-            "expires_at) SELECT %(chama)s, max(id), %(member)s, %(rules)s, 2, 'pending', %(at)s, %(at)s "
-            "FROM rule_sets WHERE chama_id = %(chama)s",
-            {**named, "rules": Jsonb(rules.as_json(new))},
-        )
+    one_of_each(umoja, wiring)
     assert program.post(f"/chamas/{umoja.chama_id}/qr", {}).get_json()["png"] is None
     conn.execute("UPDATE qr_pictures SET picture = 'PNG', drawn_at = asked_at, amount_cents = 100")
     picture = program.get(f"/chamas/{umoja.chama_id}/qr").get_json()
     assert (picture["png"], picture["outdated"], picture["merchant"]) == ("UE5H", True, "Umoja")
     document = client.get("/api/v1/openapi.json").get_json()
     asked.faraja(conn, START, wiring.settings.pin_pepper)
-    town.lend(conn, umoja, at=wiring.now())
+    lend(conn, umoja, at=wiring.now())
     ids = {"number": 600123, "day": 20261120, "payout_id": 1, "request_id": 1, "proposal_id": 1, "motion_id": 1}
     ids |= {"chama_id": umoja.chama_id, "member_id": umoja.member_ids[0], "payment_id": umoja.waiting_id}
     looked_at = set()

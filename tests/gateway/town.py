@@ -1,7 +1,7 @@
 """A group with money on its way, for the pages to show: rows as the rooms write them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from psycopg import Connection
@@ -200,15 +200,3 @@ def said(
         receipt,
     )
     return evidence_id
-
-
-def lend(conn: Connection[Any], town: Town, *, at: datetime) -> None:
-    """A loan of KES 1,000 to the first member, due now, out of any request that there is; no money moved."""
-    conn.execute(
-        "WITH lent AS (INSERT INTO loans (chama_id, member_id, request_id, rule_set_id, amount_cents, months, state, "
-        "lent_at) SELECT %(chama)s, %(member)s, max(id), max(rule_set_id), 100000, 1, 'running', %(at)s "
-        "FROM disbursement_requests RETURNING id) INSERT INTO instalments (loan_id, chama_id, member_id, number, "
-        "principal_cents, interest_cents, begins_at, opens_at, due_at, state) "
-        "SELECT id, %(chama)s, %(member)s, 1, 100000, 10000, %(at)s, %(at)s, %(at)s, 'due' FROM lent",
-        {"chama": town.chama_id, "member": town.member_ids[0], "at": at},
-    )
