@@ -1,8 +1,8 @@
 """Receipts that members show us: Safaricom is asked about those that we do not know.
 
-A member types the code of her M-PESA message, or forwards the message, of which only the code is read. What she shows
-is no proof and credits nobody: a status question is asked about it, and what its answer proves is booked like any other
-money, to suspense when nothing waits for it, where the concierge finds who paid (chamas/arriving/concierge.py).
+A member forwards her M-PESA message, or writes its code, and nothing else of it is read. What she shows is no proof and
+credits nobody: a status question is asked about it, and what its answer proves is booked like any other money, to
+suspense when nothing waits for it, where the concierge finds who paid (chamas/arriving/concierge.py).
 """
 
 import re
